@@ -1,0 +1,1 @@
+"""Imitation Bootstrapped Reinforcement Learning on real robots, with ROS 2."""

@@ -1,0 +1,5 @@
+"""The `ibrl` command."""
+
+
+def main() -> None:
+    """Run a subcommand."""

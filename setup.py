@@ -1,0 +1,76 @@
+"""Packaging: `pip install .`, `pip install -e .` and `colcon build` all use this file."""
+
+from pathlib import Path
+
+from setuptools import setup
+from setuptools.dist import Distribution
+
+# An editable install leaves data_files out unless the distribution says that it has data; launch and
+# ros2 look for share/ibrl_ros and lib/ibrl_ros, so they must be there in every kind of install.
+Distribution.has_data = Distribution.has_data_files  # type: ignore[attr-defined]
+
+ROOT = Path(__file__).parent
+NAME = "ibrl_ros"
+# Rooms that live at the top of the checkout and are imported as parts of the package.
+MAPPED = {"ibrl_ros.sim": "sim", "ibrl_ros.teleop": "teleop"}
+
+
+def packages() -> list[str]:
+    """Names of all packages, with the mapped rooms under their import names."""
+    found = [".".join(init.parent.parts) for init in _inits("ibrl_ros")]
+    for name, folder in MAPPED.items():
+        found += [".".join([name, *init.parent.parts[1:]]) for init in _inits(folder)]
+    return sorted(found)
+
+
+def _inits(folder: str) -> list[Path]:
+    return [path.relative_to(ROOT) for path in (ROOT / folder).rglob("__init__.py")]
+
+
+def data_files() -> list[tuple[str, list[str]]]:
+    """What ROS 2 looks for below the prefix: the index marker, package.xml, launch files, configs, executables."""
+    files = [
+        ("share/ament_index/resource_index/packages", [f"resource/{NAME}"]),
+        (f"share/{NAME}", ["package.xml"]),
+        (f"share/{NAME}/launch", _files("launch", "*.launch.py")),
+        (f"lib/{NAME}", _files("libexec", "*")),
+    ]
+    for folder in sorted({path.parent for path in (ROOT / "robot_configs").rglob("*") if path.is_file()}):
+        relative = folder.relative_to(ROOT)
+        files.append((f"share/{NAME}/{relative}", _files(str(relative), "*")))
+    return files
+
+
+def _files(folder: str, pattern: str) -> list[str]:
+    return sorted(str(path.relative_to(ROOT)) for path in (ROOT / folder).glob(pattern) if path.is_file())
+
+
+SIM = ["mujoco==4.0.0", "mujoco-core==4.0.0", "mujoco-studio==4.0.0", "franky-sim==1.0.4", "gymnasium==1.4.0"]
+LEARN = ["rich>=13", "tensorboard>=2.16", "matplotlib>=3.8"]
+DEV = ["pytest>=8", "pytest-timeout>=2.3", "hypothesis>=6.100", "ros-domain-coordinator>=0.12", "ruff>=0.8",
+       "mypy>=1.13", "types-PyYAML"]
+
+setup(
+    name=NAME,
+    version="0.1.0",
+    description="Imitation Bootstrapped Reinforcement Learning on real robots, with ROS 2.",
+    license="Apache-2.0",
+    author="The ibrl_ros authors",
+    python_requires=">=3.10",
+    packages=packages(),
+    package_dir=MAPPED,
+    package_data={NAME: ["py.typed"]},
+    data_files=data_files(),
+    # rclpy and the messages come with ROS 2 or from its wheels; never from here.
+    install_requires=[
+        "torch==2.13.0",
+        "numpy>=1.26",
+        "safetensors>=0.4",
+        "pydantic>=2.7",
+        "pyyaml>=6",
+        "opencv-python-headless>=4.9",
+    ],
+    extras_require={"sim": SIM, "learn": LEARN, "dev": DEV},
+    entry_points={"console_scripts": ["ibrl = ibrl_ros.cli:main"]},
+    zip_safe=False,
+)
