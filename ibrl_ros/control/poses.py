@@ -1,0 +1,211 @@
+"""Poses and rotations of the end effector: small, fast functions on single poses.
+
+Quaternions are in the order x, y, z, w. Everything is computed on plain floats, because numpy's
+overhead on arrays of four numbers is larger than the work.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+Quaternion = tuple[float, float, float, float]
+
+
+@dataclass(frozen=True, eq=False)
+class Pose:
+    """A position and an orientation in the base frame.
+
+    Attributes:
+        position: float64 [3], metres.
+        quaternion: float64 [4], xyzw, of unit norm.
+    """
+
+    position: NDArray[np.float64]
+    quaternion: NDArray[np.float64]
+
+    @classmethod
+    def of(cls, position: Iterable[float], quaternion: Iterable[float]) -> Pose:
+        """A pose from any sequences, with the quaternion made unit-norm and canonical.
+
+        Raises:
+            ValueError: if a value isn't finite, a length is wrong, or the quaternion is null.
+        """
+        xyz = np.array(tuple(position), dtype=np.float64)
+        if xyz.shape != (3,) or not np.isfinite(xyz).all():
+            raise ValueError(f"a position is three finite numbers, got {xyz.tolist()}")
+        return cls(xyz, canonical_quaternion(quaternion))
+
+
+def canonical_quaternion(quaternion: Iterable[float]) -> NDArray[np.float64]:
+    """The unit quaternion of the same rotation whose x component is positive.
+
+    q and -q are the same rotation. With the gripper down x is the largest component, so fixing its sign
+    keeps the numbers continuous where the robot works. If x is 0, the first of y, z, w that isn't decides.
+
+    Args:
+        quaternion: [4] xyzw, of any norm but 0.
+
+    Returns:
+        float64 [4].
+
+    Raises:
+        ValueError: if it isn't four finite numbers, or is null.
+    """
+    return np.array(_canonical(_floats4(quaternion)), dtype=np.float64)
+
+
+def multiply(a: Iterable[float], b: Iterable[float]) -> NDArray[np.float64]:
+    """The quaternion of the rotation b followed by a (R_a R_b), canonical."""
+    return np.array(_canonical(_product(_floats4(a), _floats4(b))), dtype=np.float64)
+
+
+def rotate(quaternion: Iterable[float], vector: Iterable[float]) -> NDArray[np.float64]:
+    """The vector [3] turned by the unit quaternion."""
+    x, y, z, w = _floats4(quaternion)
+    vx, vy, vz = (float(value) for value in vector)
+    tx, ty, tz = 2 * (y * vz - z * vy), 2 * (z * vx - x * vz), 2 * (x * vy - y * vx)
+    return np.array(
+        (
+            vx + w * tx + y * tz - z * ty,
+            vy + w * ty + z * tx - x * tz,
+            vz + w * tz + x * ty - y * tx,
+        )
+    )
+
+
+def quaternion_from_euler(angles_rad: Iterable[float]) -> NDArray[np.float64]:
+    """The quaternion of turns about the fixed axes x, then y, then z (R_z R_y R_x), canonical."""
+    return np.array(_canonical(_from_euler(*(float(angle) for angle in angles_rad))), dtype=np.float64)
+
+
+def integrate_action(
+    pose: Pose, action: NDArray[np.floating], position_scale_m: float, rotation_scale_rad: float
+) -> Pose:
+    """The pose after one action: position + delta, and R_new = R_delta R_old.
+
+    Args:
+        pose: where the deltas are counted from.
+        action: [>= 6] in [-1, 1]: delta position, delta rotation (xyz Euler, base frame); the rest is ignored.
+        position_scale_m: metres for an action of 1.
+        rotation_scale_rad: radians for an action of 1.
+    """
+    dx, dy, dz, rx, ry, rz = action[:6].tolist()
+    x, y, z = pose.position.tolist()
+    turn = _from_euler(rx * rotation_scale_rad, ry * rotation_scale_rad, rz * rotation_scale_rad)
+    position = (x + dx * position_scale_m, y + dy * position_scale_m, z + dz * position_scale_m)
+    return Pose(np.array(position), np.array(_canonical(_product(turn, _floats4(pose.quaternion)))))
+
+
+def interpolate(a: Pose, b: Pose, fraction: float) -> Pose:
+    """The pose at a fraction (0 is a, 1 is b) of the straight way, and of the shorter turn (slerp)."""
+    position = a.position + fraction * (b.position - a.position)
+    turned = _slerp(_floats4(a.quaternion), _floats4(b.quaternion), fraction)
+    return Pose(position, np.array(_canonical(turned)))
+
+
+def rotation_distance_rad(a: Iterable[float], b: Iterable[float]) -> float:
+    """The angle in [0, pi] of the turn between two unit quaternions."""
+    return _angle(_product(_floats4(a), _conjugate(_floats4(b))))
+
+
+def limit_turn(
+    start: NDArray[np.float64], goal: NDArray[np.float64], max_turn_rad: float
+) -> NDArray[np.float64]:
+    """The goal, or where the shorter turn from start to it reaches max_turn_rad. Canonical quaternion."""
+    angle = rotation_distance_rad(start, goal)
+    if angle <= max_turn_rad:
+        return canonical_quaternion(goal)
+    return np.array(_canonical(_slerp(_floats4(start), _floats4(goal), max_turn_rad / angle)))
+
+
+def tilt_and_yaw_rad(quaternion: Iterable[float], home: Iterable[float]) -> tuple[float, float]:
+    """How far an orientation is from home: tilt in [0, pi] of the vertical, and yaw in [-pi, pi] about it.
+
+    The turn from home, R R_home^-1, is taken apart as a yaw about the base frame's z followed by a turn
+    about a horizontal axis, the tilt (swing-twist decomposition).
+    """
+    swing, yaw = _swing_and_yaw(_product(_floats4(quaternion), _conjugate(_floats4(home))))
+    return _angle(swing), yaw
+
+
+def clip_rotation(
+    quaternion: NDArray[np.float64], home: NDArray[np.float64], max_tilt_rad: float, max_yaw_rad: float
+) -> NDArray[np.float64]:
+    """The orientation with its tilt and its yaw from home (see tilt_and_yaw_rad) cut to the limits."""
+    home4 = _floats4(home)
+    swing, yaw = _swing_and_yaw(_product(_floats4(quaternion), _conjugate(home4)))
+    tilt = _angle(swing)
+    if tilt <= max_tilt_rad and abs(yaw) <= max_yaw_rad:
+        return canonical_quaternion(quaternion)
+    if tilt > max_tilt_rad:
+        swing = _slerp((0.0, 0.0, 0.0, 1.0), swing, max_tilt_rad / tilt)
+    half_yaw = max(-max_yaw_rad, min(max_yaw_rad, yaw)) / 2
+    turn = _product(swing, (0.0, 0.0, math.sin(half_yaw), math.cos(half_yaw)))
+    return np.array(_canonical(_product(turn, home4)))
+
+
+def _floats4(quaternion: Iterable[float]) -> Quaternion:
+    values = quaternion.tolist() if isinstance(quaternion, np.ndarray) else [float(v) for v in quaternion]
+    if len(values) != 4:
+        raise ValueError(f"a quaternion is four numbers (x, y, z, w), got {values}")
+    return values[0], values[1], values[2], values[3]
+
+
+def _canonical(q: Quaternion) -> Quaternion:
+    norm = math.hypot(*q)
+    if not 1e-9 < norm < math.inf:
+        raise ValueError(f"a quaternion is four finite numbers that aren't all 0, got {list(q)}")
+    leading = q[0] or q[1] or q[2] or q[3]
+    scale = 1 / norm if leading > 0 else -1 / norm
+    return q[0] * scale, q[1] * scale, q[2] * scale, q[3] * scale
+
+
+def _conjugate(q: Quaternion) -> Quaternion:
+    return -q[0], -q[1], -q[2], q[3]
+
+
+def _product(a: Quaternion, b: Quaternion) -> Quaternion:
+    ax, ay, az, aw = a
+    bx, by, bz, bw = b
+    return (
+        aw * bx + ax * bw + ay * bz - az * by,
+        aw * by - ax * bz + ay * bw + az * bx,
+        aw * bz + ax * by - ay * bx + az * bw,
+        aw * bw - ax * bx - ay * by - az * bz,
+    )
+
+
+def _from_euler(roll: float, pitch: float, yaw: float) -> Quaternion:
+    about_x = (math.sin(roll / 2), 0.0, 0.0, math.cos(roll / 2))
+    about_y = (0.0, math.sin(pitch / 2), 0.0, math.cos(pitch / 2))
+    about_z = (0.0, 0.0, math.sin(yaw / 2), math.cos(yaw / 2))
+    return _product(about_z, _product(about_y, about_x))
+
+
+def _angle(q: Quaternion) -> float:
+    return 2 * math.atan2(math.hypot(q[0], q[1], q[2]), abs(q[3]))
+
+
+def _slerp(a: Quaternion, b: Quaternion, fraction: float) -> Quaternion:
+    turn = _product(b, _conjugate(a))
+    sine = math.hypot(turn[0], turn[1], turn[2])
+    if sine < 1e-12:
+        return a
+    half_angle = math.atan2(sine, abs(turn[3])) * fraction
+    scale = math.copysign(math.sin(half_angle) / sine, turn[3])
+    part = (turn[0] * scale, turn[1] * scale, turn[2] * scale, math.cos(half_angle))
+    return _product(part, a)
+
+
+def _swing_and_yaw(turn: Quaternion) -> tuple[Quaternion, float]:
+    norm = math.hypot(turn[2], turn[3])
+    if norm < 1e-9:  # upside down: the yaw is undefined, call all of it tilt
+        return turn, 0.0
+    twist = (0.0, 0.0, turn[2] / norm, turn[3] / norm)
+    yaw = 2 * math.atan2(twist[2], twist[3])
+    return _product(turn, _conjugate(twist)), math.remainder(yaw, 2 * math.pi)
