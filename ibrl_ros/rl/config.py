@@ -1,0 +1,146 @@
+"""Everything that shapes an agent: observation, networks, method and training numbers.
+
+The defaults are those of the paper's pixel agent (Hu et al., RSS 2024, section V and appendix A).
+"""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, model_validator
+
+Method = Literal["rl", "ibrl", "ibrl_soft"]
+Size = Annotated[int, Field(gt=0)]
+Probability = Annotated[float, Field(ge=0, lt=1)]
+
+
+class _Frozen(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class EncoderConfig(_Frozen):
+    """The image encoder that the critic trains and the actor reads."""
+
+    kind: Literal["vit", "drq", "resnet"] = Field(
+        "vit", description="vit; drq (four convolutions); resnet (18)"
+    )
+    embed_dim: Size = Field(128, description="vit: channels of a patch")
+    depth: Size = Field(1, description="vit: transformer layers")
+    heads: Size = Field(4, description="vit: attention heads; must divide embed_dim")
+    patches: tuple[tuple[Size, Size], ...] = Field(
+        ((8, 4), (3, 2)),
+        description="vit: [kernel, stride] in pixels of the one or two convolutions that make patches",
+        min_length=1,
+        max_length=2,
+    )
+
+    @model_validator(mode="after")
+    def _heads_divide(self) -> EncoderConfig:
+        if self.embed_dim % self.heads:
+            raise ValueError(f"encoder.heads = {self.heads} must divide encoder.embed_dim = {self.embed_dim}")
+        return self
+
+
+class CriticConfig(_Frozen):
+    """The Q ensemble."""
+
+    nets: Size = Field(2, description="members of the ensemble")
+    sampled_nets: Size = Field(
+        2, description="members drawn for every choice and target; all of them: no draw"
+    )
+    spatial_embed: Size | None = Field(
+        1024, description="pixels: width of the spatial embedding; null: a linear map of the flat features"
+    )
+    feature_dim: Size = Field(128, description="pixels without spatial_embed: width of that linear map")
+    hidden_dim: Size = Field(1024, description="width of the hidden layers")
+    layers: Size = Field(2, description="hidden layers")
+    last_layer_scale: float = Field(
+        1.0, gt=0, description="the last layer's first weights are multiplied by it"
+    )
+
+    @model_validator(mode="after")
+    def _sampled_of_nets(self) -> CriticConfig:
+        if self.sampled_nets > self.nets:
+            raise ValueError(f"critic.sampled_nets = {self.sampled_nets} exceeds critic.nets = {self.nets}")
+        return self
+
+
+class ActorConfig(_Frozen):
+    """The policy that RL trains."""
+
+    feature_dim: Size = Field(128, description="pixels: width to which the features are compressed")
+    hidden_dim: Size = Field(1024, description="width of the hidden layers")
+    layers: Size = Field(2, description="hidden layers")
+    dropout: Probability = Field(0.5, description="on in every loss and target, off when acting")
+    layer_norm: bool = Field(True, description="LayerNorm after each hidden layer")
+
+
+class BcConfig(_Frozen):
+    """The imitation policy and its training."""
+
+    kind: Literal["resnet", "resnet_flat", "conv"] = Field(
+        "resnet",
+        description="pixels: resnet (18, a compressed feature a camera); resnet_flat (18, one camera, published "
+        "for Meta-World); conv (four small convolutions). State agents use a plain network",
+    )
+    use_prop: bool = Field(
+        False, description="pixels: the policy reads the proprioception too (not resnet_flat)"
+    )
+    feature_dim: Size = Field(512, description="pixels: width to which a camera's features are compressed")
+    hidden_dim: Size = Field(1024, description="width of the hidden layers")
+    layers: Size = Field(1, description="hidden layers")
+    dropout: Probability = Field(0.0, description="while training")
+    layer_norm: bool = Field(False, description="state: LayerNorm after each hidden layer")
+    steps: Size = Field(20000, description="gradient steps")
+    batch_size: Size = Field(256, description="transitions a step")
+    lr: float = Field(1e-4, gt=0, description="Adam's learning rate")
+
+
+class AgentConfig(_Frozen):
+    """One agent: what it sees, its networks, how it chooses and how it learns."""
+
+    observation: Literal["pixels", "state"] = Field("pixels", description="state exists in simulation only")
+    cameras: tuple[str, ...] = Field(
+        ("wrist",), description="cameras the BC policy sees; the RL networks see the first, as published"
+    )
+    image_size: Size = Field(96, description="side of the square images, pixels")
+    prop_stack: Size = Field(3, description="proprioceptions stacked into one, newest first")
+
+    act_method: Method = Field(
+        "ibrl", description="how to choose an action: rl (own), ibrl (argmax), ibrl_soft"
+    )
+    bootstrap_method: Method = Field("ibrl", description="the same choice inside the TD target")
+    soft_beta: float = Field(10.0, gt=0, description="ibrl_soft samples in proportion to exp(soft_beta * Q)")
+
+    encoder: EncoderConfig = EncoderConfig()
+    critic: CriticConfig = CriticConfig()
+    actor: ActorConfig = ActorConfig()
+    bc: BcConfig = BcConfig()
+
+    gamma: float = Field(0.99, gt=0, le=1, description="discount a step")
+    n_step: Size = Field(3, description="steps of reward summed before bootstrapping")
+    bootstrap_on_timeout: bool = Field(
+        False, description="bootstrap from the last observation of a truncated episode; false: as published"
+    )
+    clip_targets: tuple[float, float] | None = Field(
+        None, description="range into which TD targets are clipped, e.g. [0, 1] for a 0/1 reward; null: none"
+    )
+    tau: float = Field(0.01, gt=0, le=1, description="rate at which target networks follow")
+    lr: float = Field(1e-4, gt=0, description="Adam's learning rate of encoder, critic and actor")
+    batch_size: Size = Field(256, description="transitions an update")
+    exploration_std: float = Field(0.1, ge=0, description="noise on the actor's action when exploring")
+    target_noise_std: float = Field(0.1, ge=0, description="noise on the actor's action inside both losses")
+    target_noise_clip: float = Field(0.3, gt=0, description="bound of that noise")
+    updates_per_step: float = Field(0.5, gt=0, description="actor updates a step of the environment")
+    critic_updates: Size = Field(1, description="critic updates for each actor update")
+    warmup_episodes: int = Field(
+        50, ge=0, description="episodes rolled out with the BC policy before learning"
+    )
+
+    @model_validator(mode="after")
+    def _consistent(self) -> AgentConfig:
+        if self.observation == "pixels" and not self.cameras:
+            raise ValueError("cameras is empty: a pixel agent needs at least one camera")
+        if self.clip_targets is not None and self.clip_targets[0] >= self.clip_targets[1]:
+            raise ValueError(f"clip_targets = {list(self.clip_targets)}: the first must be below the second")
+        return self

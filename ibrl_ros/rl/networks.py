@@ -1,0 +1,102 @@
+"""An agent's networks under their published names: encoder, critic, actor and the two targets."""
+
+from __future__ import annotations
+
+from torch import Tensor, nn
+
+from ibrl_ros.rl.actor import PixelActor, StateActor
+from ibrl_ros.rl.augment import random_shift
+from ibrl_ros.rl.config import AgentConfig
+from ibrl_ros.rl.critic import PixelCritic
+from ibrl_ros.rl.draws import Draws
+from ibrl_ros.rl.drq import DrqEncoder
+from ibrl_ros.rl.ensemble import StateCritic
+from ibrl_ros.rl.resnet import ResNetEncoder
+from ibrl_ros.rl.spec import Obs, ObservationSpec
+from ibrl_ros.rl.vit import VitEncoder
+
+Encoder = VitEncoder | DrqEncoder | ResNetEncoder
+
+
+class PixelNetworks(nn.Module):
+    """Networks over one camera's image and the proprioception."""
+
+    def __init__(self, config: AgentConfig, spec: ObservationSpec, action_dim: int, draws: Draws) -> None:
+        super().__init__()
+        camera = config.cameras[0]
+        self._image = f"images/{camera}"
+        self.encoder = _build_encoder(config, image_shape(spec, camera))
+        sizes = (self.encoder.patches, self.encoder.channels, spec.prop_dim, action_dim)
+        self.critic = PixelCritic(*sizes, config.critic)
+        self.actor = PixelActor(*sizes, config.actor, draws)
+        self.critic_target = PixelCritic(*sizes, config.critic)
+        self.actor_target = PixelActor(*sizes, config.actor, draws)
+        _follow(self)
+
+    def features(self, obs: Obs, shift: Tensor | None = None) -> Tensor:
+        """Patch features [B, P, C] of the image, shifted first by `shift` [B, 2] if given."""
+        images = obs[self._image]
+        return self.encoder(images if shift is None else random_shift(images, shift))
+
+
+class StateNetworks(nn.Module):
+    """Networks over the simulation's state, which is its own feature."""
+
+    encoder: None = None
+
+    def __init__(self, config: AgentConfig, spec: ObservationSpec, action_dim: int, draws: Draws) -> None:
+        super().__init__()
+        if spec.state_dim is None:
+            raise ValueError(
+                "a state agent needs observations with a state; this robot gives none: use pixels"
+            )
+        self.critic = StateCritic(spec.state_dim, action_dim, config.critic)
+        self.actor = StateActor(spec.state_dim, action_dim, config.actor, draws)
+        self.critic_target = StateCritic(spec.state_dim, action_dim, config.critic)
+        self.actor_target = StateActor(spec.state_dim, action_dim, config.actor, draws)
+        _follow(self)
+
+    def features(self, obs: Obs, shift: Tensor | None = None) -> Tensor:
+        """The state [B, S]; there is nothing to shift."""
+        return obs["state"]
+
+
+Networks = PixelNetworks | StateNetworks
+
+
+def build_networks(config: AgentConfig, spec: ObservationSpec, action_dim: int, draws: Draws) -> Networks:
+    """Networks for the config's kind of observation.
+
+    Raises:
+        ValueError: if `spec` lacks what the config observes.
+    """
+    kind = PixelNetworks if config.observation == "pixels" else StateNetworks
+    return kind(config, spec, action_dim, draws)
+
+
+def image_shape(spec: ObservationSpec, camera: str) -> tuple[int, int, int]:
+    """(channels, height, width) of a camera's image.
+
+    Raises:
+        ValueError: if there is no such camera.
+    """
+    if camera not in spec.images:
+        raise ValueError(
+            f"camera {camera!r} isn't among the observed ones, {sorted(spec.images)}: see cameras"
+        )
+    return spec.images[camera]
+
+
+def _build_encoder(config: AgentConfig, shape: tuple[int, int, int]) -> Encoder:
+    if config.encoder.kind == "vit":
+        return VitEncoder(shape, config.encoder)
+    return DrqEncoder(shape) if config.encoder.kind == "drq" else ResNetEncoder(shape)
+
+
+def _follow(networks: Networks) -> None:
+    """Start the targets where their networks are; no gradient ever reaches them."""
+    networks.critic_target.load_state_dict(networks.critic.state_dict())
+    networks.actor_target.load_state_dict(networks.actor.state_dict())
+    networks.critic_target.requires_grad_(False)
+    networks.actor_target.requires_grad_(False)
+    networks.eval()

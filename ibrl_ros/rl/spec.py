@@ -1,0 +1,52 @@
+"""The tensors that pass between the agent and its callers."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import NamedTuple
+
+from torch import Tensor
+
+Obs = dict[str, Tensor]
+"""A batch of observations by flat name.
+
+`images/<camera>` uint8 [B, 3, H, W]; `prop` float32 [B, prop_dim]; `state` float32 [B, state_dim].
+"""
+
+
+@dataclass(frozen=True)
+class ObservationSpec:
+    """Shapes of one observation, without the batch."""
+
+    images: dict[str, tuple[int, int, int]] = field(default_factory=dict)
+    """Camera name to (channels, height, width)."""
+    prop_dim: int = 0
+    """Length of the stacked proprioception."""
+    state_dim: int | None = None
+    """Length of the simulation's state; None without one."""
+
+
+class Batch(NamedTuple):
+    """A batch of n-step transitions."""
+
+    obs: Obs
+    action: Tensor
+    """float32 [B, A] in [-1, 1]."""
+    reward: Tensor
+    """float32 [B], the n-step return before bootstrapping."""
+    discount: Tensor
+    """float32 [B], gamma^n, or 0 where nothing follows."""
+    next_obs: Obs
+    next_proposals: Tensor
+    """float32 [B, K, A], the imitation policies' actions at next_obs; they are frozen, so computed once."""
+
+
+class Choice(NamedTuple):
+    """What was chosen among the actor's action and K proposals."""
+
+    action: Tensor
+    """float32 [B, A]."""
+    source: Tensor
+    """int64 [B]: 0 for the actor, k >= 1 for proposal k."""
+    q: Tensor
+    """float32 [B, K+1], the target critic's value of every candidate, the actor's first."""
