@@ -20,12 +20,10 @@ class PixelActor(nn.Module):
     ) -> None:
         super().__init__()
         dropout, width = Dropout(config.dropout, draws), config.feature_dim
-        self.compress = nn.Sequential(
-            nn.Linear(patches * channels, width), nn.LayerNorm(width), dropout, nn.ReLU()
-        )
-        self.policy = mlp(
-            width + prop_dim, config.hidden_dim, config.layers, action_dim, dropout, config.layer_norm
-        )
+        flat = nn.Linear(patches * channels, width)
+        self.compress = nn.Sequential(flat, nn.LayerNorm(width), dropout, nn.ReLU())
+        sizes = (width + prop_dim, config.hidden_dim, config.layers, action_dim)
+        self.policy = mlp(*sizes, dropout, config.layer_norm)
         self.apply(init_orthogonal)
 
     def forward(self, features: Tensor, prop: Tensor) -> Tensor:

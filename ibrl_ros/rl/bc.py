@@ -35,10 +35,8 @@ class BcPolicy(nn.Module):
     def loss(self, obs: Obs, action: Tensor) -> Tensor:
         """Squared error summed over the action and averaged over the batch, on shifted images."""
         self.train()
-        shifted = {
-            key: self._shifted(value) if key.startswith("images/") else value for key, value in obs.items()
-        }
-        return (self(shifted) - action).square().sum(1).mean()
+        images = {key: self._shifted(value) for key, value in obs.items() if key.startswith("images/")}
+        return (self({**obs, **images}) - action).square().sum(1).mean()
 
     def _shifted(self, images: Tensor) -> Tensor:
         return random_shift(images, self.draws.shift(len(images), PAD))
@@ -76,13 +74,9 @@ class MultiViewBc(BcPolicy):
     def __init__(self, config: AgentConfig, spec: ObservationSpec, action_dim: int, draws: Draws) -> None:
         super().__init__(draws)
         self.encoder = _MultiView(config, spec)
-        bc = config.bc
-        dropout = (
-            Dropout(bc.dropout, draws) if bc.dropout else None
-        )  # absent at 0: the published layers' numbers
-        self.policy = mlp(
-            self.encoder.out_dim, bc.hidden_dim, bc.layers, action_dim, dropout, layer_norm=True
-        )
+        bc, width = config.bc, self.encoder.out_dim
+        dropout = Dropout(bc.dropout, draws) if bc.dropout else None  # absent at 0, as published
+        self.policy = mlp(width, bc.hidden_dim, bc.layers, action_dim, dropout, layer_norm=True)
 
     def forward(self, obs: Obs) -> Tensor:
         """Action [B, A] in [-1, 1]."""

@@ -80,8 +80,8 @@ class BcConfig(_Frozen):
 
     kind: Literal["resnet", "resnet_flat", "conv"] = Field(
         "resnet",
-        description="pixels: resnet (18, a compressed feature a camera); resnet_flat (18, one camera, published "
-        "for Meta-World); conv (four small convolutions). State agents use a plain network",
+        description="pixels: resnet (18, any cameras); resnet_flat (18, one camera, as for Meta-World); "
+        "conv (four small convolutions). State agents use a plain network",
     )
     use_prop: bool = Field(
         False, description="pixels: the policy reads the proprioception too (not resnet_flat)"

@@ -1,4 +1,4 @@
-"""Q networks over patch features: with a spatial embedding (paper, appendix A) or over flat features (DrQ)."""
+"""Q networks over patch features: with a spatial embedding (paper, appendix A) or flat (DrQ)."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from ibrl_ros.rl.layers import init_orthogonal
 
 
 class SpatialEmbedQ(nn.Module):
-    """One Q network: every channel's patch map meets the action, then channels are summed with learned weights."""
+    """One Q network: each channel's patches meet the action; learned weights sum the channels."""
 
     def __init__(
         self, patches: int, channels: int, prop_dim: int, action_dim: int, config: CriticConfig
@@ -34,6 +34,7 @@ class SpatialEmbedQ(nn.Module):
         largest, is computed once for all K.
         """
         linear, norm, _ = self.input_proj
+        assert isinstance(linear, nn.Linear)
         prop = prop.unsqueeze(1).expand(-1, actions.shape[1], -1)
         spatial = functional.linear(features.transpose(1, 2), linear.weight[:, : self.patches])
         rest = functional.linear(

@@ -1,4 +1,4 @@
-"""The one source of an agent's random draws, so that a run is a function of its seed and can resume exactly."""
+"""The one source of an agent's random draws, so that a seed decides a run and a run can resume."""
 
 from __future__ import annotations
 

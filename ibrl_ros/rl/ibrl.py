@@ -11,7 +11,7 @@ from torch.nn import functional
 
 from ibrl_ros.rl.actor import noisy
 from ibrl_ros.rl.augment import PAD
-from ibrl_ros.rl.config import AgentConfig
+from ibrl_ros.rl.config import AgentConfig, Method
 from ibrl_ros.rl.draws import Draws
 from ibrl_ros.rl.networks import Networks, build_networks
 from ibrl_ros.rl.proposals import choose, pick
@@ -129,9 +129,8 @@ class IbrlAgent:
         Raises:
             RuntimeError: if names or shapes differ.
         """
-        others = {
-            key: value for key, value in self.networks.state_dict().items() if not key.startswith(_ACTING)
-        }
+        own = self.networks.state_dict()
+        others = {key: value for key, value in own.items() if not key.startswith(_ACTING)}
         self.networks.load_state_dict({**others, **state})
 
     def _target(self, batch: Batch) -> tuple[Tensor, Tensor]:
@@ -144,11 +143,7 @@ class IbrlAgent:
         with torch.no_grad():
             nets.actor_target.train()
             features, prop = nets.features(batch.next_obs, self._shift(batch.reward)), batch.next_obs["prop"]
-            mean = nets.actor_target(features, prop)
-            action = noisy(
-                mean, self.draws.normal(mean.shape), config.target_noise_std, config.target_noise_clip
-            )
-            candidates = action.unsqueeze(1)
+            candidates = self._regularised(nets.actor_target(features, prop)).unsqueeze(1)
             if config.bootstrap_method != "rl":
                 candidates = torch.cat([candidates, batch.next_proposals], 1)
             values = nets.critic_target(features, prop, candidates)
@@ -159,13 +154,17 @@ class IbrlAgent:
         return target, index
 
     def _actor_loss(self, features: Tensor, prop: Tensor) -> Tensor:
-        nets, config = self.networks, self.config
+        nets = self.networks
         nets.actor.train()
-        mean = nets.actor(features, prop)
-        action = noisy(mean, self.draws.normal(mean.shape), config.target_noise_std, config.target_noise_clip)
+        action = self._regularised(nets.actor(features, prop))
         return -nets.critic(features, prop, action.unsqueeze(1)).amin(-1).mean()
 
-    def _choose(self, values: Tensor, method: str) -> tuple[Tensor, Tensor]:
+    def _regularised(self, mean: Tensor) -> Tensor:
+        """TD3's clipped noise on an action inside a loss."""
+        config = self.config
+        return noisy(mean, self.draws.normal(mean.shape), config.target_noise_std, config.target_noise_clip)
+
+    def _choose(self, values: Tensor, method: Method) -> tuple[Tensor, Tensor]:
         """Values [B, K+1] and the chosen index [B], from every member's values [B, K+1, nets]."""
         if method == "rl":
             q = values.amin(-1)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import torch
 from torch import Tensor, nn
 
 from ibrl_ros.rl.draws import Draws
@@ -45,4 +46,4 @@ def mlp(
 
 def centred(images: Tensor) -> Tensor:
     """Pixels of 0 .. 255, any type, scaled to [-0.5, 0.5] float32."""
-    return images.float().div(255).sub_(0.5)
+    return images.to(torch.float32, copy=True).mul_(1 / 255).sub_(0.5)
