@@ -90,7 +90,7 @@ def integrate_action(
 
     Args:
         pose: where the deltas are counted from.
-        action: [>= 6] in [-1, 1]: delta position, delta rotation (xyz Euler, base frame); the rest is ignored.
+        action: [>= 6] in [-1, 1]: delta position, delta rotation (xyz Euler, base frame); others ignored.
         position_scale_m: metres for an action of 1.
         rotation_scale_rad: radians for an action of 1.
     """

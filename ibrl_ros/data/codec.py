@@ -1,0 +1,137 @@
+"""Episode <-> bytes: safetensors, with the metadata and a checksum in its header.
+
+The same bytes lie on disk, travel between nodes and can be memory-mapped. There is no pickle.
+"""
+
+from __future__ import annotations
+
+import json
+import math
+import zlib
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from safetensors.numpy import save
+
+from ibrl_ros.data.episode import SCHEMA_VERSION, Episode, EpisodeMetadata
+
+_OBSERVATION_PREFIX = "observations/"
+_STEP_ARRAYS = ("actions", "rewards", "sources", "interventions", "stamps")
+_DTYPES: dict[str, type] = {
+    "U8": np.uint8,
+    "I8": np.int8,
+    "BOOL": np.bool_,
+    "F32": np.float32,
+    "F64": np.float64,
+}
+_HEADER_KEY = "episode"
+_HEADER_LENGTH_BYTES = 8
+
+Buffer = bytes | bytearray | memoryview
+
+
+class CorruptEpisodeError(ValueError):
+    """The bytes of an episode are incomplete or damaged."""
+
+
+class UnsupportedEpisodeError(ValueError):
+    """The episode is whole, but written by a version of the format that this one doesn't know."""
+
+
+def encode(episode: Episode) -> bytes:
+    """The episode as safetensors bytes.
+
+    The tensors are `observations/<name>`, `actions`, `rewards`, `sources`, `interventions` and `stamps`;
+    the header's `__metadata__` holds one string, `episode`: JSON of the metadata, the end flags and the
+    checksum.
+    """
+    arrays = {name: np.ascontiguousarray(getattr(episode, name)) for name in _STEP_ARRAYS}
+    for name, array in episode.observations.items():
+        arrays[_OBSERVATION_PREFIX + name] = np.ascontiguousarray(array)
+    fields = {
+        "metadata": episode.metadata.model_dump(),
+        "terminated": bool(episode.terminated),
+        "truncated": bool(episode.truncated),
+    }
+    checksum = _checksum(fields, arrays)
+    return save(arrays, metadata={_HEADER_KEY: json.dumps({**fields, "crc32": checksum})})
+
+
+def decode(buffer: Buffer, where: str = "the buffer") -> Episode:
+    """The episode in the bytes. Its arrays are views of the buffer, not copies.
+
+    Args:
+        buffer: what encode returned, in RAM or memory-mapped.
+        where: what to call the buffer in an error, for example its path.
+
+    Raises:
+        CorruptEpisodeError: if the bytes are incomplete, damaged, or no episode.
+        UnsupportedEpisodeError: if they were written by another version of the format.
+    """
+    try:
+        description, arrays = _parse(memoryview(buffer).cast("B"))
+        fields = json.loads(description)
+        expected, found = fields.pop("crc32"), _checksum(fields, arrays)
+        if expected != found:
+            raise ValueError(f"its checksum is {found}, but {expected} was written")
+        version = fields["metadata"]["schema_version"]
+    except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
+        raise CorruptEpisodeError(
+            f"{where} is no whole episode: {error!s} ({type(error).__name__})"
+        ) from error
+    if version != SCHEMA_VERSION:
+        raise UnsupportedEpisodeError(
+            f"{where} has schema version {version}, this program reads {SCHEMA_VERSION}: update ibrl_ros"
+        )
+    return _assemble(fields, arrays, where)
+
+
+def _assemble(fields: dict[str, Any], arrays: dict[str, NDArray], where: str) -> Episode:
+    try:
+        return Episode(
+            observations={
+                name.removeprefix(_OBSERVATION_PREFIX): array
+                for name, array in arrays.items()
+                if name.startswith(_OBSERVATION_PREFIX)
+            },
+            **{name: arrays[name] for name in _STEP_ARRAYS},
+            terminated=fields["terminated"],
+            truncated=fields["truncated"],
+            metadata=EpisodeMetadata(**fields["metadata"]),
+        )
+    except (ValueError, KeyError, TypeError) as error:
+        raise CorruptEpisodeError(f"{where} holds no valid episode: {error}") from error
+
+
+def _parse(buffer: memoryview) -> tuple[str, dict[str, NDArray]]:
+    """The header's description of the episode, and each tensor as a view of the buffer."""
+    header_length = int.from_bytes(buffer[:_HEADER_LENGTH_BYTES], "little")
+    data_start = _HEADER_LENGTH_BYTES + header_length
+    if data_start > len(buffer):
+        raise ValueError(f"it ends after {len(buffer)} bytes, inside its header")
+    header = json.loads(bytes(buffer[_HEADER_LENGTH_BYTES:data_start]))
+    description = header.pop("__metadata__")[_HEADER_KEY]
+    data = buffer[data_start:]
+    return description, {name: _view(data, entry, name) for name, entry in header.items()}
+
+
+def _view(data: memoryview, entry: dict[str, Any], name: str) -> NDArray:
+    start, end = entry["data_offsets"]
+    dtype, shape = np.dtype(_DTYPES[entry["dtype"]]), tuple(entry["shape"])
+    count = math.prod(shape)
+    if not 0 <= start <= end <= len(data) or end - start != count * dtype.itemsize:
+        raise ValueError(
+            f"tensor {name} lies at bytes {start} to {end} of {len(data)}, for shape {list(shape)}"
+        )
+    return np.frombuffer(data, dtype, count, start).reshape(shape)
+
+
+def _checksum(fields: dict[str, Any], arrays: dict[str, NDArray]) -> str:
+    """CRC-32 over the fields and every tensor's name, type, shape and bytes."""
+    crc = zlib.crc32(json.dumps(fields, sort_keys=True).encode())
+    for name in sorted(arrays):
+        array = arrays[name]
+        crc = zlib.crc32(f"{name} {array.dtype} {array.shape}".encode(), crc)
+        crc = zlib.crc32(array.data, crc)
+    return f"{crc:08x}"

@@ -1,0 +1,99 @@
+"""Growing arrays of the replay buffer: small values in one array, images in chunks that never move."""
+
+from __future__ import annotations
+
+import tempfile
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import DTypeLike, NDArray
+
+_RAM_CHUNK_BYTES = 2 << 20
+_MAPPED_CHUNK_BYTES = 256 << 20
+
+
+class Column:
+    """One array, [N, ...], that grows at its end, with at most a twentieth of it in reserve."""
+
+    def __init__(self, shape: tuple[int, ...], dtype: DTypeLike) -> None:
+        self._array = np.empty((0, *shape), dtype)
+        self._length = 0
+
+    def __len__(self) -> int:
+        return self._length
+
+    @property
+    def values(self) -> NDArray:
+        """The rows so far, as a view."""
+        return self._array[: self._length]
+
+    @property
+    def nbytes(self) -> int:
+        """Bytes allocated."""
+        return self._array.nbytes
+
+    def extend(self, rows: NDArray) -> None:
+        """Append rows [T, ...]."""
+        needed = self._length + len(rows)
+        if needed > len(self._array):
+            grown = np.empty((needed + needed // 20, *self._array.shape[1:]), self._array.dtype)
+            grown[: self._length] = self.values
+            self._array = grown
+        self._array[self._length : needed] = rows
+        self._length = needed
+
+
+class Frames:
+    """Images, [N, H, W, 3], in chunks, so that growing never copies what is there."""
+
+    def __init__(self, shape: tuple[int, ...], dtype: DTypeLike, folder: Path | None) -> None:
+        """Make an empty one.
+
+        Args:
+            shape: of one frame.
+            dtype: of its values.
+            folder: None to keep the frames in RAM. Otherwise they lie in memory-mapped files in this
+                folder, which have no name, so that they vanish with the process.
+        """
+        self._shape, self._dtype, self._folder = shape, np.dtype(dtype), folder
+        self._frame_bytes = int(np.prod(shape)) * self._dtype.itemsize
+        chunk_bytes = _RAM_CHUNK_BYTES if folder is None else _MAPPED_CHUNK_BYTES
+        self._rows = max(1, chunk_bytes // self._frame_bytes)
+        self._chunks: list[NDArray] = []
+        self._length = 0
+
+    def __len__(self) -> int:
+        return self._length
+
+    @property
+    def nbytes(self) -> int:
+        """Bytes allocated; the system provides those of an unused rest only when they are written."""
+        return len(self._chunks) * self._rows * self._frame_bytes
+
+    def extend(self, frames: NDArray) -> None:
+        """Append frames [T, ...]."""
+        taken = 0
+        while taken < len(frames):
+            chunk, row = divmod(self._length, self._rows)
+            if chunk == len(self._chunks):
+                self._chunks.append(self._new_chunk())
+            count = min(self._rows - row, len(frames) - taken)
+            self._chunks[chunk][row : row + count] = frames[taken : taken + count]
+            self._length += count
+            taken += count
+
+    def gather(self, rows: NDArray[np.int64]) -> NDArray:
+        """The frames of the rows [B], as one new contiguous array [B, ...]."""
+        gathered = np.empty((len(rows), *self._shape), self._dtype)
+        for i, row in enumerate(rows.tolist()):
+            chunk, offset = divmod(row, self._rows)
+            gathered[i] = self._chunks[chunk][offset]
+        return gathered
+
+    def _new_chunk(self) -> NDArray:
+        shape = (self._rows, *self._shape)
+        if self._folder is None:
+            return np.empty(shape, self._dtype)
+        self._folder.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryFile(dir=self._folder) as file:
+            return np.memmap(file, self._dtype, "w+", shape=shape)

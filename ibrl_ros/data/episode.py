@@ -1,0 +1,124 @@
+"""Episode: the one unit of data that is recorded, sent, stored and learned from."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Final, Literal
+
+import numpy as np
+from numpy.typing import NDArray
+from pydantic import BaseModel, ConfigDict, Field
+
+SCHEMA_VERSION: Final = 1
+IMAGE_PREFIX = "images/"
+ACTION_DIM = 7
+SOURCE_ACTOR = 0
+SOURCE_PERSON = -1
+
+Outcome = Literal["success", "failure", "timeout", "out_of_bounds", "aborted", "fault"]
+Kind = Literal["demo", "train", "eval"]
+
+
+class EpisodeMetadata(BaseModel):
+    """What is known of an episode beside its arrays."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    schema_version: Literal[1] = SCHEMA_VERSION
+    run: str = Field(description="name of the run that recorded it")
+    id: str = Field(pattern=r"^[A-Za-z0-9_-]{1,64}$", description="unique, for example a UUID")
+    index: int = Field(ge=0, lt=1_000_000, description="position within the run")
+    task: str
+    seed: int = Field(description="seed of the episode's start")
+    config_hash: str
+    kind: Kind
+    outcome: Outcome
+    why: str = Field("", description="the reason for the outcome, for a person to read")
+    created_at: str = Field(description="ISO 8601 time at which it ended")
+    extra: dict[str, str | float | int | bool] = Field(default_factory=dict)
+
+
+@dataclass(frozen=True, eq=False)
+class Episode:
+    """T steps, time first. Step t holds what was seen at t and the action that answered it.
+
+    Attributes:
+        observations: "images/<camera>" uint8 [T, H, W, 3]; "prop" float32 [T, P]; in simulation
+            "state" float32 [T, S].
+        actions: float32 [T, 7] in [-1, 1].
+        rewards: float32 [T], for the action of the same step.
+        sources: int8 [T], who acted: 0 the RL actor, k >= 1 proposal k, -1 a person.
+        interventions: bool [T], true where a person took over from the policy.
+        stamps: float64 [T], seconds: capture time of the oldest input of the observation.
+        terminated: the task ended it: success, failure, out of bounds.
+        truncated: something else did: timeout, abort, fault. Exactly one of the two is true.
+        metadata: see EpisodeMetadata.
+
+    Raises:
+        ValueError: on construction, naming the array that is wrong and how.
+    """
+
+    observations: dict[str, NDArray]
+    actions: NDArray[np.float32]
+    rewards: NDArray[np.float32]
+    sources: NDArray[np.int8]
+    interventions: NDArray[np.bool_]
+    stamps: NDArray[np.float64]
+    terminated: bool
+    truncated: bool
+    metadata: EpisodeMetadata
+
+    def __post_init__(self) -> None:
+        length = len(self.actions)
+        if length == 0:
+            raise ValueError("actions: an episode has at least one step, this one has none")
+        _check("actions", self.actions, np.float32, (length, ACTION_DIM))
+        _check("rewards", self.rewards, np.float32, (length,))
+        _check("sources", self.sources, np.int8, (length,))
+        _check("interventions", self.interventions, np.bool_, (length,))
+        _check("stamps", self.stamps, np.float64, (length,))
+        if not self.observations:
+            raise ValueError("observations: at least one is needed, for example prop")
+        for name, array in self.observations.items():
+            _check_observation(name, array, length)
+        if self.terminated == self.truncated:
+            raise ValueError(f"terminated and truncated are both {self.terminated}: exactly one must be true")
+
+    def __len__(self) -> int:
+        return len(self.actions)
+
+    @property
+    def cameras(self) -> tuple[str, ...]:
+        """Names of the cameras, sorted."""
+        return tuple(
+            sorted(n.removeprefix(IMAGE_PREFIX) for n in self.observations if n.startswith(IMAGE_PREFIX))
+        )
+
+    @property
+    def episode_return(self) -> float:
+        """Undiscounted sum of the rewards."""
+        return float(self.rewards.sum())
+
+
+def _check_observation(name: str, array: NDArray, length: int) -> None:
+    if name.startswith(IMAGE_PREFIX):
+        _check(name, array, np.uint8, (length, None, None, 3))
+    elif name in ("prop", "state"):
+        _check(name, array, np.float32, (length, None))
+    else:
+        raise ValueError(f"observations: {name!r} is neither images/<camera>, prop nor state")
+
+
+def _check(name: str, array: NDArray, dtype: type, shape: tuple[int | None, ...]) -> None:
+    """Raise ValueError unless the array has the dtype and shape (None: any size) and is finite."""
+    matches = len(array.shape) == len(shape) and all(
+        expected in (None, size) for size, expected in zip(array.shape, shape, strict=True)
+    )
+    if array.dtype != dtype or not matches:
+        expected = ", ".join("any" if size is None else str(size) for size in shape)
+        raise ValueError(
+            f"{name}: expected {np.dtype(dtype)} [{expected}], got {array.dtype} {list(array.shape)}"
+        )
+    if array.dtype.kind == "f" and not np.isfinite(array).all():
+        step = int(np.argwhere(~np.isfinite(array))[0, 0])
+        raise ValueError(f"{name}: step {step} holds a number that isn't finite")

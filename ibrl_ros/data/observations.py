@@ -1,0 +1,72 @@
+"""The observations of the replay buffer: each stored once, gathered and stacked by row."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ibrl_ros.data.columns import Column, Frames
+from ibrl_ros.data.episode import IMAGE_PREFIX
+from ibrl_ros.data.stacking import stack_history
+
+
+class ObservationStore:
+    """Observations of one episode after the other. The first episode settles their shapes."""
+
+    def __init__(self, keys: Sequence[str] | None, prop_stack: int, mmap_folder: Path | None) -> None:
+        """Make an empty one. See ReplayBuffer for the arguments."""
+        self._keys = keys
+        self._prop_stack = prop_stack
+        self._mmap_folder = mmap_folder
+        self._columns: dict[str, Column | Frames] = {}
+        self._shapes: dict[str, tuple[int, ...]] = {}
+
+    @property
+    def nbytes(self) -> int:
+        """Bytes allocated, memory-mapped ones included."""
+        return sum(column.nbytes for column in self._columns.values())
+
+    def extend(self, observations: Mapping[str, NDArray]) -> None:
+        """Append an episode's observations, arrays [T, ...].
+
+        Raises:
+            ValueError: if one is missing, or its shape differs from the first episode's. Nothing is
+                stored then.
+        """
+        if not self._columns:
+            self._create_columns(observations)
+        for name, shape in self._shapes.items():
+            if name not in observations:
+                raise ValueError(f"it lacks the observation {name}, it has {sorted(observations)}")
+            if observations[name].shape[1:] != shape:
+                got = list(observations[name].shape[1:])
+                raise ValueError(f"its {name} is {got} a step, the buffer holds {list(shape)}")
+        for name, column in self._columns.items():
+            column.extend(observations[name])
+
+    def gather(self, rows: NDArray[np.int64], starts: NDArray[np.int64]) -> dict[str, NDArray]:
+        """The observations of the rows [B]; prop is stacked back to the episodes' starts [B]."""
+        gathered = {}
+        for name, column in self._columns.items():
+            if isinstance(column, Frames):
+                gathered[name] = column.gather(rows)
+            else:
+                depth = self._prop_stack if name == "prop" else 1
+                gathered[name] = stack_history(column.values, rows, starts, depth)
+        return gathered
+
+    def _create_columns(self, observations: Mapping[str, NDArray]) -> None:
+        keys = tuple(observations) if self._keys is None else self._keys
+        missing = [key for key in keys if key not in observations]
+        if missing:
+            raise ValueError(f"it lacks the observations {missing}, it has {sorted(observations)}")
+        for name in keys:
+            array = observations[name]
+            shape = self._shapes[name] = array.shape[1:]
+            if name.startswith(IMAGE_PREFIX):
+                self._columns[name] = Frames(shape, array.dtype, self._mmap_folder)
+            else:
+                self._columns[name] = Column(shape, array.dtype)

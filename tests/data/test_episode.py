@@ -1,0 +1,59 @@
+"""Episode refuses what isn't one, and names the array."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+import pytest
+from pydantic import ValidationError
+
+from ibrl_ros.data.episode import Episode
+
+Make = Callable[..., Episode]
+
+
+def not_finite(length: int) -> np.ndarray:
+    rewards = np.zeros(length, np.float32)
+    rewards[2] = np.nan
+    return rewards
+
+
+@pytest.mark.parametrize(
+    ("field", "value", "message"),
+    [
+        ("actions", np.zeros((5, 6), np.float32), r"actions: expected float32 \[5, 7\]"),
+        ("actions", np.zeros((0, 7), np.float32), "actions: .* none"),
+        ("actions", np.zeros((5, 7), np.float64), "actions: expected float32"),
+        ("rewards", np.zeros(4, np.float32), r"rewards: expected float32 \[5\], got float32 \[4\]"),
+        ("rewards", not_finite(5), "rewards: step 2"),
+        ("sources", np.zeros(5, np.int64), "sources"),
+        ("interventions", np.zeros(5, np.uint8), "interventions"),
+        ("stamps", np.zeros(5, np.float32), "stamps"),
+        ("truncated", True, "exactly one"),
+        ("observations", {}, "at least one"),
+        ("observations", {"images/wrist": np.zeros((5, 8, 8), np.uint8)}, "images/wrist"),
+        ("observations", {"images/wrist": np.zeros((5, 8, 8, 3), np.float32)}, "images/wrist"),
+        ("observations", {"prop": np.zeros((4, 8), np.float32)}, "prop"),
+        ("observations", {"depth": np.zeros((5, 8), np.float32)}, "depth"),
+    ],
+)
+def test_a_wrong_array_is_named(make_episode: Make, field: str, value: Any, message: str) -> None:
+    with pytest.raises(ValueError, match=message):
+        dataclasses.replace(make_episode(5), **{field: value})
+
+
+@pytest.mark.parametrize(
+    "wrong", [{"id": "../up"}, {"id": ""}, {"index": -1}, {"outcome": "fine"}, {"colour": 1}]
+)
+def test_wrong_metadata_is_refused(make_episode: Make, wrong: dict[str, Any]) -> None:
+    metadata = make_episode().metadata
+    with pytest.raises(ValidationError, match=next(iter(wrong))):
+        type(metadata)(**{**metadata.model_dump(), **wrong})
+
+
+def test_cameras_length_and_return(make_episode: Make) -> None:
+    episode = make_episode(4, rewards=np.array([0, 0, 0.5, 1]))
+    assert (episode.cameras, len(episode), episode.episode_return) == (("wrist",), 4, 1.5)
