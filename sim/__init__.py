@@ -1,0 +1,12 @@
+"""MuJoCo worlds that stand in for the robot and its cameras, and the Gymnasium environments over them."""
+
+import os
+import sys
+
+import gymnasium
+
+if sys.platform == "linux":
+    # Read by mujoco when it is first imported. EGL renders without a display.
+    os.environ.setdefault("MUJOCO_GL", "egl")
+
+gymnasium.register(id="ibrl_ros/Lift-v0", entry_point="ibrl_ros.sim.env:TaskEnv", kwargs={"task": "lift"})

@@ -1,0 +1,23 @@
+"""The tasks of the simulation, by the name in a configuration's `sim.task`."""
+
+from __future__ import annotations
+
+from ibrl_ros.sim.tasks.base import Task
+from ibrl_ros.sim.tasks.lift import Lift
+
+from ibrl_ros.config import TaskConfig
+
+__all__ = ["Lift", "Task", "create_task"]
+
+_TASKS = {"lift": Lift}
+
+
+def create_task(config: TaskConfig) -> Task:
+    """The simulated task of a configuration.
+
+    Raises:
+        ValueError: if the configuration has no `sim` section.
+    """
+    if config.sim is None:
+        raise ValueError(f"task {config.name!r} cannot be simulated: its configuration has no `sim` section")
+    return _TASKS[config.sim.task](config.home, config.sim)

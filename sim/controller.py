@@ -1,0 +1,99 @@
+"""Cartesian control of the arm: inverse kinematics at 50 Hz over joint servos at the physics' 500 Hz."""
+
+from __future__ import annotations
+
+import mujoco
+import numpy as np
+from ibrl_ros.sim.fr3 import FINGER_OPEN_M, READY_RAD, TCP_SITE
+from numpy.typing import NDArray
+
+from ibrl_ros.control.poses import Pose
+
+ARM = slice(0, 7)
+"""Where the arm's joints are in qpos, qvel and ctrl (see fr3.load)."""
+
+HAND = 7
+"""The hand's actuator in ctrl."""
+
+_DAMPING = 0.02
+_POSTURE_GAIN = 0.05
+_LARGEST_STEP_RAD = 0.2
+_FINGER_SPEED_M_S = 0.05  # the real hand: some 0.1 m/s between both fingers
+
+
+class CartesianController:
+    """Turns a target pose and a gripper command into the actuators' set points.
+
+    It solves for joint angles on a kinematic copy of the robot, so the servos' lag never feeds back into
+    the solution. Gravity is compensated by the model.
+    """
+
+    def __init__(self, model: mujoco.MjModel) -> None:
+        self._model = model
+        self._copy = mujoco.MjData(model)
+        self._site = model.site(TCP_SITE).id
+        self._range = model.jnt_range[:7].copy()
+        self._jacobian = np.zeros((6, model.nv))
+        self._error = np.zeros(6)
+        self.joint_target = READY_RAD.copy()
+        self.finger_target_m = FINGER_OPEN_M
+
+    def reset(self, joints: NDArray[np.float64], finger_m: float) -> None:
+        """Takes up these joint angles [7] (rad) and this travel of a finger (m) as the present set points."""
+        self.joint_target = joints.copy()
+        self.finger_target_m = finger_m
+
+    def command(self, data: mujoco.MjData, target: Pose, gripper: float, seconds: float) -> None:
+        """Writes the set points for the next `seconds` into data.ctrl.
+
+        Args:
+            data: of the simulation; only ctrl is written.
+            target: of the tool centre point, in the base frame.
+            gripper: 0 open .. 1 closed.
+            seconds: how long they will hold; bounds the fingers' motion.
+        """
+        self.joint_target = self.solve(target, self.joint_target, iterations=2)
+        reach = _FINGER_SPEED_M_S * seconds
+        wanted = FINGER_OPEN_M * (1.0 - gripper)
+        self.finger_target_m += min(max(wanted - self.finger_target_m, -reach), reach)
+        data.ctrl[ARM] = self.joint_target
+        data.ctrl[HAND] = self.finger_target_m
+
+    def solve(self, target: Pose, start: NDArray[np.float64], iterations: int) -> NDArray[np.float64]:
+        """Joint angles float64 [7] (rad) nearer to the target, by damped least squares from `start`.
+
+        The one redundant degree of freedom is drawn to the ready posture. A target out of reach gives the
+        nearest posture the iterations come to.
+        """
+        joints = start.copy()
+        for _ in range(iterations):
+            error = self._pose_error(joints, target)
+            jacobian = self._jacobian[:, ARM]
+            posture = _POSTURE_GAIN * (READY_RAD - joints)
+            damped = jacobian @ jacobian.T
+            damped.flat[::7] += _DAMPING**2
+            step = posture + jacobian.T @ np.linalg.solve(damped, error - jacobian @ posture)
+            np.clip(step, -_LARGEST_STEP_RAD, _LARGEST_STEP_RAD, out=step)
+            joints = np.clip(joints + step, self._range[:, 0], self._range[:, 1])
+        return joints
+
+    def _pose_error(self, joints: NDArray[np.float64], target: Pose) -> NDArray[np.float64]:
+        """Position error (m) and rotation vector (rad) from the pose at `joints` to the target; float64 [6]."""
+        copy = self._copy
+        copy.qpos[ARM] = joints
+        mujoco.mj_kinematics(self._model, copy)
+        mujoco.mj_comPos(self._model, copy)
+        mujoco.mj_jacSite(self._model, copy, self._jacobian[:3], self._jacobian[3:], self._site)
+        self._error[:3] = target.position - copy.site_xpos[self._site]
+        self._error[3:] = _rotation_vector(copy.site_xmat[self._site], target.quaternion)
+        return self._error
+
+
+def _rotation_vector(matrix: NDArray[np.float64], quaternion: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Rotation vector [3] (rad, base frame) from a rotation matrix [9] to a quaternion xyzw."""
+    present, turn, vector = np.empty(4), np.empty(4), np.empty(3)
+    mujoco.mju_mat2Quat(present, matrix)
+    present[1:] *= -1.0
+    mujoco.mju_mulQuat(turn, np.roll(quaternion, 1), present)
+    mujoco.mju_quat2Vel(vector, turn, 1.0)
+    return vector

@@ -1,0 +1,114 @@
+"""The Franka Research 3 with its hand, as a MuJoCo specification made from franky-sim's model."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import franky_sim
+import mujoco
+import numpy as np
+
+ARM_JOINTS = tuple(f"fr3_joint{number}" for number in range(1, 8))
+FINGER_JOINTS = ("finger_joint1", "finger_joint2")
+READY_RAD = np.array([0.0, -np.pi / 4, 0.0, -3 * np.pi / 4, 0.0, np.pi / 2, np.pi / 4])
+"""Franka's own ready posture, float64 [7]: the gripper points down, far from every joint limit."""
+
+FINGER_OPEN_M = 0.04
+"""Travel of one finger; the opening of the hand is twice as much."""
+
+TCP_SITE = "tcp"
+TCP_FROM_HAND_M = 0.1034
+FINGER_BODIES = ("left_finger", "right_finger")
+
+# Collision bits: the robot touches the table and loose objects, but not itself.
+ROBOT_BIT, OBJECT_BIT = 1, 2
+
+# Servo gains [N m/rad, N m s/rad] a joint: as stiff as the model's own, less damped, so that the hand
+# follows with a lag of some 30 ms instead of 100 ms.
+_SERVO_GAINS = ((4500, 135), (4500, 135), (3500, 105), (3500, 105), (2000, 50), (2000, 50), (2000, 40))
+_HAND_STIFFNESS_N_M = 2000.0
+_HAND_DAMPING_N_S_M = 60.0
+
+_SHELL = (0.93, 0.94, 0.95, 1.0)
+_DARK = (0.22, 0.24, 0.27, 1.0)
+
+
+def load() -> mujoco.MjSpec:
+    """The arm on the origin with gravity compensated, light meshes, a "tcp" site and a "wrist" camera.
+
+    The joints come first in the compiled model: 7 of the arm, then the 2 fingers. Likewise the
+    actuators: 7 servos (rad), then the hand (travel of a finger, m).
+    """
+    assets = Path(franky_sim.__file__).parent / "assets"
+    spec = mujoco.MjSpec.from_file(str(assets / "fr3.xml"))
+    spec.meshdir = str(assets / "meshes")
+    for key in spec.keys:
+        spec.delete(key)
+    _use_light_meshes(spec)
+    _set_fingers(spec)
+    _set_joints(spec)
+    hand = spec.body("hand")
+    hand.add_site(name=TCP_SITE, pos=[0, 0, TCP_FROM_HAND_M], group=5)
+    # In front of the hand, looking along the fingers: the block and the fingertips are in view.
+    hand.add_camera(name="wrist", pos=[0.07, 0, -0.02], xyaxes=[0, 1, 0, 1, 0, 0], fovy=75)
+    return spec
+
+
+def _use_light_meshes(spec: mujoco.MjSpec) -> None:
+    """Shows the collision meshes: they render 25 times faster than the visual ones on a CPU."""
+    for geom in spec.geoms:
+        if geom.classname.name == "visual" and geom.parent.name not in FINGER_BODIES:
+            spec.delete(geom)
+    shown = {geom.meshname for geom in spec.geoms if geom.meshname}
+    for mesh in spec.meshes:
+        if mesh.name not in shown:
+            spec.delete(mesh)
+    for geom in spec.geoms:
+        geom.contype, geom.conaffinity = ROBOT_BIT, 0
+        geom.group = 0
+        geom.rgba = _DARK if geom.meshname in ("link3_coll", "link5_coll", "link7_coll") else _SHELL
+
+
+def _set_fingers(spec: mujoco.MjSpec) -> None:
+    """Two boxes a finger to touch with (quick and steady contacts), its meshes only to look at."""
+    for name in FINGER_BODIES:
+        finger = spec.body(name)
+        for geom in finger.geoms:
+            if geom.classname.name == "visual":
+                geom.contype, geom.rgba = 0, _SHELL if geom.meshname == "finger_0" else _DARK
+            else:
+                spec.delete(geom)
+        touching = {
+            "type": mujoco.mjtGeom.mjGEOM_BOX,
+            "contype": ROBOT_BIT,
+            "conaffinity": 0,
+            "group": 3,
+            "mass": 0.0,
+        }
+        finger.add_geom(
+            name=f"{name}_pad",
+            pos=[0, 0.0045, 0.0445],
+            size=[0.0085, 0.0045, 0.0085],
+            friction=[1.5, 0.02, 0.0002],
+            condim=4,
+            solref=[0.004, 1.0],  # stiff: the default lets the fingers sink 3 mm into what they hold
+            **touching,
+        )
+        finger.add_geom(name=f"{name}_back", pos=[0, 0.0175, 0.018], size=[0.0105, 0.0095, 0.018], **touching)
+
+
+def _set_joints(spec: mujoco.MjSpec) -> None:
+    for body in spec.bodies:
+        body.gravcomp = 1.0
+    for joint in spec.joints:
+        joint.frictionloss = 0.0  # the real arm's controller compensates for friction too
+    for name, (stiffness, damping) in zip(ARM_JOINTS, _SERVO_GAINS, strict=True):
+        servo = spec.actuator(name)
+        servo.inheritrange = 0.0
+        servo.gainprm[0] = stiffness
+        servo.biasprm[1:3] = -stiffness, -damping
+    hand = spec.actuator("hand")
+    hand.inheritrange = 0.0
+    hand.ctrlrange = 0.0, FINGER_OPEN_M
+    hand.gainprm[0] = _HAND_STIFFNESS_N_M
+    hand.biasprm[1:3] = -_HAND_STIFFNESS_N_M, -_HAND_DAMPING_N_S_M

@@ -1,0 +1,108 @@
+"""The room around the robot: table, floor, sky, light, and the camera that films it."""
+
+from __future__ import annotations
+
+import mujoco
+from ibrl_ros.sim.fr3 import OBJECT_BIT, ROBOT_BIT
+
+_TABLE_CENTRE_M = (0.30, 0.0)
+_TABLE_HALF_M = (0.55, 0.60)
+_TABLE_THICKNESS_M = 0.04
+_TABLE_HEIGHT_M = 0.75
+_LARGEST_IMAGE_PX = (1280, 720)
+
+
+def furnish(spec: mujoco.MjSpec) -> None:
+    """Adds a table whose top is the plane z = 0 of the robot's base, a floor, lights and a "front" camera."""
+    _set_visual_quality(spec)
+    _add_materials(spec)
+    _add_table(spec.worldbody)
+    _add_lights(spec.worldbody)
+    spec.worldbody.add_camera(
+        name="front", pos=[1.55, -0.95, 0.80], xyaxes=[0.63, 0.777, 0, -0.23, 0.187, 0.91], fovy=42
+    )
+
+
+def _set_visual_quality(spec: mujoco.MjSpec) -> None:
+    spec.visual.global_.offwidth, spec.visual.global_.offheight = _LARGEST_IMAGE_PX
+    spec.visual.quality.offsamples = 0  # both cost most of a frame's time when a CPU renders
+    spec.visual.quality.shadowsize = 0
+    spec.visual.headlight.ambient = 0.30, 0.30, 0.31
+    spec.visual.headlight.diffuse = 0.20, 0.20, 0.20
+    spec.visual.headlight.specular = 0.0, 0.0, 0.0
+    spec.visual.map.znear = 0.005
+
+
+def _add_materials(spec: mujoco.MjSpec) -> None:
+    spec.add_texture(
+        name="sky",
+        type=mujoco.mjtTexture.mjTEXTURE_SKYBOX,
+        builtin=mujoco.mjtBuiltin.mjBUILTIN_GRADIENT,
+        rgb1=[0.86, 0.90, 0.94],
+        rgb2=[0.55, 0.62, 0.70],
+        width=128,
+        height=768,
+    )
+    _add_checker(spec, "floor", ([0.42, 0.45, 0.49], [0.45, 0.48, 0.52]), repeat=8)
+    _add_checker(spec, "wood", ([0.72, 0.57, 0.42], [0.74, 0.59, 0.44]), repeat=10)
+
+
+def _add_checker(
+    spec: mujoco.MjSpec, name: str, colours: tuple[list[float], list[float]], repeat: int
+) -> None:
+    spec.add_texture(
+        name=name,
+        type=mujoco.mjtTexture.mjTEXTURE_2D,
+        builtin=mujoco.mjtBuiltin.mjBUILTIN_CHECKER,
+        rgb1=colours[0],
+        rgb2=colours[1],
+        width=64,
+        height=64,
+    )
+    material = spec.add_material(name=name, texrepeat=[repeat, repeat], specular=0.1, shininess=0.2)
+    material.textures[mujoco.mjtTextureRole.mjTEXROLE_RGB] = name
+
+
+def _add_table(world: mujoco.MjsBody) -> None:
+    solid = {"contype": 0, "conaffinity": ROBOT_BIT | OBJECT_BIT}
+    box = mujoco.mjtGeom.mjGEOM_BOX
+    x, y = _TABLE_CENTRE_M
+    half_x, half_y = _TABLE_HALF_M
+    half_z = _TABLE_THICKNESS_M / 2
+    world.add_geom(
+        name="table", type=box, size=[half_x, half_y, half_z], pos=[x, y, -half_z], material="wood", **solid
+    )
+    leg_half_m = (_TABLE_HEIGHT_M - _TABLE_THICKNESS_M) / 2
+    for side_x in (-1, 1):
+        for side_y in (-1, 1):
+            leg = [
+                x + side_x * (half_x - 0.05),
+                y + side_y * (half_y - 0.05),
+                -_TABLE_THICKNESS_M - leg_half_m,
+            ]
+            world.add_geom(
+                type=box,
+                size=[0.025, 0.025, leg_half_m],
+                pos=leg,
+                rgba=[0.3, 0.31, 0.33, 1],
+                contype=0,
+                conaffinity=0,
+            )
+    world.add_geom(
+        name="floor",
+        type=mujoco.mjtGeom.mjGEOM_PLANE,
+        size=[4, 4, 0.1],
+        pos=[0, 0, -_TABLE_HEIGHT_M],
+        material="floor",
+        **solid,
+    )
+
+
+def _add_lights(world: mujoco.MjsBody) -> None:
+    directional = mujoco.mjtLightType.mjLIGHT_DIRECTIONAL
+    world.add_light(
+        type=directional, pos=[1, -1, 2], dir=[-0.4, 0.5, -1], diffuse=[0.45, 0.44, 0.42], specular=[0.2] * 3
+    )
+    world.add_light(
+        type=directional, pos=[0, 2, 2], dir=[0.2, -0.8, -0.6], diffuse=[0.16, 0.17, 0.2], castshadow=False
+    )

@@ -1,0 +1,195 @@
+"""A simulated robot at its table: poses in, physics, poses and pictures out."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import mujoco
+import numpy as np
+from ibrl_ros.sim import fr3, scene
+from ibrl_ros.sim.controller import ARM, CartesianController
+from ibrl_ros.sim.tasks import create_task
+from numpy.typing import NDArray
+
+from ibrl_ros.config import TaskConfig
+from ibrl_ros.control.poses import Pose, canonical_quaternion, interpolate
+
+PHYSICS_S = 0.002
+_CONTROL_S = 0.02
+_FINGERS = slice(7, 9)
+_FULL_STATE = mujoco.mjtState.mjSTATE_INTEGRATION
+
+
+@dataclass(frozen=True)
+class JointState:
+    """Measured joints: names, positions (rad, fingers m) and velocities (rad/s, m/s), float64 [9] each."""
+
+    names: tuple[str, ...]
+    positions: NDArray[np.float64]
+    velocities: NDArray[np.float64]
+
+
+@dataclass(frozen=True)
+class Snapshot:
+    """Everything a world's future depends on."""
+
+    physics: NDArray[np.float64]
+    joint_target: NDArray[np.float64]
+    finger_target_m: float
+    target: Pose
+
+
+class World:
+    """A Franka arm, a table and a task, stepped by physics at 500 Hz.
+
+    The same seed and the same commands give the same trajectory, bit by bit. Pictures may be taken from one
+    thread only: the one that takes the first.
+
+    Attributes:
+        config: the task's configuration, with its `sim` section.
+        model, data: MuJoCo's; tasks read them.
+        task: what lies on the table, and when it is done.
+    """
+
+    def __init__(self, config: TaskConfig) -> None:
+        """Builds the model.
+
+        Raises:
+            ValueError: if the task has no `sim` section.
+        """
+        self.config = config
+        self.task = create_task(config)
+        spec = fr3.load()
+        spec.option.timestep = PHYSICS_S
+        scene.furnish(spec)
+        self.task.attach(spec)
+        self.model = spec.compile()
+        self.data = mujoco.MjData(self.model)
+        self._controller = CartesianController(self.model)
+        self._tcp = self.model.site(fr3.TCP_SITE).id
+        self._renderers: dict[tuple[int, int], mujoco.Renderer] = {}
+        self._target = Pose.of(config.home.position_m, config.home.quaternion_xyzw)
+        self.reset(0)
+
+    def reset(self, seed: int) -> None:
+        """Sets the scene anew: the objects' places and the arm's start are functions of the seed."""
+        mujoco.mj_resetData(self.model, self.data)
+        self.task.reset(self, np.random.default_rng(seed))
+        mujoco.mj_forward(self.model, self.data)
+
+    def place_arm(self, pose: Pose) -> None:
+        """Puts the arm at rest at a pose of the tool centre point, fingers open, at once."""
+        joints = self._controller.solve(pose, fr3.READY_RAD, iterations=100)
+        self.data.qpos[ARM] = joints
+        self.data.qpos[_FINGERS] = fr3.FINGER_OPEN_M
+        self.data.qvel[:9] = 0.0
+        mujoco.mj_forward(self.model, self.data)
+        self._controller.reset(joints, fr3.FINGER_OPEN_M)
+        self._target = self.current_pose()
+
+    def step(self, target: Pose, gripper: float, seconds: float = 0.1) -> None:
+        """Runs the physics while the commanded pose goes straight from the previous target to this one.
+
+        Args:
+            target: of the tool centre point, in the base frame.
+            gripper: 0 open .. 1 closed.
+            seconds: a multiple of 2 ms. Up to 20 ms the target holds at once, which suits a caller that
+                interpolates for itself.
+
+        Raises:
+            ValueError: if `seconds` isn't a positive multiple of 2 ms.
+        """
+        substeps = round(seconds / PHYSICS_S)
+        if substeps < 1 or abs(substeps * PHYSICS_S - seconds) > 1e-9:
+            raise ValueError(f"a step lasts a positive multiple of {PHYSICS_S} s, not {seconds} s")
+        previous, per_command = self._target, round(_CONTROL_S / PHYSICS_S)
+        for done in range(0, substeps, per_command):
+            count = min(per_command, substeps - done)
+            commanded = interpolate(previous, target, (done + count) / substeps)
+            self._controller.command(self.data, commanded, gripper, count * PHYSICS_S)
+            mujoco.mj_step(self.model, self.data, nstep=count)
+        mujoco.mj_forward(self.model, self.data)
+        self._target = target
+
+    @property
+    def time_s(self) -> float:
+        """Simulated seconds since the reset."""
+        return float(self.data.time)
+
+    def current_pose(self) -> Pose:
+        """The measured pose of the tool centre point in the base frame."""
+        wxyz = np.empty(4)
+        mujoco.mju_mat2Quat(wxyz, self.data.site_xmat[self._tcp])
+        return Pose(self.data.site_xpos[self._tcp].copy(), canonical_quaternion(np.roll(wxyz, -1)))
+
+    def gripper_position(self) -> float:
+        """The measured gripper: 0 open .. 1 closed."""
+        opening = self.data.qpos[_FINGERS].sum() / (2 * fr3.FINGER_OPEN_M)
+        return float(np.clip(1.0 - opening, 0.0, 1.0))
+
+    def prop(self) -> NDArray[np.float32]:
+        """Proprioception float32 [8]: position (m), quaternion xyzw, gripper."""
+        pose = self.current_pose()
+        return np.array([*pose.position, *pose.quaternion, self.gripper_position()], dtype=np.float32)
+
+    def state(self) -> NDArray[np.float32]:
+        """The task's state vector, float32 [S]; its names are `task.state_names`."""
+        return self.task.state(self)
+
+    def success(self) -> bool:
+        """Whether the task is done, as only a simulation can know."""
+        return self.task.success(self)
+
+    def joint_state(self) -> JointState:
+        """The measured joints of arm and fingers."""
+        names = fr3.ARM_JOINTS + fr3.FINGER_JOINTS
+        return JointState(names, self.data.qpos[:9].copy(), self.data.qvel[:9].copy())
+
+    def render(self, camera: str, height: int, width: int) -> NDArray[np.uint8]:
+        """A picture, uint8 [height, width, 3], of "wrist", "front", or a camera of the task.
+
+        Raises:
+            ValueError: if there is no such camera.
+            RuntimeError: if no OpenGL library can render off screen.
+        """
+        if camera not in self.cameras:
+            raise ValueError(f"unknown camera {camera!r}; known: {', '.join(self.cameras)}")
+        if (height, width) not in self._renderers:
+            self._renderers[height, width] = self._make_renderer(height, width)
+        renderer = self._renderers[height, width]
+        renderer.update_scene(self.data, camera)
+        return renderer.render()
+
+    @property
+    def cameras(self) -> tuple[str, ...]:
+        """The cameras that `render` knows."""
+        return tuple(self.model.camera(index).name for index in range(self.model.ncam))
+
+    def snapshot(self) -> Snapshot:
+        """What `restore` needs to bring the world back to this very moment."""
+        physics = np.empty(mujoco.mj_stateSize(self.model, _FULL_STATE))
+        mujoco.mj_getState(self.model, self.data, physics, _FULL_STATE)
+        controller = self._controller
+        return Snapshot(physics, controller.joint_target.copy(), controller.finger_target_m, self._target)
+
+    def restore(self, snapshot: Snapshot) -> None:
+        """Brings the world back to a snapshot of it."""
+        mujoco.mj_setState(self.model, self.data, snapshot.physics, _FULL_STATE)
+        mujoco.mj_forward(self.model, self.data)
+        self._controller.reset(snapshot.joint_target, snapshot.finger_target_m)
+        self._target = snapshot.target
+
+    def close(self) -> None:
+        """Frees the renderers; call it on the thread that took the pictures."""
+        for renderer in self._renderers.values():
+            renderer.close()
+        self._renderers.clear()
+
+    def _make_renderer(self, height: int, width: int) -> mujoco.Renderer:
+        try:
+            return mujoco.Renderer(self.model, height, width)
+        except (ImportError, AttributeError, mujoco.FatalError) as error:
+            raise RuntimeError(
+                "MuJoCo cannot render off screen: install libegl1 and libgl1, "
+                "or libosmesa6 and set MUJOCO_GL=osmesa"
+            ) from error
