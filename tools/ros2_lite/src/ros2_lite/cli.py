@@ -91,9 +91,9 @@ def _launch_file(args: argparse.Namespace) -> tuple[Path, list[str]]:
     """The launch file's path and the `name:=value` arguments: PKG FILE [args], or PATH [args]."""
     first, second = args.package_name, args.launch_file_name
     path = Path(first)
-    if path.is_file() and (second is None or ":=" in second):
+    if path.is_file():
         return path, [*([second] if second is not None else []), *args.launch_arguments]
-    if second is None or ":=" in second:
+    if second is None:
         raise LookupError(f"No launch file supplied: '{first}' is no file")
     try:
         packages.find_share(first)
