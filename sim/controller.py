@@ -32,7 +32,7 @@ class CartesianController:
         self._model = model
         self._copy = mujoco.MjData(model)
         self._site = model.site(TCP_SITE).id
-        self._range = model.jnt_range[:7].copy()
+        self._lowest, self._highest = model.jnt_range[:7].T.copy()
         self._jacobian = np.zeros((6, model.nv))
         self._error = np.zeros(6)
         self.joint_target = READY_RAD.copy()
@@ -52,7 +52,7 @@ class CartesianController:
             gripper: 0 open .. 1 closed.
             seconds: how long they will hold; bounds the fingers' motion.
         """
-        self.joint_target = self.solve(target, self.joint_target, iterations=2)
+        self.joint_target = self.solve(target, self.joint_target, iterations=1)
         reach = _FINGER_SPEED_M_S * seconds
         wanted = FINGER_OPEN_M * (1.0 - gripper)
         self.finger_target_m += min(max(wanted - self.finger_target_m, -reach), reach)
@@ -73,12 +73,12 @@ class CartesianController:
             damped = jacobian @ jacobian.T
             damped.flat[::7] += _DAMPING**2
             step = posture + jacobian.T @ np.linalg.solve(damped, error - jacobian @ posture)
-            np.clip(step, -_LARGEST_STEP_RAD, _LARGEST_STEP_RAD, out=step)
-            joints = np.clip(joints + step, self._range[:, 0], self._range[:, 1])
+            step = np.minimum(np.maximum(step, -_LARGEST_STEP_RAD), _LARGEST_STEP_RAD)
+            joints = np.minimum(np.maximum(joints + step, self._lowest), self._highest)
         return joints
 
     def _pose_error(self, joints: NDArray[np.float64], target: Pose) -> NDArray[np.float64]:
-        """Position error (m) and rotation vector (rad) from the pose at `joints` to the target; float64 [6]."""
+        """Position error (m) and rotation vector (rad) from `joints` to the target, float64 [6]."""
         copy = self._copy
         copy.qpos[ARM] = joints
         mujoco.mj_kinematics(self._model, copy)
@@ -94,6 +94,6 @@ def _rotation_vector(matrix: NDArray[np.float64], quaternion: NDArray[np.float64
     present, turn, vector = np.empty(4), np.empty(4), np.empty(3)
     mujoco.mju_mat2Quat(present, matrix)
     present[1:] *= -1.0
-    mujoco.mju_mulQuat(turn, np.roll(quaternion, 1), present)
+    mujoco.mju_mulQuat(turn, quaternion[[3, 0, 1, 2]], present)
     mujoco.mju_quat2Vel(vector, turn, 1.0)
     return vector

@@ -2,31 +2,43 @@
 
 from __future__ import annotations
 
+import itertools
+
 import mujoco
 from ibrl_ros.sim.fr3 import OBJECT_BIT, ROBOT_BIT
 
-_TABLE_CENTRE_M = (0.30, 0.0)
-_TABLE_HALF_M = (0.55, 0.60)
+_TABLE_CENTRE_M = (0.35, 0.0)
+_TABLE_HALF_M = (0.60, 0.60)
 _TABLE_THICKNESS_M = 0.04
 _TABLE_HEIGHT_M = 0.75
+_LEG_HALF_M = 0.025
 _LARGEST_IMAGE_PX = (1280, 720)
+
+FILM_CAMERA = "front"
+"""The camera for people to watch; all others are a policy's eyes."""
+
+SCENERY_GROUP = 1
+"""Floor, the table's grain and legs: not worth the time in pictures that a policy sees."""
+
+_SOLID = {"contype": 0, "conaffinity": ROBOT_BIT | OBJECT_BIT}
 
 
 def furnish(spec: mujoco.MjSpec) -> None:
-    """Adds a table whose top is the plane z = 0 of the robot's base, a floor, lights and a "front" camera."""
+    """Adds a table whose top is the plane z = 0 of the robot's base, a floor, lights and FILM_CAMERA."""
     _set_visual_quality(spec)
     _add_materials(spec)
     _add_table(spec.worldbody)
+    _add_floor(spec.worldbody)
     _add_lights(spec.worldbody)
     spec.worldbody.add_camera(
-        name="front", pos=[1.55, -0.95, 0.80], xyaxes=[0.63, 0.777, 0, -0.23, 0.187, 0.91], fovy=42
+        name=FILM_CAMERA, pos=[1.55, -0.95, 0.80], xyaxes=[0.63, 0.777, 0, -0.23, 0.187, 0.91], fovy=42
     )
 
 
 def _set_visual_quality(spec: mujoco.MjSpec) -> None:
     spec.visual.global_.offwidth, spec.visual.global_.offheight = _LARGEST_IMAGE_PX
-    spec.visual.quality.offsamples = 0  # both cost most of a frame's time when a CPU renders
-    spec.visual.quality.shadowsize = 0
+    spec.visual.quality.offsamples = 0  # antialiasing is slow where a CPU renders
+    spec.visual.quality.shadowsize = 1024
     spec.visual.headlight.ambient = 0.30, 0.30, 0.31
     spec.visual.headlight.diffuse = 0.20, 0.20, 0.20
     spec.visual.headlight.specular = 0.0, 0.0, 0.0
@@ -64,45 +76,71 @@ def _add_checker(
 
 
 def _add_table(world: mujoco.MjsBody) -> None:
-    solid = {"contype": 0, "conaffinity": ROBOT_BIT | OBJECT_BIT}
-    box = mujoco.mjtGeom.mjGEOM_BOX
     x, y = _TABLE_CENTRE_M
     half_x, half_y = _TABLE_HALF_M
     half_z = _TABLE_THICKNESS_M / 2
     world.add_geom(
-        name="table", type=box, size=[half_x, half_y, half_z], pos=[x, y, -half_z], material="wood", **solid
+        name="table",
+        type=mujoco.mjtGeom.mjGEOM_BOX,
+        pos=[x, y, -half_z],
+        size=[half_x, half_y, half_z],
+        rgba=[0.73, 0.58, 0.43, 1],
+        **_SOLID,
+    )
+    world.add_geom(
+        name="table_top",
+        type=mujoco.mjtGeom.mjGEOM_BOX,
+        pos=[x, y, -half_z],
+        size=[half_x + 0.0002, half_y + 0.0002, half_z + 0.0002],
+        material="wood",
+        group=SCENERY_GROUP,
+        contype=0,
+        conaffinity=0,
     )
     leg_half_m = (_TABLE_HEIGHT_M - _TABLE_THICKNESS_M) / 2
-    for side_x in (-1, 1):
-        for side_y in (-1, 1):
-            leg = [
-                x + side_x * (half_x - 0.05),
-                y + side_y * (half_y - 0.05),
+    for side_x, side_y in itertools.product((-1, 1), repeat=2):
+        world.add_geom(
+            type=mujoco.mjtGeom.mjGEOM_BOX,
+            pos=[
+                x + side_x * (half_x - 2 * _LEG_HALF_M),
+                y + side_y * (half_y - 2 * _LEG_HALF_M),
                 -_TABLE_THICKNESS_M - leg_half_m,
-            ]
-            world.add_geom(
-                type=box,
-                size=[0.025, 0.025, leg_half_m],
-                pos=leg,
-                rgba=[0.3, 0.31, 0.33, 1],
-                contype=0,
-                conaffinity=0,
-            )
+            ],
+            size=[_LEG_HALF_M, _LEG_HALF_M, leg_half_m],
+            rgba=[0.30, 0.31, 0.33, 1],
+            group=SCENERY_GROUP,
+            contype=0,
+            conaffinity=0,
+        )
+
+
+def _add_floor(world: mujoco.MjsBody) -> None:
     world.add_geom(
         name="floor",
         type=mujoco.mjtGeom.mjGEOM_PLANE,
-        size=[4, 4, 0.1],
         pos=[0, 0, -_TABLE_HEIGHT_M],
+        size=[4, 4, 0.1],
         material="floor",
-        **solid,
+        group=SCENERY_GROUP,
+        **_SOLID,
     )
 
 
 def _add_lights(world: mujoco.MjsBody) -> None:
     directional = mujoco.mjtLightType.mjLIGHT_DIRECTIONAL
     world.add_light(
-        type=directional, pos=[1, -1, 2], dir=[-0.4, 0.5, -1], diffuse=[0.45, 0.44, 0.42], specular=[0.2] * 3
+        name="sun",
+        type=directional,
+        pos=[1, -1, 2],
+        dir=[-0.4, 0.5, -1],
+        diffuse=[0.45, 0.44, 0.42],
+        specular=[0.2, 0.2, 0.2],
     )
     world.add_light(
-        type=directional, pos=[0, 2, 2], dir=[0.2, -0.8, -0.6], diffuse=[0.16, 0.17, 0.2], castshadow=False
+        name="fill",
+        type=directional,
+        pos=[0, 2, 2],
+        dir=[0.2, -0.8, -0.6],
+        diffuse=[0.16, 0.17, 0.2],
+        castshadow=False,
     )

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import mujoco
 import numpy as np
 from ibrl_ros.sim import fr3, scene
+from ibrl_ros.sim.cameras import Cameras
 from ibrl_ros.sim.controller import ARM, CartesianController
 from ibrl_ros.sim.tasks import create_task
 from numpy.typing import NDArray
@@ -67,7 +68,7 @@ class World:
         self.data = mujoco.MjData(self.model)
         self._controller = CartesianController(self.model)
         self._tcp = self.model.site(fr3.TCP_SITE).id
-        self._renderers: dict[tuple[int, int], mujoco.Renderer] = {}
+        self._cameras = Cameras(self.model)
         self._target = Pose.of(config.home.position_m, config.home.quaternion_xyzw)
         self.reset(0)
 
@@ -152,18 +153,12 @@ class World:
             ValueError: if there is no such camera.
             RuntimeError: if no OpenGL library can render off screen.
         """
-        if camera not in self.cameras:
-            raise ValueError(f"unknown camera {camera!r}; known: {', '.join(self.cameras)}")
-        if (height, width) not in self._renderers:
-            self._renderers[height, width] = self._make_renderer(height, width)
-        renderer = self._renderers[height, width]
-        renderer.update_scene(self.data, camera)
-        return renderer.render()
+        return self._cameras.picture(self.data, camera, height, width)
 
     @property
     def cameras(self) -> tuple[str, ...]:
         """The cameras that `render` knows."""
-        return tuple(self.model.camera(index).name for index in range(self.model.ncam))
+        return self._cameras.names
 
     def snapshot(self) -> Snapshot:
         """What `restore` needs to bring the world back to this very moment."""
@@ -176,20 +171,11 @@ class World:
         """Brings the world back to a snapshot of it."""
         mujoco.mj_setState(self.model, self.data, snapshot.physics, _FULL_STATE)
         mujoco.mj_forward(self.model, self.data)
+        # Once more: mj_forward has replaced the solver's warm start, part of the state.
+        mujoco.mj_setState(self.model, self.data, snapshot.physics, _FULL_STATE)
         self._controller.reset(snapshot.joint_target, snapshot.finger_target_m)
         self._target = snapshot.target
 
     def close(self) -> None:
         """Frees the renderers; call it on the thread that took the pictures."""
-        for renderer in self._renderers.values():
-            renderer.close()
-        self._renderers.clear()
-
-    def _make_renderer(self, height: int, width: int) -> mujoco.Renderer:
-        try:
-            return mujoco.Renderer(self.model, height, width)
-        except (ImportError, AttributeError, mujoco.FatalError) as error:
-            raise RuntimeError(
-                "MuJoCo cannot render off screen: install libegl1 and libgl1, "
-                "or libosmesa6 and set MUJOCO_GL=osmesa"
-            ) from error
+        self._cameras.close()

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import mujoco
 import numpy as np
-from ibrl_ros.sim.fr3 import FINGER_BODIES, OBJECT_BIT, ROBOT_BIT
+from ibrl_ros.sim.fr3 import FINGER_BODIES, OBJECT_BIT, ROBOT_BIT, TCP_SITE
 from numpy.typing import NDArray
 
 from ibrl_ros.config.task import HomeConfig, SimConfig
@@ -66,7 +66,6 @@ class Lift:
             contype=OBJECT_BIT,
             conaffinity=ROBOT_BIT,
             friction=[1.0, 0.01, 0.0002],
-            condim=4,
         )
 
     def reset(self, world: World, rng: np.random.Generator) -> None:
@@ -85,7 +84,7 @@ class Lift:
     def state(self, world: World) -> NDArray[np.float32]:
         """Float32 [9], see `state_names`; the yaw is times 4 because a cube looks alike every 90 degrees."""
         block = world.data.body("block")
-        tcp = world.current_pose().position
+        tcp = world.data.site(TCP_SITE).xpos
         yaw = math.atan2(block.xmat[3], block.xmat[0])
         return np.array(
             [

@@ -1,0 +1,62 @@
+"""Takes the pictures of a simulated scene."""
+
+from __future__ import annotations
+
+import os
+
+import mujoco
+import numpy as np
+from ibrl_ros.sim.scene import FILM_CAMERA, SCENERY_GROUP
+from numpy.typing import NDArray
+
+
+class Cameras:
+    """The cameras of a model, rendered off screen, one renderer for each size of picture.
+
+    Use it on one thread only: OpenGL contexts belong to the thread that made them.
+
+    Attributes:
+        names: the cameras there are.
+    """
+
+    def __init__(self, model: mujoco.MjModel) -> None:
+        self._model = model
+        self._renderers: dict[tuple[int, int], mujoco.Renderer] = {}
+        self.names = tuple(model.camera(index).name for index in range(model.ncam))
+
+    def picture(self, data: mujoco.MjData, camera: str, height: int, width: int) -> NDArray[np.uint8]:
+        """What the camera sees, uint8 [height, width, 3].
+
+        Raises:
+            ValueError: if there is no such camera.
+            RuntimeError: if no OpenGL library can render off screen.
+        """
+        if camera not in self.names:
+            raise ValueError(f"unknown camera {camera!r}; known: {', '.join(self.names)}")
+        if (height, width) not in self._renderers:
+            self._renderers[height, width] = self._make_renderer(height, width)
+        renderer = self._renderers[height, width]
+        # Sky, floor and shadows take longer than all the rest: they are for people, not for policies.
+        film = camera == FILM_CAMERA
+        option = mujoco.MjvOption()
+        option.geomgroup[SCENERY_GROUP] = film
+        renderer.scene.flags[mujoco.mjtRndFlag.mjRND_SKYBOX] = film
+        renderer.scene.flags[mujoco.mjtRndFlag.mjRND_SHADOW] = film
+        renderer.update_scene(data, camera, option)
+        return renderer.render()
+
+    def close(self) -> None:
+        """Frees the renderers."""
+        for renderer in self._renderers.values():
+            renderer.close()
+        self._renderers.clear()
+
+    def _make_renderer(self, height: int, width: int) -> mujoco.Renderer:
+        try:
+            return mujoco.Renderer(self._model, height, width)
+        except (ImportError, AttributeError, mujoco.FatalError) as error:
+            backend = os.environ.get("MUJOCO_GL", "")
+            raise RuntimeError(
+                f"MuJoCo cannot render off screen with MUJOCO_GL={backend!r}. Install libegl1 and libgl1 for "
+                "'egl', or libosmesa6 for 'osmesa'; and import ibrl_ros.sim before mujoco"
+            ) from error
