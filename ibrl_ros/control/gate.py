@@ -1,0 +1,298 @@
+"""The safety gate: everything that moves the arm passes here, and whatever is wrong makes it hold.
+
+Pure: times come in as arguments, in seconds of one clock, and nothing goes out but return values.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from ibrl_ros.control.limits import GateLimits
+from ibrl_ros.control.poses import Pose, integrate_action, interpolate
+from ibrl_ros.data.episode import ACTION_DIM
+
+_MOVE = "move"
+_GRIPPER_DEADBAND = 0.02
+_NORM_TOLERANCE = 1e-3
+
+
+class Verdict(NamedTuple):
+    """Whether something was accepted, and if not, why."""
+
+    accepted: bool
+    why: str = ""
+
+
+@dataclass(frozen=True)
+class Command:
+    """What the arm is to do now.
+
+    Attributes:
+        target: the pose for the controller.
+        gripper: 0 (open) to 1 (closed), only when it has changed.
+        holding: whether the arm holds; it moves only where this is false.
+        why: the reason for holding, for a person to read.
+    """
+
+    target: Pose
+    gripper: float | None
+    holding: bool
+    why: str
+
+
+@dataclass(frozen=True)
+class _Motion:
+    """The way of one action: from the target at its arrival to its goal, in one step's time."""
+
+    start: Pose
+    goal: Pose
+    start_s: float
+
+
+class SafetyGate:
+    """Turns actions into target poses while all is well, and holds at the measured pose otherwise.
+
+    What holds, always: a target is finite and within the lead limit of the newest measured pose. While the
+    arm isn't holding, a target also moves no faster than the step limits, and stays in the workspace; if
+    the measured pose itself is outside, the target goes no further out than that.
+
+    A hold latches the measured pose and disarms; only a person arms again. The held pose follows the arm
+    where someone else moves it: when the robot isn't in move mode, or beyond the lead limit.
+    """
+
+    def __init__(self, limits: GateLimits) -> None:
+        self._limits = limits
+        self._now_s = -math.inf
+        self._measured: Pose | None = None
+        self._measured_stamp_s = -math.inf
+        self._target: Pose | None = None
+        self._target_s = -math.inf
+        self._motion: _Motion | None = None
+        self._armed = False
+        self._why = "not armed"
+        self._action_stamp_s = -math.inf
+        self._gripper_wanted: float | None = None
+        self._gripper_sent: float | None = None
+        self._deadman_pressed = False
+        self._estopped = False
+        self._robot_mode: str | None = None
+        self._target_publishers = 1
+
+    @property
+    def armed(self) -> bool:
+        """Whether actions are accepted."""
+        return self._armed
+
+    @property
+    def why(self) -> str:
+        """Why the arm holds; empty while it is armed."""
+        return self._why
+
+    def measured(self, pose: Pose, stamp_s: float, now_s: float) -> Verdict:
+        """Take in the arm's measured pose, captured at stamp_s, unless it is malformed, old or out of order."""
+        self._advance(now_s)
+        valid = _unit_pose(pose)
+        if valid is None:
+            return Verdict(False, f"the measured pose isn't finite, or not of unit norm: {pose}")
+        if not self._measured_stamp_s <= stamp_s:
+            return Verdict(False, "the measured pose is older than the one before")
+        if not abs(self._now_s - stamp_s) <= self._limits.max_state_age_s:
+            return Verdict(False, f"the measured pose is {self._now_s - stamp_s:.2f} s old")
+        self._measured, self._measured_stamp_s = valid, stamp_s
+        return Verdict(True)
+
+    def deadman(self, pressed: bool) -> None:
+        """Take in the deadman switch. It must be released when the gate is armed."""
+        self._deadman_pressed = pressed
+
+    def robot_mode(self, mode: str | None) -> None:
+        """Take in the controller's mode; None where the robot doesn't report any."""
+        self._robot_mode = mode
+        self._hold_if(self._obstacle())
+
+    def target_publishers(self, count: int) -> None:
+        """Take in how many publishers, this one among them, the target pose has."""
+        self._target_publishers = count
+        self._hold_if(self._obstacle())
+
+    def estop(self, pressed: bool) -> None:
+        """Take in the emergency stop. It latches: false changes nothing."""
+        self._estopped = self._estopped or pressed
+        self._hold_if(self._obstacle())
+
+    def clear_estop(self) -> None:
+        """Release the emergency stop, on a person's word. The gate stays disarmed."""
+        if self._estopped:
+            self._estopped = False
+            self._why = "the emergency stop was released: arm again"
+
+    def arm(self, now_s: float, by_person: bool) -> Verdict:
+        """Accept actions from here on, counted from the measured pose.
+
+        Until the first action comes, the arm keeps still, however long that takes.
+        """
+        self._advance(now_s)
+        if not by_person:
+            return Verdict(False, "only a person may arm")
+        if self._deadman_pressed:
+            return Verdict(False, "release the deadman switch before arming")
+        why = self._obstacle() or self._stale_state()
+        if why:
+            return Verdict(False, why)
+        if not self._armed:
+            self._settle()
+            self._armed, self._why = True, ""
+        return Verdict(True)
+
+    def disarm(self, why: str) -> None:
+        """Hold at the measured pose."""
+        self._hold_if(why)
+
+    def action(self, action: ArrayLike, stamp_s: float, now_s: float) -> Verdict:
+        """Take in an action, [7] as in Episode.actions, made at stamp_s. Values beyond +-1 are cut."""
+        self._advance(now_s)
+        self._hold_if(self._fault())
+        if not self._armed or self._target is None or self._measured is None:
+            return Verdict(False, f"not armed: {self._why}")
+        values = _action_values(action)
+        if values is None:
+            return Verdict(False, f"an action is {ACTION_DIM} finite numbers, got {action!r:.100}")
+        if not abs(self._now_s - stamp_s) <= self._limits.max_action_age_s:
+            return Verdict(False, f"the action is {self._now_s - stamp_s:.2f} s old")
+        if not self._action_stamp_s < stamp_s:
+            return Verdict(False, "the action isn't newer than the one before")
+        self._action_stamp_s = stamp_s
+        self._gripper_wanted = float(values[6] + 1) / 2
+        start = self._advance_target(self._now_s, self._target, self._measured)
+        self._motion = _Motion(start, self._goal(values, start, self._measured), self._now_s)
+        return Verdict(True)
+
+    def command(self, now_s: float) -> Command | None:
+        """The target at this time, to be called at 50 to 100 Hz. None before the first measured pose."""
+        self._advance(now_s)
+        return self._command_at(self._now_s)
+
+    def tick_target(self) -> Command | None:
+        """The target at the end of the newest action's motion, for simulation in lockstep."""
+        end_s = self._now_s if self._motion is None else self._motion.start_s + self._limits.step_s
+        return self._command_at(end_s)
+
+    def _advance(self, now_s: float) -> None:
+        """Let time pass. If the clock went back, what was stamped before that counts no more."""
+        if not math.isfinite(now_s):
+            self._hold_if("the clock gives no finite time")
+        elif now_s < self._now_s - self._limits.max_state_age_s:
+            self._hold_if(f"the clock went back by {self._now_s - now_s:.2f} s")
+            self._now_s = now_s
+            self._measured_stamp_s = self._action_stamp_s = -math.inf
+        else:
+            self._now_s = max(self._now_s, now_s)
+
+    def _fault(self) -> str:
+        return self._obstacle() or self._stale_state() or self._silence()
+
+    def _obstacle(self) -> str:
+        if self._estopped:
+            return "the emergency stop is pressed"
+        if not self._may_move:
+            return f"the robot is in mode {self._robot_mode!r}, not {_MOVE!r}"
+        if self._target_publishers > 1:
+            return f"the target pose has {self._target_publishers} publishers: stop all but robot_node"
+        return ""
+
+    @property
+    def _may_move(self) -> bool:
+        return self._robot_mode in (None, _MOVE)
+
+    def _stale_state(self) -> str:
+        age_s = self._now_s - self._measured_stamp_s
+        if age_s <= self._limits.max_state_age_s:
+            return ""
+        return "no measured pose yet" if math.isinf(age_s) else f"the measured pose is {age_s:.2f} s old"
+
+    def _silence(self) -> str:
+        silent_s = 0.0 if self._motion is None else self._now_s - self._motion.start_s
+        return "" if silent_s < self._limits.silence_s else f"no action for {silent_s:.2f} s"
+
+    def _hold_if(self, why: str) -> None:
+        """Hold and disarm, if there is a reason to."""
+        if why:
+            self._why = why
+            if self._armed:
+                self._armed = False
+                self._settle()
+
+    def _settle(self) -> None:
+        """Make the measured pose the target, and forget the action under way."""
+        self._target, self._target_s = self._measured, self._now_s
+        self._motion = None
+        self._gripper_wanted = None
+
+    def _goal(self, values: NDArray[np.float64], start: Pose, measured: Pose) -> Pose:
+        """Where an action leads: its deltas are counted from the goal before, and cut to every limit."""
+        before = start if self._motion is None else self._motion.goal
+        limits = self._limits
+        goal = integrate_action(before, values, limits.position_scale_m, limits.rotation_scale_rad)
+        goal = limits.within_workspace(goal, allowed=before)
+        goal = limits.within_step(goal, start, limits.step_s)
+        goal = limits.within_lead(goal, measured)
+        return limits.within_workspace(goal, allowed=before)
+
+    def _advance_target(self, time_s: float, target: Pose, measured: Pose) -> Pose:
+        """Move the target along the motion, up to this time."""
+        wanted = target
+        if self._motion is not None:
+            fraction = (time_s - self._motion.start_s) / self._limits.step_s
+            wanted = interpolate(self._motion.start, self._motion.goal, min(1.0, max(0.0, fraction)))
+        wanted = self._limits.within_lead(wanted, measured)
+        moved = self._limits.within_step(wanted, target, max(0.0, time_s - self._target_s))
+        self._target, self._target_s = moved, max(time_s, self._target_s)
+        return moved
+
+    def _command_at(self, time_s: float) -> Command | None:
+        self._hold_if(self._fault())
+        measured, target = self._measured, self._target
+        if measured is None:
+            return None
+        if target is not None and self._armed:
+            target = self._advance_target(time_s, target, measured)
+            if self._limits.leads_too_far(target, measured):
+                self._hold_if("the arm is too far from its target: it is blocked, pushed, or doesn't follow")
+        elif target is None or not self._may_move or self._limits.leads_too_far(target, measured):
+            self._settle()
+        return Command(self._target or measured, self._gripper_change(), not self._armed, self._why)
+
+    def _gripper_change(self) -> float | None:
+        wanted, sent = self._gripper_wanted, self._gripper_sent
+        if wanted is None or wanted == sent:
+            return None
+        if sent is not None and abs(wanted - sent) < _GRIPPER_DEADBAND and wanted not in (0.0, 1.0):
+            return None
+        self._gripper_sent = wanted
+        return wanted
+
+
+def _unit_pose(pose: Pose) -> Pose | None:
+    """A copy of the pose, exactly unit-norm; None if it isn't finite or not of unit norm."""
+    try:
+        if not abs(float(np.linalg.norm(pose.quaternion)) - 1) < _NORM_TOLERANCE:
+            return None
+        return Pose.of(pose.position, pose.quaternion)
+    except (TypeError, ValueError):
+        return None
+
+
+def _action_values(action: ArrayLike) -> NDArray[np.float64] | None:
+    """The action's 7 values, cut to [-1, 1]; None if they aren't 7 finite numbers."""
+    try:
+        values = np.asarray(action, dtype=np.float64)
+    except (TypeError, ValueError):
+        return None
+    if values.shape != (ACTION_DIM,) or not np.isfinite(values).all():
+        return None
+    return np.clip(values, -1.0, 1.0)
