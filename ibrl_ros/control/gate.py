@@ -7,25 +7,18 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
-from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from ibrl_ros.control.limits import GateLimits
 from ibrl_ros.control.poses import Pose, integrate_action, interpolate
+from ibrl_ros.control.verdict import Verdict
 from ibrl_ros.data.episode import ACTION_DIM
 
 _MOVE = "move"
 _GRIPPER_DEADBAND = 0.02
 _NORM_TOLERANCE = 1e-3
-
-
-class Verdict(NamedTuple):
-    """Whether something was accepted, and if not, why."""
-
-    accepted: bool
-    why: str = ""
 
 
 @dataclass(frozen=True)
@@ -94,7 +87,7 @@ class SafetyGate:
         return self._why
 
     def measured(self, pose: Pose, stamp_s: float, now_s: float) -> Verdict:
-        """Take in the arm's measured pose, captured at stamp_s, unless it is malformed, old or out of order."""
+        """Take in the arm's pose as measured at stamp_s. A malformed, old or out-of-order one is refused."""
         self._advance(now_s)
         valid = _unit_pose(pose)
         if valid is None:

@@ -17,6 +17,7 @@ SOURCE_PERSON = -1
 
 Outcome = Literal["success", "failure", "timeout", "out_of_bounds", "aborted", "fault"]
 Kind = Literal["demo", "train", "eval"]
+TERMINAL_OUTCOMES: tuple[Outcome, ...] = ("success", "failure", "out_of_bounds")
 
 
 class EpisodeMetadata(BaseModel):

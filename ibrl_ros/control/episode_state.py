@@ -1,0 +1,208 @@
+"""The course of a run, episode by episode: homing, waiting for the person, ready, running, ended."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from enum import Enum
+
+import numpy as np
+
+from ibrl_ros.control.verdict import Verdict
+from ibrl_ros.data.episode import Outcome
+
+_NOT_COUNTED: tuple[Outcome, ...] = ("aborted", "fault")
+
+
+class EpisodeState(str, Enum):
+    """Where the run is."""
+
+    HOMING = "homing"
+    WAITING = "waiting"
+    READY = "ready"
+    RUNNING = "running"
+    ENDED = "ended"
+    FINISHED = "finished"
+
+
+@dataclass(frozen=True)
+class EndedEpisode:
+    """How the newest episode that ended came out. A person may change it until the next one starts."""
+
+    id: str
+    index: int
+    steps: int
+    outcome: Outcome
+    why: str
+    by_person: bool
+
+    @property
+    def episode_return(self) -> float:
+        """The sparse reward: 1 for success, else 0."""
+        return float(self.outcome == "success")
+
+
+def episode_seed(run_seed: int, index: int) -> int:
+    """The seed of an episode's start: a function of the run's seed and the index, in [0, 2**32)."""
+    return int(np.random.SeedSequence(run_seed, spawn_key=(index,)).generate_state(1)[0])
+
+
+class EpisodeMachine:
+    """The state machine of a run.
+
+    homing -homed-> waiting -confirm-> ready -policy_ready-> running -> ended -next_episode-> homing, and
+    finished once enough episodes were completed. Aborted and faulty ones don't count.
+
+    Each event returns a Verdict: it is refused, with the reason, where it makes no sense.
+    """
+
+    def __init__(
+        self,
+        run_seed: int,
+        episode_steps: int,
+        num_episodes: int | None,
+        first_index: int = 0,
+        new_id: Callable[[], str] = lambda: uuid.uuid4().hex,
+    ) -> None:
+        """Begin a run, in homing.
+
+        Args:
+            run_seed: what the episodes' seeds derive from.
+            episode_steps: steps after which an episode times out.
+            num_episodes: how many to complete; None for no end.
+            first_index: index of the first episode, more than 0 in a run that is resumed.
+            new_id: gives each episode its id.
+        """
+        self.state = EpisodeState.HOMING
+        self.step = 0
+        self.paused = False
+        self.ended: EndedEpisode | None = None
+        self._run_seed = run_seed
+        self._episode_steps = episode_steps
+        self._num_episodes = num_episodes
+        self._new_id = new_id
+        self._completed_before = 0
+        self.index = first_index
+        self.id = new_id()
+
+    @property
+    def seed(self) -> int:
+        """Seed of the present episode's start."""
+        return episode_seed(self._run_seed, self.index)
+
+    @property
+    def completed(self) -> int:
+        """How many episodes have ended, without those aborted or faulty."""
+        return self._completed_before + (self.ended is not None and self.ended.outcome not in _NOT_COUNTED)
+
+    def homed(self) -> Verdict:
+        """The arm is at its start."""
+        return self._move(EpisodeState.HOMING, EpisodeState.WAITING)
+
+    def confirm(self) -> Verdict:
+        """The person has set the scene."""
+        if self.paused:
+            return Verdict(False, "paused: resume first")
+        return self._move(EpisodeState.WAITING, EpisodeState.READY)
+
+    def policy_ready(self) -> Verdict:
+        """Whoever acts is ready: the episode starts. The outcome of the one before is final now."""
+        verdict = self._move(EpisodeState.READY, EpisodeState.RUNNING)
+        if verdict.accepted:
+            self._completed_before, self.ended = self.completed, None
+        return verdict
+
+    def tick(self, step: int, *, success: bool = False, out_of_bounds: bool = False) -> Verdict:
+        """So many steps are done, and this is what the detectors say."""
+        if self.state is not EpisodeState.RUNNING:
+            return self._refusal("tick")
+        self.step = max(self.step, step)
+        if success:
+            self._end("success", "the detector saw success", by_person=False)
+        elif out_of_bounds:
+            self._end("out_of_bounds", "the arm left the workspace", by_person=False)
+        elif self.step >= self._episode_steps:
+            self._end("timeout", f"no success within {self._episode_steps} steps", by_person=False)
+        return Verdict(True)
+
+    def success(self) -> Verdict:
+        """The person says it worked: ends the episode, or changes the outcome of the one that ended."""
+        return self._judge("success")
+
+    def failure(self) -> Verdict:
+        """The person says it failed: ends the episode, or changes the outcome of the one that ended."""
+        return self._judge("failure")
+
+    def abort(self) -> Verdict:
+        """The person calls it off. The episode, running or ended, is void; one that is ready waits again."""
+        if self.state is EpisodeState.READY:
+            return self._move(EpisodeState.READY, EpisodeState.WAITING)
+        return self._judge("aborted")
+
+    def pause(self, paused: bool) -> Verdict:
+        """Start no further episode until resumed. One that runs goes on."""
+        self.paused = paused
+        if paused and self.state is EpisodeState.READY:
+            self.state = EpisodeState.WAITING
+        return Verdict(True)
+
+    def fault(self, why: str) -> Verdict:
+        """Something broke. Ends a running episode; one that is ready waits again."""
+        if self.state is EpisodeState.READY:
+            return self._move(EpisodeState.READY, EpisodeState.WAITING)
+        if self.state is not EpisodeState.RUNNING:
+            return self._refusal("fault")
+        self._end("fault", why, by_person=False)
+        return Verdict(True)
+
+    def next_episode(self) -> Verdict:
+        """Leave an episode that has ended: home for the next one, or finish."""
+        enough = self._num_episodes is not None and self.completed >= self._num_episodes
+        verdict = self._move(EpisodeState.ENDED, EpisodeState.FINISHED if enough else EpisodeState.HOMING)
+        if verdict.accepted and not enough:
+            self.index += 1
+            self.id, self.step = self._new_id(), 0
+        return verdict
+
+    def status(self) -> dict[str, str]:
+        """Everything, as text. The keys ended_* and outcome are of the newest episode that ended."""
+        ended = self.ended
+        return {
+            "state": self.state.value,
+            "index": str(self.index),
+            "id": self.id,
+            "seed": str(self.seed),
+            "step": str(self.step),
+            "completed": str(self.completed),
+            "episodes": "" if self._num_episodes is None else str(self._num_episodes),
+            "paused": str(self.paused).lower(),
+            "ended_id": ended.id if ended else "",
+            "outcome": ended.outcome if ended else "",
+            "return": str(ended.episode_return) if ended else "",
+            "why": ended.why if ended else "",
+            "by_person": str(ended.by_person).lower() if ended else "",
+        }
+
+    def _judge(self, outcome: Outcome) -> Verdict:
+        if self.state is EpisodeState.RUNNING:
+            self._end(outcome, "the person's word", by_person=True)
+        elif self.ended is not None:
+            why = f"the person's word, it was {self.ended.outcome}"
+            self.ended = replace(self.ended, outcome=outcome, why=why, by_person=True)
+        else:
+            return self._refusal(outcome)
+        return Verdict(True)
+
+    def _end(self, outcome: Outcome, why: str, *, by_person: bool) -> None:
+        self.state = EpisodeState.ENDED
+        self.ended = EndedEpisode(self.id, self.index, self.step, outcome, why, by_person)
+
+    def _move(self, start: EpisodeState, goal: EpisodeState) -> Verdict:
+        if self.state is not start:
+            return Verdict(False, f"the run is {self.state.value}, not {start.value}")
+        self.state = goal
+        return Verdict(True)
+
+    def _refusal(self, event: str) -> Verdict:
+        return Verdict(False, f"{event}: no episode is running, the run is {self.state.value}")

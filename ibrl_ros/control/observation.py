@@ -1,0 +1,115 @@
+"""Assembler: the newest of every input, put together to one observation, or the reason why not."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ibrl_ros.data.episode import IMAGE_PREFIX
+
+
+@dataclass(frozen=True)
+class Observation:
+    """What is seen at one step.
+
+    Attributes:
+        arrays: "images/<camera>" uint8 [H, W, 3], "prop" float32 [P], in simulation "state" float32 [S].
+        stamp_s: capture time of the oldest input, in seconds.
+    """
+
+    arrays: dict[str, NDArray]
+    stamp_s: float
+
+
+class Refusal(NamedTuple):
+    """Why there is no observation.
+
+    Attributes:
+        name: the input that is to blame, named as in Observation.arrays.
+        age_s: its age in seconds, infinity if it never came.
+        why: both in words.
+    """
+
+    name: str
+    age_s: float
+    why: str
+
+
+class InputError(ValueError):
+    """An input isn't what was agreed upon."""
+
+
+class Assembler:
+    """Holds the newest array of every input."""
+
+    def __init__(self, shapes: Mapping[str, tuple[int, ...]], max_age_s: float = 0.2) -> None:
+        """Wait for inputs.
+
+        Args:
+            shapes: of every input by its name in Observation.arrays. Images are uint8, others float32.
+            max_age_s: no observation is made with an older input.
+        """
+        self._shapes = dict(shapes)
+        self._max_age_s = max_age_s
+        self._newest: dict[str, tuple[NDArray, float]] = {}
+
+    def put(self, name: str, array: NDArray, stamp_s: float, source: str = "") -> bool:
+        """Take in an input, captured at stamp_s. The array isn't copied, so it must not be changed after.
+
+        Args:
+            name: as in Observation.arrays.
+            array: its value.
+            stamp_s: capture time in seconds.
+            source: where it came from, for errors; for example its topic.
+
+        Returns:
+            False if it is older than what is there, and so was left out.
+
+        Raises:
+            InputError: if its type or shape is wrong, or a number isn't finite; names source, found and
+                expected.
+        """
+        self._check(name, array, source or name)
+        if name in self._newest and stamp_s < self._newest[name][1]:
+            return False
+        self._newest[name] = (array, stamp_s)
+        return True
+
+    def observe(self, now_s: float) -> Observation | Refusal:
+        """The newest observation. Its age is that of its oldest input.
+
+        Refused while an input is missing, or the oldest is older than allowed.
+        """
+        for name in self._shapes:
+            if name not in self._newest:
+                return Refusal(name, math.inf, f"waiting for {name}")
+        oldest = min(self._shapes, key=lambda name: self._newest[name][1])
+        stamp_s = self._newest[oldest][1]
+        age_s = now_s - stamp_s
+        if age_s > self._max_age_s:
+            return Refusal(oldest, age_s, f"{oldest} is {age_s:.2f} s old, {self._max_age_s} s are allowed")
+        return Observation({name: self._newest[name][0] for name in self._shapes}, stamp_s)
+
+    def complete(self, stamp_s: float) -> bool:
+        """Whether every input has exactly this stamp, as in simulation in lockstep."""
+        return all(name in self._newest and self._newest[name][1] == stamp_s for name in self._shapes)
+
+    def clear(self) -> None:
+        """Forget all inputs, for example when the clock was set back."""
+        self._newest.clear()
+
+    def _check(self, name: str, array: NDArray, source: str) -> None:
+        if name not in self._shapes:
+            raise InputError(f"{source}: {name} isn't among the inputs {sorted(self._shapes)}")
+        dtype, shape = np.dtype(np.uint8 if name.startswith(IMAGE_PREFIX) else np.float32), self._shapes[name]
+        if array.dtype != dtype or array.shape != shape:
+            raise InputError(
+                f"{source}: got {array.dtype} {list(array.shape)}, expected {dtype} {list(shape)} for {name}"
+            )
+        if array.dtype.kind == "f" and not np.isfinite(array).all():
+            raise InputError(f"{source}: {name} holds a number that isn't finite: {array.tolist()}")
