@@ -15,6 +15,7 @@ pytest.importorskip("ros2_lite", reason="tools/ros2_lite isn't installed; genuin
 
 HEADER = """
 import sys
+from typing import List
 from launch import LaunchDescription
 from launch.actions import *
 from launch.conditions import IfCondition, UnlessCondition

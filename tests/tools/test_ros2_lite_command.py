@@ -91,6 +91,7 @@ def test_launch_file_by_package_and_name(ros2: Ros2, launch_file: LaunchFile, pa
         (["launch", "nowhere", "a.launch.py"], 1, "Package 'nowhere' not found"),
         (["launch", "probe", "a.launch.py"], 1, "file 'a.launch.py' was not found in the share directory of"),
         (["launch", "nowhere.launch.py"], 1, "No launch file supplied"),
+        (["launch", "./nowhere.launch.py", "a:=b"], 1, "Package './nowhere.launch.py' not found"),
         (["run", "probe", "nothing"], 1, "executable 'nothing' not found"),
         (["run", "nowhere", "x"], 1, "package 'nowhere' not found"),
         (["topic", "list"], 2, "stand-in"),

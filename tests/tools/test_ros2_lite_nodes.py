@@ -51,6 +51,8 @@ def test_parameters_have_the_types_of_the_launch_file(
         "pieces": [[LaunchConfiguration("t"), "1"], "2"],
         "forced_text": ParameterValue(LaunchConfiguration("n"), value_type=str),
         "forced_float": ParameterValue(LaunchConfiguration("n"), value_type=float),
+        "forced_list": ParameterValue(LaunchConfiguration("l"), value_type=List[int]),
+        "kept_text": ParameterValue("12", value_type=str),
         [LaunchConfiguration("t"), "_key"][0]: 1,
     }}]"""
     launched = ros2(
@@ -81,6 +83,8 @@ def test_parameters_have_the_types_of_the_launch_file(
         "pieces": ["STRING_ARRAY", ["s1", "2"]],
         "forced_text": ["STRING", "3"],
         "forced_float": ["DOUBLE", 3.0],
+        "forced_list": ["INTEGER_ARRAY", [1, 2]],
+        "kept_text": ["STRING", "12"],
         "s": ["INTEGER", 1],
     }
     assert not list(tmp_path.glob("launch_params_*"))
@@ -125,6 +129,11 @@ def test_names_namespaces_remappings_and_arguments(ros2: Ros2, launch_file: Laun
             "parameters=[{'p': ParameterValue(LaunchConfiguration('t'), value_type=int)}]",
             "invalid literal for int",
         ),
+        (
+            "parameters=[{'p': ParameterValue(LaunchConfiguration('t'), value_type=List[str])}]",
+            "Cannot convert value 'text' to 'typing.List[str]'",
+        ),
+        ("parameters=[{'p': ParameterValue('3', value_type=int)}]", "is not an instance of <class 'int'>"),
         ("respawn=True", "Node(respawn=): ros2_lite"),
     ],
 )

@@ -63,8 +63,8 @@ class LaunchService:
     def _watch_signals(self) -> None:
         """Receive signals in a thread that waits for them, which tells who sent them.
 
-        A script's background job starts with SIGINT ignored; it is heard here nonetheless. SIGHUP stays
-        ignored under nohup.
+        A script's background job starts with SIGINT ignored. It is heard here nonetheless, and the children,
+        who inherit this, hear it too. SIGHUP stays ignored under nohup.
         """
         watched = {signal.SIGINT, signal.SIGTERM, signal.SIGQUIT}
         if signal.getsignal(signal.SIGHUP) != signal.SIG_IGN:

@@ -23,8 +23,6 @@ __all__ = [
     "IfElseSubstitution",
     "LaunchConfiguration",
     "NotEqualsSubstitution",
-    "NotSubstitution",
-    "OrSubstitution",
     "PathJoinSubstitution",
     "PythonExpression",
     "SubstitutionFailure",
@@ -143,26 +141,6 @@ class AndSubstitution(Substitution):
         """`true` or `false`."""
         values = _truth(context, self._left), _truth(context, self._right)
         return str(all(values)).lower()
-
-
-class OrSubstitution(AndSubstitution):
-    """`true` if one of the two is."""
-
-    def perform(self, context: LaunchContext) -> str:
-        """`true` or `false`."""
-        values = _truth(context, self._left), _truth(context, self._right)
-        return str(any(values)).lower()
-
-
-class NotSubstitution(Substitution):
-    """`true` if the value is false."""
-
-    def __init__(self, value: Any) -> None:
-        self._value = value
-
-    def perform(self, context: LaunchContext) -> str:
-        """`true` or `false`."""
-        return str(not _truth(context, self._value)).lower()
 
 
 class IfElseSubstitution(Substitution):

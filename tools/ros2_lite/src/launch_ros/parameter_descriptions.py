@@ -6,7 +6,7 @@ from typing import Any, get_args, get_origin
 
 import yaml
 from launch.launch_context import LaunchContext
-from launch.substitution import perform
+from launch.substitution import Substitution, perform
 from ros2_lite.missing import explain_missing
 
 __all__ = ["ParameterValue"]
@@ -18,38 +18,42 @@ class ParameterValue:
     """A value of a given type.
 
     Args:
-        value: A value, or a substitution.
+        value: A value, or a substitution or list of substitutions that becomes one.
         value_type: bool, int, float, str, or List[] of one of these; None for YAML's rules.
+
+    Raises:
+        TypeError: A value that is no substitution is of another type.
     """
 
     def __init__(self, value: Any, *, value_type: Any = None) -> None:
-        self.value, self.value_type = value, value_type
+        self._value, self._type = value, value_type
+        if not _is_substitution(value) and value_type is not None and not _fits(value, value_type):
+            raise TypeError(f"value='{value}' is not an instance of {value_type}")
 
     def evaluate(self, context: LaunchContext) -> Any:
         """The value as that type.
 
         Raises:
-            ValueError: It can't be read as that type.
-            TypeError: A value that is no substitution is of another type.
+            ValueError: The substitution's text can't be read as that type.
         """
-        if isinstance(self.value, bool | int | float):
-            if self.value_type is not None and not isinstance(self.value, self.value_type):
-                raise TypeError(f"value='{self.value}' is not an instance of {self.value_type}")
-            return self.value
-        return _convert(perform(context, self.value), self.value_type)
+        if not _is_substitution(self._value):
+            return self._value
+        text = perform(context, self._value)
+        if self._type in (str, int, float):
+            return self._type(text)
+        value = yaml.safe_load(text)
+        if self._type is not None and not _fits(value, self._type):
+            raise ValueError(f"Cannot convert value '{text}' to '{self._type}'")
+        return value
 
 
-def _convert(text: str, value_type: Any) -> Any:
-    if value_type is str:
-        return text
-    if value_type in (int, float):
-        return value_type(text)
-    value = yaml.safe_load(text)
-    if get_origin(value_type) is list:
-        (item_type,) = get_args(value_type)
-        fits = isinstance(value, list) and all(type(item) is item_type for item in value)
-    else:
-        fits = isinstance(value, value_type or (bool, int, float, str, list))
-    if not fits:
-        raise ValueError(f"Cannot convert value '{text}' to '{value_type}'")
-    return value
+def _is_substitution(value: Any) -> bool:
+    parts = value if isinstance(value, list | tuple) else [value]
+    return any(isinstance(part, Substitution) for part in parts)
+
+
+def _fits(value: Any, value_type: Any) -> bool:
+    if get_origin(value_type) is not list:
+        return isinstance(value, value_type)
+    (item_type,) = get_args(value_type)
+    return isinstance(value, list) and all(isinstance(item, item_type) for item in value)

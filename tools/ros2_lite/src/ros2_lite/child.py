@@ -19,11 +19,11 @@ from . import log
 _prctl = ctypes.CDLL(None, use_errno=True).prctl
 _PR_SET_PDEATHSIG = 1
 _READERS_GRACE_S = 1.0
-# output= of a process -> (stdout on screen, stdout in launch.log, stderr on screen, stderr in launch.log)
+# output= of a process -> for its stdout and its stderr: (on the screen, in launch.log)
 OUTPUTS = {
-    "screen": (True, False, True, False),
-    "log": (False, True, True, True),
-    "both": (True, True, True, True),
+    "screen": ((True, False), (True, False)),
+    "log": ((False, True), (True, True)),
+    "both": ((True, True), (True, True)),
 }
 
 
@@ -60,7 +60,7 @@ class Child:
 
     def start(self) -> None:
         """Start the process. Called on the main thread: the kernel ties the child's life to that thread."""
-        out, err, ours, theirs = _open_streams(self.emulate_tty)
+        ours, theirs = _open_streams(self.emulate_tty)
         try:
             self.popen = subprocess.Popen(
                 self.cmd,
@@ -82,10 +82,9 @@ class Child:
             for descriptor in theirs:
                 os.close(descriptor)
         log.message("INFO", self.name, f"process started with pid [{self.popen.pid}]")
-        out_screen, out_log, err_screen, err_log = OUTPUTS[self.output]
         readers = [
-            threading.Thread(target=self._read, args=(out, out_screen, out_log), daemon=True),
-            threading.Thread(target=self._read, args=(err, err_screen, err_log), daemon=True),
+            threading.Thread(target=self._read, args=(stream, *where), daemon=True)
+            for stream, where in zip(ours, OUTPUTS[self.output], strict=True)
         ]
         threading.Thread(target=self._wait, args=(self.popen, readers), daemon=True).start()
 
@@ -149,26 +148,24 @@ class Child:
         self.on_exit(code)
 
 
-def _open_streams(tty: bool) -> tuple[IO[bytes], IO[bytes], list[IO[bytes]], list[int]]:
-    """Readable stdout and stderr; the same two as a list to close; and the child's ends as descriptors."""
-    ours, theirs = [], []
+def _open_streams(tty: bool) -> tuple[list[IO[bytes]], list[int]]:
+    """Our ends of stdout and stderr as readable files, and the child's ends as descriptors."""
+    ours: list[IO[bytes]] = []
+    theirs = []
     for _ in ("stdout", "stderr"):
         read, write = pty.openpty() if tty else os.pipe()
         ours.append(os.fdopen(read, "rb"))
         theirs.append(write)
-    return ours[0], ours[1], ours, theirs
+    return ours, theirs
 
 
 def _tie_to(parent: int) -> Callable[[], None]:
     """What the child does between fork and exec.
 
-    It must not inherit the launcher's blocked signals, nor the ignored SIGINT of a script's background job.
-    And it dies with the launcher, even if that is killed outright.
+    It doesn't inherit the launcher's blocked signals, and dies with the launcher, even if that is killed.
     """
 
     def between_fork_and_exec() -> None:
-        signal.signal(signal.SIGINT, signal.SIG_DFL)
-        signal.signal(signal.SIGQUIT, signal.SIG_DFL)
         signal.pthread_sigmask(signal.SIG_SETMASK, ())
         _prctl(_PR_SET_PDEATHSIG, int(signal.SIGKILL), 0, 0, 0)
         if os.getppid() != parent:  # it went before the line above

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import os
+import signal
 import sys
 from pathlib import Path
 from typing import NoReturn
@@ -33,8 +34,10 @@ def main() -> None:
     args = _parser().parse_args()
     try:
         sys.exit(args.command(args))
-    except (LookupError, RuntimeError) as error:
-        sys.exit(error.args[0])
+    except (LookupError, OSError, RuntimeError) as error:
+        sys.exit(str(error))
+    except KeyboardInterrupt:
+        sys.exit(signal.SIGINT)
 
 
 def _parser() -> _Parser:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
+from collections.abc import Callable
 from pathlib import Path
 
 from ament_index_python.packages import (
@@ -14,11 +15,11 @@ from ament_index_python.packages import (
 
 
 def use_own_prefix() -> None:
-    """Point AMENT_PREFIX_PATH at this Python's prefix if it is unset, for this process and its children.
+    """Point AMENT_PREFIX_PATH at this Python's prefix if it isn't set, for this process and its children.
 
     The ROS 2 wheels install there and, unlike a sourced ROS 2, set no variables.
     """
-    os.environ.setdefault("AMENT_PREFIX_PATH", sys.prefix)
+    os.environ["AMENT_PREFIX_PATH"] = os.environ.get("AMENT_PREFIX_PATH") or sys.prefix
 
 
 def executables(package: str) -> list[Path]:
@@ -51,10 +52,7 @@ def find_share(package: str) -> Path:
     Raises:
         LookupError: There is no such package.
     """
-    try:
-        return Path(get_package_share_directory(package))
-    except PackageNotFoundError as error:
-        raise LookupError(error.args[0]) from None
+    return _look_up(get_package_share_directory, package)
 
 
 def find_in_share(package: str, file_name: str) -> Path:
@@ -75,7 +73,11 @@ def find_in_share(package: str, file_name: str) -> Path:
 
 
 def _libexec(package: str) -> Path:
+    return _look_up(get_package_prefix, package) / "lib" / package
+
+
+def _look_up(function: Callable[[str], str], package: str) -> Path:
     try:
-        return Path(get_package_prefix(package)) / "lib" / package
-    except PackageNotFoundError as error:
+        return Path(function(package))
+    except (PackageNotFoundError, ValueError) as error:  # ValueError: the name can't be a package's
         raise LookupError(error.args[0]) from None

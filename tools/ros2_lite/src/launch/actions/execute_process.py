@@ -48,8 +48,8 @@ class ExecuteProcess(Action):
         emulate_tty: bool = False,
         output: Any = "log",
         on_exit: OnExit = None,
-        sigterm_timeout: Any = LaunchConfiguration("sigterm_timeout", default=5),  # noqa: B008 (immutable)
-        sigkill_timeout: Any = LaunchConfiguration("sigkill_timeout", default=5),  # noqa: B008
+        sigterm_timeout: Any = None,
+        sigkill_timeout: Any = None,
         **options: Any,
     ) -> None:
         super().__init__(**options)
@@ -57,7 +57,7 @@ class ExecuteProcess(Action):
         self._name, self._cwd, self._env, self._additional_env = name, cwd, env, additional_env
         self._shell, self._emulate_tty, self._output = shell, emulate_tty, output
         self._on_exit = on_exit
-        self._timeouts = sigterm_timeout, sigkill_timeout
+        self._timeouts = {"sigterm_timeout": sigterm_timeout, "sigkill_timeout": sigkill_timeout}
         self._executed = False
 
     def execute(self, context: LaunchContext) -> None:
@@ -81,7 +81,6 @@ class ExecuteProcess(Action):
     def _make_child(self, context: LaunchContext) -> Child:
         cmd = self.expand_command(context)
         name = Path(cmd[0].split()[0]).name if self._name is None else perform(context, self._name)
-        sigterm_timeout, sigkill_timeout = (float(perform(context, timeout)) for timeout in self._timeouts)
         child = Child(
             name=f"{name}-{context.next_process_number()}",
             cmd=" ".join(cmd) if self._shell else cmd,
@@ -90,8 +89,7 @@ class ExecuteProcess(Action):
             shell=self._shell,
             emulate_tty=self._emulate_tty,
             output=self._output_mode(context),
-            sigterm_timeout=sigterm_timeout,
-            sigkill_timeout=sigkill_timeout,
+            **{name: _timeout_s(context, name, given) for name, given in self._timeouts.items()},
             post=context.post,
             on_exit=lambda code: self._exited(child, code, context),
         )
@@ -119,3 +117,7 @@ class ExecuteProcess(Action):
     def _exited(self, child: Child, code: int | None, context: LaunchContext) -> None:
         context.children.remove(child)
         context.emit_process_exited(ProcessExited(action=self, process_name=child.name, returncode=code))
+
+
+def _timeout_s(context: LaunchContext, name: str, given: Any) -> float:
+    return float(perform(context, LaunchConfiguration(name, default=5) if given is None else given))

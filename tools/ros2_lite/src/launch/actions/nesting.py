@@ -10,6 +10,7 @@ from ..launch_context import LaunchContext
 from ..launch_description import LaunchDescription
 from ..launch_description_sources import PythonLaunchDescriptionSource
 from ..substitution import perform
+from .arguments import DeclareLaunchArgument
 from .basic import OpaqueFunction, SetLaunchConfiguration
 
 
@@ -79,10 +80,11 @@ class IncludeLaunchDescription(Action):
 
 
 def _check_required(description: LaunchDescription, given: list[str]) -> None:
-    for entity in description.entities:
-        declared = getattr(entity, "default_value", entity) is None and entity.condition is None
-        if declared and entity.name not in given:  # type: ignore[attr-defined]
+    for argument in description.entities:
+        if not isinstance(argument, DeclareLaunchArgument) or argument.condition is not None:
+            continue
+        if argument.default_value is None and argument.name not in given:
             raise RuntimeError(
-                f"Included launch description missing required argument '{entity.name}' "  # type: ignore[attr-defined]
-                f"(description: '{entity.description}'), given: [{', '.join(given)}]"  # type: ignore[attr-defined]
+                f"Included launch description missing required argument '{argument.name}' "
+                f"(description: '{argument.description}'), given: [{', '.join(given)}]"
             )
