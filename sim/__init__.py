@@ -8,5 +8,7 @@ import gymnasium
 if sys.platform == "linux":
     # Read by mujoco when it is first imported. EGL renders without a display.
     os.environ.setdefault("MUJOCO_GL", "egl")
+    # Read by Mesa where it renders on the CPU: its worker threads only slow such small pictures down.
+    os.environ.setdefault("LP_NUM_THREADS", "0")
 
 gymnasium.register(id="ibrl_ros/Lift-v0", entry_point="ibrl_ros.sim.env:TaskEnv", kwargs={"task": "lift"})

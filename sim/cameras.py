@@ -6,12 +6,17 @@ import os
 
 import mujoco
 import numpy as np
-from ibrl_ros.sim.scene import FILM_CAMERA, SCENERY_GROUP
+from ibrl_ros.sim.scene import SCENERY_GROUP
 from numpy.typing import NDArray
+
+_POLICY_PX = 128
 
 
 class Cameras:
     """The cameras of a model, rendered off screen, one renderer for each size of picture.
+
+    Pictures up to 128 pixels high are for policies. They leave out sky, floor and shadows, which a CPU takes
+    longer to render than all the rest together.
 
     Use it on one thread only: OpenGL contexts belong to the thread that made them.
 
@@ -36,8 +41,7 @@ class Cameras:
         if (height, width) not in self._renderers:
             self._renderers[height, width] = self._make_renderer(height, width)
         renderer = self._renderers[height, width]
-        # Sky, floor and shadows take longer than all the rest: they are for people, not for policies.
-        film = camera == FILM_CAMERA
+        film = height > _POLICY_PX
         option = mujoco.MjvOption()
         option.geomgroup[SCENERY_GROUP] = film
         renderer.scene.flags[mujoco.mjtRndFlag.mjRND_SKYBOX] = film

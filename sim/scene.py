@@ -14,24 +14,21 @@ _TABLE_HEIGHT_M = 0.75
 _LEG_HALF_M = 0.025
 _LARGEST_IMAGE_PX = (1280, 720)
 
-FILM_CAMERA = "front"
-"""The camera for people to watch; all others are a policy's eyes."""
-
 SCENERY_GROUP = 1
-"""Floor, the table's grain and legs: not worth the time in pictures that a policy sees."""
+"""Floor, the table's grain and legs: for people to look at, not for policies."""
 
 _SOLID = {"contype": 0, "conaffinity": ROBOT_BIT | OBJECT_BIT}
 
 
 def furnish(spec: mujoco.MjSpec) -> None:
-    """Adds a table whose top is the plane z = 0 of the robot's base, a floor, lights and FILM_CAMERA."""
+    """Adds a table whose top is the plane z = 0 of the robot's base, a floor, lights and a "front" camera."""
     _set_visual_quality(spec)
     _add_materials(spec)
     _add_table(spec.worldbody)
     _add_floor(spec.worldbody)
     _add_lights(spec.worldbody)
     spec.worldbody.add_camera(
-        name=FILM_CAMERA, pos=[1.55, -0.95, 0.80], xyaxes=[0.63, 0.777, 0, -0.23, 0.187, 0.91], fovy=42
+        name="front", pos=[1.55, -0.95, 0.80], xyaxes=[0.63, 0.777, 0, -0.23, 0.187, 0.91], fovy=42
     )
 
 
