@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib.util
 import os
 import signal
 import sys
@@ -11,7 +12,8 @@ from pathlib import Path
 import pytest
 from launched import Launched
 
-pytest.importorskip("ros2_lite", reason="tools/ros2_lite isn't installed; genuine ROS 2 is used instead")
+# Without ros2_lite, genuine ROS 2 is installed instead, and is not ours to test.
+collect_ignore_glob = [] if importlib.util.find_spec("ros2_lite") else ["test_*.py"]
 
 HEADER = """
 import sys

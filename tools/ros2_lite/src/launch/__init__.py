@@ -3,6 +3,7 @@
 from ros2_lite.missing import explain_missing
 
 from .action import Action, LaunchDescriptionEntity
+from .condition import Condition
 from .launch_context import LaunchContext
 from .launch_description import LaunchDescription
 from .launch_service import LaunchService
@@ -10,6 +11,7 @@ from .substitution import Substitution
 
 __all__ = [
     "Action",
+    "Condition",
     "LaunchContext",
     "LaunchDescription",
     "LaunchDescriptionEntity",

@@ -8,14 +8,14 @@ from typing import TYPE_CHECKING, Any
 from ros2_lite.missing import refuse_options
 
 if TYPE_CHECKING:
-    from .conditions import IfCondition
+    from .condition import Condition
     from .launch_context import LaunchContext
 
 
 class LaunchDescriptionEntity:
     """Anything that a launch description can hold."""
 
-    condition: IfCondition | None = None
+    condition: Condition | None = None
 
     def visit(self, context: LaunchContext) -> Iterable[LaunchDescriptionEntity] | None:
         """Act, and return what is to be visited next."""
@@ -29,7 +29,7 @@ class LaunchDescriptionEntity:
 class Action(LaunchDescriptionEntity):
     """An entity that does something, if its condition holds."""
 
-    def __init__(self, *, condition: IfCondition | None = None, **options: Any) -> None:
+    def __init__(self, *, condition: Condition | None = None, **options: Any) -> None:
         refuse_options(self, options)
         self.condition = condition
 
