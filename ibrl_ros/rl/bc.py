@@ -135,7 +135,7 @@ def _build(config: AgentConfig, spec: ObservationSpec, action_dim: int, draws: D
         kind = SingleViewBc if config.bc.kind == "resnet_flat" else MultiViewBc
         return kind(config, spec, action_dim, draws)
     if spec.state_dim is None:
-        raise ValueError("a state policy needs observations with a state; this robot gives none: use pixels")
+        raise ValueError("these observations have no state, which a state policy needs")
     return StateBc(spec.state_dim, action_dim, config.bc, draws)
 
 

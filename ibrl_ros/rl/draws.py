@@ -30,9 +30,10 @@ class Draws:
         """int64 [B]: a column of each row of `probabilities` [B, K], drawn in proportion."""
         return probabilities.multinomial(1, generator=self._generator).squeeze(1)
 
-    def keep(self, like: Tensor, probability: float) -> Tensor:
-        """1 with that probability and 0 otherwise, in the shape and type of `like`."""
-        return torch.empty_like(like).bernoulli_(probability, generator=self._generator)
+    def keep(self, shape: tuple[int, ...], probability: float) -> Tensor:
+        """Bool of that shape, true with that probability."""
+        uniform = torch.rand(shape, generator=self._generator, device=self._generator.device)
+        return uniform < probability
 
     def get_state(self) -> Tensor:
         """The generator's state, uint8."""

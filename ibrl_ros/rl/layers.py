@@ -21,7 +21,7 @@ class Dropout(nn.Module):
         if not self.training or self.probability == 0:
             return x
         keep = 1 - self.probability
-        return x * self._draws.keep(x, keep).div_(keep)
+        return x * self._draws.keep(x.shape, keep) / keep
 
 
 def init_orthogonal(module: nn.Module) -> None:

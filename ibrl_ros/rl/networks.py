@@ -47,9 +47,7 @@ class StateNetworks(nn.Module):
     def __init__(self, config: AgentConfig, spec: ObservationSpec, action_dim: int, draws: Draws) -> None:
         super().__init__()
         if spec.state_dim is None:
-            raise ValueError(
-                "a state agent needs observations with a state; this robot gives none: use pixels"
-            )
+            raise ValueError("these observations have no state, which a state agent needs")
         self.critic = StateCritic(spec.state_dim, action_dim, config.critic)
         self.actor = StateActor(spec.state_dim, action_dim, config.actor, draws)
         self.critic_target = StateCritic(spec.state_dim, action_dim, config.critic)

@@ -1,0 +1,50 @@
+from __future__ import annotations
+
+import torch
+from hypothesis import given
+from hypothesis import strategies as st
+
+from ibrl_ros.rl.draws import Draws
+from ibrl_ros.rl.layers import Dropout
+
+
+def sample(draws: Draws) -> list[torch.Tensor]:
+    return [
+        draws.normal((3, 2)),
+        draws.shift(4, 4),
+        draws.subset(5, 2),
+        draws.index(torch.full((4, 3), 1 / 3)),
+        draws.keep((4, 3), 0.5),
+    ]
+
+
+@given(st.integers(0, 2**32))
+def test_a_saved_state_repeats_every_draw(seed: int) -> None:
+    draws = Draws(seed)
+    state = draws.get_state()
+    first = sample(draws)
+    other = Draws(seed + 1)
+    other.set_state(state)
+    assert all(torch.equal(a, b) for a, b in zip(first, sample(other), strict=True))
+    assert not torch.equal(first[0], sample(draws)[0])
+
+
+@given(st.integers(1, 10), st.data())
+def test_a_subset_has_different_members(total: int, data: st.DataObject) -> None:
+    size = data.draw(st.integers(1, total))
+    members = Draws(0).subset(total, size).tolist()
+    assert len(set(members)) == size
+    assert set(members) <= set(range(total))
+
+
+def test_shifts_cover_their_range() -> None:
+    assert Draws(0).shift(2000, 4).unique().tolist() == list(range(9))
+
+
+def test_dropout_keeps_the_mean_and_stops_in_eval_mode() -> None:
+    x = torch.ones(200, 200)
+    dropout = Dropout(0.25, Draws(0))
+    dropped = dropout(x)
+    assert torch.equal(dropped.unique(), torch.tensor([0, 1 / 0.75]))
+    assert abs(dropped.mean().item() - 1) < 0.02
+    assert dropout.eval()(x) is x

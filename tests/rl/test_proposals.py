@@ -1,0 +1,40 @@
+from __future__ import annotations
+
+import torch
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from ibrl_ros.rl.draws import Draws
+from ibrl_ros.rl.proposals import choose, pick, soft_probabilities
+
+rows = st.lists(st.lists(st.floats(-5, 5, width=32), min_size=3, max_size=3), min_size=1, max_size=5)
+
+
+@given(rows)
+def test_ibrl_chooses_a_best_candidate(values: list[list[float]]) -> None:
+    q = torch.tensor(values)
+    index = choose(q, "ibrl", 1.0, Draws(0))
+    assert torch.equal(pick(q, index), q.amax(1))
+
+
+@given(rows)
+def test_rl_chooses_its_own(values: list[list[float]]) -> None:
+    assert not choose(torch.tensor(values), "rl", 1.0, Draws(0)).any()
+
+
+@given(rows, st.floats(0.1, 50))
+def test_soft_probabilities_are_in_proportion_to_exp_beta_q(values: list[list[float]], beta: float) -> None:
+    q = torch.tensor(values)
+    p = soft_probabilities(q, beta)
+    torch.testing.assert_close(p.sum(1), torch.ones(len(q)))
+    expected = (beta * (q - q.amax(1, keepdim=True))).exp()
+    torch.testing.assert_close(p, expected / expected.sum(1, keepdim=True))
+
+
+@settings(deadline=None, max_examples=5)
+@given(st.integers(0, 1000))
+def test_soft_choices_come_as_often_as_their_probability(seed: int) -> None:
+    q = torch.tensor([[0.0, 0.05, 0.1]])
+    index = choose(q.expand(20_000, -1), "ibrl_soft", 10.0, Draws(seed))
+    frequency = index.bincount(minlength=3) / 20_000
+    torch.testing.assert_close(frequency, soft_probabilities(q, 10.0)[0], atol=0.02, rtol=0)
