@@ -1,4 +1,4 @@
-"""A scripted operator that stands in for a person at the controller: knows the task, but its hand isn't steady."""
+"""A scripted operator in place of a person at the controller: knows the task, but its hand isn't steady."""
 
 from __future__ import annotations
 
@@ -6,8 +6,10 @@ from collections.abc import Callable
 from typing import Literal
 
 import numpy as np
+from ibrl_ros.teleop.source import TeleopSample
 from numpy.typing import NDArray
 
+from ibrl_ros.config import TaskConfig
 from ibrl_ros.control.poses import multiply, quaternion_from_euler
 
 Phase = Literal["approach", "descend", "close", "lift"]
@@ -21,6 +23,7 @@ _HOVER_M = 0.07
 _LIFT_TO_M = 0.14
 _OVER_M = 0.020  # near enough above the block to descend
 _AROUND_M = 0.014  # near enough to the block's centre to close
+_SLIPPING_M = 0.024  # grasped by its edge, it would slip out
 _LOST_M = 0.035
 _ALIGNED_RAD = 0.25
 _CLOSED_ON_NOTHING = 0.9
@@ -107,7 +110,7 @@ class ScriptedOperator:
     def _way(self, block: NDArray[np.float64], height_m: float) -> NDArray[np.float64]:
         """From the tool centre point to the phase's goal, m."""
         if self.phase == "approach":
-            return block + (0.0, 0.0, _HOVER_M)
+            return block + np.array([0.0, 0.0, _HOVER_M])
         if self.phase in ("descend", "close"):
             return block
         return np.array([0.0, 0.0, _LIFT_TO_M - height_m])
@@ -122,6 +125,8 @@ class ScriptedOperator:
         return "close" if float(np.abs(block).max()) < _AROUND_M else "descend"
 
     def _after_close(self, block: NDArray[np.float64], turn_rad: float, gripper: float) -> Phase:
+        if _across(block) > _SLIPPING_M:
+            return "approach"
         return "lift" if self._steps_in_phase >= _CLOSING_STEPS else "close"
 
     def _after_lift(self, block: NDArray[np.float64], turn_rad: float, gripper: float) -> Phase:
@@ -183,3 +188,31 @@ def _turn_to_block(quaternion: NDArray[np.float64], sin4: float, cos4: float) ->
     goal = multiply(quaternion_from_euler((0.0, 0.0, yaw)), _GRIPPER_DOWN)
     turn = multiply(goal, quaternion * (-1.0, -1.0, -1.0, 1.0))
     return 2.0 * turn[:3] * np.copysign(1.0, turn[3])  # exact enough for the small turns it is fed back on
+
+
+class ScriptedSource:
+    """The operator as a TeleopSource: squeezes the grip while an episode runs."""
+
+    def __init__(self, task: TaskConfig, noise: float, seed: int) -> None:
+        self._seed = seed
+        self._operator = ScriptedOperator(
+            task.name, noise, seed, task.position_scale_m, task.rotation_scale_rad
+        )
+
+    def begin(self, seed: int) -> None:
+        """Starts anew; what the operator does is a function of the scene's seed and its own."""
+        self._operator.reset((self._seed << 32) + seed)
+
+    def sample(
+        self, prop: NDArray[np.float32], state: NDArray[np.float32] | None, *, running: bool
+    ) -> TeleopSample:
+        """The operator's command, while an episode runs.
+
+        Raises:
+            ValueError: without a state: this operator sees the simulation only.
+        """
+        if not running:
+            return TeleopSample()
+        if state is None:
+            raise ValueError("the scripted operator drives the simulation only: it needs sim/state")
+        return TeleopSample(self._operator.command(prop, state), deadman=True)

@@ -273,7 +273,7 @@ class SafetyGate:
 def _unit_pose(pose: Pose) -> Pose | None:
     """A copy of the pose, exactly unit-norm; None if it isn't finite or not of unit norm."""
     try:
-        if not abs(float(np.linalg.norm(pose.quaternion)) - 1) < _NORM_TOLERANCE:
+        if not abs(math.hypot(*pose.quaternion) - 1) < _NORM_TOLERANCE:
             return None
         return Pose.of(pose.position, pose.quaternion)
     except (TypeError, ValueError):

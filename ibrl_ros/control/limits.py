@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+
 import numpy as np
 from numpy.typing import NDArray
 from pydantic import PositiveFloat
@@ -93,7 +95,7 @@ class GateLimits(Config):
 
     def leads_too_far(self, pose: Pose, measured: Pose) -> bool:
         """Whether the pose is further from the measured one than the lead limit."""
-        distance_m = float(np.linalg.norm(pose.position - measured.position))
+        distance_m = math.dist(pose.position, measured.position)
         turn_rad = rotation_distance_rad(pose.quaternion, measured.quaternion)
         return distance_m > self.max_lead_m or turn_rad > self.max_lead_rad
 
@@ -108,6 +110,5 @@ def _limit_motion(goal: Pose, start: Pose, max_distance_m: float, max_turn_rad: 
 def _limit_distance(
     goal: NDArray[np.float64], start: NDArray[np.float64], max_distance_m: float
 ) -> NDArray[np.float64]:
-    way = goal - start
-    distance_m = float(np.linalg.norm(way))
-    return goal if distance_m <= max_distance_m else start + way * (max_distance_m / distance_m)
+    distance_m = math.dist(goal, start)
+    return goal if distance_m <= max_distance_m else start + (goal - start) * (max_distance_m / distance_m)

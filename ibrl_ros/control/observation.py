@@ -58,23 +58,31 @@ class Assembler:
         self._max_age_s = max_age_s
         self._newest: dict[str, tuple[NDArray, float]] = {}
 
-    def put(self, name: str, array: NDArray, stamp_s: float, source: str = "") -> bool:
+    @property
+    def names(self) -> tuple[str, ...]:
+        """Names of the inputs."""
+        return tuple(self._shapes)
+
+    def has(self, name: str) -> bool:
+        """Whether this input has ever come."""
+        return name in self._newest
+
+    def put(self, name: str, array: NDArray, stamp_s: float) -> bool:
         """Take in an input, captured at stamp_s. The array isn't copied, so it must not be changed after.
 
         Args:
             name: as in Observation.arrays.
             array: its value.
             stamp_s: capture time in seconds.
-            source: where it came from, for errors; for example its topic.
 
         Returns:
             False if it is older than what is there, and so was left out.
 
         Raises:
-            InputError: if its type or shape is wrong, or a number isn't finite; names source, found and
+            InputError: if its type or shape is wrong, or a number isn't finite; names both found and
                 expected.
         """
-        self._check(name, array, source or name)
+        self._check(name, array)
         if name in self._newest and stamp_s < self._newest[name][1]:
             return False
         self._newest[name] = (array, stamp_s)
@@ -103,13 +111,11 @@ class Assembler:
         """Forget all inputs, for example when the clock was set back."""
         self._newest.clear()
 
-    def _check(self, name: str, array: NDArray, source: str) -> None:
+    def _check(self, name: str, array: NDArray) -> None:
         if name not in self._shapes:
-            raise InputError(f"{source}: {name} isn't among the inputs {sorted(self._shapes)}")
+            raise InputError(f"{name} isn't among the inputs {sorted(self._shapes)}")
         dtype, shape = np.dtype(np.uint8 if name.startswith(IMAGE_PREFIX) else np.float32), self._shapes[name]
         if array.dtype != dtype or array.shape != shape:
-            raise InputError(
-                f"{source}: got {array.dtype} {list(array.shape)}, expected {dtype} {list(shape)} for {name}"
-            )
+            raise InputError(f"{name}: got {array.dtype} {list(array.shape)}, expected {dtype} {list(shape)}")
         if array.dtype.kind == "f" and not np.isfinite(array).all():
-            raise InputError(f"{source}: {name} holds a number that isn't finite: {array.tolist()}")
+            raise InputError(f"{name} holds a number that isn't finite: {array.tolist()}")

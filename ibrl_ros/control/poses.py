@@ -83,6 +83,18 @@ def quaternion_from_euler(angles_rad: Iterable[float]) -> NDArray[np.float64]:
     return np.array(_canonical(_from_euler(*(float(angle) for angle in angles_rad))), dtype=np.float64)
 
 
+def euler_between(start: Iterable[float], goal: Iterable[float]) -> NDArray[np.float64]:
+    """The turns [3] (rad, about the fixed axes x, then y, then z) that lead from start to goal.
+
+    What integrate_action applies: R_goal = R(euler_between) R_start.
+    """
+    x, y, z, w = _product(_floats4(goal), _conjugate(_floats4(start)))
+    roll = math.atan2(2 * (w * x + y * z), 1 - 2 * (x * x + y * y))
+    pitch = math.asin(max(-1.0, min(1.0, 2 * (w * y - z * x))))
+    yaw = math.atan2(2 * (w * z + x * y), 1 - 2 * (y * y + z * z))
+    return np.array((roll, pitch, yaw))
+
+
 def integrate_action(
     pose: Pose, action: NDArray[np.floating], position_scale_m: float, rotation_scale_rad: float
 ) -> Pose:

@@ -1,0 +1,104 @@
+"""Finds, reads and checks a YAML configuration; says what is wrong in the user's own words and keys."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import TypeVar
+
+import yaml
+from pydantic import BaseModel, ValidationError
+
+from ibrl_ros.config.robot import RobotConfig
+from ibrl_ros.config.task import TaskConfig
+from ibrl_ros.rl.config import AgentConfig
+
+Model = TypeVar("Model", bound=BaseModel)
+
+
+class ConfigError(ValueError):
+    """A configuration that cannot be used: which file, which key, which value, what is allowed."""
+
+
+def config_root() -> Path:
+    """The robot_configs folder: of the checkout if the package runs from one, else of the installation."""
+    package = Path(__file__).resolve().parents[1]
+    candidates = [package.parent / "robot_configs", Path(sys.prefix) / "share/ibrl_ros/robot_configs"]
+    # A colcon install keeps lib/ and share/ under one prefix.
+    candidates += [parent / "share/ibrl_ros/robot_configs" for parent in package.parents]
+    for candidate in candidates:
+        if candidate.is_dir():
+            return candidate
+    raise ConfigError(f"no robot_configs folder; looked in {', '.join(map(str, candidates[:2]))}")
+
+
+def load_task(name: str) -> TaskConfig:
+    """The task `name` (a file of robot_configs/tasks, or a path)."""
+    return load("tasks", name, TaskConfig)
+
+
+def load_robot(name: str) -> RobotConfig:
+    """The robot `name` (a file of robot_configs/robots, or a path)."""
+    return load("robots", name, RobotConfig)
+
+
+def load_agent(name: str) -> AgentConfig:
+    """The agent `name` (a file of robot_configs/agents, or a path)."""
+    return load("agents", name, AgentConfig)
+
+
+def load(kind: str, name: str, model: type[Model]) -> Model:
+    """The configuration `name` of a `kind` ("tasks", "robots", "agents"), checked against `model`.
+
+    Raises:
+        ConfigError: no such file, not YAML, or a key that is unknown, missing or out of range.
+    """
+    path = _find(kind, name)
+    try:
+        content = yaml.safe_load(path.read_text())
+    except yaml.YAMLError as error:
+        raise ConfigError(f"{path}: not valid YAML: {error}") from error
+    try:
+        return model.model_validate(content)
+    except ValidationError as error:
+        raise ConfigError(f"{path}:\n{explain(error, model)}") from error
+
+
+def explain(error: ValidationError, model: type[BaseModel]) -> str:
+    """One line for each fault: key, what is wrong, the value found; for an unknown key, the known ones."""
+    lines = []
+    for fault in error.errors():
+        key = ".".join(map(str, fault["loc"])) or "(the whole file)"
+        if fault["type"] == "extra_forbidden":
+            known = ", ".join(_known_keys(model, fault["loc"][:-1]))
+            lines.append(f"  {key}: unknown key; known here: {known}")
+        elif fault["type"] == "missing":
+            lines.append(f"  {key}: missing")
+        else:
+            lines.append(f"  {key}: {fault['msg']}, found {fault['input']!r}")
+    return "\n".join(lines)
+
+
+def _known_keys(model: type[BaseModel], location: tuple[int | str, ...]) -> list[str]:
+    for key in location:
+        field = model.model_fields.get(str(key))
+        annotations = [field.annotation, *getattr(field.annotation, "__args__", ())] if field else []
+        nested = [a for a in annotations if isinstance(a, type) and issubclass(a, BaseModel)]
+        if not nested:
+            return []
+        model = nested[0]
+    return sorted(model.model_fields)
+
+
+def _find(kind: str, name: str) -> Path:
+    given = Path(name)
+    if given.suffix in (".yaml", ".yml"):
+        if given.is_file():
+            return given
+        raise ConfigError(f"{given}: no such file")
+    folder = config_root() / kind
+    path = folder / f"{name}.yaml"
+    if not path.is_file():
+        known = ", ".join(sorted(p.stem for p in folder.glob("*.yaml"))) or "none"
+        raise ConfigError(f"unknown {kind.removesuffix('s')} {name!r}; known: {known} (in {folder})")
+    return path

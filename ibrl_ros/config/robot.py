@@ -1,0 +1,55 @@
+"""A robot: how its pose and gripper are read and commanded, and how far the safety gate lets an action go."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from pydantic import Field, PositiveFloat
+
+from ibrl_ros.config.base import Config
+
+
+class GripperConfig(Config):
+    """A parallel gripper, measured through joint_states."""
+
+    interface: Literal["vector", "float64_array"] = Field(
+        description="vector: stamped named vector (simulation); float64_array: Float64MultiArray of one value"
+    )
+    joints: tuple[str, ...] = Field(description="finger joints whose positions add up to the opening")
+    open_m: float = Field(description="sum of the joints' positions with the gripper open")
+    closed_m: float = Field(0.0, description="the same with the gripper closed")
+    command_open: float = Field(0.0, description="what is sent for open")
+    command_closed: float = Field(1.0, description="what is sent for closed")
+
+
+class SafetyConfig(Config):
+    """Limits of the safety gate that belong to the robot; box and rotation limits come from the task."""
+
+    max_step_m: PositiveFloat = Field(
+        0.06, description="largest motion of the commanded pose in one 10 Hz step"
+    )
+    max_step_rad: PositiveFloat = 0.36
+    max_lead_m: PositiveFloat = Field(
+        0.10, description="largest distance of the commanded from the measured pose"
+    )
+    max_lead_rad: PositiveFloat = 0.6
+    max_action_age_s: PositiveFloat = 0.2
+    max_state_age_s: PositiveFloat = 0.2
+    silence_s: PositiveFloat = Field(0.25, description="without an action for this long the robot holds")
+
+
+class RobotConfig(Config):
+    """One robot. The file is robot_configs/robots/<name>.yaml."""
+
+    name: str
+    interface: Literal["sim", "crisp"]
+    frame_id: str = "base"
+    current_pose_topic: str = "robot/current_pose"
+    target_pose_topic: str = "robot/target_pose"
+    joint_states_topic: str = "joint_states"
+    gripper_topic: str = "robot/gripper_command"
+    command_rate_hz: PositiveFloat = Field(50.0, description="rate of the interpolated targets")
+    homing_speed_m_s: PositiveFloat = 0.1
+    homing_speed_rad_s: PositiveFloat = 0.4
+    gripper: GripperConfig
+    safety: SafetyConfig = SafetyConfig()

@@ -1,0 +1,84 @@
+"""A task: what is to be done, where the arm may go, how an action is read, how success is told."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from pydantic import Field, PositiveFloat, PositiveInt, model_validator
+
+from ibrl_ros.config.base import Config, Quaternion, Vector3
+
+
+class HomeConfig(Config):
+    """Where an episode begins: pose of the tool centre point in the base frame."""
+
+    position_m: Vector3
+    quaternion_xyzw: Quaternion
+
+
+class WorkspaceConfig(Config):
+    """Where the tool centre point may go, in the base frame."""
+
+    low_m: Vector3
+    high_m: Vector3
+    max_tilt_rad: PositiveFloat = Field(
+        0.5, description="largest angle between the tool's axis and its axis at home"
+    )
+    max_yaw_rad: PositiveFloat = Field(1.2, description="largest turn about the tool's axis, from home")
+
+    @model_validator(mode="after")
+    def _low_below_high(self) -> WorkspaceConfig:
+        if not all(low < high for low, high in zip(self.low_m, self.high_m, strict=True)):
+            raise ValueError(f"low_m {self.low_m} must lie below high_m {self.high_m} in each axis")
+        return self
+
+
+class SuccessConfig(Config):
+    """How success is told. A person's button always wins over the detector."""
+
+    detector: Literal["ground_truth", "rule", "person"] = Field(
+        "rule",
+        description="rule: from proprioception; ground_truth: from the simulation; person: the button only",
+    )
+    raised_m: PositiveFloat = Field(
+        0.02, description="how far the hand must rise after it closed on something"
+    )
+    gripper_min: float = Field(0.05, ge=0, le=1, description="a gripper further open than this is open")
+    gripper_max: float = Field(
+        0.9, ge=0, le=1, description="a gripper further closed than this holds nothing"
+    )
+    held_steps: PositiveInt = Field(
+        3, description="steps for which the gap between the fingers must hold still"
+    )
+
+
+class SimConfig(Config):
+    """How the simulation plays the person who sets the scene."""
+
+    task: Literal["lift"] = "lift"
+    state_dim: PositiveInt = Field(description="length of the state that the simulated task publishes")
+    block_area_low_m: tuple[float, float] = Field(
+        description="corner (x, y) of the area for the block, base frame"
+    )
+    block_area_high_m: tuple[float, float]
+    block_yaw_rad: float = Field(0.78, ge=0, description="largest turn of the block, either way")
+    start_noise_m: float = Field(0.03, ge=0, description="largest offset of the start from home, each axis")
+    start_noise_rad: float = Field(0.1, ge=0, description="largest turn of the start from home, each axis")
+
+
+class TaskConfig(Config):
+    """One task. The file is robot_configs/tasks/<name>.yaml."""
+
+    name: str
+    prompt: str = Field(description="what the person is asked to do, in one sentence")
+    reset_prompt: str = Field("Set the scene.", description="what the person is asked to do between episodes")
+    rate_hz: PositiveFloat = 10.0
+    episode_steps: PositiveInt = 100
+    position_scale_m: PositiveFloat = Field(0.05, description="motion of one step at action 1, each axis")
+    rotation_scale_rad: PositiveFloat = Field(0.2, description="turn of one step at action 1, each axis")
+    cameras: tuple[str, ...] = Field(("wrist",), description="cameras that are recorded")
+    image_size: PositiveInt = Field(96, description="pixels of a side, as published and recorded")
+    home: HomeConfig
+    workspace: WorkspaceConfig
+    success: SuccessConfig = SuccessConfig()
+    sim: SimConfig | None = None

@@ -1,0 +1,76 @@
+"""Who chooses the action of a step: a person, the BC policy alone, or the critic among the proposals (IBRL)."""
+
+from __future__ import annotations
+
+from collections import deque
+from typing import NamedTuple
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+
+from ibrl_ros.data.episode import SOURCE_PERSON
+from ibrl_ros.rl.arrays import observed_keys, to_obs
+from ibrl_ros.rl.bc import BcPolicy
+from ibrl_ros.rl.config import AgentConfig
+from ibrl_ros.rl.draws import Draws
+from ibrl_ros.rl.ibrl import IbrlAgent
+from ibrl_ros.rl.spec import Obs
+
+FIRST_PROPOSAL = 1
+
+
+class Decision(NamedTuple):
+    """The action of one step.
+
+    Attributes:
+        action: float32 [7] in [-1, 1].
+        source: 0 the RL actor, k >= 1 proposal k, -1 a person.
+        intervention: a person took over from the policy.
+    """
+
+    action: NDArray[np.float32]
+    source: int
+    intervention: bool = False
+
+
+def person(action: NDArray[np.float32], *, intervention: bool = False) -> Decision:
+    """A person's command as the decision."""
+    return Decision(np.clip(action, -1.0, 1.0).astype(np.float32), SOURCE_PERSON, intervention)
+
+
+class PolicyChooser:
+    """Chooses with the networks: with BC alone, or among BC's proposal and the actor's action.
+
+    Random draws start anew with each episode's seed, so that an episode is a function of its seed and of the
+    weights, wherever a run was resumed.
+    """
+
+    def __init__(self, config: AgentConfig, bc: BcPolicy, agent: IbrlAgent | None = None) -> None:
+        self.config, self.bc, self.agent = config, bc, agent
+        self._keys = observed_keys(config)
+        self._history: deque[NDArray[np.float32]] = deque(maxlen=config.prop_stack)
+
+    def begin(self, seed: int) -> None:
+        """A new episode begins."""
+        self._history.clear()
+        if self.agent is not None:
+            self.agent.draws = Draws(seed)
+
+    def choose(self, arrays: dict[str, NDArray], *, bc_only: bool = False, explore: bool = False) -> Decision:
+        """The action for one observation (arrays by flat name, without a batch axis)."""
+        obs = self._batch(arrays)
+        proposals = self.bc.propose(obs)
+        if bc_only or self.agent is None:
+            return Decision(proposals[0, 0].numpy(), FIRST_PROPOSAL)
+        with torch.inference_mode():
+            choice = self.agent.act(obs, proposals, explore=explore)
+        return Decision(choice.action[0].numpy(), int(choice.source[0]))
+
+    def _batch(self, arrays: dict[str, NDArray]) -> Obs:
+        self._history.appendleft(np.asarray(arrays["prop"], np.float32))
+        missing = self.config.prop_stack - len(self._history)
+        zeros = np.zeros(missing * len(self._history[0]), np.float32)
+        batch = {key: arrays[key][None] for key in self._keys}
+        batch["prop"] = np.concatenate([*self._history, zeros])[None]
+        return to_obs(batch)

@@ -1,0 +1,44 @@
+"""Who tells success: the rule that a robot can apply, or the simulation's truth. Both are noted, one counts."""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ibrl_ros.config.task import SuccessConfig
+from ibrl_ros.control.success import GripperLiftRule
+
+
+class Detectors:
+    """The rule and, in simulation, the truth; what each has said in this episode."""
+
+    def __init__(self, config: SuccessConfig) -> None:
+        self._config = config
+        self._rule = GripperLiftRule(
+            config.raised_m, config.gripper_min, config.gripper_max, config.held_steps
+        )
+        self.reset()
+
+    def reset(self) -> None:
+        """An episode starts."""
+        self._rule.reset()
+        self._rule_says = False
+        self._truth: bool | None = None
+
+    def update(self, prop: NDArray[np.floating], truth: bool | None) -> bool:
+        """Take in one 10 Hz step; whether the detector that counts sees success.
+
+        Args:
+            prop: [8], proprioception.
+            truth: what the simulation knows; None on a robot.
+        """
+        self._rule_says = self._rule.update(prop) or self._rule_says
+        self._truth = truth
+        if self._config.detector == "ground_truth":
+            return bool(truth)
+        return self._config.detector == "rule" and self._rule_says
+
+    def verdicts(self) -> dict[str, str]:
+        """What rule and truth say, to be recorded with the episode."""
+        truth = {} if self._truth is None else {"truth_success": str(self._truth).lower()}
+        return {"rule_success": str(self._rule_says).lower(), **truth}

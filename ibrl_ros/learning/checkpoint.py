@@ -1,0 +1,50 @@
+"""Checkpoints: everything that an exact resume needs, in a folder that is whole or not there."""
+
+from __future__ import annotations
+
+import json
+import shutil
+from pathlib import Path
+from typing import Any
+
+from torch import Tensor
+
+from ibrl_ros.learning.weights import pack, read, write
+
+KEEP = 2
+
+
+def save_checkpoint(
+    folder: Path, name: str, state: dict[str, Tensor], acting: bytes, facts: dict[str, Any]
+) -> Path:
+    """Write `folder/name` with the learner's state and the acting weights last sent, and point `last` at it.
+
+    Older checkpoints than the newest two are removed.
+    """
+    final, building = folder / name, folder / f"{name}.tmp"
+    shutil.rmtree(building, ignore_errors=True)
+    write(building / "learner.safetensors", pack(state, facts))
+    write(building / "acting.safetensors", acting)
+    write(building / "facts.json", json.dumps(facts, indent=2).encode())
+    shutil.rmtree(final, ignore_errors=True)
+    building.rename(final)
+    _point_last_at(folder, name)
+    for old in sorted(folder.glob("step_????????"))[:-KEEP]:
+        shutil.rmtree(old)
+    return final
+
+
+def load_checkpoint(folder: Path) -> tuple[dict[str, Tensor], bytes, dict[str, Any]] | None:
+    """State, acting weights and facts of the newest whole checkpoint; None if there is none."""
+    for candidate in [folder / "last", *sorted(folder.glob("step_????????"), reverse=True)]:
+        if (candidate / "learner.safetensors").is_file():
+            state, facts = read(candidate / "learner.safetensors")
+            return state, (candidate / "acting.safetensors").read_bytes(), facts
+    return None
+
+
+def _point_last_at(folder: Path, name: str) -> None:
+    link = folder / "last.tmp"
+    link.unlink(missing_ok=True)
+    link.symlink_to(name)
+    link.replace(folder / "last")

@@ -1,0 +1,102 @@
+"""Behaviour cloning: trains the policy that proposes actions, and keeps it with the facts that it came from."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import asdict
+
+import numpy as np
+import torch
+
+from ibrl_ros.data.episode import ACTION_DIM, Episode
+from ibrl_ros.learning.run import Run, RunError, config_hash
+from ibrl_ros.learning.tensors import episode_tensors, observation_spec
+from ibrl_ros.learning.weights import pack, read, write
+from ibrl_ros.rl.bc import BcPolicy, build_bc
+from ibrl_ros.rl.config import AgentConfig
+from ibrl_ros.rl.spec import ObservationSpec
+
+#: Called with the step, the number of steps and the loss.
+Progress = Callable[[int, int, float], None]
+
+
+def demonstrations(run: Run) -> list[Episode]:
+    """The run's demonstrations that succeeded.
+
+    Raises:
+        RunError: there are none.
+    """
+    demos = [demo for demo in run.demos.iterate() if demo.metadata.outcome == "success"]
+    if not demos:
+        raise RunError(
+            f"no successful demonstration in {run.demos.folder}: record some with "
+            f"'ros2 launch ibrl_ros collect_demos.launch.py run_dir:={run.folder}'"
+        )
+    return demos
+
+
+def train_bc(
+    demos: Sequence[Episode], config: AgentConfig, seed: int, progress: Progress | None = None
+) -> BcPolicy:
+    """A policy fitted to the demonstrations; a function of them, the configuration and the seed."""
+    policy = build_bc(config, observation_spec(demos[0], config), ACTION_DIM, seed)
+    observations = [episode_tensors(demo, config) for demo in demos]
+    obs = {key: torch.cat([one[key] for one in observations]) for key in observations[0]}
+    actions = torch.from_numpy(np.concatenate([demo.actions for demo in demos]))
+    optimizer = torch.optim.Adam(policy.parameters(), config.bc.lr, fused=True)
+    rng = np.random.default_rng(seed)
+    for step in range(1, config.bc.steps + 1):
+        rows = torch.from_numpy(rng.integers(len(actions), size=config.bc.batch_size))
+        loss = policy.loss({key: value[rows] for key, value in obs.items()}, actions[rows])
+        optimizer.zero_grad(set_to_none=True)
+        loss.backward()
+        optimizer.step()
+        if progress is not None:
+            progress(step, config.bc.steps, loss.item())
+    return policy.eval()
+
+
+def obtain_bc(
+    run: Run, demos: Sequence[Episode], config: AgentConfig, seed: int, progress: Progress | None = None
+) -> BcPolicy:
+    """The run's BC policy; trained now if there is none for these demonstrations and settings."""
+    origin = config_hash(
+        {"bc": config.bc.model_dump(), "seed": seed, "stack": config.prop_stack, "cameras": config.cameras,
+         "observation": config.observation, "demos": [demo.metadata.id for demo in demos]}
+    )  # fmt: skip
+    if run.bc.is_file():
+        policy, facts = load_bc(run, config)
+        if facts["origin"] == origin:
+            return policy
+    policy = train_bc(demos, config, seed, progress)
+    facts = {"origin": origin, "spec": asdict(observation_spec(demos[0], config)), "demos": len(demos)}
+    write(run.bc, pack(policy.state_dict(), facts))
+    return policy
+
+
+def load_bc(run: Run, config: AgentConfig) -> tuple[BcPolicy, dict]:
+    """The stored BC policy and its facts.
+
+    Raises:
+        RunError: none was trained.
+    """
+    if not run.bc.is_file():
+        raise RunError(
+            f"no BC policy in {run.folder}: it is trained by train_online.launch.py run_dir:={run.folder}"
+        )
+    tensors, facts = read(run.bc)
+    return restore_bc(tensors, facts, config), facts
+
+
+def restore_bc(tensors: dict[str, torch.Tensor], facts: dict, config: AgentConfig) -> BcPolicy:
+    """A BC policy from its weights and the facts stored beside them."""
+    policy = build_bc(config, spec_from(facts), ACTION_DIM, seed=0)
+    policy.load_state_dict(tensors)
+    return policy.eval()
+
+
+def spec_from(facts: dict) -> ObservationSpec:
+    """The observation's shapes, from the facts stored beside weights."""
+    spec = facts["spec"]
+    images = {camera: tuple(shape) for camera, shape in spec["images"].items()}
+    return ObservationSpec(images, spec["prop_dim"], spec["state_dim"])

@@ -1,0 +1,58 @@
+"""Episodes and replay samples as the batches that networks take."""
+
+from __future__ import annotations
+
+import numpy as np
+import torch
+
+from ibrl_ros.data.episode import IMAGE_PREFIX, Episode
+from ibrl_ros.data.replay import Transitions
+from ibrl_ros.data.stacking import stack_history
+from ibrl_ros.rl.arrays import observed_keys, to_obs
+from ibrl_ros.rl.config import AgentConfig
+from ibrl_ros.rl.spec import Batch, Obs, ObservationSpec
+
+
+def observation_spec(episode: Episode, config: AgentConfig) -> ObservationSpec:
+    """Shapes of what the agent sees, read off a recorded episode.
+
+    Raises:
+        ValueError: the episode lacks one of the arrays, or its images have another size.
+    """
+    arrays = episode.observations
+    missing = [key for key in observed_keys(config) if key not in arrays]
+    if missing:
+        raise ValueError(
+            f"the agent observes {', '.join(missing)}, but episode {episode.metadata.id} recorded "
+            f"{', '.join(arrays)}: record demonstrations with these, or choose another agent"
+        )
+    images = {}
+    for camera in config.cameras if config.observation == "pixels" else ():
+        height, width, channels = arrays[IMAGE_PREFIX + camera].shape[1:]
+        if (height, width) != (config.image_size, config.image_size):
+            raise ValueError(
+                f"camera {camera} was recorded at {width}x{height}, the agent's image_size is {config.image_size}"
+            )
+        images[camera] = (channels, height, width)
+    state_dim = arrays["state"].shape[1] if config.observation == "state" else None
+    return ObservationSpec(images, arrays["prop"].shape[1] * config.prop_stack, state_dim)
+
+
+def episode_tensors(episode: Episode, config: AgentConfig) -> Obs:
+    """All observations of an episode as one batch, proprioception stacked."""
+    observations = {key: episode.observations[key] for key in observed_keys(config)}
+    rows, starts = np.arange(len(episode)), np.zeros(len(episode), np.int64)
+    observations["prop"] = stack_history(observations["prop"], rows, starts, config.prop_stack)
+    return to_obs(observations)
+
+
+def to_batch(sample: Transitions) -> Batch:
+    """A replay sample as the agent takes it."""
+    return Batch(
+        to_obs(sample.obs),
+        torch.from_numpy(sample.action),
+        torch.from_numpy(sample.reward),
+        torch.from_numpy(sample.discount),
+        to_obs(sample.next_obs),
+        torch.from_numpy(sample.next_proposals),
+    )

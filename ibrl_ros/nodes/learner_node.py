@@ -1,0 +1,185 @@
+"""learner_node: stores the robot's episodes, trains on them, and sends the weights back."""
+
+from __future__ import annotations
+
+import threading
+import time
+
+import torch
+from diagnostic_msgs.msg import DiagnosticStatus
+from std_msgs.msg import String, UInt8MultiArray
+
+from ibrl_ros.config import load_agent
+from ibrl_ros.data.codec import CorruptEpisodeError, decode
+from ibrl_ros.data.episode import Episode
+from ibrl_ros.learning.metrics import MetricsLog
+from ibrl_ros.learning.run import Run, RunError
+from ibrl_ros.learning.trainer import Trainer
+from ibrl_ros.ros import names
+from ibrl_ros.ros.convert import bytes_message, bytes_value
+from ibrl_ros.ros.diagnostics import Diagnostics
+from ibrl_ros.ros.qos import LATCHED, QUEUE
+from ibrl_ros.ros.runner import LoopNode, UserError, run
+from ibrl_ros.ros.status import ERROR, OK, status_message
+
+REPORT_EVERY_S = 5.0
+SEND_EVERY_S = 5.0
+SAVE_EVERY_S = 60.0
+
+
+class LearnerNode(LoopNode):
+    """Learns until `max_steps` of the robot have been learned from, then leaves with a checkpoint."""
+
+    def __init__(self) -> None:
+        super().__init__("learner_node")
+        self._agent_name = self.setting("agent", "small_pixels")
+        self._config = load_agent(self._agent_name)
+        self._seed = self.setting("seed", 1)
+        self._max_steps = self.setting("max_steps", 16000)
+        self._lockstep = self.setting("clock", "real_time") == "lockstep"
+        torch.set_num_threads(self.setting("threads", 1))
+        self._run = Run(self.setting("run_dir", "runs/default")).require()
+        self._run.begin(
+            "train", {"agent": self._agent_name, "seed": self._seed, "task": self.setting("task", "")}
+        )
+        self._arrived = threading.Condition()
+        self._inbox: list[Episode] = []
+        self._trainer: Trainer | None = None
+        self._metrics = MetricsLog(self._run.metrics)
+        self._started = self._reported = self._sent = self._saved = time.monotonic()
+        self._first_step = 0
+        self._status = self.create_publisher(DiagnosticStatus, names.LEARNER_STATUS, LATCHED)
+        self._weights = self.create_publisher(UInt8MultiArray, names.POLICY_WEIGHTS, LATCHED)
+        self._proposals = self.create_publisher(UInt8MultiArray, names.PROPOSAL_WEIGHTS, LATCHED)
+        self._acks = self.create_publisher(String, names.EXPERIENCE_ACK, QUEUE)
+        self._diagnostics = Diagnostics(self, self._progress)
+        self._experience = self._diagnostics.watch(names.EXPERIENCE, stale_after_s=600.0)
+        self.create_subscription(UInt8MultiArray, names.EXPERIENCE, self._on_experience, QUEUE)
+
+    def loop(self) -> None:
+        """Prepare, then episode after episode: into the buffer, the updates it calls for, weights out."""
+        self._say("preparing", "loading demonstrations")
+        try:
+            trainer = Trainer(self._run, self._config, self._seed, self._on_bc_progress)
+        except (RunError, ValueError) as error:
+            self._say("failed", str(error), ERROR)
+            raise UserError(str(error)) from error
+        except InterruptedError:
+            return
+        self._first_step = trainer.env_steps
+        self._trainer = trainer
+        self._proposals.publish(bytes_message(trainer.proposal_weights()))
+        self._weights.publish(bytes_message(trainer.acting))
+        self._say("learning", "ready")
+        self.get_logger().info(self._opening(trainer))
+        while not self.stop.is_set() and not self._finished(trainer):
+            self._take_in(trainer)
+            self._learn(trainer)
+            self._housekeep(trainer)
+        trainer.save()
+        self._metrics.close()
+        self._say("finished" if self._finished(trainer) else "stopped", "the checkpoint is written")
+        self.get_logger().info(self._line(trainer) + "; checkpoint written")
+
+    def _on_experience(self, message: UInt8MultiArray) -> None:
+        """Store, then acknowledge; what is stored already is only acknowledged."""
+        self._experience.arrived()
+        content = bytes(bytes_value(message))
+        try:
+            episode = decode(content, "an episode on the topic experience")
+        except CorruptEpisodeError as error:
+            self.get_logger().error(f"{error}; refused")
+            return
+        known = episode.metadata.id in self._run.replay
+        self._run.replay.save(content)
+        self._acks.publish(String(data=episode.metadata.id))
+        if not known:
+            with self._arrived:
+                self._inbox.append(episode)
+                self._arrived.notify()
+
+    def _take_in(self, trainer: Trainer) -> None:
+        with self._arrived:
+            if not self._inbox and not trainer.waiting and trainer.due <= 0:
+                self._arrived.wait(0.5)
+            for episode in self._inbox:
+                trainer.receive(episode)
+            self._inbox.clear()
+
+    def _learn(self, trainer: Trainer) -> None:
+        if not trainer.waiting and trainer.due <= 0:
+            return
+        if trainer.waiting:
+            trainer.ingest()
+        while trainer.due > 0 and not self.stop.is_set():
+            try:
+                metrics = trainer.update()
+            except FloatingPointError as error:
+                self._say("failed", str(error), ERROR)
+                raise UserError(f"{error}. Learning stops; the last checkpoint stays as it is.") from error
+            self._metrics.add(trainer.updates, trainer.env_steps, metrics)
+            self._housekeep(trainer)
+        if not self.stop.is_set():
+            trainer.finish_episode()
+            self._weights.publish(bytes_message(trainer.refresh_acting()))
+            self._sent = time.monotonic()
+
+    def _housekeep(self, trainer: Trainer) -> None:
+        now = time.monotonic()
+        if now - self._reported > REPORT_EVERY_S:
+            self._reported = now
+            self._say("learning", self._line(trainer))
+            self.get_logger().info(self._line(trainer))
+        if not self._lockstep and now - self._sent > SEND_EVERY_S:
+            self._sent = now
+            self._weights.publish(bytes_message(trainer.refresh_acting()))
+        if now - self._saved > SAVE_EVERY_S:
+            self._saved = now
+            trainer.save()
+
+    def _finished(self, trainer: Trainer) -> bool:
+        return trainer.env_steps >= self._max_steps and not trainer.waiting and trainer.due <= 0
+
+    def _on_bc_progress(self, step: int, steps: int, loss: float) -> None:
+        if self.stop.is_set():
+            raise InterruptedError
+        if step == steps or time.monotonic() - self._reported > 2.0:
+            self._reported = time.monotonic()
+            text = f"training BC: step {step:,}/{steps:,}, loss {loss:.4f}"
+            self._say("preparing", text)
+            self.get_logger().info(text)
+
+    def _progress(self) -> dict[str, object]:
+        return dict(self._trainer.progress()) if self._trainer is not None else {}
+
+    def _say(self, state: str, why: str, level: bytes = OK) -> None:
+        values = {"state": state, "max_steps": self._max_steps, **self._progress()}
+        if self._trainer is not None:
+            values["version"] = self._trainer.version
+            values["stored"] = self._run.replay.next_index()
+            values["stored_steps"] = self._trainer.stored_steps
+        self._status.publish(status_message("learner", values, why, level))
+
+    def _opening(self, trainer: Trainer) -> str:
+        resumed = f"resuming at step {trainer.env_steps:,}" if trainer.env_steps else "starting"
+        return f"{resumed}: {self._agent_name}, seed {self._seed}, {len(self._run.demos)} demonstrations"
+
+    def _line(self, trainer: Trainer) -> str:
+        row = trainer.progress()
+        done = trainer.env_steps - self._first_step
+        left = (self._max_steps - trainer.env_steps) * (time.monotonic() - self._started) / max(done, 1)
+        clock = f"{int(left) // 60}:{int(left) % 60:02d} left" if done > 0 and left >= 0 else "..."
+        return (
+            f"step {trainer.env_steps:,}/{self._max_steps:,} | episodes {row['episodes']} | "
+            f"updates {trainer.updates:,} | success {row['success_rate']:.0%} | "
+            f"actions from BC {row['bc_share']:.0%} | {clock}"
+        )
+
+
+def main() -> None:
+    """Run the node."""
+    run(LearnerNode)
+
+
+if __name__ == "__main__":
+    main()

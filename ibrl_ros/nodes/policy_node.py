@@ -1,0 +1,237 @@
+"""policy_node: the 10 Hz loop. The same loop records demonstrations, trains and evaluates, with another session."""
+
+from __future__ import annotations
+
+import threading
+import time
+from dataclasses import dataclass
+from datetime import datetime, timezone
+
+import numpy as np
+import torch
+from diagnostic_msgs.msg import DiagnosticStatus
+from numpy.typing import NDArray
+from sensor_msgs.msg import JointState
+
+from ibrl_ros.config import load_task
+from ibrl_ros.control.observation import Assembler, Observation, Refusal
+from ibrl_ros.control.recorder import EpisodeRecorder
+from ibrl_ros.control.ticker import Ticker
+from ibrl_ros.data.episode import EpisodeMetadata
+from ibrl_ros.nodes.sessions import TeleopCommand, make_session
+from ibrl_ros.ros import names
+from ibrl_ros.ros.convert import to_seconds, vector_message, vector_values
+from ibrl_ros.ros.diagnostics import Diagnostics
+from ibrl_ros.ros.observations import ObservationInputs, input_shapes
+from ibrl_ros.ros.qos import COMMAND, LATCHED, SENSOR
+from ibrl_ros.ros.runner import LoopNode, run
+from ibrl_ros.ros.status import OK, WARN, status_message, status_values
+
+REPEAT_S = 0.25
+WAIT_S = 0.1
+COMPLAIN_AFTER_S, COMPLAIN_EVERY_S = 2.0, 5.0
+COMMAND_FRESH_S = 0.3
+CORRECTION_S = 10.0
+ACTION_NAMES = tuple(f"a{index}" for index in range(7))
+VOID = ("aborted", "fault")
+VERDICTS = ("rule_success", "truth_success", "by_person")
+
+
+@dataclass
+class _Pending:
+    """An episode that has ended, until its outcome is final; its steps are in the recorder."""
+
+    id: str
+    seed: int
+    ended_at: float
+    verdict: dict[str, str]
+
+
+class PolicyNode(LoopNode):
+    """Runs episodes when reset_node says so: observe, choose, publish, record, ten times a second."""
+
+    def __init__(self) -> None:
+        super().__init__("policy_node")
+        torch.set_num_threads(1)
+        task = self._task = load_task(self.setting("task", "lift"))
+        self._sim = self.setting("sim", True)
+        self._lockstep = self.setting("clock", "real_time") == "lockstep"
+        self._condition = threading.Condition()
+        self._episode: dict[str, str] = {}
+        self._command: TeleopCommand | None = None
+        self._pending: _Pending | None = None
+        self._handled = ""
+        self._waiting_since, self._complained = time.monotonic(), 0.0
+        self._announced: dict[str, object] = {}
+        self._session = make_session(self, task, self._notify)
+        self._ticker = Ticker(1 / task.rate_hz)
+        shapes = input_shapes(task, state=self._sim)
+        self._recorder = EpisodeRecorder(shapes, task.episode_steps + 1)
+        self._actions = self.create_publisher(JointState, names.ACTION, COMMAND)
+        self._status = self.create_publisher(DiagnosticStatus, names.POLICY_STATUS, LATCHED)
+        diagnostics = Diagnostics(self, self._ticker.report)
+        self._assembler = Assembler(shapes)
+        self._inputs = ObservationInputs(self, diagnostics, self._assembler, self._notify)
+        self.create_subscription(DiagnosticStatus, names.EPISODE_STATUS, self._on_episode, LATCHED)
+        self.create_subscription(JointState, names.TELEOP_COMMAND, self._on_command, SENSOR)
+
+    def loop(self) -> None:
+        """Episode after episode until the session is finished."""
+        while not self.stop.is_set():
+            self._settle()
+            self._announce()
+            if self._announced["state"] == "finished":
+                break
+            if self._announced["state"] == "ready" and self._episode.get("state") == "running":
+                self._run_episode(self._episode["id"], int(self._episode["seed"]))
+            else:
+                with self._condition:
+                    self._condition.wait(WAIT_S)
+        self._settle(now=True)
+        if self._session.outlives_episodes:
+            self.stop.wait()
+
+    def _run_episode(self, episode_id: str, seed: int) -> None:
+        self._session.begin(seed)
+        self._recorder.clear()
+        self._ticker.restart()
+        acted_s, last = -1.0, None
+        while self._next_tick(episode_id, acted_s, last):
+            if self._episode["id"] != episode_id or self._episode["state"] != "running":
+                break
+            observation = self._observe()
+            if isinstance(observation, Refusal):
+                self.get_logger().warning(f"no action: {observation.why}", throttle_duration_sec=1.0)
+                continue
+            last, acted_s = self._act(observation), observation.stamp_s
+        if not self.stop.is_set():
+            self._pending = _Pending(episode_id, seed, time.monotonic(), self._episode)
+
+    def _act(self, observation: Observation) -> NDArray[np.float32]:
+        decision = self._session.choose(observation.arrays, self._fresh_command())
+        self._publish_action(decision.action, observation.stamp_s)
+        if self._session.recording() and len(self._recorder) < self._task.episode_steps:
+            self._recorder.add(observation, decision.action, decision.source, decision.intervention)
+        return decision.action
+
+    def _next_tick(self, episode_id: str, acted_s: float, last: NDArray[np.float32] | None) -> bool:
+        """Wait for the next step; False when the node is to stop.
+
+        In lockstep that is when every input, the person's command and the episode's status bear one new stamp.
+        """
+        if not self._lockstep:
+            return self._ticker.wait(self.stop)
+
+        def arrived() -> bool:
+            status = self._episode
+            if self.stop.is_set() or status["id"] != episode_id or status["state"] != "running":
+                return True
+            stamp_s = float(status["stamp"])
+            commanded = not self._session.needs_command or self._commanded_at(stamp_s)
+            return stamp_s != acted_s and commanded and self._assembler.complete(stamp_s)
+
+        with self._condition:
+            while not self._condition.wait_for(arrived, REPEAT_S):
+                if last is not None:  # the answer to the last tick may have been lost
+                    self._publish_action(last, acted_s)
+        return not self.stop.is_set()
+
+    def _commanded_at(self, stamp_s: float) -> bool:
+        command = self._command
+        return command is not None and command.stamp_s == stamp_s and command.deadman
+
+    def _observe(self) -> Observation | Refusal:
+        now_s = float(self._episode["stamp"]) if self._lockstep else self.now_s()
+        return self._assembler.observe(now_s)
+
+    def _publish_action(self, action: NDArray[np.float32], stamp_s: float) -> None:
+        self._actions.publish(vector_message(dict(zip(ACTION_NAMES, action.tolist(), strict=True)), stamp_s))
+
+    def _fresh_command(self) -> TeleopCommand | None:
+        command = self._command
+        if command is None or (not self._lockstep and self.now_s() - command.stamp_s > COMMAND_FRESH_S):
+            return None
+        return command
+
+    def _settle(self, *, now: bool = False) -> None:
+        """Hand over the episode that ended, once its outcome can't be changed by the person any more."""
+        pending, status = self._pending, self._episode
+        if pending is None:
+            return
+        if status.get("ended_id") == pending.id:
+            pending.verdict = status
+        final = now or status.get("auto") == "true" or status["state"] in ("ready", "running")
+        if final or time.monotonic() - pending.ended_at > CORRECTION_S:
+            self._pending = None
+            self._deliver(pending)
+        self._handled = pending.id
+
+    def _deliver(self, pending: _Pending) -> None:
+        outcome, why = pending.verdict.get("outcome") or "aborted", pending.verdict.get("why", "")
+        if outcome in VOID or len(self._recorder) == 0:
+            self.get_logger().warning(f"episode dropped: {outcome}, {why}")
+            return
+        index, facts = self._session.next_index, pending.verdict
+        assert index is not None
+        metadata = EpisodeMetadata(
+            run=self._session.run.name,
+            id=pending.id,
+            index=index,
+            task=self._task.name,
+            seed=pending.seed,
+            config_hash=self._session.config_hash,
+            kind=self._session.kind,
+            outcome=outcome,  # type: ignore[arg-type]  # pydantic checks it
+            why=why,
+            created_at=datetime.now(timezone.utc).isoformat(),
+            extra={key: facts[key] == "true" for key in VERDICTS if key in facts},
+        )
+        self.get_logger().info(self._session.deliver(self._recorder.finish(metadata)))
+
+    def _announce(self) -> None:
+        """Tell on policy/status whether the next episode may start, and if not, what for it waits."""
+        session = self._session
+        why = self._inputs.waiting_for() or session.waiting_for() if not session.finished() else None
+        state = "finished" if session.finished() else "waiting" if why else "ready"
+        values: dict[str, object] = {"state": state, "handled": self._handled}
+        if session.next_index is not None:
+            values["next_episode"] = session.next_index
+        if values != {key: value for key, value in self._announced.items() if key != "why"}:
+            self._waiting_since = time.monotonic()
+            self._status.publish(status_message("policy", values, why or "", WARN if why else OK))
+        self._announced = {**values, "why": why}
+        now = time.monotonic()
+        if why and now - self._waiting_since > COMPLAIN_AFTER_S and now - self._complained > COMPLAIN_EVERY_S:
+            self._complained = now
+            self.get_logger().info(why)
+
+    def _on_episode(self, message: DiagnosticStatus) -> None:
+        with self._condition:
+            self._episode = status_values(message)
+            self._condition.notify()
+
+    def _on_command(self, message: JointState) -> None:
+        values = vector_values(message)
+        action = np.array([values.get(name, np.nan) for name in ACTION_NAMES], np.float32)
+        if not np.isfinite(action).all():
+            self.get_logger().error(
+                f"{names.TELEOP_COMMAND}: {action.tolist()} ignored", throttle_duration_sec=2.0
+            )
+            return
+        with self._condition:
+            stamp_s = to_seconds(message.header.stamp)
+            self._command = TeleopCommand(action, values.get("deadman", 0.0) > 0.5, stamp_s)
+            self._condition.notify()
+
+    def _notify(self) -> None:
+        with self._condition:
+            self._condition.notify()
+
+
+def main() -> None:
+    """Run the node."""
+    run(PolicyNode)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,69 @@
+"""What the 10 Hz loop asks of a session: who acts, when the next episode may start, where episodes go."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ibrl_ros.control.choosers import Decision
+from ibrl_ros.data.episode import Episode, Kind
+from ibrl_ros.learning.run import Run
+
+
+@dataclass(frozen=True)
+class TeleopCommand:
+    """A person's fresh command: action float32 [7] in [-1, 1], whether the grip is squeezed, when it was made."""
+
+    action: NDArray[np.float32]
+    deadman: bool
+    stamp_s: float
+
+
+class Session(ABC):
+    """One use of the loop.
+
+    Attributes:
+        run: where everything is kept.
+        config_hash: tells the settings of its episodes from others.
+        kind: what its episodes are.
+        needs_command: every step needs a person's command.
+        outlives_episodes: the node stays after the last episode, until the launch ends.
+    """
+
+    run: Run
+    config_hash: str
+    kind: Kind
+    needs_command = False
+    outlives_episodes = False
+
+    @property
+    @abstractmethod
+    def next_index(self) -> int | None:
+        """Index of the next episode; None while that is not known."""
+
+    @abstractmethod
+    def finished(self) -> bool:
+        """No further episode is to be run."""
+
+    def waiting_for(self) -> str | None:
+        """What the next episode waits for, in words; None when it may start."""
+        return None
+
+    @abstractmethod
+    def begin(self, seed: int) -> None:
+        """An episode starts."""
+
+    @abstractmethod
+    def choose(self, arrays: dict[str, NDArray], command: TeleopCommand | None) -> Decision:
+        """The action for an observation (arrays by flat name)."""
+
+    def recording(self) -> bool:
+        """Whether the step just chosen belongs into the episode."""
+        return True
+
+    @abstractmethod
+    def deliver(self, episode: Episode) -> str:
+        """Keep a finished episode; a line for the person who watches."""

@@ -1,0 +1,59 @@
+"""Recording demonstrations: the person acts."""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ibrl_ros.control.choosers import Decision, person
+from ibrl_ros.data.episode import Episode
+from ibrl_ros.learning.run import Run
+from ibrl_ros.nodes.sessions.base import Session, TeleopCommand
+
+GRIPPER_OPEN = -1.0
+
+
+class CollectSession(Session):
+    """Stores demonstrations until `num_demos` have succeeded."""
+
+    kind = "demo"
+    needs_command = True
+
+    def __init__(self, run: Run, num_demos: int, config_hash: str) -> None:
+        self.run, self.config_hash = run, config_hash
+        self._store, self._num_demos = run.demos, num_demos
+        self._successes = sum(demo.metadata.outcome == "success" for demo in self._store.iterate())
+        self._gripper = GRIPPER_OPEN
+        self._squeezed = False
+
+    @property
+    def next_index(self) -> int:
+        """One more than the newest stored."""
+        return self._store.next_index()
+
+    def finished(self) -> bool:
+        """Enough have succeeded."""
+        return self._successes >= self._num_demos
+
+    def begin(self, seed: int) -> None:
+        """The recording starts with the first squeeze of the grip."""
+        self._gripper, self._squeezed = GRIPPER_OPEN, False
+
+    def choose(self, arrays: dict[str, NDArray], command: TeleopCommand | None) -> Decision:
+        """The person's command; no motion and the gripper as it was while the grip is released."""
+        if command is None or not command.deadman:
+            return person(np.array([0, 0, 0, 0, 0, 0, self._gripper], np.float32))
+        self._squeezed = True
+        self._gripper = float(command.action[6])
+        return person(command.action)
+
+    def recording(self) -> bool:
+        """Nothing is recorded before the first squeeze."""
+        return self._squeezed
+
+    def deliver(self, episode: Episode) -> str:
+        """Store it, whatever its outcome; only successes count."""
+        self._store.save(episode)
+        outcome = episode.metadata.outcome
+        self._successes += outcome == "success"
+        return f"demonstration {self._successes}/{self._num_demos}: {outcome} in {len(episode)} steps"

@@ -1,0 +1,56 @@
+"""Evaluation: the learned policy, or BC alone, without exploration."""
+
+from __future__ import annotations
+
+from numpy.typing import NDArray
+
+from ibrl_ros.control.choosers import Decision, PolicyChooser
+from ibrl_ros.data.episode import Episode
+from ibrl_ros.learning.policy import load_agent_policy
+from ibrl_ros.learning.run import Run, RunError
+from ibrl_ros.nodes.sessions.base import Session, TeleopCommand
+from ibrl_ros.rl.config import AgentConfig
+
+
+class EvaluateSession(Session):
+    """Runs `num_episodes` and keeps them in the run's eval folder, under the policy's name."""
+
+    kind = "eval"
+
+    def __init__(
+        self, run: Run, config: AgentConfig, policy: str, num_episodes: int, config_hash: str
+    ) -> None:
+        self.run, self.config_hash = run, config_hash
+        self._store, self._num_episodes = run.evaluation(policy), num_episodes
+        bc, agent = load_agent_policy(run, config)
+        if policy != "bc" and agent is None:
+            raise RunError(f"no checkpoint in {run.checkpoints}: train first, or evaluate policy:=bc")
+        self._chooser = PolicyChooser(config, bc, None if policy == "bc" else agent)
+        self._outcomes = [episode.metadata.outcome for episode in self._store.iterate()]
+
+    @property
+    def next_index(self) -> int:
+        """One more than the newest stored."""
+        return self._store.next_index()
+
+    def finished(self) -> bool:
+        """All episodes are stored."""
+        return self.next_index >= self._num_episodes
+
+    def begin(self, seed: int) -> None:
+        """Start the episode's draws from its seed."""
+        self._chooser.begin(seed)
+
+    def choose(self, arrays: dict[str, NDArray], command: TeleopCommand | None) -> Decision:
+        """The policy's action, without noise."""
+        return self._chooser.choose(arrays)
+
+    def deliver(self, episode: Episode) -> str:
+        """Store it."""
+        self._store.save(episode)
+        self._outcomes.append(episode.metadata.outcome)
+        rate = self._outcomes.count("success") / len(self._outcomes)
+        return (
+            f"evaluation {len(self._outcomes)}/{self._num_episodes}: {episode.metadata.outcome} in "
+            f"{len(episode)} steps, success so far {rate:.0%}"
+        )

@@ -1,0 +1,154 @@
+"""Training: IBRL acts with the learner's newest weights, and a person may take over."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable
+
+from diagnostic_msgs.msg import DiagnosticStatus
+from numpy.typing import NDArray
+from rclpy.node import Node
+from std_msgs.msg import UInt8MultiArray
+
+from ibrl_ros.control.choosers import Decision, PolicyChooser, person
+from ibrl_ros.data.episode import ACTION_DIM, Episode
+from ibrl_ros.learning.imitation import restore_bc, spec_from
+from ibrl_ros.learning.run import Run
+from ibrl_ros.learning.weights import WeightsError, unpack
+from ibrl_ros.nodes.sessions.base import Session, TeleopCommand
+from ibrl_ros.rl.config import AgentConfig
+from ibrl_ros.rl.ibrl import build_agent
+from ibrl_ros.ros import names
+from ibrl_ros.ros.convert import bytes_value
+from ibrl_ros.ros.outbox import Outbox
+from ibrl_ros.ros.qos import LATCHED
+from ibrl_ros.ros.status import status_values
+
+
+class TrainSession(Session):
+    """Acts with weights from the learner and sends it the episodes.
+
+    In lockstep, episode i starts with exactly the weights that were learned from episodes 0 .. i - 2: the learner
+    works on the last episode while the next one runs, and yet a run is a function of its seed.
+    """
+
+    kind = "train"
+    outlives_episodes = True
+
+    def __init__(
+        self,
+        node: Node,
+        run: Run,
+        config: AgentConfig,
+        *,
+        max_steps: int,
+        lockstep: bool,
+        config_hash: str,
+        changed: Callable[[], None],
+    ) -> None:
+        self.run, self.config_hash = run, config_hash
+        self._config, self._max_steps, self._lockstep = config, max_steps, lockstep
+        self._log, self._changed = node.get_logger(), changed
+        self._lock = threading.Lock()
+        self._chooser: PolicyChooser | None = None
+        self._arrived: dict[int, dict] = {}
+        self._version: int | None = None
+        self._learner: dict[str, str] = {}
+        self._learner_says = "no word from it yet"
+        self._index: int | None = None
+        self._steps = 0
+        self._outbox = Outbox(node, run.spool)
+        node.create_subscription(DiagnosticStatus, names.LEARNER_STATUS, self._on_learner, LATCHED)
+        node.create_subscription(UInt8MultiArray, names.PROPOSAL_WEIGHTS, self._on_proposal, LATCHED)
+        node.create_subscription(UInt8MultiArray, names.POLICY_WEIGHTS, self._on_weights, LATCHED)
+
+    @property
+    def next_index(self) -> int | None:
+        """One more than the newest stored by the learner or on its way to it."""
+        return self._index
+
+    def finished(self) -> bool:
+        """All steps are taken; the learner may still be learning from the last of them."""
+        return self._index is not None and self._steps >= self._max_steps
+
+    def waiting_for(self) -> str | None:
+        """The learner: its start, the BC policy, or (in lockstep) the weights that belong to the next episode."""
+        if self._chooser is None or self._index is None or not self._known_versions():
+            return f"waiting for the learner: {self._learner_says}"
+        if self._lockstep and self._usable_version() is None:
+            return f"waiting for the learner's weights of episode {self._index - 2}: {self._learner_says}"
+        return None
+
+    def begin(self, seed: int) -> None:
+        """Swap to the newest weights (lockstep: to this episode's) and start its draws from its seed."""
+        assert self._chooser is not None
+        with self._lock:
+            self._swap(self._usable_version())
+        self._chooser.begin(seed)
+
+    def choose(self, arrays: dict[str, NDArray], command: TeleopCommand | None) -> Decision:
+        """The person's command while the grip is squeezed; else BC in warm-up episodes and IBRL after them."""
+        assert self._chooser is not None and self._index is not None
+        if not self._lockstep:
+            with self._lock:
+                self._swap(self._usable_version())
+        decision = self._chooser.choose(
+            arrays, bc_only=self._index < self._config.warmup_episodes, explore=True
+        )
+        if command is not None and command.deadman:
+            return person(command.action, intervention=True)
+        return decision
+
+    def deliver(self, episode: Episode) -> str:
+        """Spool it and send it to the learner."""
+        self._outbox.send(episode)
+        self._steps += len(episode)
+        assert self._index is not None
+        self._index += 1
+        return f"episode {episode.metadata.index}: {episode.metadata.outcome} in {len(episode)} steps"
+
+    def _usable_version(self) -> int | None:
+        """Version to act with: in lockstep the first that has learned all but the last episode."""
+        assert self._index is not None
+        known = self._known_versions()
+        needed = self._index - 1 if self._lockstep else max(known, default=0)
+        return min((version for version in known if version >= needed), default=None)
+
+    def _known_versions(self) -> list[int]:
+        return [*self._arrived, *([] if self._version is None else [self._version])]
+
+    def _swap(self, version: int | None) -> None:
+        if version in self._arrived:
+            assert self._chooser is not None and self._chooser.agent is not None
+            self._chooser.agent.load_acting_state(self._arrived[version])
+            self._version = version
+            self._arrived = {key: value for key, value in self._arrived.items() if key > version}
+
+    def _on_learner(self, message: DiagnosticStatus) -> None:
+        self._learner, self._learner_says = status_values(message), message.message
+        if self._index is None and "stored" in self._learner:
+            self._index = max(int(self._learner["stored"]), self._outbox.next_index())
+            self._steps = int(self._learner["stored_steps"])
+        self._changed()
+
+    def _on_proposal(self, message: UInt8MultiArray) -> None:
+        try:
+            tensors, facts = unpack(bytes_value(message))
+        except WeightsError as error:
+            self._log.error(f"{names.PROPOSAL_WEIGHTS}: {error}; ignored")
+            return
+        agent = build_agent(self._config, spec_from(facts), ACTION_DIM, seed=0)
+        chooser = PolicyChooser(self._config, restore_bc(tensors, facts, self._config), agent)
+        with self._lock:
+            self._chooser = chooser
+        self._changed()
+
+    def _on_weights(self, message: UInt8MultiArray) -> None:
+        try:
+            tensors, facts = unpack(bytes_value(message))
+        except WeightsError as error:
+            self._log.error(f"{names.POLICY_WEIGHTS}: {error}; ignored")
+            return
+        with self._lock:
+            self._arrived[facts["version"]] = tensors
+        self._changed()

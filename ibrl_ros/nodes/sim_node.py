@@ -1,0 +1,197 @@
+"""sim_node: MuJoCo where the robot's controllers and the cameras would be. Same topics, and a clock.
+
+`real_time` runs the physics on the wall clock. `lockstep` stands still until the command that answers the last
+tick has come, so a run goes as fast as the machine can and depends on its seed alone.
+"""
+
+from __future__ import annotations
+
+import threading
+import time
+
+import cv2
+from diagnostic_msgs.msg import DiagnosticStatus
+from geometry_msgs.msg import PoseStamped
+from rosgraph_msgs.msg import Clock
+from sensor_msgs.msg import Image, JointState
+
+from ibrl_ros.config import load_robot, load_task
+from ibrl_ros.control.poses import Pose
+from ibrl_ros.ros import names
+from ibrl_ros.ros.convert import (
+    MessageError,
+    image_message,
+    pose_message,
+    pose_value,
+    to_seconds,
+    to_stamp,
+    vector_message,
+    vector_values,
+)
+from ibrl_ros.ros.diagnostics import Diagnostics
+from ibrl_ros.ros.qos import COMMAND, LATCHED, SENSOR
+from ibrl_ros.ros.runner import LoopNode, run
+from ibrl_ros.ros.status import status_message, status_values
+from ibrl_ros.sim.world import World
+
+REAL_TIME_TICK_S = 0.02
+CAMERA_EVERY_TICKS = 2
+REPEAT_AFTER_S = 0.2
+RESET_GAP_S = 1.0
+
+
+class SimNode(LoopNode):
+    """A simulated robot with cameras, and the person who sets the scene at the start of each episode."""
+
+    def __init__(self) -> None:
+        super().__init__("sim_node")
+        self._task = load_task(self.setting("task", "lift"))
+        self._robot = load_robot(self.setting("robot", "sim"))
+        self._lockstep = self.setting("clock", "real_time") == "lockstep"
+        self._view_px = self.setting("view_px", 360)  # height of the front picture, for videos and consoles
+        self._world = World(self._task)
+        self._time_s = RESET_GAP_S if self._lockstep else self.now_s()
+        self._condition = threading.Condition()
+        self._target: tuple[float, Pose] | None = None
+        self._gripper: tuple[float, float] = (0.0, 0.0)
+        self._episode = -1
+        self._wanted: tuple[int, int] | None = None
+        self._pending_targets = 0
+        self._make_topics()
+
+    def _make_topics(self) -> None:
+        robot = self._robot
+        self._time = self.create_publisher(Clock, names.CLOCK, SENSOR)
+        self._pose = self.create_publisher(PoseStamped, robot.current_pose_topic, SENSOR)
+        self._joints = self.create_publisher(JointState, robot.joint_states_topic, SENSOR)
+        self._state = self.create_publisher(JointState, names.SIM_STATE, SENSOR)
+        self._scene = self.create_publisher(DiagnosticStatus, names.SIM_SCENE, LATCHED)
+        self._cameras = {
+            camera: self.create_publisher(Image, names.image_topic(camera), SENSOR)
+            for camera in {*self._task.cameras, "front"}
+        }
+        diagnostics = Diagnostics(self, lambda: {"episode": self._episode, "time_s": f"{self._time_s:.2f}"})
+        self._targets = diagnostics.watch(robot.target_pose_topic)
+        self.create_subscription(PoseStamped, robot.target_pose_topic, self._on_target, COMMAND)
+        self.create_subscription(JointState, robot.gripper_topic, self._on_gripper, COMMAND)
+        self.create_subscription(DiagnosticStatus, names.EPISODE_STATUS, self._on_episode, LATCHED)
+
+    def _on_target(self, message: PoseStamped) -> None:
+        self._targets.arrived()
+        with self._condition:
+            self._target = (to_seconds(message.header.stamp), pose_value(message))
+            self._condition.notify()
+
+    def _on_gripper(self, message: JointState) -> None:
+        try:
+            closed = vector_values(message)["closed"]
+        except (MessageError, KeyError) as error:
+            self.get_logger().error(f"{self._robot.gripper_topic}: {error}, ignored")
+            return
+        with self._condition:
+            self._gripper = (to_seconds(message.header.stamp), closed)
+            self._condition.notify()
+
+    def _on_episode(self, message: DiagnosticStatus) -> None:
+        values = status_values(message)
+        if values.get("state") != "homing":
+            return
+        with self._condition:
+            self._wanted = (int(values["index"]), int(values["seed"]))
+            self._condition.notify()
+
+    def loop(self) -> None:
+        """Physics, pictures and publishing, on one thread because a renderer belongs to a thread."""
+        cv2.setNumThreads(1)
+        if self._lockstep:
+            self._loop_lockstep()
+        else:
+            self._loop_real_time()
+        self._world.close()
+
+    def _loop_lockstep(self) -> None:
+        self._publish_tick(images=True)
+        while not self.stop.is_set():
+            with self._condition:
+                ready = self._condition.wait_for(self._has_work, REPEAT_AFTER_S)
+                wanted, target, closed = self._wanted, self._target, self._gripper[1]
+            if self._new_episode(wanted):
+                self._time_s += RESET_GAP_S
+                self._reset(wanted)
+            elif ready and target is not None:
+                self._world.step(target[1], closed, 1 / self._task.rate_hz)
+                self._time_s = round(self._time_s + 1 / self._task.rate_hz, 6)
+            # Without work the tick is told again: a message may have been lost while topics found each other.
+            self._publish_tick(images=True)
+
+    def _has_work(self) -> bool:
+        if self._new_episode(self._wanted) or self.stop.is_set():
+            return True
+        answered = self._target is not None and self._target[0] == self._stamp_s
+        return answered and self._gripper[0] == self._stamp_s
+
+    def _loop_real_time(self) -> None:
+        tick, deadline = 0, time.monotonic()
+        while not self.stop.is_set():
+            with self._condition:
+                wanted, target, closed = self._wanted, self._target, self._gripper[1]
+            self._time_s = self.now_s()
+            if self._new_episode(wanted):
+                self._reset(wanted)
+            elif target is not None:
+                self._world.step(target[1], closed, REAL_TIME_TICK_S)
+            self._publish_tick(images=tick % CAMERA_EVERY_TICKS == 0)
+            tick += 1
+            deadline = max(deadline + REAL_TIME_TICK_S, time.monotonic() - REAL_TIME_TICK_S)
+            self.stop.wait(max(0.0, deadline - time.monotonic()))
+
+    @property
+    def _stamp_s(self) -> float:
+        return to_seconds(to_stamp(self._time_s))
+
+    def _new_episode(self, wanted: tuple[int, int] | None) -> bool:
+        return wanted is not None and wanted[0] != self._episode
+
+    def _reset(self, wanted: tuple[int, int] | None) -> None:
+        """Play the person: put the arm and the scene where the episode's seed says."""
+        assert wanted is not None
+        index, seed = wanted
+        self._world.reset(seed)
+        with self._condition:
+            # What was commanded before belongs to the old scene.
+            self._target, self._gripper = None, (0.0, 0.0)
+        self._episode = index
+        values = {"episode": index, "stamp": repr(self._stamp_s)}
+        self._scene.publish(status_message("sim/scene", values, "the scene is set"))
+
+    def _publish_tick(self, *, images: bool) -> None:
+        stamp_s, world = self._time_s, self._world
+        self._time.publish(Clock(clock=to_stamp(stamp_s)))
+        if images:
+            self._publish_images(stamp_s)
+        truth = dict(zip(world.task.state_names, world.state().tolist(), strict=True))
+        truth["success"] = float(world.success())
+        self._state.publish(vector_message(truth, stamp_s))
+        joints = world.joint_state()
+        message = vector_message(dict(zip(joints.names, joints.positions.tolist(), strict=True)), stamp_s)
+        self._joints.publish(message)
+        self._pose.publish(pose_message(world.current_pose(), stamp_s, self._robot.frame_id))
+
+    def _publish_images(self, stamp_s: float) -> None:
+        for camera, publisher in self._cameras.items():
+            if publisher.get_subscription_count() == 0:
+                continue  # a picture that nobody looks at is not taken
+            recorded = camera in self._task.cameras
+            height = self._task.image_size if recorded else self._view_px
+            width = height if recorded else height * 4 // 3
+            pixels = self._world.render(camera, height, width)
+            publisher.publish(image_message(pixels, stamp_s, camera))
+
+
+def main() -> None:
+    """Run the node."""
+    run(SimNode)
+
+
+if __name__ == "__main__":
+    main()

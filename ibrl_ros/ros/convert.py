@@ -1,0 +1,110 @@
+"""Messages to numpy and back.
+
+Array fields are filled with `array.array`: a numpy array there makes rclpy check each element (measured:
+104 ms instead of 1.5 ms for a 640x480 image).
+"""
+
+from __future__ import annotations
+
+from array import array
+
+import numpy as np
+from builtin_interfaces.msg import Time
+from geometry_msgs.msg import PoseStamped
+from sensor_msgs.msg import Image, JointState
+from std_msgs.msg import UInt8MultiArray
+
+from ibrl_ros.control.poses import Pose
+
+NANOSECONDS = 1_000_000_000
+
+
+class MessageError(ValueError):
+    """A message whose content is not what the topic promises."""
+
+
+def to_stamp(seconds: float) -> Time:
+    """Time message of a time in seconds, rounded to the nanosecond."""
+    whole, nanoseconds = divmod(round(seconds * NANOSECONDS), NANOSECONDS)
+    return Time(sec=whole, nanosec=nanoseconds)
+
+
+def to_seconds(stamp: Time) -> float:
+    """Seconds of a Time message."""
+    return stamp.sec + stamp.nanosec / NANOSECONDS
+
+
+def image_message(pixels: np.ndarray, stamp_s: float, frame_id: str) -> Image:
+    """An rgb8 Image of `pixels` uint8 [H, W, 3]."""
+    height, width, _ = pixels.shape
+    message = Image(height=height, width=width, encoding="rgb8", step=3 * width)
+    message.header.frame_id = frame_id
+    message.header.stamp = to_stamp(stamp_s)
+    message.data = array("B", pixels.tobytes())
+    return message
+
+
+def image_pixels(message: Image) -> np.ndarray:
+    """The pixels uint8 [H, W, 3] of an rgb8 or bgr8 Image, rgb, without a copy where that is possible.
+
+    Raises:
+        MessageError: another encoding, or fewer bytes than the size promises.
+    """
+    if message.encoding not in ("rgb8", "bgr8"):
+        raise MessageError(f"encoding is {message.encoding!r}, expected rgb8 or bgr8")
+    rows = np.frombuffer(message.data, np.uint8)
+    if rows.size < message.height * message.step or message.step < 3 * message.width:
+        raise MessageError(
+            f"{rows.size} bytes with {message.step} a row, too few for {message.width}x{message.height} pixels"
+        )
+    rows = rows[: message.height * message.step].reshape(message.height, message.step)
+    pixels = rows[:, : 3 * message.width].reshape(message.height, message.width, 3)
+    return pixels if message.encoding == "rgb8" else pixels[:, :, ::-1]
+
+
+def vector_message(values: dict[str, float], stamp_s: float) -> JointState:
+    """A stamped, named vector. JointState is the stock message that has names, values and a stamp."""
+    message = JointState(name=list(values))
+    message.header.stamp = to_stamp(stamp_s)
+    message.position = array("d", values.values())
+    return message
+
+
+def vector_values(message: JointState) -> dict[str, float]:
+    """Name to value of a stamped, named vector.
+
+    Raises:
+        MessageError: names and values differ in number.
+    """
+    if len(message.name) != len(message.position):
+        raise MessageError(f"{len(message.name)} names for {len(message.position)} values")
+    return dict(zip(message.name, message.position, strict=True))
+
+
+def pose_message(pose: Pose, stamp_s: float, frame_id: str) -> PoseStamped:
+    """A PoseStamped (m, quaternion xyzw)."""
+    message = PoseStamped()
+    message.header.frame_id = frame_id
+    message.header.stamp = to_stamp(stamp_s)
+    point, turn = message.pose.position, message.pose.orientation
+    point.x, point.y, point.z = map(float, pose.position)
+    turn.x, turn.y, turn.z, turn.w = map(float, pose.quaternion)
+    return message
+
+
+def pose_value(message: PoseStamped) -> Pose:
+    """The Pose of a PoseStamped."""
+    point, turn = message.pose.position, message.pose.orientation
+    return Pose(np.array([point.x, point.y, point.z]), np.array([turn.x, turn.y, turn.z, turn.w]))
+
+
+def bytes_message(content: bytes) -> UInt8MultiArray:
+    """A byte string as a message."""
+    message = UInt8MultiArray()
+    message.data = array("B", content)
+    return message
+
+
+def bytes_value(message: UInt8MultiArray) -> memoryview:
+    """The bytes of a message, without a copy."""
+    return memoryview(message.data).cast("B")

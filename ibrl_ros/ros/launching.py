@@ -1,0 +1,109 @@
+"""What the launch files share: arguments with descriptions, nodes with their parameters, the environment."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+from ament_index_python.packages import get_package_share_directory
+from launch.actions import DeclareLaunchArgument, SetEnvironmentVariable, Shutdown
+from launch.substitutions import LaunchConfiguration
+from launch_ros.actions import Node
+from launch_ros.parameter_descriptions import ParameterValue
+
+from launch import Condition, LaunchDescriptionEntity, Substitution
+
+PACKAGE = "ibrl_ros"
+
+#: name: (default, description, choices)
+_ARGUMENTS: dict[str, tuple[str, str, list[str] | None]] = {
+    "task": ("lift", "task: a file of robot_configs/tasks, or a path to a YAML", None),
+    "robot": ("sim", "robot: a file of robot_configs/robots, or a path to a YAML", None),
+    "agent": ("small_pixels", "agent: a file of robot_configs/agents, or a path to a YAML", None),
+    "run_dir": ("runs/default", "folder of the run; the same folder resumes it", None),
+    "sim": ("true", "simulate robot, cameras and scene with MuJoCo", ["true", "false"]),
+    "clock": (
+        "real_time",
+        "real_time: 10 Hz on the wall clock; lockstep: as fast as the machine can (simulation only)",
+        ["real_time", "lockstep"],
+    ),
+    "seed": ("1", "seed of scenes, networks and every random draw", None),
+    "person": (
+        "default",
+        "who starts episodes: services: a person, through episode/start; auto: nobody is asked; "
+        "default: auto in simulation, services on a robot",
+        ["default", "auto", "services"],
+    ),
+    "num_demos": ("10", "demonstrations to record; failed ones don't count", None),
+    "teleop": ("scripted", "source of the person's commands", ["scripted"]),
+    "operator_noise": (
+        "0.3",
+        "scripted operator: noise of each command, as a part of the action range",
+        None,
+    ),
+    "max_steps": ("16000", "environment steps to train for", None),
+    "threads": ("1", "processor threads of the learner", None),
+    "policy": ("ibrl", "what is evaluated: ibrl, or bc alone", ["ibrl", "bc"]),
+    "num_episodes": ("50", "episodes to evaluate; their scenes depend on the seed only", None),
+    "video_episodes": (
+        "0",
+        "how many of the first episodes are filmed from the front (MP4 in the run's videos/)",
+        None,
+    ),
+}
+
+
+def arguments(*names: str, **defaults: str) -> list[DeclareLaunchArgument]:
+    """Declare launch arguments from the one table above; `defaults` replace defaults."""
+    declared = []
+    for name in names:
+        default, description, choices = _ARGUMENTS[name]
+        declared.append(
+            DeclareLaunchArgument(
+                name, default_value=defaults.get(name, default), description=description, choices=choices
+            )
+        )
+    return declared
+
+
+def node(
+    name: str,
+    *parameters: str,
+    ends_launch: bool = False,
+    condition: Condition | None = None,
+    **fixed: object,
+) -> Node:
+    """A node of this package. `parameters` come from the launch arguments of these names, `fixed` are given.
+
+    With `ends_launch` the whole launch shuts down when the node exits.
+    """
+    values: dict[str, object] = {key: _value(key) for key in parameters}
+    values.update(fixed)
+    return Node(
+        package=PACKAGE,
+        executable=name,
+        name=name,
+        output="screen",
+        emulate_tty=True,
+        parameters=[values],
+        condition=condition,
+        on_exit=[Shutdown(reason=f"{name} is done")] if ends_launch else None,
+    )
+
+
+def environment() -> list[LaunchDescriptionEntity]:
+    """What every process needs: room for images in shared memory, off-screen rendering, one thread a node."""
+    share = Path(get_package_share_directory(PACKAGE))
+    settings = {
+        "FASTDDS_DEFAULT_PROFILES_FILE": str(share / "robot_configs" / "fastdds.xml"),
+        "MUJOCO_GL": "egl",
+        "OMP_NUM_THREADS": "1",
+        "PYTHONUNBUFFERED": "1",
+    }
+    return [SetEnvironmentVariable(key, value) for key, value in settings.items() if key not in os.environ]
+
+
+def _value(name: str) -> ParameterValue | Substitution:
+    integers = {"seed", "num_demos", "max_steps", "threads", "num_episodes", "video_episodes"}
+    kind = int if name in integers else float if name == "operator_noise" else bool if name == "sim" else str
+    return ParameterValue(LaunchConfiguration(name), value_type=kind)

@@ -1,0 +1,44 @@
+"""Every topic and service name, relative so that a namespace moves them all (design: one table, one place)."""
+
+PROPRIO = "robot/proprio"
+CURRENT_POSE = "robot/current_pose"
+JOINT_STATES = "joint_states"
+TARGET_POSE = "robot/target_pose"
+GRIPPER_COMMAND = "robot/gripper_command"
+ARM = "robot/arm"
+HOME = "robot/home"
+CLEAR_ESTOP = "robot/clear_estop"
+ROBOT_STATUS = "robot/status"
+ESTOP = "estop"
+
+TELEOP_COMMAND = "teleop/command"
+ACTION = "action"
+
+EPISODE_STATUS = "episode/status"
+EPISODE_START = "episode/start"
+EPISODE_SUCCESS = "episode/success"
+EPISODE_FAILURE = "episode/failure"
+EPISODE_ABORT = "episode/abort"
+EPISODE_PAUSE = "episode/pause"
+
+POLICY_STATUS = "policy/status"
+POLICY_WEIGHTS = "policy/weights"
+PROPOSAL_WEIGHTS = "policy/proposal_weights"
+EXPERIENCE = "experience"
+EXPERIENCE_ACK = "experience/ack"
+LEARNER_STATUS = "learner/status"
+
+SIM_STATE = "sim/state"
+SIM_SCENE = "sim/scene"
+CLOCK = "/clock"
+DIAGNOSTICS = "/diagnostics"
+
+
+def image_topic(camera: str) -> str:
+    """Topic of a camera's rgb8 images."""
+    return f"cameras/{camera}/image_raw"
+
+
+def camera_info_topic(camera: str) -> str:
+    """Topic of a camera's calibration."""
+    return f"cameras/{camera}/camera_info"

@@ -1,0 +1,103 @@
+"""Subscribes to everything that a policy sees, and says what it is still waiting for."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+
+import numpy as np
+from rclpy.node import Node
+from rclpy.qos import QoSProfile
+from sensor_msgs.msg import Image, JointState
+
+from ibrl_ros.config import TaskConfig
+from ibrl_ros.control.observation import Assembler, InputError
+from ibrl_ros.data.episode import IMAGE_PREFIX
+from ibrl_ros.ros import names
+from ibrl_ros.ros.convert import MessageError, image_pixels, to_seconds, vector_values
+from ibrl_ros.ros.diagnostics import Diagnostics
+from ibrl_ros.ros.qos import COMMAND, SENSOR
+
+PROP_DIM = 8
+COMPLAIN_EVERY_S = 5.0
+#: sim/state ends with the ground truth, which a policy must not see.
+TRUTH = "success"
+
+
+def input_shapes(task: TaskConfig, *, state: bool) -> dict[str, tuple[int, ...]]:
+    """Shape of every recorded input of a task; `state` only in simulation."""
+    side = task.image_size
+    shapes: dict[str, tuple[int, ...]] = {IMAGE_PREFIX + camera: (side, side, 3) for camera in task.cameras}
+    shapes["prop"] = (PROP_DIM,)
+    if state and task.sim is not None:
+        shapes["state"] = (task.sim.state_dim,)
+    return shapes
+
+
+def _topic(name: str) -> str:
+    if name.startswith(IMAGE_PREFIX):
+        return names.image_topic(name.removeprefix(IMAGE_PREFIX))
+    return names.PROPRIO if name == "prop" else names.SIM_STATE
+
+
+class ObservationInputs:
+    """Feeds an Assembler from the topics; `changed` is called after each arrival.
+
+    Attributes:
+        assembler: the newest of each input.
+    """
+
+    def __init__(
+        self, node: Node, diagnostics: Diagnostics, assembler: Assembler, changed: Callable[[], None]
+    ) -> None:
+        self._assembler = assembler
+        self._node, self._changed = node, changed
+        self._started = time.monotonic()
+        self._complained: dict[str, float] = {}
+        self._topics = {name: _topic(name) for name in assembler.names}
+        for name in assembler.names:
+            if name.startswith(IMAGE_PREFIX):
+                self._subscribe(Image, name, diagnostics, self._image)
+            else:
+                self._subscribe(
+                    JointState, name, diagnostics, self._vector, COMMAND if name == "prop" else SENSOR
+                )
+
+    def waiting_for(self) -> str | None:
+        """What has never arrived, for how long, and whether anybody publishes it; None if all have."""
+        for key, topic in self._topics.items():
+            if not self._assembler.has(key):
+                count = self._node.count_publishers(topic)
+                who = "no publisher" if count == 0 else f"{count} publisher(s), no message"
+                return f"waiting for {topic}, {time.monotonic() - self._started:.0f} s, {who}"
+        return None
+
+    def _subscribe(
+        self, kind: type, key: str, diagnostics: Diagnostics, read: Callable, qos: QoSProfile = SENSOR
+    ) -> None:
+        topic = self._topics[key]
+        monitor = diagnostics.watch(topic)
+
+        def arrived(message: object) -> None:
+            monitor.arrived()
+            try:
+                read(key, message)
+            except (MessageError, InputError) as error:
+                self._complain(topic, str(error))
+            self._changed()
+
+        self._node.create_subscription(kind, topic, arrived, qos)
+
+    def _image(self, key: str, message: Image) -> None:
+        self._assembler.put(key, image_pixels(message), to_seconds(message.header.stamp))
+
+    def _vector(self, key: str, message: JointState) -> None:
+        values = [value for name, value in vector_values(message).items() if name != TRUTH]
+        self._assembler.put(key, np.array(values, np.float32), to_seconds(message.header.stamp))
+
+    def _complain(self, topic: str, text: str) -> None:
+        """Say what is wrong with an input, but not at the rate at which it arrives."""
+        now = time.monotonic()
+        if now - self._complained.get(topic, -COMPLAIN_EVERY_S) >= COMPLAIN_EVERY_S:
+            self._complained[topic] = now
+            self._node.get_logger().error(f"{topic}: {text}; this input is ignored")

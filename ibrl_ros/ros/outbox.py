@@ -1,0 +1,54 @@
+"""Sends episodes until they are acknowledged; what ended is on disk before it is sent."""
+
+from __future__ import annotations
+
+from rclpy.node import Node
+from std_msgs.msg import String, UInt8MultiArray
+
+from ibrl_ros.data.codec import encode
+from ibrl_ros.data.episode import Episode
+from ibrl_ros.data.store import EpisodeStore
+from ibrl_ros.ros import names
+from ibrl_ros.ros.convert import bytes_message
+from ibrl_ros.ros.qos import QUEUE
+
+RESEND_S = 5.0
+
+
+class Outbox:
+    """A spool of finished episodes on their way to the learner.
+
+    An episode leaves the spool when the learner says that it has stored it. So either side can be killed at
+    any moment without losing what had ended.
+    """
+
+    def __init__(self, node: Node, spool: EpisodeStore) -> None:
+        self._spool = spool
+        self._publisher = node.create_publisher(UInt8MultiArray, names.EXPERIENCE, QUEUE)
+        node.create_subscription(String, names.EXPERIENCE_ACK, self._on_ack, QUEUE)
+        node.create_timer(RESEND_S, self._resend)
+        self._resend()
+
+    @property
+    def waiting(self) -> int:
+        """Episodes that are not acknowledged yet."""
+        return len(self._spool)
+
+    def next_index(self) -> int:
+        """One more than the largest index on its way; 0 when nothing is."""
+        return self._spool.next_index()
+
+    def send(self, episode: Episode) -> None:
+        """Store the episode and send it."""
+        content = encode(episode)
+        self._spool.save(content)
+        self._publisher.publish(bytes_message(content))
+
+    def _resend(self) -> None:
+        for path in self._spool.paths():
+            self._publisher.publish(bytes_message(path.read_bytes()))
+
+    def _on_ack(self, message: String) -> None:
+        for path in self._spool.paths():
+            if path.stem.endswith(message.data):
+                path.unlink(missing_ok=True)

@@ -1,0 +1,24 @@
+"""Record demonstrations: a person (or, in simulation, a scripted operator) drives the robot."""
+
+from launch.conditions import IfCondition
+from launch.substitutions import LaunchConfiguration
+
+from ibrl_ros.ros.launching import arguments, environment, node
+from launch import LaunchDescription
+
+
+def generate_launch_description() -> LaunchDescription:
+    """Robot, teleoperation, episodes and the 10 Hz loop that records; ends after `num_demos` successes."""
+    return LaunchDescription(
+        [
+            *arguments("task", "robot", "run_dir", "sim", "clock", "seed", "person", "num_demos", "teleop",
+                       "operator_noise"),
+            *environment(),
+            node("sim_node", "task", "robot", "clock", condition=IfCondition(LaunchConfiguration("sim"))),
+            node("robot_node", "task", "robot", "clock", "sim"),
+            node("teleop_node", "task", "teleop", "clock", "seed", "operator_noise"),
+            node("reset_node", "task", "clock", "seed", "sim", "person", stage="collect"),
+            node("policy_node", "task", "robot", "clock", "run_dir", "seed", "sim", "num_demos", mode="collect",
+                 ends_launch=True),
+        ]
+    )  # fmt: skip

@@ -1,0 +1,25 @@
+"""Evaluate what a run has learned, or its BC policy alone, over episodes whose scenes depend on the seed only."""
+
+from launch.conditions import IfCondition
+from launch.substitutions import LaunchConfiguration
+
+from ibrl_ros.ros.launching import arguments, environment, node
+from launch import LaunchDescription
+
+
+def generate_launch_description() -> LaunchDescription:
+    """Robot, episodes and the 10 Hz policy without exploration; ends after `num_episodes`."""
+    return LaunchDescription(
+        [
+            *arguments("task", "robot", "agent", "run_dir", "sim", "clock", "seed", "person", "policy",
+                       "num_episodes", "video_episodes"),
+            *environment(),
+            node("sim_node", "task", "robot", "clock", condition=IfCondition(LaunchConfiguration("sim"))),
+            node("robot_node", "task", "robot", "clock", "sim"),
+            node("reset_node", "task", "clock", "seed", "sim", "person", stage="evaluate"),
+            node("video_node", "run_dir", "policy", "video_episodes",
+                 condition=IfCondition(LaunchConfiguration("sim"))),
+            node("policy_node", "task", "robot", "agent", "clock", "run_dir", "seed", "sim", "policy",
+                 "num_episodes", mode="evaluate", ends_launch=True),
+        ]
+    )  # fmt: skip

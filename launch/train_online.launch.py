@@ -1,0 +1,25 @@
+"""Train on the robot: behaviour cloning first if there is none yet, then IBRL, episode after episode."""
+
+from launch.conditions import IfCondition
+from launch.substitutions import LaunchConfiguration
+
+from ibrl_ros.ros.launching import arguments, environment, node
+from launch import LaunchDescription
+
+
+def generate_launch_description() -> LaunchDescription:
+    """Robot, episodes, the 10 Hz policy and the learner; ends when the learner has `max_steps` behind it."""
+    return LaunchDescription(
+        [
+            *arguments("task", "robot", "agent", "run_dir", "sim", "clock", "seed", "person", "max_steps",
+                       "threads"),
+            *environment(),
+            node("sim_node", "task", "robot", "clock", condition=IfCondition(LaunchConfiguration("sim"))),
+            node("robot_node", "task", "robot", "clock", "sim"),
+            node("reset_node", "task", "clock", "seed", "sim", "person", stage="train"),
+            node("policy_node", "task", "robot", "agent", "clock", "run_dir", "seed", "sim", "max_steps",
+                 mode="train"),
+            node("learner_node", "task", "agent", "clock", "run_dir", "seed", "max_steps", "threads",
+                 ends_launch=True),
+        ]
+    )  # fmt: skip

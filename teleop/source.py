@@ -1,0 +1,45 @@
+"""What every source of a person's commands gives: the same seven values as any chooser, a deadman, buttons."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+
+def no_motion() -> NDArray[np.float32]:
+    """Float32 [7]: stay, gripper open."""
+    return np.array([0, 0, 0, 0, 0, 0, -1], np.float32)
+
+
+@dataclass(frozen=True)
+class TeleopSample:
+    """One sample of a person's intent.
+
+    Attributes:
+        action: float32 [7] in [-1, 1], as everywhere.
+        deadman: the grip is squeezed; without it nothing moves.
+        buttons: names of the buttons held down ("success", "failure", "abort").
+    """
+
+    action: NDArray[np.float32] = field(default_factory=no_motion)
+    deadman: bool = False
+    buttons: frozenset[str] = frozenset()
+
+
+class TeleopSource(Protocol):
+    """A device, or a script, that a person's commands come from."""
+
+    def begin(self, seed: int) -> None:
+        """An episode starts."""
+
+    def sample(self, prop: NDArray[np.float32], state: NDArray[np.float32] | None, *, running: bool) -> TeleopSample:
+        """The command now.
+
+        Args:
+            prop: float32 [8], where the robot is.
+            state: float32 [S], the simulation's state; None on a robot.
+            running: an episode is under way.
+        """
