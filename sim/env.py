@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any, ClassVar
+from typing import Any
 
 import gymnasium
 import numpy as np
@@ -25,7 +25,7 @@ class TaskEnv(gymnasium.Env[dict[str, Any], NDArray[np.float32]]):
     `control.poses.integrate_action`; the last value is the gripper, -1 open .. +1 closed.
     """
 
-    metadata: ClassVar[dict[str, Any]] = {"render_modes": ["rgb_array"], "render_fps": 10}
+    metadata: dict[str, Any] = {"render_modes": ["rgb_array"], "render_fps": 10}  # noqa: RUF012
 
     def __init__(
         self,
@@ -61,9 +61,9 @@ class TaskEnv(gymnasium.Env[dict[str, Any], NDArray[np.float32]]):
     def reset(
         self, *, seed: int | None = None, options: dict[str, Any] | None = None
     ) -> tuple[dict[str, Any], dict[str, Any]]:
-        """Starts an episode; its scene is a function of the seed."""
+        """Starts an episode; its scene is that of `World.reset(seed)`, or a random one without a seed."""
         super().reset(seed=seed)
-        self.world.reset(int(self.np_random.integers(2**31)))
+        self.world.reset(int(self.np_random.integers(2**31)) if seed is None else seed)
         self._target = self.world.current_pose()
         self._steps = 0
         return self._observe(), {"success": False}
@@ -74,12 +74,12 @@ class TaskEnv(gymnasium.Env[dict[str, Any], NDArray[np.float32]]):
         Raises:
             ValueError: if the action isn't seven finite numbers.
         """
-        action = np.asarray(action, dtype=np.float64)
-        if action.shape != (7,) or not np.isfinite(action).all():
+        values = np.asarray(action, dtype=np.float64)
+        if values.shape != (7,) or not np.isfinite(values).all():
             raise ValueError(f"an action is seven finite numbers, got {action}")
-        action = np.clip(action, -1.0, 1.0)
-        self._target = self._next_target(action)
-        self.world.step(self._target, gripper=float(action[6] + 1) / 2, seconds=1 / self.config.rate_hz)
+        values = np.clip(values, -1.0, 1.0)
+        self._target = self._next_target(values)
+        self.world.step(self._target, gripper=float(values[6] + 1) / 2, seconds=1 / self.config.rate_hz)
         self._steps += 1
         success = self.world.success()
         truncated = not success and self._steps >= self.config.episode_steps

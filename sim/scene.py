@@ -28,7 +28,7 @@ def furnish(spec: mujoco.MjSpec) -> None:
     _add_floor(spec.worldbody)
     _add_lights(spec.worldbody)
     spec.worldbody.add_camera(
-        name="front", pos=[1.55, -0.95, 0.80], xyaxes=[0.63, 0.777, 0, -0.23, 0.187, 0.91], fovy=42
+        name="front", pos=[1.42, -0.98, 0.80], xyaxes=[0.68, 0.733, 0, -0.26, 0.241, 0.93], fovy=40
     )
 
 

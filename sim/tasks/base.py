@@ -13,13 +13,11 @@ if TYPE_CHECKING:
 
 
 class Task(Protocol):
-    """Objects on the table, the state they are in, and when the task is done.
+    """Objects on the table, the state they are in, and when the task is done."""
 
-    Attributes:
-        state_names: one name for each component of the state, its unit at the end.
-    """
-
-    state_names: tuple[str, ...]
+    @property
+    def state_names(self) -> tuple[str, ...]:
+        """One name for each component of the state, its unit at the end."""
 
     def attach(self, spec: mujoco.MjSpec) -> None:
         """Adds the task's objects to the model, behind the robot's joints."""

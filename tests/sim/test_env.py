@@ -1,0 +1,98 @@
+import warnings
+from collections.abc import Iterator
+
+import gymnasium
+import ibrl_ros.sim  # noqa: F401  registers the environment
+import numpy as np
+import pytest
+from gymnasium.utils.env_checker import check_env
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from hypothesis.extra.numpy import arrays
+from ibrl_ros.sim.env import TaskEnv
+from ibrl_ros.teleop.scripted import ScriptedOperator
+
+from ibrl_ros.control.poses import tilt_and_yaw_rad
+
+
+@pytest.fixture(scope="module")
+def blind() -> Iterator[TaskEnv]:
+    """Without cameras, for speed."""
+    env = TaskEnv(cameras=())
+    yield env
+    env.close()
+
+
+def test_gymnasium_finds_nothing_wrong() -> None:
+    env = gymnasium.make("ibrl_ros/Lift-v0", render_mode="rgb_array").unwrapped
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        warnings.filterwarnings("ignore", message=".*observation space (minimum|maximum) value is.*infinity")
+        check_env(env)
+    env.close()
+
+
+def test_the_task_ends_with_reward_one_when_it_is_done(blind: TaskEnv) -> None:
+    operator = ScriptedOperator(noise=0.0)
+    observation, _ = blind.reset(seed=0)
+    rewards, done = [], False
+    while not done:
+        action = operator.command(observation["prop"], observation["state"])
+        observation, reward, terminated, truncated, info = blind.step(action)
+        rewards.append(reward)
+        done = terminated or truncated
+    assert terminated
+    assert not truncated
+    assert info["success"]
+    assert rewards == [0.0] * (len(rewards) - 1) + [1.0]
+
+
+def test_an_episode_is_cut_off_after_the_tasks_steps(blind: TaskEnv) -> None:
+    blind.reset(seed=0)
+    ends = [blind.step(np.zeros(7, np.float32))[2:4] for _ in range(blind.config.episode_steps)]
+    assert ends == [(False, False)] * (len(ends) - 1) + [(False, True)]
+
+
+@settings(deadline=None, max_examples=10)
+@given(action=arrays(np.float32, 7, elements=st.floats(-1, 1, width=32)))
+def test_no_action_leads_out_of_the_workspace(blind: TaskEnv, action: np.ndarray) -> None:
+    blind.reset(seed=1)
+    box, home = blind.config.workspace, blind.config.home.quaternion_xyzw
+    for _ in range(20):
+        prop = blind.step(action)[0]["prop"].astype(float)
+        tilt, yaw = tilt_and_yaw_rad(prop[3:7], home)
+        assert np.all(prop[:3] > np.array(box.low_m) - 0.01)
+        assert np.all(prop[:3] < np.array(box.high_m) + 0.01)
+        assert tilt < box.max_tilt_rad + 0.05
+        assert abs(yaw) < box.max_yaw_rad + 0.05
+
+
+def test_an_action_moves_as_far_as_its_scale_says(blind: TaskEnv) -> None:
+    start = blind.reset(seed=2)[0]["prop"]
+    blind.step(np.array([0, 0.5, 0, 0, 0, 0, -1], np.float32))
+    end = [blind.step(np.array([0] * 6 + [-1], np.float32)) for _ in range(5)][-1][0]["prop"]
+    np.testing.assert_allclose(end[:3] - start[:3], [0, 0.5 * blind.config.position_scale_m, 0], atol=2e-3)
+
+
+@pytest.mark.parametrize("action", [np.full(7, np.nan), np.full(7, np.inf), np.zeros(6), np.zeros((1, 7))])
+def test_an_impossible_action_is_refused(blind: TaskEnv, action: np.ndarray) -> None:
+    blind.reset(seed=0)
+    with pytest.raises(ValueError, match="seven finite numbers"):
+        blind.step(action)
+
+
+def test_an_unknown_camera_is_refused() -> None:
+    with pytest.raises(ValueError, match=r"unknown cameras \['side'\]; known: .*wrist"):
+        TaskEnv(cameras=("side",))
+
+
+def test_without_cameras_there_are_no_images(blind: TaskEnv) -> None:
+    observation, _ = blind.reset(seed=0)
+    assert set(observation) == {"prop", "state"}
+    assert blind.observation_space.contains(observation)
+
+
+def test_a_seed_means_the_same_scene_as_in_the_world(blind: TaskEnv) -> None:
+    observation, _ = blind.reset(seed=9)
+    blind.world.reset(9)
+    np.testing.assert_array_equal(observation["state"], blind.world.state())
