@@ -6,8 +6,10 @@ from collections.abc import Callable
 from typing import Literal
 
 import numpy as np
+from ibrl_ros.teleop.source import TeleopSample
 from numpy.typing import NDArray
 
+from ibrl_ros.config import TaskConfig
 from ibrl_ros.control.poses import multiply, quaternion_from_euler
 
 Phase = Literal["approach", "descend", "close", "lift"]
@@ -186,3 +188,31 @@ def _turn_to_block(quaternion: NDArray[np.float64], sin4: float, cos4: float) ->
     goal = multiply(quaternion_from_euler((0.0, 0.0, yaw)), _GRIPPER_DOWN)
     turn = multiply(goal, quaternion * (-1.0, -1.0, -1.0, 1.0))
     return 2.0 * turn[:3] * np.copysign(1.0, turn[3])  # exact enough for the small turns it is fed back on
+
+
+class ScriptedSource:
+    """The operator as a TeleopSource: squeezes the grip while an episode runs."""
+
+    def __init__(self, task: TaskConfig, noise: float, seed: int) -> None:
+        self._seed = seed
+        self._operator = ScriptedOperator(
+            task.name, noise, seed, task.position_scale_m, task.rotation_scale_rad
+        )
+
+    def begin(self, seed: int) -> None:
+        """Starts anew; what the operator does is a function of the scene's seed and its own."""
+        self._operator.reset((self._seed << 32) + seed)
+
+    def sample(
+        self, prop: NDArray[np.float32], state: NDArray[np.float32] | None, *, running: bool
+    ) -> TeleopSample:
+        """The operator's command, while an episode runs.
+
+        Raises:
+            ValueError: without a state: this operator sees the simulation only.
+        """
+        if not running:
+            return TeleopSample()
+        if state is None:
+            raise ValueError("the scripted operator drives the simulation only: it needs sim/state")
+        return TeleopSample(self._operator.command(prop, state), deadman=True)
