@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+from importlib.util import find_spec
 from pathlib import Path
 
-import franky_sim
 import mujoco
 import numpy as np
 
@@ -38,8 +38,11 @@ def load() -> mujoco.MjSpec:
 
     The joints come first in the compiled model: 7 of the arm, then the 2 fingers. Likewise the
     actuators: 7 servos (rad), then the hand (travel of a finger, m).
+
+    Raises:
+        ModuleNotFoundError: if franky-sim isn't installed.
     """
-    assets = Path(franky_sim.__file__).parent / "assets"
+    assets = _franky_assets()
     spec = mujoco.MjSpec.from_file(str(assets / "fr3.xml"))
     spec.meshdir = str(assets / "meshes")
     for key in spec.keys:
@@ -52,6 +55,16 @@ def load() -> mujoco.MjSpec:
     # In front of the hand, looking along the fingers: the block and the fingertips are in view.
     hand.add_camera(name="wrist", pos=[0.07, 0, -0.02], xyaxes=[0, 1, 0, 1, 0, 0], fovy=75)
     return spec
+
+
+def _franky_assets() -> Path:
+    """The model's folder, found without importing the package, which brings a robot server along."""
+    package = find_spec("franky_sim")
+    if package is None or package.origin is None:
+        raise ModuleNotFoundError(
+            "the simulation needs franky-sim for the robot's model: pip install 'ibrl_ros[sim]'"
+        )
+    return Path(package.origin).parent / "assets"
 
 
 def _use_light_meshes(spec: mujoco.MjSpec) -> None:

@@ -80,7 +80,7 @@ class World:
 
     def place_arm(self, pose: Pose) -> None:
         """Puts the arm at rest at a pose of the tool centre point, fingers open, at once."""
-        joints = self._controller.solve(pose, fr3.READY_RAD, iterations=100)
+        joints = self._controller.solve(pose, fr3.READY_RAD, iterations=40)
         self.data.qpos[ARM] = joints
         self.data.qpos[_FINGERS] = fr3.FINGER_OPEN_M
         self.data.qvel[:9] = 0.0
@@ -121,7 +121,7 @@ class World:
         """The measured pose of the tool centre point in the base frame."""
         wxyz = np.empty(4)
         mujoco.mju_mat2Quat(wxyz, self.data.site_xmat[self._tcp])
-        return Pose(self.data.site_xpos[self._tcp].copy(), canonical_quaternion(np.roll(wxyz, -1)))
+        return Pose(self.data.site_xpos[self._tcp].copy(), canonical_quaternion(wxyz[[1, 2, 3, 0]]))
 
     def gripper_position(self) -> float:
         """The measured gripper: 0 open .. 1 closed."""
