@@ -67,7 +67,7 @@ class SafetyGate:
         self._target_s = -math.inf
         self._motion: _Motion | None = None
         self._armed = False
-        self._why = "not armed"
+        self._stopped_by = "not armed"
         self._action_stamp_s = -math.inf
         self._gripper_wanted: float | None = None
         self._gripper_sent: float | None = None
@@ -83,8 +83,8 @@ class SafetyGate:
 
     @property
     def why(self) -> str:
-        """Why the arm holds; empty while it is armed."""
-        return self._why
+        """Why the arm holds: what forbids moving now, or else what made it hold; empty while it is armed."""
+        return "" if self._armed else self._obstacle() or self._stopped_by
 
     def measured(self, pose: Pose, stamp_s: float, now_s: float) -> Verdict:
         """Take in the arm's pose as measured at stamp_s. A malformed, old or out-of-order one is refused."""
@@ -122,7 +122,7 @@ class SafetyGate:
         """Release the emergency stop, on a person's word. The gate stays disarmed."""
         if self._estopped:
             self._estopped = False
-            self._why = "the emergency stop was released: arm again"
+            self._stopped_by = "the emergency stop was released: arm again"
 
     def arm(self, now_s: float, by_person: bool) -> Verdict:
         """Accept actions from here on, counted from the measured pose.
@@ -139,7 +139,7 @@ class SafetyGate:
             return Verdict(False, why)
         if not self._armed:
             self._settle()
-            self._armed, self._why = True, ""
+            self._armed = True
         return Verdict(True)
 
     def disarm(self, why: str) -> None:
@@ -151,7 +151,7 @@ class SafetyGate:
         self._advance(now_s)
         self._hold_if(self._fault())
         if not self._armed or self._target is None or self._measured is None:
-            return Verdict(False, f"not armed: {self._why}")
+            return Verdict(False, f"not armed: {self.why}")
         values = _action_values(action)
         if values is None:
             return Verdict(False, f"an action is {ACTION_DIM} finite numbers, got {action!r:.100}")
@@ -214,11 +214,9 @@ class SafetyGate:
 
     def _hold_if(self, why: str) -> None:
         """Hold and disarm, if there is a reason to."""
-        if why:
-            self._why = why
-            if self._armed:
-                self._armed = False
-                self._settle()
+        if why and self._armed:
+            self._armed, self._stopped_by = False, why
+            self._settle()
 
     def _settle(self) -> None:
         """Make the measured pose the target, and forget the action under way."""
@@ -231,7 +229,6 @@ class SafetyGate:
         before = start if self._motion is None else self._motion.goal
         limits = self._limits
         goal = integrate_action(before, values, limits.position_scale_m, limits.rotation_scale_rad)
-        goal = limits.within_workspace(goal, allowed=before)
         goal = limits.within_step(goal, start, limits.step_s)
         goal = limits.within_lead(goal, measured)
         return limits.within_workspace(goal, allowed=before)
@@ -258,7 +255,7 @@ class SafetyGate:
                 self._hold_if("the arm is too far from its target: it is blocked, pushed, or doesn't follow")
         elif target is None or not self._may_move or self._limits.leads_too_far(target, measured):
             self._settle()
-        return Command(self._target or measured, self._gripper_change(), not self._armed, self._why)
+        return Command(self._target or measured, self._gripper_change(), not self._armed, self.why)
 
     def _gripper_change(self) -> float | None:
         wanted, sent = self._gripper_wanted, self._gripper_sent

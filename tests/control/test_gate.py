@@ -1,0 +1,269 @@
+"""The safety gate, situation by situation. What it guarantees in all of them: test_gate_invariants.py."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+import pytest
+
+from ibrl_ros.config import load_robot, load_task
+from ibrl_ros.control.gate import SafetyGate
+from ibrl_ros.control.limits import GateLimits
+from ibrl_ros.control.poses import Pose, integrate_action, rotation_distance_rad
+
+LIMITS = GateLimits(
+    low_m=(0.35, -0.2, 0.0),
+    high_m=(0.65, 0.2, 0.35),
+    home_quaternion_xyzw=(1, 0, 0, 0),
+    max_tilt_rad=0.35,
+    max_yaw_rad=1.0,
+    position_scale_m=0.05,
+    rotation_scale_rad=0.2,
+    max_step_m=0.06,
+    max_step_rad=0.3,
+    max_lead_m=0.1,
+    max_lead_rad=0.5,
+)
+HOME = Pose.of((0.5, 0.0, 0.2), (1, 0, 0, 0))
+STILL = (0, 0, 0, 0, 0, 0, -1)
+FORWARD = (1, 0, 0, 0, 0, 0, -1)
+
+
+def armed_gate(pose: Pose = HOME) -> SafetyGate:
+    gate = SafetyGate(LIMITS)
+    gate.measured(pose, 0.0, 0.0)
+    assert gate.arm(0.0, by_person=True).accepted
+    return gate
+
+
+def step(gate: SafetyGate, action: Sequence[float], now_s: float) -> Pose:
+    """One step in lockstep, in which the arm follows exactly."""
+    assert gate.action(action, now_s, now_s).accepted
+    command = gate.tick_target()
+    assert command is not None and not command.holding, command
+    gate.measured(command.target, now_s + LIMITS.step_s, now_s + LIMITS.step_s)
+    return command.target
+
+
+def test_in_lockstep_actions_add_up_exactly() -> None:
+    gate, expected = armed_gate(), HOME
+    rng = np.random.default_rng(0)
+    for index in range(20):
+        action = rng.uniform(-0.2, 0.2, 7)
+        expected = integrate_action(expected, action, 0.05, 0.2)
+        target = step(gate, action, index * 0.1)
+        np.testing.assert_allclose(target.position, expected.position, atol=1e-12)
+        assert rotation_distance_rad(target.quaternion, expected.quaternion) < 1e-7
+
+
+def test_targets_between_two_actions_lie_evenly_on_the_way() -> None:
+    gate = armed_gate()
+    gate.action(FORWARD, 0.0, 0.0)
+    x = [gate.command(index / 100).target.position[0] for index in range(13)]
+    np.testing.assert_allclose(x, 0.5 + np.minimum(0.05, np.arange(13) * 0.005), atol=1e-9)
+
+
+def test_an_action_beyond_the_step_limit_is_cut_and_not_made_up_for() -> None:
+    gate = armed_gate()
+    gate.action((1, 1, 1, 0, 0, 0, -1), 0.0, 0.0)
+    for now in (0.1, 0.2):
+        gate.measured(HOME, now, now)
+        distance = np.linalg.norm(gate.command(now).target.position - HOME.position)
+        assert distance == pytest.approx(LIMITS.max_step_m)
+
+
+@pytest.mark.parametrize("late", [0.25, 0.3, 5.0])
+def test_silence_makes_it_hold_where_the_arm_is(late: float) -> None:
+    gate = armed_gate()
+    gate.action(FORWARD, 0.0, 0.0)
+    here = Pose.of((0.52, 0, 0.2), (1, 0, 0, 0))
+    gate.measured(here, 0.2, 0.2)
+    assert not gate.command(0.24).holding
+    gate.measured(here, late, late)
+    command = gate.command(late)
+    assert command.holding
+    assert command.why == f"no action for {late:.2f} s"
+    np.testing.assert_array_equal(command.target.position, here.position)
+    assert not gate.action(FORWARD, late, late).accepted
+
+
+def test_it_waits_for_the_first_action_without_moving() -> None:
+    gate = armed_gate()
+    for index in range(1, 100):
+        gate.measured(HOME, index * 0.1, index * 0.1)
+        np.testing.assert_array_equal(gate.command(index * 0.1).target.position, HOME.position)
+    assert gate.armed
+
+
+def test_after_a_hold_it_can_be_armed_and_moves_again() -> None:
+    gate = armed_gate()
+    gate.action(FORWARD, 0.0, 0.0)
+    gate.measured(HOME, 1.0, 1.0)
+    assert gate.command(1.0).holding
+    assert gate.arm(1.0, by_person=True).accepted
+    gate.measured(HOME, 1.1, 1.1)
+    assert not gate.command(1.1).holding
+    assert step(gate, FORWARD, 1.1).position[0] == pytest.approx(0.55)
+
+
+def test_a_stale_state_makes_it_hold() -> None:
+    gate = armed_gate()
+    gate.action(FORWARD, 0.0, 0.0)
+    gate.action(FORWARD, 0.1, 0.1)
+    assert not gate.command(0.2).holding
+    assert gate.command(0.21).why == "the measured pose is 0.21 s old"
+
+
+def test_the_emergency_stop_latches_until_it_is_cleared_and_then_needs_arming() -> None:
+    gate = armed_gate()
+    gate.estop(True)
+    assert gate.command(0.0).holding
+    gate.estop(False)
+    assert "emergency stop" in gate.arm(0.0, by_person=True).why
+    gate.clear_estop()
+    assert gate.command(0.0).holding
+    assert not gate.action(FORWARD, 0.0, 0.0).accepted
+    assert gate.arm(0.0, by_person=True).accepted
+
+
+def test_arming_needs_a_person_a_state_and_a_released_deadman() -> None:
+    gate = SafetyGate(LIMITS)
+    assert gate.arm(0.0, by_person=True).why == "no measured pose yet"
+    gate.measured(HOME, 0.0, 0.0)
+    assert "person" in gate.arm(0.0, by_person=False).why
+    gate.deadman(True)
+    assert "deadman" in gate.arm(0.0, by_person=True).why
+    gate.deadman(False)
+    assert gate.arm(0.0, by_person=True).accepted
+
+
+@pytest.mark.parametrize(
+    ("mode", "holds"), [(None, False), ("move", False), ("reflex", True), ("idle", True)]
+)
+def test_only_in_move_mode(mode: str | None, holds: bool) -> None:
+    gate = armed_gate()
+    gate.robot_mode(mode)
+    command = gate.command(0.0)
+    assert command.holding == holds
+    assert not holds or repr(mode) in command.why
+
+
+@pytest.mark.parametrize(("count", "holds"), [(0, False), (1, False), (2, True)])
+def test_nobody_else_may_publish_targets(count: int, holds: bool) -> None:
+    gate = armed_gate()
+    gate.target_publishers(count)
+    assert gate.command(0.0).holding == holds
+
+
+@pytest.mark.parametrize(
+    ("action", "stamp", "why"),
+    [
+        ((np.nan, 0, 0, 0, 0, 0, 0), 0.1, "7 finite numbers"),
+        ((0, 0, 0, 0, 0, np.inf, 0), 0.1, "7 finite numbers"),
+        ((0, 0, 0, 0, 0, 0), 0.1, "7 finite numbers"),
+        ("forward", 0.1, "7 finite numbers"),
+        (FORWARD, -0.11, "0.21 s old"),
+        (FORWARD, 0.31, "-0.21 s old"),
+        (FORWARD, 0.0, "newer"),
+        (FORWARD, -0.05, "newer"),
+    ],
+)
+def test_bad_actions_are_refused_and_move_nothing(action: object, stamp: float, why: str) -> None:
+    gate = armed_gate()
+    gate.action(STILL, 0.0, 0.0)
+    verdict = gate.action(action, stamp, 0.1)  # type: ignore[arg-type]
+    assert not verdict.accepted
+    assert why in verdict.why
+    np.testing.assert_array_equal(gate.tick_target().target.position, HOME.position)
+
+
+def test_outside_the_box_it_stays_or_comes_back() -> None:
+    outside = Pose.of((0.7, 0.0, 0.2), (1, 0, 0, 0))
+    gate = armed_gate(outside)
+    np.testing.assert_allclose(step(gate, STILL, 0.0).position, outside.position)
+    np.testing.assert_allclose(step(gate, FORWARD, 0.1).position, outside.position)
+    for index in range(2, 6):
+        x = step(gate, (-0.5, 0, 0, 0, 0, 0, -1), index * 0.1).position[0]
+    assert x == pytest.approx(0.6)
+    for index in range(6, 10):
+        x = step(gate, FORWARD, index * 0.1).position[0]
+    assert x == pytest.approx(0.65)
+
+
+def test_pressing_against_an_obstacle_keeps_the_lead_within_its_limit_and_does_not_disarm() -> None:
+    gate = armed_gate()
+    for index in range(40):
+        now = index * 0.1
+        gate.measured(HOME, now, now)
+        gate.action(FORWARD, now, now)
+        command = gate.command(now + 0.05)
+        assert not command.holding
+    assert 0.08 < command.target.position[0] - HOME.position[0] <= LIMITS.max_lead_m
+
+
+def test_a_target_gives_way_to_an_arm_that_is_pushed_back() -> None:
+    gate = armed_gate()
+    for index in range(200):  # 0.1 m/s against the motion, at 100 Hz
+        now = index * 0.01
+        gate.measured(Pose.of((0.5 - 0.1 * now, 0, 0.2), (1, 0, 0, 0)), now, now)
+        if index % 10 == 0:
+            assert gate.action(FORWARD, now, now).accepted
+        assert not gate.command(now).holding
+
+
+def test_a_jump_of_the_measured_pose_disarms() -> None:
+    gate = armed_gate()
+    assert not gate.command(0.09).holding
+    jumped = Pose.of((0.5, 0.15, 0.2), (1, 0, 0, 0))
+    gate.measured(jumped, 0.1, 0.1)
+    command = gate.command(0.1)
+    assert command.holding
+    assert "too far" in command.why
+    np.testing.assert_array_equal(command.target.position, jumped.position)
+
+
+def test_a_held_target_follows_an_arm_that_is_guided_by_hand() -> None:
+    gate = armed_gate()
+    gate.robot_mode("guiding")
+    for index in range(1, 5):
+        pose = Pose.of((0.5 + 0.01 * index, 0, 0.2), (1, 0, 0, 0))
+        gate.measured(pose, index * 0.1, index * 0.1)
+        np.testing.assert_array_equal(gate.command(index * 0.1).target.position, pose.position)
+
+
+def test_a_held_target_does_not_creep() -> None:
+    gate = armed_gate()
+    gate.disarm("test")
+    gate.measured(Pose.of((0.5, 0, 0.19), (1, 0, 0, 0)), 0.1, 0.1)
+    np.testing.assert_array_equal(gate.command(0.1).target.position, HOME.position)
+
+
+def test_the_gripper_is_commanded_on_change_only() -> None:
+    gate = armed_gate()
+    sent = []
+    for index, gripper in enumerate((-1, -1, -0.99, 1, 0.99, 1, 0.0, 5.0)):
+        gate.action((*STILL[:6], gripper), index * 0.1, index * 0.1)
+        gate.measured(HOME, index * 0.1, index * 0.1)
+        sent.append([gate.command(index * 0.1).gripper, gate.command(index * 0.1).gripper])
+    assert [first for first, _ in sent] == [0.0, None, None, 1.0, None, None, 0.5, 1.0]
+    assert all(second is None for _, second in sent)
+
+
+def test_a_clock_that_is_set_back_makes_it_hold_and_can_be_armed_again() -> None:
+    gate = SafetyGate(LIMITS)
+    gate.measured(HOME, 100.0, 100.0)
+    gate.arm(100.0, by_person=True)
+    gate.action(FORWARD, 100.0, 100.0)
+    assert "clock" in gate.command(0.5).why
+    gate.measured(HOME, 0.6, 0.6)
+    assert gate.arm(0.6, by_person=True).accepted
+    assert step(gate, FORWARD, 0.6).position[0] == pytest.approx(0.55)
+
+
+def test_limits_come_from_the_task_and_the_robot() -> None:
+    task, robot = load_task("lift"), load_robot("sim")
+    limits = GateLimits.of(task, robot)
+    assert limits.high_m == task.workspace.high_m
+    assert limits.max_lead_m == robot.safety.max_lead_m
+    assert limits.step_s == pytest.approx(0.1)

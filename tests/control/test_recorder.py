@@ -1,0 +1,91 @@
+"""The recorder gives back what was put in, and owns it."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from ibrl_ros.control.observation import Observation
+from ibrl_ros.control.recorder import EpisodeRecorder
+from ibrl_ros.data.codec import decode, encode
+from ibrl_ros.data.episode import EpisodeMetadata, Outcome
+
+SHAPES = {"images/wrist": (4, 4, 3), "prop": (8,)}
+
+
+def metadata(outcome: Outcome) -> EpisodeMetadata:
+    return EpisodeMetadata(
+        run="r",
+        id="x",
+        index=0,
+        task="lift",
+        seed=1,
+        config_hash="h",
+        kind="train",
+        outcome=outcome,
+        created_at="2026-11-20T12:00:00+00:00",
+    )
+
+
+def observation(number: int) -> Observation:
+    arrays = {"images/wrist": np.full((4, 4, 3), number, np.uint8), "prop": np.full(8, number, np.float32)}
+    return Observation(arrays, stamp_s=number / 10)
+
+
+def record(recorder: EpisodeRecorder, steps: int, offset: int = 0) -> None:
+    for step in range(steps):
+        recorder.add(
+            observation(step + offset), np.full(7, step / 10), source=step % 3 - 1, intervention=step == 1
+        )
+
+
+def test_steps_come_back_as_they_were_put_in() -> None:
+    recorder = EpisodeRecorder(SHAPES, max_steps=10)
+    record(recorder, 4)
+    assert len(recorder) == 4
+    episode = recorder.finish(metadata("success"))
+    assert episode.observations["images/wrist"][:, 0, 0, 0].tolist() == [0, 1, 2, 3]
+    assert episode.observations["prop"][:, 5].tolist() == [0, 1, 2, 3]
+    np.testing.assert_allclose(episode.actions[:, 6], [0, 0.1, 0.2, 0.3])
+    assert episode.sources.tolist() == [-1, 0, 1, -1]
+    assert episode.interventions.tolist() == [False, True, False, False]
+    np.testing.assert_allclose(episode.stamps, [0, 0.1, 0.2, 0.3])
+    assert len(decode(encode(episode))) == 4
+
+
+@pytest.mark.parametrize(
+    ("outcome", "reward", "terminated"),
+    [
+        ("success", 1, True),
+        ("failure", 0, True),
+        ("out_of_bounds", 0, True),
+        ("timeout", 0, False),
+        ("aborted", 0, False),
+        ("fault", 0, False),
+    ],
+)
+def test_the_outcome_sets_reward_and_flags(outcome: Outcome, reward: float, terminated: bool) -> None:
+    recorder = EpisodeRecorder(SHAPES, max_steps=3)
+    record(recorder, 3)
+    episode = recorder.finish(metadata(outcome))
+    assert episode.rewards.tolist() == [0, 0, reward]
+    assert (episode.terminated, episode.truncated) == (terminated, not terminated)
+
+
+def test_the_next_recording_does_not_touch_a_finished_episode() -> None:
+    recorder = EpisodeRecorder(SHAPES, max_steps=3)
+    record(recorder, 3)
+    episode = recorder.finish(metadata("timeout"))
+    recorder.clear()
+    record(recorder, 2, offset=100)
+    assert episode.observations["prop"][:, 0].tolist() == [0, 1, 2]
+    assert len(recorder.finish(metadata("timeout"))) == 2
+
+
+def test_an_empty_or_overfull_recording_says_so() -> None:
+    recorder = EpisodeRecorder(SHAPES, max_steps=3)
+    with pytest.raises(ValueError, match="at least one step"):
+        recorder.finish(metadata("timeout"))
+    record(recorder, 3)
+    with pytest.raises(IndexError, match="at most 3"):
+        record(recorder, 1)
