@@ -20,6 +20,6 @@ def generate_launch_description() -> LaunchDescription:
             node("video_node", "run_dir", "policy", "video_episodes",
                  condition=IfCondition(LaunchConfiguration("sim"))),
             node("policy_node", "task", "robot", "agent", "clock", "run_dir", "seed", "sim", "policy",
-                 "num_episodes", mode="evaluate", ends_launch=True),
+                 "num_episodes", mode="evaluate"),
         ]
     )  # fmt: skip

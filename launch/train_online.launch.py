@@ -19,7 +19,6 @@ def generate_launch_description() -> LaunchDescription:
             node("reset_node", "task", "clock", "seed", "sim", "person", stage="train"),
             node("policy_node", "task", "robot", "agent", "clock", "run_dir", "seed", "sim", "max_steps",
                  mode="train"),
-            node("learner_node", "task", "agent", "clock", "run_dir", "seed", "max_steps", "threads",
-                 ends_launch=True),
+            node("learner_node", "task", "agent", "clock", "run_dir", "seed", "max_steps", "threads"),
         ]
     )  # fmt: skip

@@ -15,7 +15,7 @@ from ibrl_ros.control.poses import multiply, quaternion_from_euler
 Phase = Literal["approach", "descend", "close", "lift"]
 
 # Where the Lift task's state holds what the operator looks at (sim/tasks/lift.py, state_names).
-_BLOCK_FROM_TCP_M = slice(0, 3)
+_BLOCK_FROM_TCP_DM = slice(0, 3)
 _BLOCK_YAW_SIN4, _BLOCK_YAW_COS4 = 3, 4
 
 _GRIPPER_DOWN = np.array([1.0, 0.0, 0.0, 0.0])
@@ -88,7 +88,7 @@ class ScriptedOperator:
             prop: [8], position (m), quaternion xyzw, gripper (0 open .. 1 closed).
             state: of the Lift task.
         """
-        block = np.asarray(state[_BLOCK_FROM_TCP_M], dtype=np.float64)
+        block = np.asarray(state[_BLOCK_FROM_TCP_DM], dtype=np.float64) / 10  # m
         quaternion, gripper = np.asarray(prop[3:7], dtype=np.float64), float(prop[7])
         turn = _turn_to_block(quaternion, float(state[_BLOCK_YAW_SIN4]), float(state[_BLOCK_YAW_COS4]))
         following = self._phases[self.phase](block, float(np.linalg.norm(turn)), gripper)

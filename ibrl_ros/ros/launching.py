@@ -87,7 +87,7 @@ def node(
         emulate_tty=True,
         parameters=[values],
         condition=condition,
-        on_exit=[Shutdown(reason=f"{name} is done")] if ends_launch else None,
+        on_exit=[Shutdown(reason=f"{name} has ended")],
     )
 
 

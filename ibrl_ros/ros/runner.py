@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import os
 import signal
 import sys
 import threading
 from collections.abc import Callable
 from types import FrameType
-from typing import TypeVar, cast
+from typing import NoReturn, TypeVar, cast
 
 import rclpy
 from rclpy.executors import ExternalShutdownException, SingleThreadedExecutor
@@ -45,11 +46,13 @@ class LoopNode(Node):
         return self.get_clock().now().nanoseconds * 1e-9
 
     def setting(self, name: str, default: Setting) -> Setting:
-        """Declare the parameter `name` and return its value, of its default's type."""
-        return cast(Setting, self.declare_parameter(name, default).value)
+        """The value of the parameter `name`, of its default's type."""
+        if not self.has_parameter(name):
+            self.declare_parameter(name, default)
+        return cast(Setting, self.get_parameter(name).value)
 
 
-def run(factory: Callable[[], LoopNode]) -> None:
+def run(factory: Callable[[], LoopNode]) -> NoReturn:
     """Run the node that `factory` makes until its loop returns; exit code 1 when it can't go on."""
     rclpy.init(args=sys.argv, signal_handler_options=SignalHandlerOptions.NO)
     name, code = "ibrl_ros", 0
@@ -77,7 +80,11 @@ def run(factory: Callable[[], LoopNode]) -> None:
         node.close()
         node.destroy_node()
         rclpy.try_shutdown()
-    sys.exit(code)
+    # Everything is closed and on disk. Leaving through the interpreter's own end would run the destructors of
+    # the middleware and of the numeric libraries against each other, which has been seen to hang.
+    sys.stdout.flush()
+    sys.stderr.flush()
+    os._exit(code)
 
 
 def _stop_on_signals(node: LoopNode) -> None:

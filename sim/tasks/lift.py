@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from ibrl_ros.sim.world import World
 
 BLOCK_M = 0.04
+DECIMETRES = 10.0  # a metre; in these the lengths are of the order of 1, which suits networks
 RAISED_M = 0.04
 """How far the block must be off the table."""
 
@@ -28,13 +29,13 @@ class Lift:
     """A 4 cm cube. Done when it is raised by 4 cm and both fingers touch it."""
 
     state_names = (
-        "block_from_tcp_x_m",
-        "block_from_tcp_y_m",
-        "block_from_tcp_z_m",
+        "block_from_tcp_x_dm",
+        "block_from_tcp_y_dm",
+        "block_from_tcp_z_dm",
         "block_yaw_sin4",
         "block_yaw_cos4",
-        "block_height_m",
-        "tcp_height_m",
+        "block_height_dm",
+        "tcp_height_dm",
         "gripper",
         "held",
     )
@@ -88,11 +89,11 @@ class Lift:
         yaw = math.atan2(block.xmat[3], block.xmat[0])
         return np.array(
             [
-                *(block.xpos - tcp),
+                *(block.xpos - tcp) * DECIMETRES,
                 math.sin(4 * yaw),
                 math.cos(4 * yaw),
-                self._height_m(world),
-                tcp[2],
+                self._height_m(world) * DECIMETRES,
+                tcp[2] * DECIMETRES,
                 world.gripper_position(),
                 self._held(world),
             ],

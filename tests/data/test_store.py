@@ -36,6 +36,18 @@ for index in itertools.count(store.next_index()):
 """
 
 
+HALF_WRITER = """
+import resource, signal, sys
+from pathlib import Path
+from ibrl_ros.data.store import EpisodeStore
+
+content = Path(sys.argv[1]).read_bytes()
+signal.signal(signal.SIGXFSZ, signal.SIG_DFL)
+resource.setrlimit(resource.RLIMIT_FSIZE, (len(content) // 2, resource.RLIM_INFINITY))
+EpisodeStore(Path(sys.argv[2])).save(content)
+"""
+
+
 def test_what_is_saved_comes_back_in_order(make_episode: Make, episodes_equal: Equal, tmp_path: Path) -> None:
     store = EpisodeStore(tmp_path / "new" / "folder")
     assert (store.load_all(), store.ids(), store.next_index()) == ([], [], 0)
@@ -136,3 +148,17 @@ def test_nothing_finished_is_lost_when_the_writer_is_killed(
         np.testing.assert_array_equal(
             episode.observations["images/wrist"], pattern.observations["images/wrist"]
         )
+
+
+def test_a_writer_killed_in_the_middle_of_a_file_leaves_no_episode(
+    make_episode: Make, tmp_path: Path
+) -> None:
+    """The kernel kills a real writer once half of the bytes are written."""
+    encoded, folder = tmp_path / "encoded", tmp_path / "store"
+    encoded.write_bytes(encode(make_episode(20, image_size=96)))
+    done = subprocess.run([sys.executable, "-c", HALF_WRITER, str(encoded), str(folder)], check=False)
+    assert done.returncode == -signal.SIGXFSZ
+    store = EpisodeStore(folder)
+    assert (len(store), store.load_all()) == (0, [])
+    store.save(encoded.read_bytes())
+    assert [path.name for path in folder.iterdir()] == [store.paths()[0].name]

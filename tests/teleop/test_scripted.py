@@ -77,7 +77,7 @@ def test_it_never_commands_more_than_an_action_can_hold(
 
 def test_it_reads_the_state_where_the_task_writes_it() -> None:
     names = Lift.state_names
-    assert names[scripted._BLOCK_FROM_TCP_M] == tuple(f"block_from_tcp_{axis}_m" for axis in "xyz")
+    assert names[scripted._BLOCK_FROM_TCP_DM] == tuple(f"block_from_tcp_{axis}_dm" for axis in "xyz")
     assert names[scripted._BLOCK_YAW_SIN4] == "block_yaw_sin4"
     assert names[scripted._BLOCK_YAW_COS4] == "block_yaw_cos4"
 
