@@ -150,9 +150,7 @@ def test_nothing_finished_is_lost_when_the_writer_is_killed(
         )
 
 
-def test_a_writer_killed_in_the_middle_of_a_file_leaves_no_episode(
-    make_episode: Make, tmp_path: Path
-) -> None:
+def test_a_writer_killed_within_a_file_leaves_no_episode(make_episode: Make, tmp_path: Path) -> None:
     """The kernel kills a real writer once half of the bytes are written."""
     encoded, folder = tmp_path / "encoded", tmp_path / "store"
     encoded.write_bytes(encode(make_episode(20, image_size=96)))
