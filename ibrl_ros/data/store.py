@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import glob
 import logging
 import mmap
 import os
@@ -72,6 +73,12 @@ class EpisodeStore:
         paths = self.paths()
         return int(paths[-1].stem.split("_", 2)[1]) + 1 if paths else 0
 
+    def remove(self, episode_id: str) -> None:
+        """Delete the episode with this id, if it is there."""
+        path = self._path_of(episode_id)
+        if path is not None:
+            path.unlink(missing_ok=True)
+
     def iterate(self) -> Iterator[Episode]:
         """The episodes in the order of their indices, memory-mapped. Damaged files are set aside."""
         for path in self.paths():
@@ -85,7 +92,8 @@ class EpisodeStore:
         return list(self.iterate())
 
     def _path_of(self, episode_id: str) -> Path | None:
-        return next(self.folder.glob(f"ep_{'?' * _INDEX_DIGITS}_{episode_id}{_SUFFIX}"), None)
+        pattern = f"ep_{'?' * _INDEX_DIGITS}_{glob.escape(episode_id)}{_SUFFIX}"
+        return next(self.folder.glob(pattern), None)
 
     def _remove_leftovers(self) -> None:
         """Remove what a writer that was killed has left. Only a writer does this, before its first file."""

@@ -106,6 +106,17 @@ def test_void_episodes_do_not_count() -> None:
     assert (run.state, run.completed, run.index) == (EpisodeState.FINISHED, 1, 2)
 
 
+def test_the_run_finishes_once_enough_episodes_are_completed() -> None:
+    run = machine(num_episodes=3)
+    for index in range(3):
+        start(run)
+        assert run.completed == index
+        run.failure()
+        run.next_episode()
+    assert (run.state, run.completed) == (EpisodeState.FINISHED, 3)
+    assert not run.homed().accepted
+
+
 def test_pausing_starts_no_further_episode_and_lets_one_finish() -> None:
     run = running()
     run.pause(True)

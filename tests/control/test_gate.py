@@ -200,6 +200,10 @@ def test_pressing_against_an_obstacle_keeps_the_lead_within_its_limit_and_does_n
         command = gate.command(now + 0.05)
         assert not command.holding
     assert 0.08 < command.target.position[0] - HOME.position[0] <= LIMITS.max_lead_m
+    gate.measured(HOME, 4.0, 4.0)
+    gate.action((-1, 0, 0, 0, 0, 0, -1), 4.0, 4.0)
+    released = gate.tick_target().target
+    assert released.position[0] == pytest.approx(command.target.position[0] - 0.05)
 
 
 def test_a_target_gives_way_to_an_arm_that_is_pushed_back() -> None:

@@ -80,6 +80,15 @@ def test_an_id_is_stored_once(make_episode: Make, tmp_path: Path) -> None:
     assert "a" not in store
 
 
+def test_only_the_named_episode_is_removed(make_episode: Make, tmp_path: Path) -> None:
+    store = EpisodeStore(tmp_path)
+    for episode_id in ("1", "11", "a_1"):
+        store.save(make_episode(episode_id=episode_id))
+    for episode_id in ("1", "1", "", "*", "?1"):
+        store.remove(episode_id)
+    assert store.ids() == ["11", "a_1"]
+
+
 def test_damaged_bytes_are_not_stored(make_episode: Make, tmp_path: Path) -> None:
     with pytest.raises(CorruptEpisodeError):
         EpisodeStore(tmp_path).save(encode(make_episode())[:-1])
