@@ -94,19 +94,25 @@ class ResetNode(LoopNode):
         """Advance whenever something arrived, until the policy has had enough."""
         while not self.stop.is_set():
             with self._condition:
-                if self._machine is None and "next_episode" in self._policy:
-                    first = int(self._policy["next_episode"])
-                    self._machine = EpisodeMachine(self._run_seed, self._task.episode_steps, None, first)
-                if self._machine is not None:
-                    self._advance(self._machine)
-                    self._publish(self._machine)
+                if not self._advanced():
+                    self._condition.wait(RETRY_S)
                 if self._policy.get("state") == "finished" and self._at_rest():
                     break
-                self._condition.wait(RETRY_S)
         if self._machine is not None:
             self._status.publish(status_message("episode", {**self._machine.status(), "state": "finished"}))
-        if not self.stop.is_set():
-            self.stop.wait()  # the launch ends with the node that decides it, not with this one
+        self.stop.wait()  # the launch ends with the node that decides it, not with this one
+
+    def _advanced(self) -> bool:
+        """Make the machine once it is known where to begin; let it take a step; whether it did."""
+        if self._machine is None:
+            if "next_episode" not in self._policy:
+                return False
+            first = int(self._policy["next_episode"])
+            self._machine = EpisodeMachine(self._run_seed, self._task.episode_steps, None, first)
+        before = self._machine.state
+        self._advance(self._machine)
+        self._publish(self._machine)
+        return self._machine.state is not before
 
     def _at_rest(self) -> bool:
         return self._machine is None or self._machine.state is not EpisodeState.RUNNING
@@ -151,6 +157,7 @@ class ResetNode(LoopNode):
     def _start(self, machine: EpisodeMachine) -> None:
         assert self._prop is not None
         self._detectors.reset()
+        self._robot = {}  # what it said before it was armed doesn't count
         self._start_s = self._stamp_s = self._prop[0]
         self._detected = 0
         self._prompted = -PROMPT_EVERY_S

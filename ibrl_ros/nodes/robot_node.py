@@ -31,6 +31,8 @@ from ibrl_ros.ros.status import OK, WARN, status_message
 
 PROPRIO_NAMES = ("x", "y", "z", "qx", "qy", "qz", "qw", "gripper")
 PROPRIO_PERIOD_S = 0.02
+ON_REQUEST = "disarmed on request"
+EXPECTED = (ON_REQUEST, "at home", "not armed")
 
 
 class RobotNode(LoopNode):
@@ -148,7 +150,7 @@ class RobotNode(LoopNode):
 
     def _arm(self, request: SetBool.Request, response: SetBool.Response) -> SetBool.Response:
         if not request.data:
-            self._gate.disarm("disarmed on request")
+            self._gate.disarm(ON_REQUEST)
             response.success, response.message = True, "disarmed"
         elif self._pose is None:
             response.success, response.message = False, f"nothing on {self._robot.current_pose_topic} yet"
@@ -213,7 +215,8 @@ class RobotNode(LoopNode):
         self._said = said
         armed, why = said
         self._status.publish(status_message("robot", {"armed": armed}, why, OK if armed else WARN))
-        self.get_logger().info("armed" if armed else f"holding: {why}")
+        if not armed and why not in EXPECTED:
+            self.get_logger().warning(f"holding: {why}")
 
 
 def main() -> None:
