@@ -56,6 +56,8 @@ class SafetyGate:
 
     A hold latches the measured pose and disarms; only a person arms again. The held pose follows the arm
     where someone else moves it: when the robot isn't in move mode, or beyond the lead limit.
+
+    For the use of one thread.
     """
 
     def __init__(self, limits: GateLimits) -> None:
@@ -144,7 +146,7 @@ class SafetyGate:
 
     def disarm(self, why: str) -> None:
         """Hold at the measured pose."""
-        self._hold_if(why)
+        self._hold_if(why or "disarmed")
 
     def action(self, action: ArrayLike, stamp_s: float, now_s: float) -> Verdict:
         """Take in an action, [7] as in Episode.actions, made at stamp_s. Values beyond +-1 are cut."""

@@ -243,6 +243,16 @@ def test_a_held_target_does_not_creep() -> None:
     np.testing.assert_array_equal(gate.command(0.1).target.position, HOME.position)
 
 
+@pytest.mark.parametrize("why", ["the episode has ended", ""])
+def test_disarming_needs_no_reason(why: str) -> None:
+    gate = armed_gate()
+    gate.disarm(why)
+    assert gate.command(0.0).holding
+    assert gate.why == (why or "disarmed")
+    gate.disarm("again")
+    assert gate.why == (why or "disarmed"), "the first reason counts"
+
+
 def test_the_gripper_is_commanded_on_change_only() -> None:
     gate = armed_gate()
     sent = []
