@@ -42,7 +42,7 @@ actions = st.lists(st.floats(-1.5, 1.5), min_size=7, max_size=7)
 junk_actions = st.one_of(
     st.none(),
     st.text(max_size=3),
-    st.lists(numbers, max_size=9),
+    st.lists(numbers, max_size=6),
     st.just([[0.0] * 7]),
     st.just([math.nan] * 7),
 )
