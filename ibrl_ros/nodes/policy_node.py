@@ -65,7 +65,7 @@ class PolicyNode(LoopNode):
         self._announced: dict[str, object] = {}
         self._session = make_session(self, task, self._notify)
         self._ticker = Ticker(1 / task.rate_hz)
-        shapes = input_shapes(task, state=self._sim)
+        shapes = input_shapes(task, state=self._sim, observed=self._session.observes)
         self._recorder = EpisodeRecorder(shapes, task.episode_steps + 1)
         self._actions = self.create_publisher(JointState, names.ACTION, COMMAND)
         self._status = self.create_publisher(DiagnosticStatus, names.POLICY_STATUS, LATCHED)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator
 from contextlib import contextmanager
 
@@ -166,10 +167,7 @@ class IbrlAgent:
 
     def _choose(self, values: Tensor, method: Method) -> tuple[Tensor, Tensor]:
         """Values [B, K+1] and the chosen index [B], from every member's values [B, K+1, nets]."""
-        if method == "rl":
-            q = values.amin(-1)
-            return q, torch.zeros(len(q), dtype=torch.int64, device=q.device)
-        q = self._lowest(values)
+        q = values.amin(-1) if method == "rl" else self._lowest(values)  # rl: no draw, as published
         return q, choose(q, method, self.config.soft_beta, self.draws)
 
     def _lowest(self, values: Tensor) -> Tensor:
@@ -230,7 +228,7 @@ def _frozen(module: nn.Module) -> Iterator[None]:
 
 def _finite(loss: Tensor, name: str, update: int) -> float:
     value = loss.item()
-    if not torch.isfinite(loss):
+    if not math.isfinite(value):
         raise FloatingPointError(
             f"the {name}'s loss is {value} at update {update}: look for NaN in the batch"
         )

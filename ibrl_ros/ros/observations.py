@@ -10,7 +10,7 @@ from rclpy.node import Node
 from rclpy.qos import QoSProfile
 from sensor_msgs.msg import Image, JointState
 
-from ibrl_ros.config import TaskConfig
+from ibrl_ros.config import ConfigError, TaskConfig
 from ibrl_ros.control.observation import Assembler, InputError
 from ibrl_ros.data.episode import IMAGE_PREFIX
 from ibrl_ros.ros import names
@@ -24,14 +24,28 @@ COMPLAIN_EVERY_S = 5.0
 TRUTH = "success"
 
 
-def input_shapes(task: TaskConfig, *, state: bool) -> dict[str, tuple[int, ...]]:
-    """Shape of every recorded input of a task; `state` only in simulation."""
+def input_shapes(
+    task: TaskConfig, *, state: bool, observed: tuple[str, ...] | None
+) -> dict[str, tuple[int, ...]]:
+    """Shape of every input to be recorded: those of the task that are `observed`, or all of them.
+
+    Args:
+        task: names the cameras and the size of their images.
+        state: whether the simulation's state is there.
+        observed: names as in Episode.observations; None for all.
+
+    Raises:
+        ConfigError: something is to be observed that the task doesn't offer.
+    """
     side = task.image_size
     shapes: dict[str, tuple[int, ...]] = {IMAGE_PREFIX + camera: (side, side, 3) for camera in task.cameras}
     shapes["prop"] = (PROP_DIM,)
     if state and task.sim is not None:
         shapes["state"] = (task.sim.state_dim,)
-    return shapes
+    missing = [name for name in observed or () if name not in shapes]
+    if missing:
+        raise ConfigError(f"the agent observes {', '.join(missing)}; task {task.name} offers {', '.join(shapes)}")
+    return {name: shape for name, shape in shapes.items() if observed is None or name in observed}
 
 
 def _topic(name: str) -> str:

@@ -29,6 +29,7 @@ class Session(ABC):
         run: where everything is kept.
         config_hash: tells the settings of its episodes from others.
         kind: what its episodes are.
+        observes: names of the arrays to record; None for all there are.
         needs_command: every step needs a person's command.
         outlives_episodes: the node stays after the last episode, until the launch ends.
     """
@@ -36,6 +37,7 @@ class Session(ABC):
     run: Run
     config_hash: str
     kind: Kind
+    observes: tuple[str, ...] | None = None
     needs_command = False
     outlives_episodes = False
 

@@ -9,6 +9,7 @@ from ibrl_ros.data.episode import Episode
 from ibrl_ros.learning.policy import load_agent_policy
 from ibrl_ros.learning.run import Run, RunError
 from ibrl_ros.nodes.sessions.base import Session, TeleopCommand
+from ibrl_ros.rl.arrays import observed_keys
 from ibrl_ros.rl.config import AgentConfig
 
 
@@ -21,6 +22,7 @@ class EvaluateSession(Session):
         self, run: Run, config: AgentConfig, policy: str, num_episodes: int, config_hash: str
     ) -> None:
         self.run, self.config_hash = run, config_hash
+        self.observes = observed_keys(config)
         self._store, self._num_episodes = run.evaluation(policy), num_episodes
         bc, agent = load_agent_policy(run, config)
         if policy != "bc" and agent is None:

@@ -16,6 +16,7 @@ from ibrl_ros.learning.imitation import restore_bc, spec_from
 from ibrl_ros.learning.run import Run
 from ibrl_ros.learning.weights import WeightsError, unpack
 from ibrl_ros.nodes.sessions.base import Session, TeleopCommand
+from ibrl_ros.rl.arrays import observed_keys
 from ibrl_ros.rl.config import AgentConfig
 from ibrl_ros.rl.ibrl import build_agent
 from ibrl_ros.ros import names
@@ -47,6 +48,7 @@ class TrainSession(Session):
         changed: Callable[[], None],
     ) -> None:
         self.run, self.config_hash = run, config_hash
+        self.observes = observed_keys(config)
         self._config, self._max_steps, self._lockstep = config, max_steps, lockstep
         self._log, self._changed = node.get_logger(), changed
         self._lock = threading.Lock()
