@@ -45,10 +45,8 @@ class Outbox:
         self._publisher.publish(bytes_message(content))
 
     def _resend(self) -> None:
-        for path in self._spool.paths():
-            self._publisher.publish(bytes_message(path.read_bytes()))
+        for episode in self._spool.iterate():  # a damaged file is set aside, not sent
+            self._publisher.publish(bytes_message(encode(episode)))
 
     def _on_ack(self, message: String) -> None:
-        for path in self._spool.paths():
-            if path.stem.endswith(message.data):
-                path.unlink(missing_ok=True)
+        self._spool.remove(message.data)
