@@ -1,6 +1,50 @@
-PY := .venv/bin/python
-.PHONY: types
-types:  ## mypy over the package, through a tree of links that shows it under its import names
+# Everything happens in .venv, which the first command makes. `make help` lists the commands.
+SEED ?= 1
+AGENT ?= small_pixels
+RUN ?= runs/demo
+
+VENV := $(CURDIR)/.venv
+INSTALLED := .venv/installed
+SOURCES := setup.py setup.cfg package.xml requirements.txt requirements-ros.txt tools/install.sh \
+	$(wildcard launch/* libexec/*) $(shell find robot_configs tools/ros2_lite -type f -not -path '*.egg-info*' -not -name '*.pyc')
+LITE := $(CURDIR)/tools/ros2_lite/src
+
+# As `. .venv/bin/activate` does; a ROS 2 that is sourced stays behind it.
+export PATH := $(VENV)/bin:$(PATH)
+export AMENT_PREFIX_PATH := $(VENV)$(if $(AMENT_PREFIX_PATH),:$(AMENT_PREFIX_PATH))
+
+.PHONY: demo test lint types format install clean help
+.DEFAULT_GOAL := help
+
+demo: $(INSTALLED)  ## teach the simulated arm from camera images: demonstrations, training, evaluation, report (SEED=1 AGENT=small_pixels RUN=runs/demo)
+	@ibrl demo --run "$(RUN)" --seed $(SEED) --agent $(AGENT)
+
+test: lint types  ## every check: style, types, tests
+	@python -m pytest
+
+lint: $(INSTALLED)  ## style, with ruff
+	@ruff check
+	@ruff format --check
+
+types: $(INSTALLED)  ## types, with mypy, through links that show the package under its import names
 	@rm -rf build/types && mkdir -p build/types/ibrl_ros
-	@ln -s $(CURDIR)/ibrl_ros/* $(CURDIR)/sim $(CURDIR)/teleop build/types/ibrl_ros/
-	cd build/types && MYPYPATH=. $(CURDIR)/.venv/bin/mypy --config-file $(CURDIR)/pyproject.toml --python-executable $(CURDIR)/$(PY) -p ibrl_ros
+	@ln -s "$(CURDIR)"/ibrl_ros/* "$(CURDIR)/sim" "$(CURDIR)/teleop" build/types/ibrl_ros/
+	@cd build/types && MYPYPATH=. mypy --config-file ../../pyproject.toml -p ibrl_ros
+	@cd build/types && MYPYPATH="$(LITE)" mypy --config-file ../../pyproject.toml -p launch -p launch_ros -p ros2_lite
+
+format: $(INSTALLED)  ## let ruff put the style right
+	@ruff check --fix
+	@ruff format
+
+install: $(INSTALLED)  ## make .venv, without doing anything in it
+
+$(INSTALLED): $(SOURCES)
+	@tools/install.sh
+	@touch $@
+
+clean:  ## remove .venv and what tools have left; runs/ stays
+	rm -rf .venv build *.egg-info .pytest_cache .mypy_cache .ruff_cache .hypothesis
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +
+
+help:  ## this list
+	@sed -n 's/^\([a-z]*\):.*##  *\(.*\)/  make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 16

@@ -46,9 +46,9 @@ def _files(folder: str, pattern: str) -> list[str]:
 
 
 SIM = ["mujoco==4.0.0", "mujoco-core==4.0.0", "mujoco-studio==4.0.0", "franky-sim==1.0.4", "gymnasium==1.4.0"]
-LEARN = ["rich>=13", "tensorboard>=2.16", "matplotlib>=3.8"]
+LEARN = ["matplotlib>=3.8"]
 DEV = ["pytest>=8", "pytest-timeout>=2.3", "hypothesis>=6.100", "ros-domain-coordinator>=0.12", "ruff>=0.8",
-       "mypy>=1.13", "types-PyYAML"]
+       "mypy>=1.13"]
 
 setup(
     name=NAME,

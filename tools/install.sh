@@ -1,0 +1,59 @@
+#!/bin/sh
+# Makes .venv with everything that `make` needs. Safe to repeat: what is there already stays.
+# ROS 2 is taken from the system where it is sourced, else from wheels, with tools/ros2_lite as the `ros2` command.
+set -eu
+cd "$(dirname "$0")/.."
+venv="$PWD/.venv"
+# An activated environment must not be mistaken for the system's Python and ROS 2.
+PATH="$(printf %s "$PATH" | sed "s|$venv/bin:||g")"
+python="${PYTHON:-python3}"
+
+say() { printf '%s\n' "install: $*"; }
+fail() { say "$*" >&2; exit 1; }
+
+"$python" -c 'import sys; sys.exit(sys.version_info < (3, 11))' ||
+    fail "Python 3.11 or newer is needed, '$python' is older or missing. Another one: make PYTHON=python3.12"
+"$python" -c 'import ensurepip, venv' 2>/dev/null ||
+    fail "Python's venv module is missing. On Debian and Ubuntu: sudo apt-get install python3-venv"
+
+if "$python" -c 'import rclpy' 2>/dev/null; then
+    say "ROS 2 of this system found"
+    system_ros=yes
+    "$python" -m venv --system-site-packages "$venv"
+else
+    system_ros=
+    "$python" -m venv "$venv"
+fi
+pip() { "$venv/bin/python" -m pip --disable-pip-version-check "$@"; }
+
+say "Python packages (a few minutes the first time, 2 to 6 GB on disk: PyTorch is most of it)"
+pip install -q -r requirements.txt
+if [ -z "$system_ros" ]; then
+    say "ROS 2 Kilted from wheels (50 MB)"
+    pip install -q -r requirements-ros.txt
+    grep -q AMENT_PREFIX_PATH "$venv/bin/activate" ||
+        printf '\nAMENT_PREFIX_PATH="$VIRTUAL_ENV"\nexport AMENT_PREFIX_PATH\n' >>"$venv/bin/activate"
+fi
+if genuine="$(command -v ros2)"; then
+    # The same command with this environment's Python, so that launch files can import the package.
+    printf '#!/bin/sh\nexec "%s" "%s" "$@"\n' "$venv/bin/python" "$genuine" >"$venv/bin/ros2"
+    chmod +x "$venv/bin/ros2"
+else
+    say "the ros2 command's stand-in (tools/ros2_lite)"
+    pip install -q --no-deps tools/ros2_lite
+fi
+say "ibrl_ros itself, editable"
+pip install -q --no-deps -e .
+
+say "rendering off-screen, as the simulation does"
+error="$(cd "${TMPDIR:-/tmp}" && MUJOCO_GL="${MUJOCO_GL:-egl}" "$venv/bin/python" - 2>&1 <<'PYTHON'
+import mujoco
+
+model = mujoco.MjModel.from_xml_string("<mujoco><worldbody><light/></worldbody></mujoco>")
+with mujoco.Renderer(model, 8, 8) as renderer:
+    renderer.update_scene(mujoco.MjData(model))
+    renderer.render()
+PYTHON
+)" || fail "MuJoCo can't render: $(printf %s "$error" | tail -n 1)
+install: On Debian and Ubuntu: sudo apt-get install libegl1 libgl1"
+say "done"
