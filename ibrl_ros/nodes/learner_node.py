@@ -15,6 +15,7 @@ from ibrl_ros.data.episode import Episode
 from ibrl_ros.learning.metrics import MetricsLog
 from ibrl_ros.learning.run import Run, RunError
 from ibrl_ros.learning.trainer import Trainer
+from ibrl_ros.rl.allocator import keep_freed_memory
 from ibrl_ros.ros import names
 from ibrl_ros.ros.convert import bytes_message, bytes_value
 from ibrl_ros.ros.diagnostics import Diagnostics
@@ -38,6 +39,7 @@ class LearnerNode(LoopNode):
         self._max_steps = self.setting("max_steps", 16000)
         self._lockstep = self.setting("clock", "real_time") == "lockstep"
         torch.set_num_threads(self.setting("threads", 1))
+        keep_freed_memory()
         self._run = Run(self.setting("run_dir", "runs/default")).require()
         self._run.begin(
             "train", {"agent": self._agent_name, "seed": self._seed, "task": self.setting("task", "")}

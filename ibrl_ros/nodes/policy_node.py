@@ -186,7 +186,9 @@ class PolicyNode(LoopNode):
             created_at=datetime.now(timezone.utc).isoformat(),
             extra={key: facts[key] == "true" for key in VERDICTS if key in facts},
         )
-        self.get_logger().info(self._session.deliver(self._recorder.finish(metadata)))
+        line = self._session.deliver(self._recorder.finish(metadata))
+        if line:
+            self.get_logger().info(line)
 
     def _announce(self) -> None:
         """Tell on policy/status whether the next episode may start, and if not, what for it waits."""

@@ -84,7 +84,6 @@ def node(
         executable=name,
         name=name,
         output="screen",
-        emulate_tty=True,
         parameters=[values],
         condition=condition,
         on_exit=[Shutdown(reason=f"{name} has ended")],
@@ -99,6 +98,7 @@ def environment() -> list[LaunchDescriptionEntity]:
         "MUJOCO_GL": "egl",
         "OMP_NUM_THREADS": "1",
         "PYTHONUNBUFFERED": "1",
+        "RCUTILS_CONSOLE_OUTPUT_FORMAT": "[{severity}] {message}",  # the launch says which node speaks
     }
     return [SetEnvironmentVariable(key, value) for key, value in settings.items() if key not in os.environ]
 

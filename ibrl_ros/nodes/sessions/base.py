@@ -68,4 +68,4 @@ class Session(ABC):
 
     @abstractmethod
     def deliver(self, episode: Episode) -> str:
-        """Keep a finished episode; a line for the person who watches."""
+        """Keep a finished episode; a line for the person who watches, or none."""

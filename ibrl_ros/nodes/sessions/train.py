@@ -107,6 +107,8 @@ class TrainSession(Session):
         self._steps += len(episode)
         assert self._index is not None
         self._index += 1
+        if self._lockstep:
+            return ""  # nobody stands beside it: the learner's progress says enough
         return f"episode {episode.metadata.index}: {episode.metadata.outcome} in {len(episode)} steps"
 
     def _usable_version(self) -> int | None:
