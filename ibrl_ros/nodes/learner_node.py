@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import threading
 import time
 
@@ -26,6 +27,7 @@ from ibrl_ros.ros.status import ERROR, OK, status_message
 REPORT_EVERY_S = 5.0
 SEND_EVERY_S = 5.0
 SAVE_EVERY_S = 60.0
+POLITENESS = 10  # on the wall clock the 10 Hz loop comes first, if they share a machine
 
 
 class LearnerNode(LoopNode):
@@ -40,6 +42,8 @@ class LearnerNode(LoopNode):
         self._lockstep = self.setting("clock", "real_time") == "lockstep"
         torch.set_num_threads(self.setting("threads", 1))
         keep_freed_memory()
+        if not self._lockstep:
+            os.nice(POLITENESS)
         self._run = Run(self.setting("run_dir", "runs/default")).require()
         self._run.begin(
             "train", {"agent": self._agent_name, "seed": self._seed, "task": self.setting("task", "")}
