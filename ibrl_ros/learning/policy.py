@@ -6,7 +6,6 @@ from ibrl_ros.data.episode import ACTION_DIM
 from ibrl_ros.learning.checkpoint import load_checkpoint
 from ibrl_ros.learning.imitation import load_bc, spec_from
 from ibrl_ros.learning.run import Run
-from ibrl_ros.learning.weights import unpack
 from ibrl_ros.rl.bc import BcPolicy
 from ibrl_ros.rl.config import AgentConfig
 from ibrl_ros.rl.ibrl import IbrlAgent, build_agent
@@ -24,5 +23,5 @@ def load_agent_policy(run: Run, config: AgentConfig) -> tuple[BcPolicy, IbrlAgen
     if saved is None:
         return bc, None
     agent = build_agent(config, spec_from(facts), ACTION_DIM, seed=0)
-    agent.load_acting_state(unpack(saved[1])[0])
+    agent.load_state_dict(saved[0])
     return bc, agent

@@ -1,4 +1,4 @@
-"""The learner without ROS: takes episodes in order, does the updates they call for, saves and resumes exactly.
+"""The learner without ROS: takes episodes in order, does the updates they call for, saves, resumes exactly.
 
 Episode after episode enters the replay buffer, and is followed by the updates that its steps call for, before
 the next one enters. So the weights after episode k are a function of the seed and of the episodes up to k,
@@ -7,6 +7,7 @@ whenever these arrived and however often the process was stopped.
 
 from __future__ import annotations
 
+import bisect
 import time
 from collections import deque
 from dataclasses import asdict
@@ -33,7 +34,8 @@ class Trainer:
     Attributes:
         agent: the networks that learn.
         bc: the frozen policy that proposes.
-        version: number of training episodes whose updates are done; goes with the acting weights.
+        version: index of the newest training episode in the buffer; 0 before the first.
+        acting: the weights to act with, as bytes; their facts say `version`.
         env_steps: environment steps of the training episodes in the buffer.
         updates: gradient updates so far (of the critic).
     """
@@ -65,8 +67,9 @@ class Trainer:
         self._recent: deque[dict[str, float]] = deque(maxlen=RECENT_EPISODES)
         for demo in demos:
             self._add(demo)
-        self._queue: deque[Episode] = deque()
-        self.acting = self._pack_acting()
+        self._ids: list[str] = []
+        self._queue: list[Episode] = []
+        self.acting = self._pack_acting(self.version)
         self._resume()
 
     @property
@@ -80,21 +83,35 @@ class Trainer:
         return self.env_steps + sum(len(episode) for episode in self._queue)
 
     @property
+    def next_index(self) -> int:
+        """One more than the index of the newest training episode, those that wait included."""
+        if self._queue:
+            return self._queue[-1].metadata.index + 1
+        return self.version + 1 if self._ids else 0
+
+    @property
     def due(self) -> int:
         """Updates that the steps so far call for and that are not done yet."""
         called_for = int(self._learning_steps * self.config.updates_per_step) * self.config.critic_updates
         return called_for - self.updates
 
     def receive(self, episode: Episode) -> None:
-        """Queue a training episode; it is stored already."""
-        self._queue.append(episode)
+        """Queue a training episode that is stored already, in the order of the indices; drop a known one."""
+        known = {*self._ids, *(queued.metadata.id for queued in self._queue)}
+        if episode.metadata.id not in known:
+            bisect.insort(self._queue, episode, key=_index)
 
-    def ingest(self) -> Episode:
-        """Move the next episode into the buffer."""
-        episode = self._queue.popleft()
-        self._count(episode)
-        self._add(episode)
-        return episode
+    def ingest(self) -> None:
+        """Move the next episode into the buffer, and make `acting` what those before it have led to.
+
+        Raises:
+            RuntimeError: those before it still call for updates.
+        """
+        if self.due > 0:
+            raise RuntimeError(f"{self.due} updates are due before the next episode may come in")
+        episode = self._queue.pop(0)
+        self.acting = self._pack_acting(_index(episode))
+        self._take(episode)
 
     def update(self) -> dict[str, float]:
         """One update of the critic, and of the actor when it is its turn.
@@ -108,13 +125,9 @@ class Trainer:
         self.updates += 1
         return metrics
 
-    def finish_episode(self) -> None:
-        """The updates of the newest episode are done."""
-        self.version = self._ingested
-
     def refresh_acting(self) -> bytes:
         """Pack the weights as they are now, for acting; kept as `acting`."""
-        self.acting = self._pack_acting()
+        self.acting = self._pack_acting(self.version)
         return self.acting
 
     def proposal_weights(self) -> bytes:
@@ -125,8 +138,7 @@ class Trainer:
         """Write a checkpoint."""
         facts = {
             **self.facts,
-            "version": self.version,
-            "ingested": self._ingested,
+            "episode_ids": self._ids,
             "updates": self.updates,
             "rng": self._rng.bit_generator.state,
             "saved_at": time.time(),
@@ -139,40 +151,42 @@ class Trainer:
         recent = list(self._recent)
         return {
             "env_steps": self.env_steps,
-            "episodes": self._ingested,
+            "episodes": len(self._ids),
             "updates": self.updates,
             "success_rate": float(np.mean([row["success"] for row in recent])) if recent else 0.0,
             "bc_share": float(np.mean([row["bc_share"] for row in recent])) if recent else 1.0,
         }
 
-    @property
-    def _ingested(self) -> int:
-        return self._buffer.num_episodes - self._num_demos
-
     def _resume(self) -> None:
-        self._num_demos = self._buffer.num_episodes
-        stored = self.run.replay.load_all()
+        stored = {episode.metadata.id: episode for episode in self.run.replay.iterate()}
         saved = load_checkpoint(self.run.checkpoints)
         if saved is not None:
             state, self.acting, facts = saved
             self.agent.load_state_dict(state)
             self._rng.bit_generator.state = facts["rng"]
-            self.version, self.updates = facts["version"], facts["updates"]
-            for episode in stored[: facts["ingested"]]:
-                self._count(episode)
-                self._add(episode)
-        self._queue.extend(stored[self._ingested :])
+            self.updates = facts["updates"]
+            for known in facts["episode_ids"]:
+                if known in stored:
+                    self._take(stored.pop(known))
+        self._queue = list(stored.values())
+
+    def _take(self, episode: Episode) -> None:
+        if len(self._ids) >= self.config.warmup_episodes:
+            self._learning_steps += len(episode)
+        self._ids.append(episode.metadata.id)
+        self.version = max(self.version, _index(episode))
+        self.env_steps += len(episode)
+        success = float(episode.metadata.outcome == "success")
+        self._recent.append({"success": success, "bc_share": float((episode.sources >= 1).mean())})
+        self._add(episode)
 
     def _add(self, episode: Episode) -> None:
         proposals = self.bc.propose(episode_tensors(episode, self.config)).numpy()
         self._buffer.add(episode, proposals)
 
-    def _count(self, episode: Episode) -> None:
-        if self._ingested >= self.config.warmup_episodes:
-            self._learning_steps += len(episode)
-        self.env_steps += len(episode)
-        success = float(episode.metadata.outcome == "success")
-        self._recent.append({"success": success, "bc_share": float((episode.sources >= 1).mean())})
+    def _pack_acting(self, version: int) -> bytes:
+        return pack(self.agent.acting_state(), {**self.facts, "version": version})
 
-    def _pack_acting(self) -> bytes:
-        return pack(self.agent.acting_state(), {**self.facts, "version": self.version})
+
+def _index(episode: Episode) -> int:
+    return episode.metadata.index

@@ -75,7 +75,7 @@ class LearnerNode(LoopNode):
         self._first_step = trainer.env_steps
         self._trainer = trainer
         self._proposals.publish(bytes_message(trainer.proposal_weights()))
-        self._weights.publish(bytes_message(trainer.acting))
+        self._send(trainer.acting)
         self._say("learning", "ready")
         self.get_logger().info(self._opening(trainer))
         while not self.stop.is_set() and not self._finished(trainer):
@@ -113,10 +113,12 @@ class LearnerNode(LoopNode):
             self._inbox.clear()
 
     def _learn(self, trainer: Trainer) -> None:
-        if not trainer.waiting and trainer.due <= 0:
-            return
-        if trainer.waiting:
-            trainer.ingest()
+        """Do the updates that are due, then take in the next episode.
+
+        In lockstep the weights go out here, those from before that episode: the next to be run needs them.
+        So what is latched is always what the robot needs next, also for a node that starts anew.
+        """
+        learned = trainer.due > 0
         while trainer.due > 0 and not self.stop.is_set():
             try:
                 metrics = trainer.update()
@@ -125,10 +127,18 @@ class LearnerNode(LoopNode):
                 raise UserError(f"{error}. Learning stops; the last checkpoint stays as it is.") from error
             self._metrics.add(trainer.updates, trainer.env_steps, metrics)
             self._housekeep(trainer)
-        if not self.stop.is_set():
-            trainer.finish_episode()
-            self._weights.publish(bytes_message(trainer.refresh_acting()))
-            self._sent = time.monotonic()
+        if self.stop.is_set():
+            return
+        if learned and not self._lockstep:
+            self._send(trainer.refresh_acting())
+        if trainer.waiting:
+            trainer.ingest()
+            if self._lockstep:
+                self._send(trainer.acting)
+
+    def _send(self, weights: bytes) -> None:
+        self._sent = time.monotonic()
+        self._weights.publish(bytes_message(weights))
 
     def _housekeep(self, trainer: Trainer) -> None:
         now = time.monotonic()
@@ -137,8 +147,7 @@ class LearnerNode(LoopNode):
             self._say("learning", self._line(trainer))
             self.get_logger().info(self._line(trainer))
         if not self._lockstep and now - self._sent > SEND_EVERY_S:
-            self._sent = now
-            self._weights.publish(bytes_message(trainer.refresh_acting()))
+            self._send(trainer.refresh_acting())
         if now - self._saved > SAVE_EVERY_S:
             self._saved = now
             trainer.save()
@@ -162,7 +171,7 @@ class LearnerNode(LoopNode):
         values = {"state": state, "max_steps": self._max_steps, **self._progress()}
         if self._trainer is not None:
             values["version"] = self._trainer.version
-            values["stored"] = self._run.replay.next_index()
+            values["stored"] = self._trainer.next_index
             values["stored_steps"] = self._trainer.stored_steps
         self._status.publish(status_message("learner", values, why, level))
 

@@ -38,6 +38,10 @@ class Outbox:
         """One more than the largest index on its way; 0 when nothing is."""
         return self._spool.next_index()
 
+    def steps_from(self, index: int) -> int:
+        """Steps of the episodes on their way whose index is at least this."""
+        return sum(len(episode) for episode in self._spool.iterate() if episode.metadata.index >= index)
+
     def send(self, episode: Episode) -> None:
         """Store the episode and send it."""
         content = encode(episode)

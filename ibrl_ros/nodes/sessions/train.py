@@ -29,8 +29,8 @@ from ibrl_ros.ros.status import status_values
 class TrainSession(Session):
     """Acts with weights from the learner and sends it the episodes.
 
-    In lockstep, episode i starts with exactly the weights that were learned from episodes 0 .. i - 2: the learner
-    works on the last episode while the next one runs, and yet a run is a function of its seed.
+    In lockstep, episode i starts with exactly the weights of version i - 1, learned from episodes 0 .. i - 2:
+    the learner works on the last episode while the next one runs, and yet a run is a function of its seed.
     """
 
     kind = "train"
@@ -131,8 +131,9 @@ class TrainSession(Session):
     def _on_learner(self, message: DiagnosticStatus) -> None:
         self._learner, self._learner_says = status_values(message), message.message
         if self._index is None and "stored" in self._learner:
-            self._index = max(int(self._learner["stored"]), self._outbox.next_index())
-            self._steps = int(self._learner["stored_steps"])
+            stored = int(self._learner["stored"])
+            self._index = max(stored, self._outbox.next_index())
+            self._steps = int(self._learner["stored_steps"]) + self._outbox.steps_from(stored)
         self._changed()
 
     def _on_proposal(self, message: UInt8MultiArray) -> None:
