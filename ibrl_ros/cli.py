@@ -1,5 +1,45 @@
 """The `ibrl` command."""
 
+from __future__ import annotations
+
+import argparse
+import sys
+
+from ibrl_ros.commands import bc, demo, report
+
+COMMANDS = {"demo": demo, "report": report, "bc": bc}
+
 
 def main() -> None:
-    """Run a subcommand."""
+    """Run a subcommand; exits with 1 and a line on stderr for what the person who typed it can put right."""
+    args = make_parser().parse_args()
+    # Only now: what follows loads PyTorch, and --help shouldn't wait for it.
+    from ibrl_ros.config import ConfigError
+    from ibrl_ros.learning.run import RunError
+    from ibrl_ros.learning.weights import WeightsError
+
+    try:
+        sys.exit(args.run_command(args))
+    except (ConfigError, RunError, WeightsError) as error:
+        sys.exit(f"ibrl: {error}")
+    except KeyboardInterrupt:
+        sys.exit(130)
+
+
+def make_parser() -> argparse.ArgumentParser:
+    """The command line of `ibrl`."""
+    parser = argparse.ArgumentParser(
+        prog="ibrl", description="Imitation Bootstrapped Reinforcement Learning on real robots, with ROS 2."
+    )
+    subparsers = parser.add_subparsers(required=True, metavar="COMMAND")
+    for name, module in COMMANDS.items():
+        subparser = subparsers.add_parser(
+            name, help=module.HELP, formatter_class=argparse.ArgumentDefaultsHelpFormatter
+        )
+        module.add_arguments(subparser)
+        subparser.set_defaults(run_command=module.run)
+    return parser
+
+
+if __name__ == "__main__":
+    main()

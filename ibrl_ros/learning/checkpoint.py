@@ -36,11 +36,22 @@ def save_checkpoint(
 
 def load_checkpoint(folder: Path) -> tuple[dict[str, Tensor], bytes, dict[str, Any]] | None:
     """State, acting weights and facts of the newest whole checkpoint; None if there is none."""
-    for candidate in [folder / "last", *sorted(folder.glob("step_????????"), reverse=True)]:
-        if (candidate / "learner.safetensors").is_file():
-            state, facts = read(candidate / "learner.safetensors")
-            return state, (candidate / "acting.safetensors").read_bytes(), facts
+    for candidate in _newest_first(folder):
+        state, facts = read(candidate / "learner.safetensors")
+        return state, (candidate / "acting.safetensors").read_bytes(), facts
     return None
+
+
+def load_facts(folder: Path) -> dict[str, Any] | None:
+    """Facts of the newest whole checkpoint, without its tensors; None if there is none."""
+    for candidate in _newest_first(folder):
+        return json.loads((candidate / "facts.json").read_bytes())
+    return None
+
+
+def _newest_first(folder: Path) -> list[Path]:
+    candidates = [folder / "last", *sorted(folder.glob("step_????????"), reverse=True)]
+    return [candidate for candidate in candidates if (candidate / "learner.safetensors").is_file()]
 
 
 def _point_last_at(folder: Path, name: str) -> None:

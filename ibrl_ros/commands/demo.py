@@ -1,0 +1,162 @@
+"""`ibrl demo`: the whole way in simulation, by the commands that a person would type one by one."""
+
+from __future__ import annotations
+
+import argparse
+import fcntl
+import os
+import shlex
+import sys
+import time
+from contextlib import contextmanager
+from dataclasses import asdict
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from ibrl_ros.commands.child import Child, Interrupted, own_tools_first
+from ibrl_ros.commands.record import DemoRecord
+from ibrl_ros.commands.report import duration, write_report
+from ibrl_ros.commands.stages import Settings, Stage, differences, stages
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from ibrl_ros.learning.run import Run
+
+HELP = "in simulation: record demonstrations, train, evaluate BC and IBRL, report"
+#: Environment steps to train for, by agent.
+MAX_STEPS = {"small_pixels": 16000, "small_state": 14000, "paper_pixels": 40000, "paper_state": 40000}
+OTHERS_MAX_STEPS = 40000
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Declare the options."""
+    parser.add_argument("--run", default="runs/demo", help="folder of the run; the same one resumes it")
+    parser.add_argument("--task", default="lift", help="file of robot_configs/tasks, or a path")
+    parser.add_argument("--agent", default="small_pixels", help="file of robot_configs/agents, or a path")
+    parser.add_argument("--seed", type=int, default=1, help="of scenes, networks and every random draw")
+    parser.add_argument("--num-demos", type=int, default=10, help="demonstrations by the scripted operator")
+    parser.add_argument("--operator-noise", type=float, default=0.3, help="of the action range")
+    steps = ", ".join(f"{agent} {count}" for agent, count in MAX_STEPS.items())
+    steps_help = f"environment steps; 0: by agent, {steps}, others {OTHERS_MAX_STEPS}"
+    parser.add_argument("--max-steps", type=int, default=0, help=steps_help)
+    parser.add_argument("--eval-episodes", type=int, default=50, help="for BC and for IBRL each")
+
+
+def run(args: argparse.Namespace) -> int:
+    """Go through the stages that are not complete, then report.
+
+    Returns:
+        0 when the report is written; 1 when a stage fails; 128 + number after a signal.
+    """
+    from ibrl_ros.config import load_agent, load_task
+    from ibrl_ros.learning.run import Run
+
+    # An unknown one should fail now, not in the second stage.
+    load_task(args.task)
+    load_agent(args.agent)
+    settings = wanted_settings(args)
+    folder = Path(args.run)
+    with only_one(folder):
+        _make_room(folder, settings)
+        demo_run, record = Run(folder), DemoRecord.load(folder)
+        record.settings = asdict(settings)
+        record.save(folder)
+        left = [stage for stage in stages(settings) if not stage.complete(demo_run)]
+        if not left:
+            print(f"{folder} is finished already, with these settings; to begin again, remove the folder.\n")
+        try:
+            for stage in left:
+                _run_stage(stage, demo_run, settings, record)
+        except Interrupted as interruption:
+            print(f"\nInterrupted. What was done is in {folder}; the same command goes on from there.")
+            return 128 + interruption.number
+        except StageError as error:
+            print(f"\nibrl demo: {error}\nThe same command tries again from there.", file=sys.stderr)
+            return 1
+        write_report(demo_run)
+    return 0
+
+
+class StageError(RuntimeError):
+    """A stage that ended before it was complete."""
+
+
+def wanted_settings(args: argparse.Namespace) -> Settings:
+    """The settings that the command line asks for."""
+    max_steps = args.max_steps or MAX_STEPS.get(args.agent, OTHERS_MAX_STEPS)
+    return Settings(
+        args.task, args.agent, args.seed, args.num_demos, args.operator_noise, max_steps, args.eval_episodes
+    )
+
+
+@contextmanager
+def only_one(folder: Path) -> Iterator[None]:
+    """Keep a second demo out of the folder.
+
+    Raises:
+        RunError: there is one.
+    """
+    from ibrl_ros.learning.run import RunError
+
+    folder.parent.mkdir(parents=True, exist_ok=True)
+    with (folder.parent / f".{folder.name}.lock").open("w") as lock:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            raise RunError(f"another demo runs in {folder}: wait for it, or choose another --run") from None
+        yield
+
+
+def _make_room(folder: Path, settings: Settings) -> None:
+    """Move a folder aside that holds something else than the demo of these settings."""
+    if not folder.exists() or not any(folder.iterdir()):
+        return
+    recorded = DemoRecord.load(folder).settings
+    why = differences(recorded, settings) if recorded else ["it is not a demo's"]
+    if why:
+        aside = free_name(folder)
+        folder.rename(aside)
+        print(f"{folder} holds another run: {', '.join(why)}. Moved to {aside}.\n")
+
+
+def free_name(folder: Path) -> Path:
+    """The first of <folder>-1, <folder>-2, ... that isn't taken."""
+    number = 1
+    while (candidate := folder.with_name(f"{folder.name}-{number}")).exists():
+        number += 1
+    return candidate
+
+
+def _run_stage(stage: Stage, run: Run, settings: Settings, record: DemoRecord) -> None:
+    """Launch a stage and check in the run's folder that it got to its end; `ros2 launch` doesn't tell.
+
+    Raises:
+        StageError: it did not, or there is no ros2 command.
+        Interrupted: by a signal.
+    """
+    command = stage.command(run, settings)
+    isolation = _isolation(dict(os.environ))
+    print("\n$ " + " ".join([*(f"{k}={v}" for k, v in isolation.items()), shlex.join(command)]), flush=True)
+    child = Child(command, own_tools_first({**os.environ, "PYTHONUNBUFFERED": "1", **isolation}))
+    started = time.monotonic()
+    try:
+        status = child.run()
+    except FileNotFoundError as error:
+        raise StageError(f"{error}: source ROS 2, or run '. .venv/bin/activate'") from error
+    finally:
+        record.spent(stage.name, time.monotonic() - started)
+        record.save(run.folder)
+    done = stage.done(run)
+    if done < stage.wanted:
+        raise StageError(
+            f"{stage.name} ended (exit status {status}) with {done:,} of {stage.wanted:,} {stage.unit}.\n"
+            f"{child.reason() or 'Its output above says more.'}"
+        )
+    print(f"{stage.name}: {done:,} {stage.unit}, {duration(record.seconds[stage.name])}\n", flush=True)
+
+
+def _isolation(environment: dict[str, str]) -> dict[str, str]:
+    """Settings that keep the simulated robot's topics from a real robot's, where the person has none set."""
+    own = {"ROS_DOMAIN_ID": str(1 + os.getpid() % 100), "ROS_AUTOMATIC_DISCOVERY_RANGE": "LOCALHOST"}
+    return {key: value for key, value in own.items() if key not in environment}

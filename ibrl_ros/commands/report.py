@@ -1,0 +1,77 @@
+"""`ibrl report`: a run's summary as a table and as JSON, and its learning curve."""
+
+from __future__ import annotations
+
+import argparse
+import json
+from typing import TYPE_CHECKING, Any
+
+from ibrl_ros.commands.record import DemoRecord
+
+if TYPE_CHECKING:
+    from ibrl_ros.learning.run import Run
+
+HELP = "summarise a run: report/summary.json, report/learning_curve.png and a table"
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Declare the options."""
+    parser.add_argument("--run", default="runs/default", help="folder of the run")
+
+
+def run(args: argparse.Namespace) -> int:
+    """Write and print the report.
+
+    Raises:
+        RunError: no run folder.
+    """
+    from ibrl_ros.learning.run import Run
+
+    write_report(Run(args.run).require())
+    return 0
+
+
+def write_report(run: Run) -> None:
+    """Write summary and learning curve (once there is training) into the run, and print the table."""
+    from ibrl_ros.commands.learning_curve import draw_learning_curve
+    from ibrl_ros.learning.summary import load_evaluation, load_training, summarize
+    from ibrl_ros.learning.weights import write
+
+    summary = summarize(run, DemoRecord.load(run.folder).wall_s)
+    write(run.report / "summary.json", (json.dumps(summary, indent=2) + "\n").encode())
+    print(table(summary))
+    print(f"  {run.report / 'summary.json'}")
+    training = load_training(run)
+    if training is not None:
+        evaluations = {name: load_evaluation(run.evaluation(name)) for name in ("bc", "ibrl")}
+        present = {name: evaluation for name, evaluation in evaluations.items() if evaluation is not None}
+        title = f"{summary['task']} from {summary['observation']}, {summary['agent']}, seed {summary['seed']}"
+        draw_learning_curve(run.report / "learning_curve.png", title, training, present)
+        print(f"  {run.report / 'learning_curve.png'}")
+
+
+def table(summary: dict[str, Any]) -> str:
+    """The summary for people."""
+    rows = {
+        "task": f"{summary['task']} from {summary['observation'] or 'demonstrations only'}",
+        "seed": summary["seed"],
+        "demonstrations": summary["demos"],
+        "environment steps": f"{summary['env_steps']:,}",
+        "gradient updates": f"{summary['gradient_updates']:,}",
+        "success of BC": _success(summary["bc_success"], summary["bc_interval"]),
+        "success of IBRL": _success(summary["ibrl_success"], summary["ibrl_interval"]),
+        "evaluation episodes": summary["eval_episodes"],
+        "time": "unknown" if summary["wall_s"] is None else duration(summary["wall_s"]),
+    }
+    return "\n".join(f"  {name:20} {value}" for name, value in rows.items())
+
+
+def duration(seconds: float) -> str:
+    """Seconds as minutes and seconds."""
+    return f"{int(seconds) // 60} min {int(seconds) % 60} s"
+
+
+def _success(rate: float | None, interval: tuple[float, float] | None) -> str:
+    if rate is None or interval is None:
+        return "not evaluated"
+    return f"{rate:.0%}  (95 % interval {interval[0]:.0%} to {interval[1]:.0%})"

@@ -1,0 +1,113 @@
+"""What a run has achieved, in numbers: its training episodes, its evaluations, a summary of both."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ibrl_ros.config import load_agent
+from ibrl_ros.data.store import EpisodeStore
+from ibrl_ros.learning.checkpoint import load_facts
+from ibrl_ros.learning.run import Run
+
+#: Normal quantile of a two-sided 95 % interval.
+Z_95 = 1.959964
+
+
+@dataclass(frozen=True)
+class Evaluation:
+    """Successes among the episodes of one evaluation."""
+
+    successes: int
+    episodes: int
+
+    @property
+    def rate(self) -> float:
+        """Share of successes."""
+        return self.successes / self.episodes
+
+    @property
+    def interval(self) -> tuple[float, float]:
+        """95 % interval of the success probability (Wilson's score interval for a binomial)."""
+        n, z2 = self.episodes, Z_95**2
+        centre = (self.rate + z2 / (2 * n)) / (1 + z2 / n)
+        spread = Z_95 / (1 + z2 / n) * math.sqrt(self.rate * (1 - self.rate) / n + z2 / (4 * n * n))
+        return max(0.0, centre - spread), min(1.0, centre + spread)
+
+
+@dataclass(frozen=True)
+class Training:
+    """Training episodes in their order.
+
+    Attributes:
+        env_steps: int [E], environment steps at the end of each episode.
+        success: float [E], 1 or 0.
+        bc_share: float [E], share of the actions that BC proposed.
+        warmup_steps: environment steps of the warm-up, in which BC acts alone.
+    """
+
+    env_steps: NDArray[np.int64]
+    success: NDArray[np.float64]
+    bc_share: NDArray[np.float64]
+    warmup_steps: int
+
+
+def load_evaluation(store: EpisodeStore) -> Evaluation | None:
+    """The evaluation in a folder; None if there is none."""
+    outcomes = [episode.metadata.outcome for episode in store.iterate()]
+    return Evaluation(outcomes.count("success"), len(outcomes)) if outcomes else None
+
+
+def load_training(run: Run) -> Training | None:
+    """The run's training so far; None before its first episode."""
+    episodes = run.replay.load_all()
+    if not episodes:
+        return None
+    env_steps = np.cumsum([len(episode) for episode in episodes])
+    warmup = load_agent(run.config()["train"]["agent"]).warmup_episodes
+    return Training(
+        env_steps=env_steps,
+        success=np.array([episode.metadata.outcome == "success" for episode in episodes], np.float64),
+        bc_share=np.array([(episode.sources >= 1).mean() for episode in episodes]),
+        warmup_steps=int(env_steps[min(warmup, len(episodes)) - 1]) if warmup else 0,
+    )
+
+
+def moving_average(values: NDArray[np.float64], window: int) -> NDArray[np.float64]:
+    """At each place the mean of the newest `window` values up to there; of fewer at the beginning."""
+    sums = np.cumsum(values)
+    before = np.concatenate([np.zeros(min(window, len(values))), sums[:-window]])
+    return (sums - before) / np.minimum(np.arange(1, len(values) + 1), window)
+
+
+def summarize(run: Run, wall_s: float | None) -> dict[str, Any]:
+    """The run in one flat dictionary; None stands for what isn't there yet.
+
+    Args:
+        run: the run.
+        wall_s: seconds that its stages took, if known.
+    """
+    settings = run.config()
+    train, collect = settings.get("train", {}), settings.get("collect", {})
+    training, facts = load_training(run), load_facts(run.checkpoints)
+    bc, ibrl = (load_evaluation(run.evaluation(name)) for name in ("bc", "ibrl"))
+    evaluated = [evaluation.episodes for evaluation in (bc, ibrl) if evaluation is not None]
+    return {
+        "task": train.get("task", collect.get("task")),
+        "agent": train.get("agent"),
+        "observation": load_agent(train["agent"]).observation if train else None,
+        "demos": sum(demo.metadata.outcome == "success" for demo in run.demos.iterate()),
+        "env_steps": int(training.env_steps[-1]) if training else 0,
+        "gradient_updates": facts["updates"] if facts else 0,
+        "bc_success": bc.rate if bc else None,
+        "bc_interval": bc.interval if bc else None,
+        "ibrl_success": ibrl.rate if ibrl else None,
+        "ibrl_interval": ibrl.interval if ibrl else None,
+        "eval_episodes": min(evaluated) if evaluated else 0,
+        "wall_s": wall_s,
+        "seed": train.get("seed", collect.get("seed")),
+    }
