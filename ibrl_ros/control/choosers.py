@@ -50,21 +50,24 @@ class PolicyChooser:
         self.config, self.bc, self.agent = config, bc, agent
         self._keys = observed_keys(config)
         self._history: deque[NDArray[np.float32]] = deque(maxlen=config.prop_stack)
+        self._env_step = 0
 
-    def begin(self, seed: int) -> None:
-        """A new episode begins."""
+    def begin(self, seed: int, env_step: int = 0) -> None:
+        """A new episode begins, after `env_step` environment steps of training."""
         self._history.clear()
+        self._env_step = env_step
         if self.agent is not None:
             self.agent.draws = Draws(seed)
 
     def choose(self, arrays: dict[str, NDArray], *, bc_only: bool = False, explore: bool = False) -> Decision:
         """The action for one observation (arrays by flat name, without a batch axis)."""
         obs = self._batch(arrays)
+        self._env_step += 1
         proposals = self.bc.propose(obs)
         if bc_only or self.agent is None:
             return Decision(proposals[0, 0].numpy(), FIRST_PROPOSAL)
         with torch.inference_mode():
-            choice = self.agent.act(obs, proposals, explore=explore)
+            choice = self.agent.act(obs, proposals, explore=explore, env_step=self._env_step)
         return Decision(choice.action[0].numpy(), int(choice.source[0]))
 
     def _batch(self, arrays: dict[str, NDArray]) -> Obs:

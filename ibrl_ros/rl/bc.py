@@ -6,7 +6,8 @@ import torch
 from torch import Tensor, nn
 
 from ibrl_ros.rl.augment import PAD, random_shift
-from ibrl_ros.rl.config import AgentConfig, BcConfig
+from ibrl_ros.rl.bc_config import BcConfig
+from ibrl_ros.rl.config import AgentConfig
 from ibrl_ros.rl.conv import ConvEncoder
 from ibrl_ros.rl.draws import Draws
 from ibrl_ros.rl.layers import Dropout, init_orthogonal, mlp

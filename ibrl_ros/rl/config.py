@@ -5,20 +5,18 @@ The defaults are those of the paper's pixel agent (Hu et al., RSS 2024, section 
 
 from __future__ import annotations
 
-from typing import Annotated, Literal
+from typing import Literal
 
-from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic import Field, model_validator
+
+from ibrl_ros.rl.bc_config import BcConfig
+from ibrl_ros.rl.settings import Frozen, LinearSchedule, Probability, Size, Std
 
 Method = Literal["rl", "ibrl", "ibrl_soft"]
-Size = Annotated[int, Field(gt=0)]
-Probability = Annotated[float, Field(ge=0, lt=1)]
+ActMethod = Literal["rl", "ibrl", "ibrl_soft", "bc"]
 
 
-class _Frozen(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True)
-
-
-class EncoderConfig(_Frozen):
+class EncoderConfig(Frozen):
     """The image encoder that the critic trains and the actor reads."""
 
     kind: Literal["vit", "drq", "resnet"] = Field(
@@ -41,7 +39,7 @@ class EncoderConfig(_Frozen):
         return self
 
 
-class CriticConfig(_Frozen):
+class CriticConfig(Frozen):
     """The Q ensemble."""
 
     nets: Size = Field(2, description="members of the ensemble")
@@ -65,7 +63,7 @@ class CriticConfig(_Frozen):
         return self
 
 
-class ActorConfig(_Frozen):
+class ActorConfig(Frozen):
     """The policy that RL trains."""
 
     feature_dim: Size = Field(128, description="pixels: width to which the features are compressed")
@@ -75,28 +73,7 @@ class ActorConfig(_Frozen):
     layer_norm: bool = Field(True, description="LayerNorm after each hidden layer")
 
 
-class BcConfig(_Frozen):
-    """The imitation policy and its training."""
-
-    kind: Literal["resnet", "resnet_flat", "conv"] = Field(
-        "resnet",
-        description="pixels: resnet (18, any cameras); resnet_flat (18, one camera, as for Meta-World); "
-        "conv (four small convolutions). State agents use a plain network",
-    )
-    use_prop: bool = Field(
-        False, description="pixels: the policy reads the proprioception too (not resnet_flat)"
-    )
-    feature_dim: Size = Field(512, description="pixels: width to which a camera's features are compressed")
-    hidden_dim: Size = Field(1024, description="width of the hidden layers")
-    layers: Size = Field(1, description="hidden layers")
-    dropout: Probability = Field(0.0, description="while training")
-    layer_norm: bool = Field(False, description="state: LayerNorm after each hidden layer")
-    steps: Size = Field(20000, description="gradient steps")
-    batch_size: Size = Field(256, description="transitions a step")
-    lr: float = Field(1e-4, gt=0, description="Adam's learning rate")
-
-
-class AgentConfig(_Frozen):
+class AgentConfig(Frozen):
     """One agent: what it sees, its networks, how it chooses and how it learns."""
 
     observation: Literal["pixels", "state"] = Field("pixels", description="state exists in simulation only")
@@ -106,11 +83,16 @@ class AgentConfig(_Frozen):
     image_size: Size = Field(96, description="side of the square images, pixels")
     prop_stack: Size = Field(3, description="proprioceptions stacked into one, newest first")
 
-    act_method: Method = Field(
-        "ibrl", description="how to choose an action: rl (own), ibrl (argmax), ibrl_soft"
+    act_method: ActMethod = Field(
+        "ibrl",
+        description="how to choose an action: rl (own), ibrl (argmax), ibrl_soft, bc (imitation alone)",
     )
     bootstrap_method: Method = Field("ibrl", description="the same choice inside the TD target")
     soft_beta: float = Field(10.0, gt=0, description="ibrl_soft samples in proportion to exp(soft_beta * Q)")
+
+    act_epsilon: float = Field(
+        0.0, ge=0, le=1, description="when exploring, probability of a uniform choice among the candidates"
+    )
 
     encoder: EncoderConfig = EncoderConfig()
     critic: CriticConfig = CriticConfig()
@@ -128,7 +110,9 @@ class AgentConfig(_Frozen):
     tau: float = Field(0.01, gt=0, le=1, description="rate at which target networks follow")
     lr: float = Field(1e-4, gt=0, description="Adam's learning rate of encoder, critic and actor")
     batch_size: Size = Field(256, description="transitions an update")
-    exploration_std: float = Field(0.1, ge=0, description="noise on the actor's action when exploring")
+    exploration_std: Std | LinearSchedule = Field(
+        0.1, description="noise on the actor's action when exploring: a number, or {start, end, steps}"
+    )
     target_noise_std: float = Field(0.1, ge=0, description="noise on the actor's action inside both losses")
     target_noise_clip: float = Field(0.3, gt=0, description="bound of that noise")
     updates_per_step: float = Field(0.5, gt=0, description="actor updates a step of the environment")

@@ -12,10 +12,11 @@ from torch.nn import functional
 
 from ibrl_ros.rl.actor import noisy
 from ibrl_ros.rl.augment import PAD
-from ibrl_ros.rl.config import AgentConfig, Method
+from ibrl_ros.rl.config import ActMethod, AgentConfig
 from ibrl_ros.rl.draws import Draws
 from ibrl_ros.rl.networks import Networks, build_networks
 from ibrl_ros.rl.proposals import choose, pick
+from ibrl_ros.rl.settings import value_at
 from ibrl_ros.rl.snapshot import flatten_optimizer, restore_optimizer, with_prefix, without_prefix
 from ibrl_ros.rl.spec import Batch, Choice, Obs, ObservationSpec
 
@@ -42,23 +43,25 @@ class IbrlAgent:
         self._actor_adam = _adam(list(networks.actor.parameters()), config.lr)
 
     @torch.no_grad()
-    def act(self, obs: Obs, proposals: Tensor, *, explore: bool) -> Choice:
+    def act(self, obs: Obs, proposals: Tensor, *, explore: bool, env_step: int = 0) -> Choice:
         """Choose among the actor's action and the proposals (paper, equation 1).
 
         Args:
             obs: a batch of observations.
             proposals: float32 [B, K, A], the imitation policies' actions; K may be 0 for the method `rl`.
-            explore: add noise to the actor's action.
+            explore: add noise to the actor's action, and let `act_epsilon` choose.
+            env_step: environment steps of training so far, on which the noise may depend.
         """
-        nets = self.networks
+        nets, config = self.networks, self.config
         nets.actor.eval()
         features, prop = nets.features(obs), obs["prop"]
         action = nets.actor(features, prop)
         if explore:
-            action = noisy(action, self.draws.normal(action.shape), self.config.exploration_std)
+            std = value_at(config.exploration_std, env_step)
+            action = noisy(action, self.draws.normal(action.shape), std)
         candidates = torch.cat([action.unsqueeze(1), proposals], 1)
         values = nets.critic_target(features, prop, candidates)
-        q, index = self._choose(values, self.config.act_method)
+        q, index = self._choose(values, config.act_method, config.act_epsilon if explore else 0.0)
         return Choice(pick(candidates, index), index, q)
 
     def update(self, batch: Batch, *, update_actor: bool) -> dict[str, float]:
@@ -165,10 +168,10 @@ class IbrlAgent:
         config = self.config
         return noisy(mean, self.draws.normal(mean.shape), config.target_noise_std, config.target_noise_clip)
 
-    def _choose(self, values: Tensor, method: Method) -> tuple[Tensor, Tensor]:
+    def _choose(self, values: Tensor, method: ActMethod, epsilon: float = 0.0) -> tuple[Tensor, Tensor]:
         """Values [B, K+1] and the chosen index [B], from every member's values [B, K+1, nets]."""
         q = values.amin(-1) if method == "rl" else self._lowest(values)  # rl: no draw, as published
-        return q, choose(q, method, self.config.soft_beta, self.draws)
+        return q, choose(q, method, self.config.soft_beta, self.draws, epsilon)
 
     def _lowest(self, values: Tensor) -> Tensor:
         """Minimum over the members drawn for this use: [..., nets] to [...]."""

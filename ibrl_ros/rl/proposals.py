@@ -5,24 +5,28 @@ from __future__ import annotations
 import torch
 from torch import Tensor
 
-from ibrl_ros.rl.config import Method
+from ibrl_ros.rl.config import ActMethod
 from ibrl_ros.rl.draws import Draws
 
 
-def choose(q: Tensor, method: Method, beta: float, draws: Draws) -> Tensor:
+def choose(q: Tensor, method: ActMethod, beta: float, draws: Draws, epsilon: float = 0.0) -> Tensor:
     """Index int64 [B] of the chosen candidate.
 
     Args:
         q: float32 [B, K+1], the candidates' values, the actor's first.
-        method: `rl` takes the actor's; `ibrl` the best; `ibrl_soft` samples from `soft_probabilities`.
+        method: `rl` takes the actor's; `bc` the first proposal; `ibrl` the best; `ibrl_soft` samples from
+            `soft_probabilities`.
         beta: sharpness of the soft choice.
-        draws: source of the soft choice.
+        draws: source of the soft and of the uniform choice.
+        epsilon: probability with which `ibrl` and `ibrl_soft` choose uniformly instead.
     """
-    if method == "rl":
-        return torch.zeros(len(q), dtype=torch.int64, device=q.device)
-    if method == "ibrl":
-        return q.argmax(1)
-    return draws.index(soft_probabilities(q, beta))
+    if method in ("rl", "bc"):
+        return torch.full((len(q),), int(method == "bc"), dtype=torch.int64, device=q.device)
+    index = q.argmax(1) if method == "ibrl" else draws.index(soft_probabilities(q, beta))
+    if epsilon == 0:
+        return index
+    uniform = draws.index(torch.ones_like(q))
+    return torch.where(draws.keep(index.shape, epsilon), uniform, index)
 
 
 def soft_probabilities(q: Tensor, beta: float) -> Tensor:

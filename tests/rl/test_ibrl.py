@@ -57,6 +57,23 @@ def test_exploring_adds_noise_and_evaluating_does_not(observation: str) -> None:
     assert all(action.abs().max() < 1 for action in noisy)
 
 
+def test_noise_follows_its_schedule(observation: str) -> None:
+    schedule = {"start": 0.5, "end": 0.0, "steps": 100}
+    agent = make_agent(observation, act_method="rl", exploration_std=schedule)
+    obs, none = make_obs(2), make_actions(2, 0)
+    still = agent.act(obs, none, explore=False).action
+    assert not torch.equal(agent.act(obs, none, explore=True, env_step=0).action, still)
+    assert torch.allclose(agent.act(obs, none, explore=True, env_step=100).action, still)
+
+
+def test_only_exploring_is_left_to_chance() -> None:
+    agent, obs = make_agent("state", act_epsilon=1.0, exploration_std=0.0), make_obs(64)
+    proposals = make_actions(64, 2)
+    best = agent.act(obs, proposals, explore=False)
+    assert torch.equal(best.source, best.q.argmax(1))
+    assert set(agent.act(obs, proposals, explore=True).source.tolist()) == {0, 1, 2}
+
+
 def test_the_seed_decides_weights_and_draws(observation: str) -> None:
     torch.manual_seed(1)
     one = make_agent(observation, seed=3)

@@ -38,3 +38,20 @@ def test_soft_choices_come_as_often_as_their_probability(seed: int) -> None:
     index = choose(q.expand(20_000, -1), "ibrl_soft", 10.0, Draws(seed))
     frequency = index.bincount(minlength=3) / 20_000
     torch.testing.assert_close(frequency, soft_probabilities(q, 10.0)[0], atol=0.02, rtol=0)
+
+
+def test_bc_is_the_first_proposal() -> None:
+    assert choose(torch.randn(4, 3), "bc", 1.0, Draws(0)).tolist() == [1, 1, 1, 1]
+
+
+@settings(deadline=None, max_examples=5)
+@given(st.integers(0, 1000), st.sampled_from([0.0, 0.3, 1.0]))
+def test_epsilon_is_how_often_the_choice_is_uniform(seed: int, epsilon: float) -> None:
+    q = torch.tensor([[0.0, 1.0, 0.5]]).expand(20_000, -1)
+    frequency = choose(q, "ibrl", 1.0, Draws(seed), epsilon).bincount(minlength=3) / 20_000
+    expected = torch.tensor([epsilon / 3, 1 - epsilon * 2 / 3, epsilon / 3])
+    torch.testing.assert_close(frequency, expected, atol=0.02, rtol=0)
+
+
+def test_rl_knows_no_epsilon() -> None:
+    assert not choose(torch.randn(100, 3), "rl", 1.0, Draws(0), epsilon=1.0).any()

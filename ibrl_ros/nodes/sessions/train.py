@@ -86,7 +86,7 @@ class TrainSession(Session):
         assert self._chooser is not None
         with self._lock:
             self._swap(self._usable_version())
-        self._chooser.begin(seed)
+        self._chooser.begin(seed, self._steps)
 
     def choose(self, arrays: dict[str, NDArray], command: TeleopCommand | None) -> Decision:
         """The person's command while the grip is squeezed; else BC in warm-up episodes and IBRL after them."""

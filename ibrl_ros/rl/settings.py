@@ -1,0 +1,33 @@
+"""What all settings share: frozen models that refuse unknown keys, bounded numbers, and schedules."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from pydantic import BaseModel, ConfigDict, Field
+
+Size = Annotated[int, Field(gt=0)]
+Probability = Annotated[float, Field(ge=0, lt=1)]
+Std = Annotated[float, Field(ge=0)]
+
+
+class Frozen(BaseModel):
+    """A frozen model in which an unknown key is an error."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class LinearSchedule(Frozen):
+    """A number that moves in a straight line, and stays where it arrives."""
+
+    start: Std
+    end: Std
+    steps: Size = Field(description="environment steps until the end is reached")
+
+
+def value_at(schedule: float | LinearSchedule, step: int) -> float:
+    """A schedule's value after that many environment steps; a plain number never changes."""
+    if not isinstance(schedule, LinearSchedule):
+        return schedule
+    done = min(1.0, max(0, step) / schedule.steps)
+    return schedule.start + done * (schedule.end - schedule.start)
