@@ -1,0 +1,23 @@
+"""What tests with ROS share: a domain of their own, so that two test runs on one machine can't hear each other."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Iterator
+
+import pytest
+
+
+@pytest.fixture(scope="session")
+def ros_domain() -> Iterator[int]:
+    """A ROS domain id that nobody else on this machine uses, set for this process and those it starts."""
+    from domain_coordinator import domain_id
+
+    with domain_id() as number, pytest.MonkeyPatch.context() as patch:
+        patch.setenv("ROS_DOMAIN_ID", str(number))
+        patch.setenv("ROS_AUTOMATIC_DISCOVERY_RANGE", "LOCALHOST")
+        patch.setenv("OMP_NUM_THREADS", "1")
+        if "AMENT_PREFIX_PATH" not in os.environ:
+            patch.setenv("AMENT_PREFIX_PATH", sys.prefix)
+        yield number

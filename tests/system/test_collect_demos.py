@@ -1,0 +1,42 @@
+"""Demonstrations, recorded through all nodes."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+from conftest import EPISODE_STEPS, NUM_DEMOS, Start
+
+from ibrl_ros.data.episode import Episode
+from ibrl_ros.learning.run import Run
+
+
+def without_identity(episode: Episode) -> dict[str, object]:
+    return episode.metadata.model_dump(exclude={"id", "created_at", "run"})
+
+
+def test_demonstrations_are_whole(collected: Run) -> None:
+    demos = collected.demos.load_all()
+    assert [demo.metadata.index for demo in demos] == list(range(len(demos)))
+    assert sum(demo.metadata.outcome == "success" for demo in demos) == NUM_DEMOS
+    for demo in demos:
+        assert set(demo.observations) == {"images/wrist", "prop", "state"}
+        assert (demo.metadata.kind, len(demo) <= EPISODE_STEPS) == ("demo", True)
+        np.testing.assert_allclose(np.diff(demo.stamps), 0.1, atol=1e-6)
+        assert (demo.sources == -1).all()
+        assert demo.observations["images/wrist"].std() > 5, "the pictures show nothing"
+        assert demo.terminated == (demo.metadata.outcome == "success")
+        assert demo.metadata.extra["truth_success"] == (demo.metadata.outcome == "success")
+    assert not list(collected.folder.rglob("*.tmp"))
+
+
+def test_the_same_seed_gives_the_same_demonstrations(collected: Run, start: Start, tmp_path: Path) -> None:
+    again = Run(tmp_path / "again")
+    start("collect_demos", again.folder, num_demos=NUM_DEMOS, operator_noise=0.1).finish()
+    first, second = collected.demos.load_all(), again.demos.load_all()
+    assert [without_identity(demo) for demo in first] == [without_identity(demo) for demo in second]
+    for one, other in zip(first, second, strict=True):
+        for name in ("actions", "rewards", "sources", "interventions", "stamps"):
+            np.testing.assert_array_equal(getattr(one, name), getattr(other, name), name)
+        for name, array in one.observations.items():
+            np.testing.assert_array_equal(array, other.observations[name], name)
