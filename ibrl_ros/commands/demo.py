@@ -3,24 +3,21 @@
 from __future__ import annotations
 
 import argparse
-import fcntl
 import os
 import shlex
 import sys
 import time
-from contextlib import contextmanager
 from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from ibrl_ros.commands.child import Child, Interrupted, own_tools_first
+from ibrl_ros.commands.claims import claim, claim_domain
 from ibrl_ros.commands.record import DemoRecord
 from ibrl_ros.commands.report import duration, write_report
 from ibrl_ros.commands.stages import Settings, Stage, differences, stages
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
     from ibrl_ros.learning.run import Run
 
 HELP = "in simulation: record demonstrations, train, evaluate BC and IBRL, report"
@@ -29,13 +26,17 @@ MAX_STEPS = {"small_pixels": 16000, "small_state": 14000, "paper_pixels": 40000,
 OTHERS_MAX_STEPS = 40000
 
 
+class StageError(RuntimeError):
+    """A stage that ended before it was complete."""
+
+
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare the options."""
     parser.add_argument("--run", default="runs/demo", help="folder of the run; the same one resumes it")
     parser.add_argument("--task", default="lift", help="file of robot_configs/tasks, or a path")
     parser.add_argument("--agent", default="small_pixels", help="file of robot_configs/agents, or a path")
     parser.add_argument("--seed", type=int, default=1, help="of scenes, networks and every random draw")
-    parser.add_argument("--num-demos", type=int, default=5, help="demonstrations by the scripted operator")
+    parser.add_argument("--num-demos", type=int, default=10, help="demonstrations by the scripted operator")
     parser.add_argument("--operator-noise", type=float, default=0.3, help="of the action range")
     steps = ", ".join(f"{agent} {count}" for agent, count in MAX_STEPS.items())
     steps_help = f"environment steps; 0: by agent, {steps}, others {OTHERS_MAX_STEPS}"
@@ -48,38 +49,32 @@ def run(args: argparse.Namespace) -> int:
 
     Returns:
         0 when the report is written; 1 when a stage fails; 128 + number after a signal.
+
+    Raises:
+        ConfigError: unknown task or agent.
+        RunError: another demo is running in the folder.
     """
     from ibrl_ros.config import load_agent, load_task
-    from ibrl_ros.learning.run import Run
+    from ibrl_ros.learning.run import Run, RunError
 
     # An unknown one should fail now, not in the second stage.
     load_task(args.task)
     load_agent(args.agent)
-    settings = wanted_settings(args)
-    folder = Path(args.run)
-    with only_one(folder):
-        _make_room(folder, settings)
-        demo_run, record = Run(folder), DemoRecord.load(folder)
-        record.settings = asdict(settings)
-        record.save(folder)
-        left = [stage for stage in stages(settings) if not stage.complete(demo_run)]
-        if not left:
-            print(f"{folder} is finished already, with these settings; to begin again, remove the folder.\n")
+    settings, folder = wanted_settings(args), Path(args.run)
+    with claim(f"run {folder.resolve()}") as free, claim_domain() as domain:
+        if not free:
+            raise RunError(f"another demo runs in {folder}: wait for it, or choose another --run")
+        make_room(folder, settings)
         try:
-            for stage in left:
-                _run_stage(stage, demo_run, settings, record)
+            _run_stages(Run(folder), settings, domain)
         except Interrupted as interruption:
             print(f"\nInterrupted. What was done is in {folder}; the same command goes on from there.")
             return 128 + interruption.number
         except StageError as error:
             print(f"\nibrl demo: {error}\nThe same command tries again from there.", file=sys.stderr)
             return 1
-        write_report(demo_run)
+        write_report(Run(folder))
     return 0
-
-
-class StageError(RuntimeError):
-    """A stage that ended before it was complete."""
 
 
 def wanted_settings(args: argparse.Namespace) -> Settings:
@@ -90,54 +85,48 @@ def wanted_settings(args: argparse.Namespace) -> Settings:
     )
 
 
-@contextmanager
-def only_one(folder: Path) -> Iterator[None]:
-    """Keep a second demo out of the folder.
+def make_room(folder: Path, settings: Settings) -> Path | None:
+    """Move a folder aside that holds something else than the demo of these settings.
 
-    Raises:
-        RunError: there is one.
+    Returns:
+        Where it is now; None if it stays.
     """
-    from ibrl_ros.learning.run import RunError
-
-    folder.parent.mkdir(parents=True, exist_ok=True)
-    with (folder.parent / f".{folder.name}.lock").open("w") as lock:
-        try:
-            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            raise RunError(f"another demo runs in {folder}: wait for it, or choose another --run") from None
-        yield
-
-
-def _make_room(folder: Path, settings: Settings) -> None:
-    """Move a folder aside that holds something else than the demo of these settings."""
     if not folder.exists() or not any(folder.iterdir()):
-        return
+        return None
     recorded = DemoRecord.load(folder).settings
     why = differences(recorded, settings) if recorded else ["it is not a demo's"]
-    if why:
-        aside = free_name(folder)
-        folder.rename(aside)
-        print(f"{folder} holds another run: {', '.join(why)}. Moved to {aside}.\n")
-
-
-def free_name(folder: Path) -> Path:
-    """The first of <folder>-1, <folder>-2, ... that isn't taken."""
+    if not why:
+        return None
     number = 1
-    while (candidate := folder.with_name(f"{folder.name}-{number}")).exists():
+    while (aside := folder.with_name(f"{folder.name}-{number}")).exists():
         number += 1
-    return candidate
+    folder.rename(aside)
+    print(f"{folder} holds another run: {', '.join(why)}. Moved to {aside}.\n")
+    return aside
 
 
-def _run_stage(stage: Stage, run: Run, settings: Settings, record: DemoRecord) -> None:
+def _run_stages(run: Run, settings: Settings, domain: int) -> None:
+    record = DemoRecord.load(run.folder)
+    record.settings = asdict(settings)
+    record.save(run.folder)
+    left = [stage for stage in stages(settings) if not stage.complete(run)]
+    if not left:
+        print(f"{run.folder} is finished already, with these settings. Remove the folder to begin again.\n")
+    for stage in left:
+        _run_stage(stage, run, stage.command(run, settings), domain, record)
+
+
+def _run_stage(stage: Stage, run: Run, command: list[str], domain: int, record: DemoRecord) -> None:
     """Launch a stage and check in the run's folder that it got to its end; `ros2 launch` doesn't tell.
 
     Raises:
         StageError: it did not, or there is no ros2 command.
         Interrupted: by a signal.
     """
-    command = stage.command(run, settings)
-    isolation = _isolation(dict(os.environ))
-    print("\n$ " + " ".join([*(f"{k}={v}" for k, v in isolation.items()), shlex.join(command)]), flush=True)
+    # The simulated robot's topics must never meet a real robot's.
+    isolation = {"ROS_DOMAIN_ID": str(domain), "ROS_AUTOMATIC_DISCOVERY_RANGE": "LOCALHOST"}
+    settings = " ".join(f"{key}={value}" for key, value in isolation.items())
+    print(f"$ {settings} {shlex.join(command)}", flush=True)
     child = Child(command, own_tools_first({**os.environ, "PYTHONUNBUFFERED": "1", **isolation}))
     started = time.monotonic()
     try:
@@ -154,9 +143,3 @@ def _run_stage(stage: Stage, run: Run, settings: Settings, record: DemoRecord) -
             f"{child.reason() or 'Its output above says more.'}"
         )
     print(f"{stage.name}: {done:,} {stage.unit}, {duration(record.seconds[stage.name])}\n", flush=True)
-
-
-def _isolation(environment: dict[str, str]) -> dict[str, str]:
-    """Settings that keep the simulated robot's topics from a real robot's, where the person has none set."""
-    own = {"ROS_DOMAIN_ID": str(1 + os.getpid() % 100), "ROS_AUTOMATIC_DISCOVERY_RANGE": "LOCALHOST"}
-    return {key: value for key, value in own.items() if key not in environment}

@@ -1,0 +1,39 @@
+"""Claims of one process on this machine, which the kernel gives back however the process ends."""
+
+from __future__ import annotations
+
+import hashlib
+import socket
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+#: ROS domains whose ports lie above those that Linux hands out, and that hardly anyone sets by hand.
+DOMAINS = range(215, 231)
+
+
+@contextmanager
+def claim(name: str) -> Iterator[bool]:
+    """Hold a name; gives whether it was free. Linux: an abstract socket, so nothing is left on the disk."""
+    address = f"\0ibrl_ros/{hashlib.sha256(name.encode()).hexdigest()}"
+    with socket.socket(socket.AF_UNIX) as holder:
+        try:
+            holder.bind(address)
+        except OSError:
+            yield False
+        else:
+            yield True
+
+
+@contextmanager
+def claim_domain() -> Iterator[int]:
+    """Hold a ROS domain that no other holder on this machine has.
+
+    Raises:
+        RuntimeError: all are taken.
+    """
+    for domain in DOMAINS:
+        with claim(f"ROS domain {domain}") as free:
+            if free:
+                yield domain
+                return
+    raise RuntimeError(f"all ROS domains from {DOMAINS[0]} to {DOMAINS[-1]} are in use on this machine")
