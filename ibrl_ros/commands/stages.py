@@ -107,11 +107,11 @@ def successful_demos(run: Run) -> int:
 
 
 def learned_steps(run: Run) -> int:
-    """Environment steps whose updates are done and saved."""
+    """Environment steps in the newest checkpoint; one less while updates are still due for them."""
     from ibrl_ros.learning.checkpoint import load_facts
 
     facts = load_facts(run.checkpoints)
-    return sum(len(episode) for episode in run.replay.load_all()[: facts["version"]]) if facts else 0
+    return facts["env_steps"] - (facts["due"] > 0) if facts else 0
 
 
 def differences(recorded: dict[str, Any], wanted: Settings) -> list[str]:

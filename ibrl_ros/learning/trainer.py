@@ -139,7 +139,9 @@ class Trainer:
         facts = {
             **self.facts,
             "episode_ids": self._ids,
+            "env_steps": self.env_steps,
             "updates": self.updates,
+            "due": self.due,
             "rng": self._rng.bit_generator.state,
             "saved_at": time.time(),
         }
