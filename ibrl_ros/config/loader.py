@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 from pathlib import Path
-from typing import TypeVar
+from typing import Any, TypeVar
 
 import yaml
 from pydantic import BaseModel, ValidationError
@@ -14,6 +14,10 @@ from ibrl_ros.config.task import TaskConfig
 from ibrl_ros.rl.config import AgentConfig
 
 Model = TypeVar("Model", bound=BaseModel)
+
+#: Key that names another file of the same kind (without an `extends` of its own) whose values hold where
+#: this file says nothing. Mappings are merged, anything else is replaced.
+EXTENDS = "extends"
 
 
 class ConfigError(ValueError):
@@ -51,17 +55,42 @@ def load(kind: str, name: str, model: type[Model]) -> Model:
     """The configuration `name` of a `kind` ("tasks", "robots", "agents"), checked against `model`.
 
     Raises:
-        ConfigError: no such file, not YAML, or a key that is unknown, missing or out of range.
+        ConfigError: no such file (nor the one that it extends), not YAML, or a key that is unknown, missing
+            or out of range.
     """
     path = _find(kind, name)
-    try:
-        content = yaml.safe_load(path.read_text())
-    except yaml.YAMLError as error:
-        raise ConfigError(f"{path}: not valid YAML: {error}") from error
+    content = _read(path)
+    if isinstance(content, dict) and EXTENDS in content:
+        content = _extended(kind, path, content)
     try:
         return model.model_validate(content)
     except ValidationError as error:
         raise ConfigError(f"{path}:\n{explain(error, model)}") from error
+
+
+def _extended(kind: str, path: Path, content: dict[str, Any]) -> dict[str, Any]:
+    """The file that `content` extends, with the values of `content` in place of its own."""
+    base_path = _find(kind, str(content[EXTENDS]))
+    base = _read(base_path)
+    if not isinstance(base, dict) or EXTENDS in base:
+        raise ConfigError(f"{path}: {EXTENDS} {base_path}, which must be a file that extends no other")
+    return _overridden(base, {key: value for key, value in content.items() if key != EXTENDS})
+
+
+def _overridden(base: dict[str, Any], changes: dict[str, Any]) -> dict[str, Any]:
+    """`base` with `changes`; where both hold a mapping, key by key."""
+    merged = dict(base)
+    for key, value in changes.items():
+        both = isinstance(value, dict) and isinstance(base.get(key), dict)
+        merged[key] = _overridden(base[key], value) if both else value
+    return merged
+
+
+def _read(path: Path) -> Any:
+    try:
+        return yaml.safe_load(path.read_text())
+    except yaml.YAMLError as error:
+        raise ConfigError(f"{path}: not valid YAML: {error}") from error
 
 
 def explain(error: ValidationError, model: type[BaseModel]) -> str:

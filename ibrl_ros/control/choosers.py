@@ -1,4 +1,4 @@
-"""Who chooses the action of a step: a person, the BC policy alone, or the critic among the proposals (IBRL)."""
+"""Who chooses the action of a step: a person, BC alone, or the critic among the proposals (IBRL)."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
-from ibrl_ros.data.episode import SOURCE_PERSON
+from ibrl_ros.data.episode import SOURCE_ACTOR, SOURCE_PERSON
 from ibrl_ros.rl.arrays import observed_keys, to_obs
 from ibrl_ros.rl.bc import BcPolicy
 from ibrl_ros.rl.config import AgentConfig
@@ -59,14 +59,25 @@ class PolicyChooser:
         if self.agent is not None:
             self.agent.draws = Draws(seed)
 
-    def choose(self, arrays: dict[str, NDArray], *, bc_only: bool = False, explore: bool = False) -> Decision:
-        """The action for one observation (arrays by flat name, without a batch axis)."""
+    def choose(self, arrays: dict[str, NDArray], *, warmup: bool = False, explore: bool = False) -> Decision:
+        """The action for one observation (arrays by flat name, without a batch axis).
+
+        Args:
+            arrays: what the agent observes.
+            warmup: act as the config's `warmup_policy` says.
+            explore: act with exploration.
+        """
         obs = self._batch(arrays)
         self._env_step += 1
         proposals = self.bc.propose(obs)
-        if bc_only or self.agent is None:
+        policy = self.config.warmup_policy if warmup else "agent"
+        if policy == "bc" or self.agent is None:
             return Decision(proposals[0, 0].numpy(), FIRST_PROPOSAL)
+        if policy == "random":
+            uniform = self.agent.draws.uniform(proposals.shape[2:]) * 2 - 1
+            return Decision(uniform.numpy(), SOURCE_ACTOR)
         with torch.inference_mode():
+            explore = explore and not warmup
             choice = self.agent.act(obs, proposals, explore=explore, env_step=self._env_step)
         return Decision(choice.action[0].numpy(), int(choice.source[0]))
 

@@ -11,19 +11,23 @@ import bisect
 import time
 from collections import deque
 from dataclasses import asdict
+from typing import Any
 
 import numpy as np
+from torch import Tensor
 
 from ibrl_ros.data.episode import ACTION_DIM, Episode
 from ibrl_ros.data.replay import ReplayBuffer
 from ibrl_ros.learning.checkpoint import load_checkpoint, save_checkpoint
 from ibrl_ros.learning.imitation import Progress, demonstrations, obtain_bc
+from ibrl_ros.learning.pretraining import pretrain
 from ibrl_ros.learning.run import Run
 from ibrl_ros.learning.tensors import episode_tensors, observation_spec, to_batch
 from ibrl_ros.learning.weights import pack
 from ibrl_ros.rl.arrays import observed_keys
 from ibrl_ros.rl.config import AgentConfig
 from ibrl_ros.rl.ibrl import build_agent
+from ibrl_ros.rl.spec import Batch
 
 RECENT_EPISODES = 50
 
@@ -69,8 +73,11 @@ class Trainer:
             self._add(demo)
         self._ids: list[str] = []
         self._queue: list[Episode] = []
+        saved = load_checkpoint(run.checkpoints)
+        if saved is None:
+            pretrain(self.agent, self._buffer, self._rng, progress)
         self.acting = self._pack_acting(self.version)
-        self._resume()
+        self._resume(saved)
 
     @property
     def waiting(self) -> int:
@@ -119,9 +126,11 @@ class Trainer:
         Raises:
             FloatingPointError: a loss is not finite.
         """
-        batch = to_batch(self._buffer.sample(self.config.batch_size, self._rng))
         turn = self.config.critic_updates
-        metrics = self.agent.update(batch, update_actor=self.updates % turn == turn - 1)
+        update_actor = self.updates % turn == turn - 1
+        batch = self._sample(self.config.demo_fraction)
+        demos = self._sample(1.0) if update_actor and self.config.bc_regularization > 0 else None
+        metrics = self.agent.update(batch, update_actor=update_actor, demos=demos)
         self.updates += 1
         return metrics
 
@@ -159,9 +168,8 @@ class Trainer:
             "bc_share": float(np.mean([row["bc_share"] for row in recent])) if recent else 1.0,
         }
 
-    def _resume(self) -> None:
+    def _resume(self, saved: tuple[dict[str, Tensor], bytes, dict[str, Any]] | None) -> None:
         stored = {episode.metadata.id: episode for episode in self.run.replay.iterate()}
-        saved = load_checkpoint(self.run.checkpoints)
         if saved is not None:
             state, self.acting, facts = saved
             self.agent.load_state_dict(state)
@@ -181,6 +189,9 @@ class Trainer:
         success = float(episode.metadata.outcome == "success")
         self._recent.append({"success": success, "bc_share": float((episode.sources >= 1).mean())})
         self._add(episode)
+
+    def _sample(self, demo_fraction: float | None) -> Batch:
+        return to_batch(self._buffer.sample(self.config.batch_size, self._rng, demo_fraction))
 
     def _add(self, episode: Episode) -> None:
         proposals = self.bc.propose(episode_tensors(episode, self.config)).numpy()

@@ -22,7 +22,7 @@ def observed_keys(config: AgentConfig) -> tuple[str, ...]:
 
 
 def to_obs(arrays: Mapping[str, NDArray]) -> Obs:
-    """A batch of arrays as tensors: images [B, H, W, 3] become views [B, 3, H, W], the rest stays as it is."""
+    """A batch of arrays as tensors: images [B, H, W, 3] become views [B, 3, H, W], the rest stays."""
     return {key: _tensor(value, key.startswith(IMAGES)) for key, value in arrays.items()}
 
 

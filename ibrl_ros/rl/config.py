@@ -115,10 +115,30 @@ class AgentConfig(Frozen):
     )
     target_noise_std: float = Field(0.1, ge=0, description="noise on the actor's action inside both losses")
     target_noise_clip: float = Field(0.3, gt=0, description="bound of that noise")
-    updates_per_step: float = Field(0.5, gt=0, description="actor updates a step of the environment")
+    demo_fraction: float | None = Field(
+        None,
+        ge=0,
+        le=1,
+        description="part of every batch from demonstrations (RLPD: 0.5); null: as they come",
+    )
+    actor_bc_steps: int = Field(
+        0, ge=0, description="RFT: steps of behaviour cloning of encoder and actor before anything else"
+    )
+    bc_regularization: float = Field(
+        0.0,
+        ge=0,
+        description="RFT: weight of a behaviour-cloning loss added to the actor's (0.1 as published)",
+    )
+    bc_regularization_dynamic: bool = Field(
+        True, description="RFT: scale it by how often the pre-trained policy's action has the higher value"
+    )
+    updates_per_step: float = Field(
+        0.5, ge=0, description="actor updates a step of the environment; 0: the agent never learns"
+    )
     critic_updates: Size = Field(1, description="critic updates for each actor update")
-    warmup_episodes: int = Field(
-        50, ge=0, description="episodes rolled out with the BC policy before learning"
+    warmup_episodes: int = Field(50, ge=0, description="episodes rolled out before learning")
+    warmup_policy: Literal["bc", "agent", "random"] = Field(
+        "bc", description="who acts in them: the BC policy, the agent without exploring, or uniform actions"
     )
 
     @model_validator(mode="after")

@@ -7,7 +7,7 @@ from torch import Tensor, nn
 
 from ibrl_ros.rl.layers import centred
 
-# Channels, kernel, stride. The first layer takes large steps: at full resolution it would cost most of the time.
+# Channels, kernel, stride. The first takes large steps: at full resolution it would cost most of the time.
 _LAYERS = ((32, 8, 6), (64, 3, 2), (64, 3, 2))
 
 

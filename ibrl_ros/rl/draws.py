@@ -16,6 +16,10 @@ class Draws:
         """Unit-normal float32 of that shape."""
         return torch.randn(shape, generator=self._generator, device=self._generator.device)
 
+    def uniform(self, shape: tuple[int, ...]) -> Tensor:
+        """Uniform float32 in [0, 1) of that shape."""
+        return torch.rand(shape, generator=self._generator, device=self._generator.device)
+
     def shift(self, batch: int, pad: int) -> Tensor:
         """int64 [batch, 2]: where a crop starts (x, y) in an image padded by `pad`, each 0 .. 2 pad."""
         size = (batch, 2)
@@ -32,8 +36,7 @@ class Draws:
 
     def keep(self, shape: tuple[int, ...], probability: float) -> Tensor:
         """Bool of that shape, true with that probability."""
-        uniform = torch.rand(shape, generator=self._generator, device=self._generator.device)
-        return uniform < probability
+        return self.uniform(shape) < probability
 
     def get_state(self) -> Tensor:
         """The generator's state, uint8."""

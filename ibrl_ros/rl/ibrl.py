@@ -2,18 +2,16 @@
 
 from __future__ import annotations
 
-import math
-from collections.abc import Iterator
-from contextlib import contextmanager
-
 import torch
-from torch import Tensor, nn
+from torch import Tensor
 from torch.nn import functional
 
 from ibrl_ros.rl.actor import noisy
 from ibrl_ros.rl.augment import PAD
 from ibrl_ros.rl.config import ActMethod, AgentConfig
 from ibrl_ros.rl.draws import Draws
+from ibrl_ros.rl.finetuning import imitation_loss, load_part, policy_part, reference_advantage
+from ibrl_ros.rl.learning_step import adam, finite, frozen, step, track
 from ibrl_ros.rl.networks import Networks, build_networks
 from ibrl_ros.rl.proposals import choose, pick
 from ibrl_ros.rl.settings import value_at
@@ -30,17 +28,21 @@ class IbrlAgent:
         config: what it was built from.
         networks: encoder, critic, actor and targets under their published names.
         draws: source of every random number.
+        reference: with `bc_regularization`, the frozen policy that the actor started from.
         updates: calls of `update` so far.
     """
 
-    def __init__(self, config: AgentConfig, networks: Networks, draws: Draws) -> None:
+    def __init__(
+        self, config: AgentConfig, networks: Networks, draws: Draws, reference: Networks | None = None
+    ) -> None:
         self.config = config
         self.networks = networks
         self.draws = draws
+        self.reference = reference
         self.updates = 0
         encoder = [] if networks.encoder is None else list(networks.encoder.parameters())
-        self._critic_adam = _adam([*encoder, *networks.critic.parameters()], config.lr)
-        self._actor_adam = _adam(list(networks.actor.parameters()), config.lr)
+        self._critic_adam = adam([*encoder, *networks.critic.parameters()], config.lr)
+        self._actor_adam = adam(list(networks.actor.parameters()), config.lr)
 
     @torch.no_grad()
     def act(self, obs: Obs, proposals: Tensor, *, explore: bool, env_step: int = 0) -> Choice:
@@ -64,14 +66,41 @@ class IbrlAgent:
         q, index = self._choose(values, config.act_method, config.act_epsilon if explore else 0.0)
         return Choice(pick(candidates, index), index, q)
 
-    def update(self, batch: Batch, *, update_actor: bool) -> dict[str, float]:
+    def pretrain(self, demos: Batch) -> float:
+        """One step of behaviour cloning of encoder and actor (RFT); the actor's target follows at once.
+
+        Returns:
+            The loss.
+
+        Raises:
+            FloatingPointError: if it isn't finite; the weights are untouched.
+        """
+        nets = self.networks
+        features = nets.features(demos.obs, self._shift(demos.reward))
+        loss = imitation_loss(nets, features, demos)
+        value = finite(loss, "pre-training", self.updates)
+        step(loss, self._critic_adam, self._actor_adam)
+        nets.actor_target.load_state_dict(nets.actor.state_dict())
+        return value
+
+    def freeze_reference(self) -> None:
+        """Keep encoder and actor as they are now as the reference of `bc_regularization`."""
+        if self.reference is not None:
+            load_part(self.reference, self.networks.state_dict())
+
+    def update(self, batch: Batch, *, update_actor: bool, demos: Batch | None = None) -> dict[str, float]:
         """One step of encoder and critic, then (if asked) of the actor; the targets follow.
 
         The actor's loss sees the features from before the critic's step and the critic from after it.
 
+        Args:
+            batch: transitions to learn from.
+            update_actor: whether the actor learns too.
+            demos: demonstrations' transitions for `bc_regularization`; without them it rests.
+
         Returns:
             reward, q_target, critic_loss, proposal_share (of the targets that bootstrap from imitation) and,
-            with the actor, actor_loss.
+            with the actor, actor_loss; with demos, bc_loss and bc_scale.
 
         Raises:
             FloatingPointError: if a loss isn't finite; the weights it would have changed are untouched.
@@ -86,17 +115,19 @@ class IbrlAgent:
             "reward": batch.reward.mean().item(),
             "q_target": target.mean().item(),
             "proposal_share": (index > 0).float().mean().item(),
-            "critic_loss": _finite(critic_loss, "critic", self.updates),
+            "critic_loss": finite(critic_loss, "critic", self.updates),
         }
-        _step(self._critic_adam, critic_loss)
-        _track(nets.critic_target, nets.critic, self.config.tau)
+        step(critic_loss, self._critic_adam)
+        track(nets.critic_target, nets.critic, self.config.tau)
 
         if update_actor:
-            with _frozen(nets.critic):
+            with frozen(nets.critic):
                 actor_loss = self._actor_loss(features.detach(), prop)
-            metrics["actor_loss"] = _finite(actor_loss, "actor", self.updates)
-            _step(self._actor_adam, actor_loss)
-            _track(nets.actor_target, nets.actor, self.config.tau)
+            metrics["actor_loss"] = finite(actor_loss, "actor", self.updates)
+            if demos is not None:
+                actor_loss = actor_loss + self._regularization(batch.obs, demos, metrics)
+            step(actor_loss, self._actor_adam)
+            track(nets.actor_target, nets.actor, self.config.tau)
         self.updates += 1
         return metrics
 
@@ -106,6 +137,7 @@ class IbrlAgent:
             **with_prefix("networks/", self.networks.state_dict()),
             **with_prefix("critic_adam/", flatten_optimizer(self._critic_adam)),
             **with_prefix("actor_adam/", flatten_optimizer(self._actor_adam)),
+            **({} if self.reference is None else with_prefix("reference/", self.reference.state_dict())),
             "draws": self.draws.get_state(),
             "updates": torch.tensor(self.updates),
         }
@@ -117,6 +149,8 @@ class IbrlAgent:
             RuntimeError: if the networks' names or shapes differ.
         """
         self.networks.load_state_dict(without_prefix("networks/", state))
+        if self.reference is not None:
+            self.reference.load_state_dict(without_prefix("reference/", state))
         restore_optimizer(self._critic_adam, without_prefix("critic_adam/", state))
         restore_optimizer(self._actor_adam, without_prefix("actor_adam/", state))
         self.draws.set_state(state["draws"])
@@ -163,6 +197,17 @@ class IbrlAgent:
         action = self._regularised(nets.actor(features, prop))
         return -nets.critic(features, prop, action.unsqueeze(1)).amin(-1).mean()
 
+    def _regularization(self, obs: Obs, demos: Batch, metrics: dict[str, float]) -> Tensor:
+        """RFT's weighted behaviour-cloning loss; noted in `metrics`."""
+        nets, config, scale = self.networks, self.config, 1.0
+        with torch.no_grad():
+            features = nets.features(demos.obs, self._shift(demos.reward))
+            if config.bc_regularization_dynamic and self.reference is not None:
+                scale = reference_advantage(nets, self.reference, obs, self._lowest)
+        loss = imitation_loss(nets, features, demos)
+        metrics |= {"bc_loss": finite(loss, "behaviour cloning", self.updates), "bc_scale": scale}
+        return config.bc_regularization * scale * loss
+
     def _regularised(self, mean: Tensor) -> Tensor:
         """TD3's clipped noise on an action inside a loss."""
         config = self.config
@@ -199,40 +244,8 @@ def build_agent(
     draws = Draws(seed, device)
     with torch.random.fork_rng(devices=[]):
         torch.manual_seed(seed)
-        networks = build_networks(config, spec, action_dim, draws)
-    return IbrlAgent(config, networks.to(device), draws)
-
-
-def _adam(parameters: list[nn.Parameter], lr: float) -> torch.optim.Adam:
-    return torch.optim.Adam(parameters, lr, fused=True)
-
-
-def _step(optimizer: torch.optim.Adam, loss: Tensor) -> None:
-    optimizer.zero_grad(set_to_none=True)
-    loss.backward()
-    optimizer.step()
-
-
-@torch.no_grad()
-def _track(target: nn.Module, source: nn.Module, tau: float) -> None:
-    """Move the target's weights a fraction tau towards the source's."""
-    torch._foreach_lerp_(list(target.parameters()), list(source.parameters()), tau)
-
-
-@contextmanager
-def _frozen(module: nn.Module) -> Iterator[None]:
-    """Spend nothing on the module's own gradients."""
-    module.requires_grad_(False)
-    try:
-        yield
-    finally:
-        module.requires_grad_(True)
-
-
-def _finite(loss: Tensor, name: str, update: int) -> float:
-    value = loss.item()
-    if not math.isfinite(value):
-        raise FloatingPointError(
-            f"the {name}'s loss is {value} at update {update}: look for NaN in the batch"
-        )
-    return value
+        networks = build_networks(config, spec, action_dim, draws).to(device)
+        reference = None
+        if config.bc_regularization > 0:
+            reference = policy_part(build_networks(config, spec, action_dim, draws)).to(device)
+    return IbrlAgent(config, networks, draws, reference)

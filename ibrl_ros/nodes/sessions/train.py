@@ -89,13 +89,13 @@ class TrainSession(Session):
         self._chooser.begin(seed, self._steps)
 
     def choose(self, arrays: dict[str, NDArray], command: TeleopCommand | None) -> Decision:
-        """The person's command while the grip is squeezed; else BC in warm-up episodes and IBRL after them."""
+        """The person's command while the grip is squeezed; else the warm-up policy, and later IBRL."""
         assert self._chooser is not None and self._index is not None
         if not self._lockstep:
             with self._lock:
                 self._swap(self._usable_version())
         decision = self._chooser.choose(
-            arrays, bc_only=self._index < self._config.warmup_episodes, explore=True
+            arrays, warmup=self._index < self._config.warmup_episodes, explore=True
         )
         if command is not None and command.deadman:
             return person(command.action, intervention=True)

@@ -1,0 +1,54 @@
+"""The parts of a gradient step: optimiser, step, targets that follow, a guard against non-finite losses."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import torch
+from torch import Tensor, nn
+
+
+def adam(parameters: list[nn.Parameter], lr: float) -> torch.optim.Adam:
+    """Adam in one fused kernel."""
+    return torch.optim.Adam(parameters, lr, fused=True)
+
+
+def step(loss: Tensor, *optimizers: torch.optim.Adam) -> None:
+    """One step down the loss with each optimiser."""
+    for optimizer in optimizers:
+        optimizer.zero_grad(set_to_none=True)
+    loss.backward()
+    for optimizer in optimizers:
+        optimizer.step()
+
+
+@torch.no_grad()
+def track(target: nn.Module, source: nn.Module, tau: float) -> None:
+    """Move the target's weights a fraction tau towards the source's."""
+    torch._foreach_lerp_(list(target.parameters()), list(source.parameters()), tau)
+
+
+@contextmanager
+def frozen(module: nn.Module) -> Iterator[None]:
+    """Spend nothing on the module's own gradients."""
+    module.requires_grad_(False)
+    try:
+        yield
+    finally:
+        module.requires_grad_(True)
+
+
+def finite(loss: Tensor, name: str, update: int) -> float:
+    """The loss as a number.
+
+    Raises:
+        FloatingPointError: it isn't finite.
+    """
+    value = loss.item()
+    if not math.isfinite(value):
+        raise FloatingPointError(
+            f"the {name}'s loss is {value} at update {update}: look for NaN in the batch"
+        )
+    return value
