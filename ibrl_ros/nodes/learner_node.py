@@ -44,10 +44,7 @@ class LearnerNode(LoopNode):
         keep_freed_memory()
         if not self._lockstep:
             os.nice(POLITENESS)
-        self._run = Run(self.setting("run_dir", "runs/default")).require()
-        self._run.begin(
-            "train", {"agent": self._agent_name, "seed": self._seed, "task": self.setting("task", "")}
-        )
+        self._run = self._open_run()
         self._arrived = threading.Condition()
         self._inbox: list[Episode] = []
         self._trainer: Trainer | None = None
@@ -61,6 +58,15 @@ class LearnerNode(LoopNode):
         self._diagnostics = Diagnostics(self, self._progress)
         self._experience = self._diagnostics.watch(names.EXPERIENCE, stale_after_s=600.0)
         self.create_subscription(UInt8MultiArray, names.EXPERIENCE, self._on_experience, QUEUE)
+
+    def _open_run(self) -> Run:
+        settings = {"agent": self._agent_name, "seed": self._seed, "task": self.setting("task", "")}
+        try:
+            opened = Run(self.setting("run_dir", "runs/default")).require()
+            opened.begin("train", settings)
+        except RunError as error:
+            raise UserError(str(error)) from error
+        return opened
 
     def loop(self) -> None:
         """Prepare, then episode after episode: into the buffer, the updates it calls for, weights out."""

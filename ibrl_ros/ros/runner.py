@@ -6,12 +6,14 @@ import os
 import signal
 import sys
 import threading
+import traceback
 from collections.abc import Callable
 from types import FrameType
 from typing import NoReturn, TypeVar, cast
 
 import rclpy
 from rclpy.executors import ExternalShutdownException, SingleThreadedExecutor
+from rclpy.impl.rcutils_logger import RcutilsLogger
 from rclpy.node import Node
 from rclpy.signals import SignalHandlerOptions
 
@@ -54,54 +56,75 @@ class LoopNode(Node):
 
 def run(factory: Callable[[], LoopNode]) -> NoReturn:
     """Run the node that `factory` makes until its loop returns; exit code 1 when it can't go on."""
+    stop = _stop_on_signals()
     rclpy.init(args=sys.argv, signal_handler_options=SignalHandlerOptions.NO)
-    name, code = "ibrl_ros", 0
     try:
         node = factory()
-    except (ConfigError, UserError) as error:
-        rclpy.logging.get_logger(name).fatal(str(error))
-        rclpy.shutdown()
-        sys.exit(1)
-    _stop_on_signals(node)
-    # Not EventsExecutor, though it is cheaper: with rclpy 9.1 it deadlocks when another thread publishes.
-    executor = SingleThreadedExecutor()
-    executor.add_node(node)
-    spinner = threading.Thread(target=_spin, args=(executor, node), name="executor")
-    spinner.start()
-    try:
-        node.loop()
-    except (ConfigError, UserError) as error:
-        node.get_logger().fatal(str(error))
-        code = 1
-    finally:
-        node.stop.set()
-        executor.shutdown()
-        spinner.join()
-        node.close()
-        node.destroy_node()
-        rclpy.try_shutdown()
+    except Exception as error:
+        _explain(error, rclpy.logging.get_logger("ibrl_ros"))
+        well = False
+    else:
+        node.stop = stop  # perhaps set already, by a signal that came before the node was there
+        well = _live(node)
+    rclpy.try_shutdown()
     # Everything is closed and on disk. Leaving through the interpreter's own end would run the destructors of
     # the middleware and of the numeric libraries against each other, which has been seen to hang.
     sys.stdout.flush()
     sys.stderr.flush()
-    os._exit(code)
+    os._exit(0 if well else 1)
 
 
-def _stop_on_signals(node: LoopNode) -> None:
+def _live(node: LoopNode) -> bool:
+    """Spin and loop until one of them ends; whether both ended well."""
+    # Not EventsExecutor, though it is cheaper: with rclpy 9.1 it deadlocks when another thread publishes.
+    executor = SingleThreadedExecutor()
+    executor.add_node(node)
+    failures: list[Exception] = []
+    spinner = threading.Thread(target=_spin, args=(executor, node, failures), name="executor")
+    spinner.start()
+    try:
+        node.loop()
+    except Exception as error:
+        failures.append(error)
+    node.stop.set()
+    executor.shutdown()
+    spinner.join()
+    for failure in failures:
+        _explain(failure, node.get_logger())
+    node.close()
+    node.destroy_node()
+    return not failures
+
+
+def _explain(error: Exception, logger: RcutilsLogger) -> None:
+    """For what a person can put right the words for it; for a fault of ours the traceback."""
+    if isinstance(error, ConfigError | UserError):
+        logger.fatal(str(error))
+    else:
+        traceback.print_exception(error)
+
+
+def _stop_on_signals() -> threading.Event:
+    """The event that SIGINT and SIGTERM set.
+
+    A terminal's Ctrl-C and the launcher's own signal both arrive: the second must do no harm.
+    """
+    event = threading.Event()
+
     def stop(number: int, frame: FrameType | None) -> None:
-        node.stop.set()
+        event.set()
 
-    # A terminal's Ctrl-C and the launcher's own signal both arrive: the second must do no harm.
     signal.signal(signal.SIGINT, stop)
     signal.signal(signal.SIGTERM, stop)
+    return event
 
 
-def _spin(executor: SingleThreadedExecutor, node: LoopNode) -> None:
+def _spin(executor: SingleThreadedExecutor, node: LoopNode, failures: list[Exception]) -> None:
     try:
         executor.spin()
     except ExternalShutdownException:
         pass
-    except BaseException:
+    except Exception as error:
+        failures.append(error)
         # A callback that fails must not leave a node that looks alive and hears nothing.
         node.stop.set()
-        raise
