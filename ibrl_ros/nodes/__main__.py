@@ -1,4 +1,4 @@
-"""`python -m ibrl_ros.nodes NODE` starts a node; a signal that comes while it loads ends it without a word."""
+"""`python -m ibrl_ros.nodes NODE` starts a node; a signal that comes while it loads ends it silently."""
 
 from __future__ import annotations
 
