@@ -25,6 +25,7 @@ class Transitions(NamedTuple):
         discount: float32 [B], gamma^n, or 0 where nothing is bootstrapped.
         next_obs: like obs, n steps later.
         next_proposals: float32 [B, K, 7], the proposals for next_obs.
+        rows: int64 [B], where in the buffer each comes from, see episode_ids.
     """
 
     obs: dict[str, NDArray]
@@ -33,6 +34,7 @@ class Transitions(NamedTuple):
     discount: NDArray[np.float32]
     next_obs: dict[str, NDArray]
     next_proposals: NDArray[np.float32]
+    rows: NDArray[np.int64]
 
 
 class ReplayBuffer:
@@ -76,6 +78,7 @@ class ReplayBuffer:
         self._demo_rows = Column((), np.int64)
         self._online_rows = Column((), np.int64)
         self._episode_starts: list[int] = []
+        self._episode_ids: list[str] = []
         self._awaiting_proposals: set[int] = set()
 
     @property
@@ -127,6 +130,7 @@ class ReplayBuffer:
         rows = self._demo_rows if episode.metadata.kind == "demo" else self._online_rows
         rows.extend(start + np.flatnonzero(steps.valid))
         self._episode_starts.append(start)
+        self._episode_ids.append(episode.metadata.id)
         if self._proposals.values.shape[1] > 0:
             self._awaiting_proposals.add(index)
         if proposals is not None:
@@ -165,6 +169,11 @@ class ReplayBuffer:
             raise ValueError(f"episodes {sorted(self._awaiting_proposals)} have no proposals: set_proposals")
         return self._gather(self._draw_rows(batch_size, rng, demo_fraction))
 
+    def episode_ids(self, rows: NDArray[np.int64]) -> list[str]:
+        """Ids of the episodes that hold the rows [B]."""
+        indices = np.searchsorted(self._episode_starts, rows, side="right") - 1
+        return [self._episode_ids[index] for index in indices]
+
     def _check_proposals(self, proposals: NDArray, length: int) -> None:
         expected = (length, *self._proposals.values.shape[1:])
         if proposals.shape != expected:
@@ -194,4 +203,5 @@ class ReplayBuffer:
             discount=self._discounts.values[rows],
             next_obs=self._observations.gather(next_rows, starts),
             next_proposals=self._proposals.values[next_rows],
+            rows=rows,
         )

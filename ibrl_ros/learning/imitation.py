@@ -1,4 +1,4 @@
-"""Behaviour cloning: trains the policy that proposes actions, and keeps it with the facts that it came from."""
+"""Behaviour cloning: trains the policy that proposes, and keeps it with the facts that it came from."""
 
 from __future__ import annotations
 
@@ -14,6 +14,7 @@ from ibrl_ros.learning.tensors import episode_tensors, observation_spec
 from ibrl_ros.learning.weights import pack, read, write
 from ibrl_ros.rl.bc import BcPolicy, build_bc
 from ibrl_ros.rl.config import AgentConfig
+from ibrl_ros.rl.snapshot import MismatchError, load_weights
 from ibrl_ros.rl.spec import ObservationSpec
 
 #: Called with the step, the number of steps and the loss.
@@ -65,9 +66,9 @@ def obtain_bc(
          "observation": config.observation, "demos": [demo.metadata.id for demo in demos]}
     )  # fmt: skip
     if run.bc.is_file():
-        policy, facts = load_bc(run, config)
+        tensors, facts = read(run.bc)
         if facts["origin"] == origin:
-            return policy
+            return restore_bc(tensors, facts, config)
     policy = train_bc(demos, config, seed, progress)
     facts = {"origin": origin, "spec": asdict(observation_spec(demos[0], config)), "demos": len(demos)}
     write(run.bc, pack(policy.state_dict(), facts))
@@ -78,20 +79,27 @@ def load_bc(run: Run, config: AgentConfig) -> tuple[BcPolicy, dict]:
     """The stored BC policy and its facts.
 
     Raises:
-        RunError: none was trained.
+        RunError: none was trained, or the weights belong to another agent configuration.
     """
     if not run.bc.is_file():
         raise RunError(
             f"no BC policy in {run.folder}: it is trained by train_online.launch.py run_dir:={run.folder}"
         )
     tensors, facts = read(run.bc)
-    return restore_bc(tensors, facts, config), facts
+    try:
+        return restore_bc(tensors, facts, config), facts
+    except MismatchError as error:
+        raise RunError(f"{run.bc}: {error}") from error
 
 
 def restore_bc(tensors: dict[str, torch.Tensor], facts: dict, config: AgentConfig) -> BcPolicy:
-    """A BC policy from its weights and the facts stored beside them."""
+    """A BC policy from its weights and the facts stored beside them.
+
+    Raises:
+        MismatchError: the weights belong to another agent configuration.
+    """
     policy = build_bc(config, spec_from(facts), ACTION_DIM, seed=0)
-    policy.load_state_dict(tensors)
+    load_weights(policy, tensors)
     return policy.eval()
 
 

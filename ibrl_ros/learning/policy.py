@@ -5,23 +5,26 @@ from __future__ import annotations
 from ibrl_ros.data.episode import ACTION_DIM
 from ibrl_ros.learning.checkpoint import load_checkpoint
 from ibrl_ros.learning.imitation import load_bc, spec_from
-from ibrl_ros.learning.run import Run
+from ibrl_ros.learning.run import Run, RunError
 from ibrl_ros.rl.bc import BcPolicy
 from ibrl_ros.rl.config import AgentConfig
 from ibrl_ros.rl.ibrl import IbrlAgent, build_agent
+from ibrl_ros.rl.snapshot import MismatchError
 
 
 def load_agent_policy(run: Run, config: AgentConfig) -> tuple[BcPolicy, IbrlAgent | None]:
     """The run's BC policy, and its agent as of the last checkpoint (None before the first).
 
     Raises:
-        RunError: no BC policy was trained.
-        RuntimeError: the weights belong to another agent configuration.
+        RunError: no BC policy was trained, or the weights belong to another agent configuration.
     """
     bc, facts = load_bc(run, config)
     saved = load_checkpoint(run.checkpoints)
     if saved is None:
         return bc, None
     agent = build_agent(config, spec_from(facts), ACTION_DIM, seed=0)
-    agent.load_state_dict(saved[0])
+    try:
+        agent.load_state_dict(saved[0])
+    except MismatchError as error:
+        raise RunError(f"{run.checkpoints}: {error}") from error
     return bc, agent

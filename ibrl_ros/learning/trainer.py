@@ -17,17 +17,18 @@ import numpy as np
 from torch import Tensor
 
 from ibrl_ros.data.episode import ACTION_DIM, Episode
-from ibrl_ros.data.replay import ReplayBuffer
+from ibrl_ros.data.replay import ReplayBuffer, Transitions
+from ibrl_ros.learning.bad_input import largest, refuse_non_finite
 from ibrl_ros.learning.checkpoint import load_checkpoint, save_checkpoint
 from ibrl_ros.learning.imitation import Progress, demonstrations, obtain_bc
 from ibrl_ros.learning.pretraining import pretrain
-from ibrl_ros.learning.run import Run
+from ibrl_ros.learning.run import Run, RunError
 from ibrl_ros.learning.tensors import episode_tensors, observation_spec, to_batch
 from ibrl_ros.learning.weights import pack
 from ibrl_ros.rl.arrays import observed_keys
 from ibrl_ros.rl.config import AgentConfig
 from ibrl_ros.rl.ibrl import build_agent
-from ibrl_ros.rl.spec import Batch
+from ibrl_ros.rl.snapshot import MismatchError
 
 RECENT_EPISODES = 50
 
@@ -48,7 +49,7 @@ class Trainer:
         """Train or load the BC policy, fill the buffer with demonstrations, resume the last checkpoint.
 
         Raises:
-            RunError: no demonstrations.
+            RunError: no demonstrations, or a checkpoint of another agent.
             ValueError: the demonstrations lack what the agent observes.
         """
         self.run, self.config = run, config
@@ -124,13 +125,18 @@ class Trainer:
         """One update of the critic, and of the actor when it is its turn.
 
         Raises:
-            FloatingPointError: a loss is not finite.
+            FloatingPointError: a number of the batch, or a loss, is not finite; names the episode.
         """
         turn = self.config.critic_updates
         update_actor = self.updates % turn == turn - 1
-        batch = self._sample(self.config.demo_fraction)
-        demos = self._sample(1.0) if update_actor and self.config.bc_regularization > 0 else None
-        metrics = self.agent.update(batch, update_actor=update_actor, demos=demos)
+        sample = self._sample(self.config.demo_fraction)
+        demos = None
+        if update_actor and self.config.bc_regularization > 0:
+            demos = to_batch(self._sample(1.0))
+        try:
+            metrics = self.agent.update(to_batch(sample), update_actor=update_actor, demos=demos)
+        except FloatingPointError as error:
+            raise FloatingPointError(f"{error}; {largest(sample, self._buffer)}") from error
         self.updates += 1
         return metrics
 
@@ -172,7 +178,10 @@ class Trainer:
         stored = {episode.metadata.id: episode for episode in self.run.replay.iterate()}
         if saved is not None:
             state, self.acting, facts = saved
-            self.agent.load_state_dict(state)
+            try:
+                self.agent.load_state_dict(state)
+            except MismatchError as error:
+                raise RunError(f"{self.run.checkpoints}: {error}") from error
             self._rng.bit_generator.state = facts["rng"]
             self.updates = facts["updates"]
             for known in facts["episode_ids"]:
@@ -190,8 +199,10 @@ class Trainer:
         self._recent.append({"success": success, "bc_share": float((episode.sources >= 1).mean())})
         self._add(episode)
 
-    def _sample(self, demo_fraction: float | None) -> Batch:
-        return to_batch(self._buffer.sample(self.config.batch_size, self._rng, demo_fraction))
+    def _sample(self, demo_fraction: float | None) -> Transitions:
+        sample = self._buffer.sample(self.config.batch_size, self._rng, demo_fraction)
+        refuse_non_finite(sample, self._buffer)
+        return sample
 
     def _add(self, episode: Episode) -> None:
         proposals = self.bc.propose(episode_tensors(episode, self.config)).numpy()

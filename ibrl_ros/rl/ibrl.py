@@ -15,7 +15,13 @@ from ibrl_ros.rl.learning_step import adam, finite, frozen, step, track
 from ibrl_ros.rl.networks import Networks, build_networks
 from ibrl_ros.rl.proposals import choose, pick
 from ibrl_ros.rl.settings import value_at
-from ibrl_ros.rl.snapshot import flatten_optimizer, restore_optimizer, with_prefix, without_prefix
+from ibrl_ros.rl.snapshot import (
+    flatten_optimizer,
+    load_weights,
+    restore_optimizer,
+    with_prefix,
+    without_prefix,
+)
 from ibrl_ros.rl.spec import Batch, Choice, Obs, ObservationSpec
 
 _ACTING = ("encoder.", "actor.", "critic_target.")
@@ -146,11 +152,11 @@ class IbrlAgent:
         """Go on exactly where `state_dict` was taken.
 
         Raises:
-            RuntimeError: if the networks' names or shapes differ.
+            MismatchError: if the networks' names or shapes differ.
         """
-        self.networks.load_state_dict(without_prefix("networks/", state))
+        load_weights(self.networks, without_prefix("networks/", state))
         if self.reference is not None:
-            self.reference.load_state_dict(without_prefix("reference/", state))
+            load_weights(self.reference, without_prefix("reference/", state))
         restore_optimizer(self._critic_adam, without_prefix("critic_adam/", state))
         restore_optimizer(self._actor_adam, without_prefix("actor_adam/", state))
         self.draws.set_state(state["draws"])
@@ -165,11 +171,11 @@ class IbrlAgent:
         """Act like the agent that gave `acting_state`.
 
         Raises:
-            RuntimeError: if names or shapes differ.
+            MismatchError: if names or shapes differ.
         """
         own = self.networks.state_dict()
         others = {key: value for key, value in own.items() if not key.startswith(_ACTING)}
-        self.networks.load_state_dict({**others, **state})
+        load_weights(self.networks, {**others, **state})
 
     def _target(self, batch: Batch) -> tuple[Tensor, Tensor]:
         """TD target [B] and the index [B] of the candidate behind it (paper, equation 2).

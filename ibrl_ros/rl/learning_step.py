@@ -1,4 +1,4 @@
-"""The parts of a gradient step: optimiser, step, targets that follow, a guard against non-finite losses."""
+"""The parts of a gradient step: optimiser, step, targets that follow, a guard for losses."""
 
 from __future__ import annotations
 
@@ -48,7 +48,5 @@ def finite(loss: Tensor, name: str, update: int) -> float:
     """
     value = loss.item()
     if not math.isfinite(value):
-        raise FloatingPointError(
-            f"the {name}'s loss is {value} at update {update}: look for NaN in the batch"
-        )
+        raise FloatingPointError(f"the {name}'s loss is {value} at update {update}")
     return value

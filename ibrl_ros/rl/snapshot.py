@@ -1,9 +1,40 @@
-"""Optimiser states as flat dictionaries of tensors, which any tensor file can hold."""
+"""States as flat dictionaries of tensors, which any tensor file can hold, and loading what fits only."""
 
 from __future__ import annotations
 
-from torch import Tensor
+from collections.abc import Mapping
+
+from torch import Tensor, nn
 from torch.optim import Optimizer
+
+
+class MismatchError(ValueError):
+    """Weights of another network: which names, the shapes expected and found."""
+
+
+def load_weights(module: nn.Module, weights: Mapping[str, Tensor]) -> None:
+    """Load a `state_dict` of the same names and shapes.
+
+    Raises:
+        MismatchError: naming every parameter that is missing, superfluous or of another shape; the module is
+            untouched then.
+    """
+    expected = {key: tuple(value.shape) for key, value in module.state_dict().items()}
+    found = {key: tuple(value.shape) for key, value in weights.items()}
+    compared = (_problem(key, expected.get(key), found.get(key)) for key in {**expected, **found})
+    problems = [problem for problem in compared if problem]
+    if problems:
+        advice = "this checkpoint is of another agent; build the agent with the checkpoint's sizes:"
+        raise MismatchError("\n  ".join([advice, *problems]))
+    module.load_state_dict(dict(weights))
+
+
+def _problem(key: str, expected: tuple[int, ...] | None, found: tuple[int, ...] | None) -> str | None:
+    if found is None:
+        return f"{key} {expected} is missing from the checkpoint"
+    if expected is None:
+        return f"{key} {found} has no place in this agent"
+    return None if found == expected else f"{key} is {found} in the checkpoint, {expected} in this agent"
 
 
 def with_prefix(prefix: str, tensors: dict[str, Tensor]) -> dict[str, Tensor]:

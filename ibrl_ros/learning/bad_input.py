@@ -1,0 +1,47 @@
+"""Finds numbers that can't be learned from, and the episodes that they come from."""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ibrl_ros.data.replay import ReplayBuffer, Transitions
+
+
+def refuse_non_finite(sample: Transitions, buffer: ReplayBuffer) -> None:
+    """Pass a sample whose numbers are all finite.
+
+    Raises:
+        FloatingPointError: naming the arrays and the episodes that hold others.
+    """
+    bad = {name: ~np.isfinite(rows).all(1) for name, rows in _numbers(sample).items()}
+    found = [name for name, rows in bad.items() if rows.any()]
+    if found:
+        rows = sample.rows[np.any([bad[name] for name in found], axis=0)]
+        episodes = ", ".join(sorted(set(buffer.episode_ids(rows))))
+        raise FloatingPointError(f"{', '.join(found)} of episode {episodes} holds a number that isn't finite")
+
+
+def largest(sample: Transitions, buffer: ReplayBuffer) -> str:
+    """Which number of a sample is the largest, and which episode it is of."""
+    numbers = _numbers(sample)
+    sizes = {name: np.abs(rows).max(1) for name, rows in numbers.items() if rows.shape[1]}
+    name = max(sizes, key=lambda name: sizes[name].max())
+    row = int(sizes[name].argmax())
+    (episode,) = buffer.episode_ids(sample.rows[row : row + 1])
+    return (
+        f"the batch is finite, its largest number {sizes[name][row]:.3g} is the {name} of episode {episode}"
+    )
+
+
+def _numbers(sample: Transitions) -> dict[str, NDArray]:
+    """The sample's floating-point arrays by name, each [B, ...] flattened to [B, N]."""
+    next_obs = {f"next {name}": value for name, value in sample.next_obs.items()}
+    others = {
+        "action": sample.action,
+        "reward": sample.reward,
+        "discount": sample.discount,
+        "next proposals": sample.next_proposals,
+    }
+    arrays = {**sample.obs, **next_obs, **others}
+    return {name: array.reshape(len(array), -1) for name, array in arrays.items() if array.dtype.kind == "f"}
