@@ -22,7 +22,8 @@ def save_checkpoint(
     Older checkpoints than the newest two are removed.
     """
     final, building = folder / name, folder / f"{name}.tmp"
-    shutil.rmtree(building, ignore_errors=True)
+    for leftover in folder.glob("step_*.tmp"):  # of a process that was killed
+        shutil.rmtree(leftover)
     write(building / "learner.safetensors", pack(state, facts))
     write(building / "acting.safetensors", acting)
     write(building / "facts.json", json.dumps(facts, indent=2).encode())

@@ -1,4 +1,4 @@
-"""Behaviour cloning: trains the policy that proposes, and keeps it with the facts that it came from."""
+"""Behaviour cloning: trains the policy that proposes actions, and keeps it with what it came from."""
 
 from __future__ import annotations
 

@@ -63,7 +63,10 @@ class Run:
         path = self.folder / "config.yaml"
         if not path.is_file():
             return {}
-        content = yaml.safe_load(path.read_text())
+        try:
+            content = yaml.safe_load(path.read_text())
+        except yaml.YAMLError:
+            content = None
         if not isinstance(content, dict):
             raise RunError(f"{path} is not a run's configuration: restore it or take another run_dir")
         return content
