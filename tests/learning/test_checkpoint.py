@@ -1,0 +1,90 @@
+"""Checkpoints survive a kill at any moment: one that is found is whole."""
+
+from __future__ import annotations
+
+import os
+import shutil
+from pathlib import Path
+from typing import Any
+
+import pytest
+import torch
+
+from ibrl_ros.learning.checkpoint import load_checkpoint, load_facts, save_checkpoint
+
+
+def save(folder: Path, step: int, value: float | None = None) -> Path:
+    state = {"w": torch.tensor([float(step) if value is None else value])}
+    return save_checkpoint(folder, f"step_{step:08d}", state, b"acting %d" % step, {"step": step})
+
+
+def loaded(folder: Path) -> int | None:
+    """The step of the checkpoint that is loaded; its three parts must belong together."""
+    saved = load_checkpoint(folder)
+    if saved is None:
+        return None
+    state, acting, facts = saved
+    assert state["w"].item() == facts["step"]
+    assert acting == b"acting %d" % facts["step"]
+    assert load_facts(folder) == facts
+    return facts["step"]
+
+
+def test_the_newest_is_loaded_and_two_are_kept(tmp_path: Path) -> None:
+    assert loaded(tmp_path / "nothing") is None
+    for step in (10, 20, 30):
+        save(tmp_path, step)
+        assert loaded(tmp_path) == step
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["last", "step_00000020", "step_00000030"]
+    assert (tmp_path / "last").resolve().name == "step_00000030"
+
+
+def test_the_same_step_again_replaces_the_first(tmp_path: Path) -> None:
+    save(tmp_path, 10, value=-1.0)
+    save(tmp_path, 10)
+    assert loaded(tmp_path) == 10
+
+
+class Killed(BaseException):
+    """The process ends here."""
+
+
+CALLS = [(os, "fsync"), (Path, "rename"), (Path, "replace"), (Path, "symlink_to"), (shutil, "rmtree")]
+
+
+def test_a_kill_between_any_two_steps_leaves_a_whole_one(tmp_path: Path) -> None:
+    """Each call that reaches the disk is, in turn, the one before which the process is killed."""
+    moment, survived = 0, False
+    while not survived:
+        folder = tmp_path / str(moment)
+        save(folder, 10)
+        save(folder, 20)
+        with pytest.MonkeyPatch.context() as patch:
+            count_down(patch, moment)
+            try:
+                save(folder, 30)
+                survived = True
+            except Killed:
+                pass
+        assert loaded(folder) in ((30,) if survived else (20, 30))
+        save(folder, 40)
+        assert loaded(folder) == 40
+        assert not list(folder.glob("*.tmp"))
+        moment += 1
+    assert moment > 8
+
+
+def count_down(patch: pytest.MonkeyPatch, calls: int) -> None:
+    left = [calls]
+
+    def counted(original: Any) -> Any:
+        def call(*args: Any, **kwargs: Any) -> Any:
+            if left[0] == 0:
+                raise Killed
+            left[0] -= 1
+            return original(*args, **kwargs)
+
+        return call
+
+    for owner, name in CALLS:
+        patch.setattr(owner, name, counted(getattr(owner, name)))
