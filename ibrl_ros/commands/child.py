@@ -71,13 +71,15 @@ class Child:
                 start_new_session=True,
                 preexec_fn=_end_with(os.getpid()),
             )
-            try:
-                if self._signal is not None:  # it came while the child was being started
-                    self._stop(process)
-                self._show_output(process)
-                process.wait()
-            finally:
-                self._end(process)
+            if self._signal is not None:  # it came while the child was being started
+                self._stop(process)
+            reader = threading.Thread(target=self._show_output, args=(process,))
+            reader.start()
+            process.wait()
+            if self._killer is not None:
+                self._killer.cancel()
+            _kill_group(process)  # whatever it has left behind, which may hold the output open
+            reader.join()
         if self._signal is not None:
             raise Interrupted(self._signal)
         return process.returncode
@@ -89,13 +91,19 @@ class Child:
     def _show_output(self, process: subprocess.Popen[bytes]) -> None:
         assert process.stdout is not None
         for line in process.stdout:
-            sys.stdout.buffer.write(line)
-            sys.stdout.buffer.flush()
+            self._show(line, process)
             text = _ANSI.sub(b"", line).decode(errors="replace").rstrip()
             if "[FATAL]" in text:
                 self._fatal.append(text)
             elif "[ERROR]" in text:
                 self._errors.append(text)
+
+    def _show(self, line: bytes, process: subprocess.Popen[bytes]) -> None:
+        try:
+            sys.stdout.buffer.write(line)
+            sys.stdout.buffer.flush()
+        except BrokenPipeError:  # nobody reads any more
+            self._stop(process)
 
     @contextmanager
     def _signals(self) -> Iterator[None]:
@@ -113,18 +121,11 @@ class Child:
                 self._stop(self._process)
 
     def _stop(self, process: subprocess.Popen[bytes]) -> None:
+        if self._killer is not None:
+            return
         process.send_signal(signal.SIGINT)
         self._killer = threading.Timer(GRACE_S, _kill_group, [process])
         self._killer.start()
-
-    def _end(self, process: subprocess.Popen[bytes]) -> None:
-        """However we got here, nothing of the child stays."""
-        if process.poll() is None:
-            self._stop(process)
-            process.wait()
-        if self._killer is not None:
-            self._killer.cancel()
-        _kill_group(process)
 
 
 def _kill_group(process: subprocess.Popen[bytes]) -> None:
