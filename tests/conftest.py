@@ -1,4 +1,4 @@
-"""What tests with ROS share: a domain of their own, so that two test runs on one machine can't hear each other."""
+"""What tests with ROS share: a domain of their own, so that two test runs on one machine do not meet."""
 
 from __future__ import annotations
 
