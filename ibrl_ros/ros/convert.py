@@ -6,6 +6,7 @@ Array fields are filled with `array.array`: a numpy array there makes rclpy chec
 
 from __future__ import annotations
 
+import math
 from array import array
 
 import numpy as np
@@ -24,9 +25,10 @@ class MessageError(ValueError):
 
 
 def to_stamp(seconds: float) -> Time:
-    """Time message of a time in seconds, rounded to the nanosecond."""
-    whole, nanoseconds = divmod(round(seconds * NANOSECONDS), NANOSECONDS)
-    return Time(sec=whole, nanosec=nanoseconds)
+    """Time message of a time in seconds, rounded to the nanosecond; `to_seconds` gives back the same stamp."""
+    whole = math.floor(seconds)
+    carry, nanoseconds = divmod(round((seconds - whole) * NANOSECONDS), NANOSECONDS)
+    return Time(sec=whole + carry, nanosec=nanoseconds)
 
 
 def to_seconds(stamp: Time) -> float:
