@@ -31,7 +31,8 @@ def observation_spec(episode: Episode, config: AgentConfig) -> ObservationSpec:
         height, width, channels = arrays[IMAGE_PREFIX + camera].shape[1:]
         if (height, width) != (config.image_size, config.image_size):
             raise ValueError(
-                f"camera {camera} was recorded at {width}x{height}, the agent has image_size {config.image_size}"
+                f"camera {camera} was recorded at {width}x{height}, "
+                f"the agent's image_size is {config.image_size}"
             )
         images[camera] = (channels, height, width)
     state_dim = arrays["state"].shape[1] if config.observation == "state" else None
