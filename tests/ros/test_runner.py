@@ -1,0 +1,76 @@
+"""A node's process ends cleanly, whatever ends it."""
+
+from __future__ import annotations
+
+import signal
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+NODE = Path(__file__).with_name("loop_node.py")
+TIMEOUT_S = 60
+
+
+def start(how: str) -> subprocess.Popen[str]:
+    command = [sys.executable, str(NODE), "--ros-args", "-p", f"how:={how}"]
+    return subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
+
+
+def ended(process: subprocess.Popen[str]) -> tuple[int, str]:
+    output, _ = process.communicate(timeout=TIMEOUT_S)
+    return process.returncode, output
+
+
+def line(process: subprocess.Popen[str]) -> str:
+    assert process.stdout is not None
+    return process.stdout.readline().strip()
+
+
+@pytest.mark.parametrize(
+    "signals",
+    [[signal.SIGINT], [signal.SIGTERM], [signal.SIGINT, signal.SIGINT], [signal.SIGINT, signal.SIGTERM]],
+    ids=lambda signals: "+".join(one.name for one in signals),
+)
+def test_signals_end_it_cleanly(ros_domain: int, signals: list[signal.Signals]) -> None:
+    process = start("wait")
+    assert line(process) == "running"
+    for one in signals:
+        process.send_signal(one)
+    assert ended(process) == (0, "closed\n")
+
+
+def test_a_signal_before_the_node_is_there_is_not_forgotten(ros_domain: int) -> None:
+    process = start("slow_birth")
+    assert line(process) == "being born"
+    process.send_signal(signal.SIGINT)
+    assert ended(process) == (0, "running\nclosed\n")
+
+
+def test_what_a_person_can_put_right_has_no_traceback(ros_domain: int) -> None:
+    for how in ("user_error", "user_error_at_birth"):
+        code, output = ended(start(how))
+        assert code == 1
+        assert "plug it in" in output
+        assert "Traceback" not in output
+
+
+@pytest.mark.parametrize("how", ["fault", "callback_fails"])
+def test_a_fault_of_ours_ends_it_with_a_traceback(ros_domain: int, how: str) -> None:
+    code, output = ended(start(how))
+    assert code == 1
+    assert "ZeroDivisionError: a fault of ours" in output
+    assert "closed" in output
+
+
+def test_a_signal_while_a_node_loads_ends_it_silently(ros_domain: int, tmp_path: Path) -> None:
+    """The moment is chosen by a module that the node imports first, and that takes its time."""
+    (tmp_path / "rclpy.py").write_text("import time\nprint('loading', flush=True)\ntime.sleep(30)\n")
+    process = subprocess.Popen(
+        [sys.executable, "-m", "ibrl_ros.nodes", "robot_node"],
+        stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, cwd=tmp_path,
+    )  # fmt: skip
+    assert line(process) == "loading"
+    process.send_signal(signal.SIGINT)
+    assert ended(process) == (0, "")
