@@ -1,4 +1,4 @@
-"""The ROS 2 edge: names, QoS, conversions and node plumbing. With `nodes`, the only place that imports rclpy."""
+"""The ROS 2 edge: names, QoS, conversions, node plumbing. With `nodes`, the only place that imports rclpy."""
 
 import os
 import sys

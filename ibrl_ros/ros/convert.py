@@ -25,7 +25,7 @@ class MessageError(ValueError):
 
 
 def to_stamp(seconds: float) -> Time:
-    """Time message of a time in seconds, rounded to the nanosecond; `to_seconds` gives back the same stamp."""
+    """Time message of a time in seconds, to the nanosecond; `to_seconds` gives the same time back."""
     whole = math.floor(seconds)
     carry, nanoseconds = divmod(round((seconds - whole) * NANOSECONDS), NANOSECONDS)
     return Time(sec=whole + carry, nanosec=nanoseconds)
@@ -57,7 +57,8 @@ def image_pixels(message: Image) -> np.ndarray:
     rows = np.frombuffer(message.data, np.uint8)
     if rows.size < message.height * message.step or message.step < 3 * message.width:
         raise MessageError(
-            f"{rows.size} bytes with {message.step} a row, too few for {message.width}x{message.height} pixels"
+            f"{rows.size} bytes with {message.step} a row, "
+            f"too few for {message.width}x{message.height} pixels"
         )
     rows = rows[: message.height * message.step].reshape(message.height, message.step)
     pixels = rows[:, : 3 * message.width].reshape(message.height, message.width, 3)

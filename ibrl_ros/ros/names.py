@@ -1,4 +1,4 @@
-"""Every topic and service name, relative so that a namespace moves them all (design: one table, one place)."""
+"""Every topic and service name, relative so that a namespace moves them all: one table in one place."""
 
 PROPRIO = "robot/proprio"
 CURRENT_POSE = "robot/current_pose"

@@ -44,7 +44,9 @@ def input_shapes(
         shapes["state"] = (task.sim.state_dim,)
     missing = [name for name in observed or () if name not in shapes]
     if missing:
-        raise ConfigError(f"the agent observes {', '.join(missing)}; task {task.name} offers {', '.join(shapes)}")
+        raise ConfigError(
+            f"the agent observes {', '.join(missing)}; task {task.name} offers {', '.join(shapes)}"
+        )
     return {name: shape for name, shape in shapes.items() if observed is None or name in observed}
 
 
