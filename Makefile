@@ -13,7 +13,7 @@ LITE := $(CURDIR)/tools/ros2_lite/src
 export PATH := $(VENV)/bin:$(PATH)
 export AMENT_PREFIX_PATH := $(VENV)$(if $(AMENT_PREFIX_PATH),:$(AMENT_PREFIX_PATH))
 
-.PHONY: demo test lint types format install clean help
+.PHONY: demo test lint types docs format install clean help
 .DEFAULT_GOAL := help
 
 demo: $(INSTALLED)  ## teach the simulated arm from camera images: demonstrations, training, evaluation, report (SEED=1 AGENT=small_pixels RUN=runs/demo)
@@ -31,6 +31,9 @@ types: $(INSTALLED)  ## types, with mypy, through links that show the package un
 	@ln -s "$(CURDIR)"/ibrl_ros/* "$(CURDIR)/sim" "$(CURDIR)/teleop" build/types/ibrl_ros/
 	@cd build/types && MYPYPATH=. mypy --config-file ../../pyproject.toml -p ibrl_ros
 	@cd build/types && MYPYPATH="$(LITE)" mypy --config-file ../../pyproject.toml -p launch -p launch_ros -p ros2_lite
+
+docs: $(INSTALLED)  ## write docs/configuration.md anew from the configuration models
+	@python tools/configuration_doc.py
 
 format: $(INSTALLED)  ## let ruff put the style right
 	@ruff check --fix

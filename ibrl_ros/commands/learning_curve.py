@@ -57,6 +57,6 @@ def _draw_bc_share(axes: Axes, training: Training) -> None:
         color=COLOURS["bc"],
         label="share of BC",
     )
-    axes.axvspan(0, 0, color="#eeeeee", label="warm-up: BC alone")
+    axes.axvspan(0, 0, color="#eeeeee", label="warm-up")
     axes.set_title(f"actions from BC (mean of {WINDOW} episodes)", fontsize="medium")
     axes.legend(fontsize="small", loc="best")

@@ -28,28 +28,28 @@ class SafetyConfig(Config):
     max_step_m: PositiveFloat = Field(
         0.06, description="largest motion of the commanded pose in one 10 Hz step"
     )
-    max_step_rad: PositiveFloat = 0.36
+    max_step_rad: PositiveFloat = Field(0.36, description="largest turn in one step")
     max_lead_m: PositiveFloat = Field(
         0.10, description="largest distance of the commanded from the measured pose"
     )
-    max_lead_rad: PositiveFloat = 0.6
-    max_action_age_s: PositiveFloat = 0.2
-    max_state_age_s: PositiveFloat = 0.2
+    max_lead_rad: PositiveFloat = Field(0.6, description="the same for the turn")
+    max_action_age_s: PositiveFloat = Field(0.2, description="an older action is refused")
+    max_state_age_s: PositiveFloat = Field(0.2, description="with an older measurement the robot holds")
     silence_s: PositiveFloat = Field(0.25, description="without an action for this long the robot holds")
 
 
 class RobotConfig(Config):
     """One robot. The file is robot_configs/robots/<name>.yaml."""
 
-    name: str
-    interface: Literal["sim", "crisp"]
-    frame_id: str = "base"
-    current_pose_topic: str = "robot/current_pose"
-    target_pose_topic: str = "robot/target_pose"
-    joint_states_topic: str = "joint_states"
-    gripper_topic: str = "robot/gripper_command"
+    name: str = Field(description="what it is called in messages")
+    interface: Literal["sim", "crisp"] = Field(description="sim: sim_node; crisp: crisp_controllers' topics")
+    frame_id: str = Field("base", description="frame of the target poses")
+    current_pose_topic: str = Field("robot/current_pose", description="PoseStamped, measured")
+    target_pose_topic: str = Field("robot/target_pose", description="PoseStamped, commanded")
+    joint_states_topic: str = Field("joint_states", description="JointState with the finger joints")
+    gripper_topic: str = Field("robot/gripper_command", description="what the gripper is commanded on")
     command_rate_hz: PositiveFloat = Field(50.0, description="rate of the interpolated targets")
-    homing_speed_m_s: PositiveFloat = 0.1
-    homing_speed_rad_s: PositiveFloat = 0.4
+    homing_speed_m_s: PositiveFloat = Field(0.1, description="speed on the way home")
+    homing_speed_rad_s: PositiveFloat = Field(0.4, description="turning speed on the way home")
     gripper: GripperConfig
     safety: SafetyConfig = SafetyConfig()

@@ -12,15 +12,15 @@ from ibrl_ros.config.base import Config, Quaternion, Vector3
 class HomeConfig(Config):
     """Where an episode begins: pose of the tool centre point in the base frame."""
 
-    position_m: Vector3
-    quaternion_xyzw: Quaternion
+    position_m: Vector3 = Field(description="x, y, z")
+    quaternion_xyzw: Quaternion = Field(description="of norm 1; gripper down is [1, 0, 0, 0]")
 
 
 class WorkspaceConfig(Config):
     """Where the tool centre point may go, in the base frame."""
 
-    low_m: Vector3
-    high_m: Vector3
+    low_m: Vector3 = Field(description="lowest x, y, z")
+    high_m: Vector3 = Field(description="highest x, y, z")
     max_tilt_rad: PositiveFloat = Field(
         0.5, description="largest angle between the tool's axis and its axis at home"
     )
@@ -55,12 +55,12 @@ class SuccessConfig(Config):
 class SimConfig(Config):
     """How the simulation plays the person who sets the scene."""
 
-    task: Literal["lift"] = "lift"
+    task: Literal["lift"] = Field("lift", description="which simulated task")
     state_dim: PositiveInt = Field(description="length of the state that the simulated task publishes")
     block_area_low_m: tuple[float, float] = Field(
         description="corner (x, y) of the area for the block, base frame"
     )
-    block_area_high_m: tuple[float, float]
+    block_area_high_m: tuple[float, float] = Field(description="the opposite corner")
     block_yaw_rad: float = Field(0.78, ge=0, description="largest turn of the block, either way")
     start_noise_m: float = Field(0.03, ge=0, description="largest offset of the start from home, each axis")
     start_noise_rad: float = Field(0.1, ge=0, description="largest turn of the start from home, each axis")
@@ -69,11 +69,11 @@ class SimConfig(Config):
 class TaskConfig(Config):
     """One task. The file is robot_configs/tasks/<name>.yaml."""
 
-    name: str
+    name: str = Field(description="what its episodes are labelled with")
     prompt: str = Field(description="what the person is asked to do, in one sentence")
     reset_prompt: str = Field("Set the scene.", description="what the person is asked to do between episodes")
-    rate_hz: PositiveFloat = 10.0
-    episode_steps: PositiveInt = 100
+    rate_hz: PositiveFloat = Field(10.0, description="steps a second")
+    episode_steps: PositiveInt = Field(100, description="steps after which an episode times out")
     position_scale_m: PositiveFloat = Field(0.05, description="motion of one step at action 1, each axis")
     rotation_scale_rad: PositiveFloat = Field(0.2, description="turn of one step at action 1, each axis")
     cameras: tuple[str, ...] = Field(("wrist",), description="cameras that are recorded")

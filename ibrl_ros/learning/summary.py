@@ -47,7 +47,7 @@ class Training:
         env_steps: int [E], environment steps at the end of each episode.
         success: float [E], 1 or 0.
         bc_share: float [E], share of the actions that BC proposed.
-        warmup_steps: environment steps of the warm-up, in which BC acts alone.
+        warmup_steps: environment steps of the warm-up, before learning begins.
     """
 
     env_steps: NDArray[np.int64]

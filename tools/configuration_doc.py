@@ -1,0 +1,94 @@
+"""Writes docs/configuration.md from the configuration models, so that the page can't differ from the code."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+from pydantic import BaseModel
+
+from ibrl_ros.config import RobotConfig, TaskConfig
+from ibrl_ros.rl.config import AgentConfig
+
+PAGE = Path(__file__).parents[1] / "docs" / "configuration.md"
+INTRODUCTION = """\
+# Configuration
+
+<!-- Written by tools/configuration_doc.py (`make docs`); a test compares the two. -->
+
+A task, a robot and an agent are a YAML file each, below `robot_configs/`. The launch arguments `task:=`,
+`robot:=` and `agent:=` take the name of such a file or the path of one of your own. An agent's file may begin
+with `extends: small_pixels` and give only what differs.
+
+A file is checked when it is loaded: a key that is unknown, missing or out of range is named, with what is allowed.
+Lengths are in metres, angles in radians, times in seconds, in the robot's base frame; quaternions are xyzw.
+"""
+FILES: dict[str, type[BaseModel]] = {"tasks": TaskConfig, "robots": RobotConfig, "agents": AgentConfig}
+BOUNDS = {"exclusiveMinimum": "> {}", "minimum": ">= {}", "exclusiveMaximum": "< {}", "maximum": "<= {}"}
+
+
+def page() -> str:
+    """The whole page."""
+    sections = [line for folder, model in FILES.items() for line in _file(folder, model)]
+    return "\n".join([INTRODUCTION, *sections])
+
+
+def _file(folder: str, model: type[BaseModel]) -> Iterator[str]:
+    schema = model.model_json_schema()
+    yield f"## robot_configs/{folder}/*.yaml\n\n{schema['description']}\n"
+    yield from _table("", schema, schema.get("$defs", {}))
+
+
+def _table(prefix: str, schema: dict[str, Any], definitions: dict[str, Any]) -> Iterator[str]:
+    """A table of a model's keys, then those of the models within it."""
+    nested = {}
+    yield "| key | value | default | meaning |\n|---|---|---|---|"
+    for key, field in schema["properties"].items():
+        inner = _reference(field)
+        if inner is not None:
+            nested[key] = definitions[inner]
+        else:
+            meaning = field.get("description", "")
+            yield f"| `{key}` | {_kind(field, definitions)} | {_default(field)} | {meaning} |"
+    yield ""
+    for key, inner_schema in nested.items():
+        yield f"### {prefix}{key}\n\n{inner_schema['description']}\n"
+        yield from _table(f"{prefix}{key}.", inner_schema, definitions)
+
+
+def _reference(field: dict[str, Any]) -> str | None:
+    """The name of the model that a field is, or may be beside null."""
+    options = [option for option in field.get("anyOf", [field]) if option.get("type") != "null"]
+    return options[0]["$ref"].rsplit("/", 1)[-1] if len(options) == 1 and "$ref" in options[0] else None
+
+
+def _kind(field: dict[str, Any], definitions: dict[str, Any]) -> str:
+    if "$ref" in field:
+        inner = definitions[field["$ref"].rsplit("/", 1)[-1]]
+        return "{" + ", ".join(inner["properties"]) + "}"
+    if "anyOf" in field:
+        return " or ".join(_kind(option, definitions) for option in field["anyOf"])
+    if "const" in field or "enum" in field:
+        return " or ".join(f"`{value}`" for value in field.get("enum", [field.get("const")]))
+    if field["type"] == "array":
+        return _list(field, definitions)
+    bounds = [text.format(f"{field[key]:g}") for key, text in BOUNDS.items() if key in field]
+    return " ".join([field["type"], *bounds])
+
+
+def _list(field: dict[str, Any], definitions: dict[str, Any]) -> str:
+    if "prefixItems" in field:
+        kinds = {_kind(item, definitions) for item in field["prefixItems"]}
+        return f"[{len(field['prefixItems'])} of {', '.join(sorted(kinds))}]"
+    return f"[{_kind(field['items'], definitions)}, ...]"
+
+
+def _default(field: dict[str, Any]) -> str:
+    return f"`{json.dumps(field['default'])}`" if "default" in field else "required"
+
+
+if __name__ == "__main__":
+    PAGE.write_text(page())
+    print(PAGE)
