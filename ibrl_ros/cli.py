@@ -5,9 +5,9 @@ from __future__ import annotations
 import argparse
 import sys
 
-from ibrl_ros.commands import bc, demo, report
+from ibrl_ros.commands import bc, bench, demo, report
 
-COMMANDS = {"demo": demo, "report": report, "bc": bc}
+COMMANDS = {"demo": demo, "report": report, "bc": bc, "bench": bench}
 
 
 def main() -> None:

@@ -110,6 +110,10 @@ class AgentConfig(Frozen):
     tau: float = Field(0.01, gt=0, le=1, description="rate at which target networks follow")
     lr: float = Field(1e-4, gt=0, description="Adam's learning rate of encoder, critic and actor")
     batch_size: Size = Field(256, description="transitions an update")
+    precision: Literal["fp32", "bf16"] = Field(
+        "fp32",
+        description="of the matrix products inside an update; bf16 needs a processor or GPU that has it",
+    )
     exploration_std: Std | LinearSchedule = Field(
         0.1, description="noise on the actor's action when exploring: a number, or {start, end, steps}"
     )

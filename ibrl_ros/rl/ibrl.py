@@ -112,11 +112,11 @@ class IbrlAgent:
             FloatingPointError: if a loss isn't finite; the weights it would have changed are untouched.
         """
         nets, prop = self.networks, batch.obs["prop"]
-        features = nets.features(batch.obs, self._shift(batch.reward))
-        target, index = self._target(batch)
-
-        values = nets.critic(features, prop, batch.action.unsqueeze(1)).squeeze(1)
-        critic_loss = functional.mse_loss(values, target.unsqueeze(1).expand_as(values)) * values.shape[1]
+        with self._precision(prop):
+            features = nets.features(batch.obs, self._shift(batch.reward))
+            target, index = self._target(batch)
+            values = nets.critic(features, prop, batch.action.unsqueeze(1)).squeeze(1)
+            critic_loss = functional.mse_loss(values, target.unsqueeze(1).expand_as(values)) * values.shape[1]
         metrics = {
             "reward": batch.reward.mean().item(),
             "q_target": target.mean().item(),
@@ -127,11 +127,12 @@ class IbrlAgent:
         track(nets.critic_target, nets.critic, self.config.tau)
 
         if update_actor:
-            with frozen(nets.critic):
+            with frozen(nets.critic), self._precision(prop):
                 actor_loss = self._actor_loss(features.detach(), prop)
             metrics["actor_loss"] = finite(actor_loss, "actor", self.updates)
             if demos is not None:
-                actor_loss = actor_loss + self._regularization(batch.obs, demos, metrics)
+                with self._precision(prop):
+                    actor_loss = actor_loss + self._regularization(batch.obs, demos, metrics)
             step(actor_loss, self._actor_adam)
             track(nets.actor_target, nets.actor, self.config.tau)
         self.updates += 1
@@ -230,6 +231,10 @@ class IbrlAgent:
         if self.config.critic.sampled_nets < nets:
             values = values[..., self.draws.subset(nets, self.config.critic.sampled_nets)]
         return values.amin(-1)
+
+    def _precision(self, on: Tensor) -> torch.autocast:
+        """The config's precision for what is computed inside this context, on that tensor's device."""
+        return torch.autocast(on.device.type, torch.bfloat16, enabled=self.config.precision == "bf16")
 
     def _shift(self, reward: Tensor) -> Tensor | None:
         return None if self.networks.encoder is None else self.draws.shift(len(reward), PAD)

@@ -209,3 +209,17 @@ def test_an_agent_learns_which_action_pays() -> None:
 def test_a_missing_camera_is_named() -> None:
     with pytest.raises(ValueError, match=r"'front'.*'wrist'"):
         make_agent("pixels", cameras=["front"])
+
+
+def test_bf16_learns_nearly_the_same(observation: str) -> None:
+    exact, coarse = (make_agent(observation, precision=precision) for precision in ("fp32", "bf16"))
+    for seed in range(3):
+        ours, theirs = (
+            agent.update(make_batch(32, seed=seed), update_actor=True) for agent in (exact, coarse)
+        )
+        for key in ("critic_loss", "actor_loss", "q_target"):
+            assert theirs[key] == pytest.approx(ours[key], rel=0.1, abs=0.02), key
+    assert all(value.dtype == torch.float32 for value in coarse.networks.state_dict().values())
+    assert all(
+        torch.equal(a, b) for a, b in zip(exact.draws.get_state(), coarse.draws.get_state(), strict=True)
+    )

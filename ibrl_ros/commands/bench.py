@@ -1,0 +1,136 @@
+"""`ibrl bench`: how long an update, an action or a sample takes on this machine, as one JSON line."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import time
+from collections.abc import Callable, Mapping
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from ibrl_ros.rl.config import AgentConfig
+
+HELP = "measure updates, actions or the replay buffer on this machine"
+EPISODES, EPISODE_STEPS = 20, 100
+WARM_UP = 3
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Declare the options."""
+    parser.add_argument(
+        "what",
+        choices=sorted(MEASUREMENTS),
+        help="update: a whole update, sampling included; act: one action, BC included; replay: the buffer",
+    )
+    parser.add_argument("--agent", default="small_pixels", help="file of robot_configs/agents, or a path")
+    parser.add_argument("--batch", type=int, help="transitions an update; default: the agent's")
+    parser.add_argument("--threads", type=int, default=1, help="processor threads")
+    parser.add_argument("--precision", choices=["fp32", "bf16"], help="of an update; default: the agent's")
+    parser.add_argument("--repeats", type=int, help="how many are timed; default: 20 updates, 500 of others")
+
+
+def run(args: argparse.Namespace) -> int:
+    """Measure and print.
+
+    Raises:
+        ConfigError: no such agent.
+    """
+    import torch
+
+    from ibrl_ros.config import load_agent
+    from ibrl_ros.rl.allocator import keep_freed_memory
+
+    torch.set_num_threads(args.threads)
+    keep_freed_memory()
+    given = {"batch_size": args.batch, "precision": args.precision}
+    changes = {key: value for key, value in given.items() if value is not None}
+    config = load_agent(args.agent).model_copy(update=changes)
+    measured = MEASUREMENTS[args.what](config, args.repeats or (20 if args.what == "update" else 500))
+    print(json.dumps({"bench": args.what, "agent": args.agent, "threads": args.threads, **measured}))
+    return 0
+
+
+def measure_update(config: AgentConfig, repeats: int) -> Mapping[str, object]:
+    """Times of a whole update: all of the critic's, then the actor's, each from a fresh sample."""
+    import numpy as np
+
+    from ibrl_ros.data.episode import ACTION_DIM
+    from ibrl_ros.learning.synthetic import filled_buffer, random_episode
+    from ibrl_ros.learning.tensors import observation_spec, to_batch
+    from ibrl_ros.rl.ibrl import build_agent
+
+    buffer, rng = filled_buffer(config, EPISODES, EPISODE_STEPS), np.random.default_rng(0)
+    spec = observation_spec(random_episode(config, 0, 1), config)
+    agent = build_agent(config, spec, ACTION_DIM, seed=0)
+
+    def update() -> None:
+        for turn in range(config.critic_updates):
+            sample = buffer.sample(config.batch_size, rng, config.demo_fraction)
+            agent.update(to_batch(sample), update_actor=turn == config.critic_updates - 1)
+
+    about = {
+        "batch": config.batch_size,
+        "precision": config.precision,
+        "critic_updates": config.critic_updates,
+    }
+    return {**about, **_times_ms(update, repeats)}
+
+
+def measure_act(config: AgentConfig, repeats: int) -> Mapping[str, object]:
+    """Times of one action as the robot takes it: BC's proposal, the actor's, the critic's choice."""
+    from ibrl_ros.control.choosers import PolicyChooser
+    from ibrl_ros.data.episode import ACTION_DIM
+    from ibrl_ros.learning.synthetic import random_episode
+    from ibrl_ros.learning.tensors import observation_spec
+    from ibrl_ros.rl import build_agent, build_bc
+
+    episode = random_episode(config, 0, EPISODE_STEPS)
+    spec = observation_spec(episode, config)
+    chooser = PolicyChooser(
+        config, build_bc(config, spec, ACTION_DIM, seed=0), build_agent(config, spec, ACTION_DIM, seed=0)
+    )
+    chooser.begin(seed=0)
+    arrays = {name: array[0] for name, array in episode.observations.items()}
+    return _times_ms(lambda: chooser.choose(arrays, explore=True), repeats)
+
+
+def measure_replay(config: AgentConfig, repeats: int) -> Mapping[str, object]:
+    """The buffer's memory, beside that of the raw frames, and how fast it samples."""
+    import numpy as np
+
+    from ibrl_ros.learning.synthetic import filled_buffer
+
+    buffer, rng = filled_buffer(config, EPISODES, EPISODE_STEPS), np.random.default_rng(0)
+    frames = 3 * config.image_size**2 * len(config.cameras) if config.observation == "pixels" else 0
+    times = _times_ms(lambda: buffer.sample(config.batch_size, rng), repeats)
+    return {
+        "batch": config.batch_size,
+        "transitions": buffer.num_transitions,
+        "bytes_a_transition": round(buffer.nbytes / buffer.num_transitions),
+        "frame_bytes_a_transition": frames,
+        "samples_a_second": round(1000 * config.batch_size / times["p50_ms"]),
+        **times,
+    }
+
+
+def _times_ms(measured: Callable[[], object], repeats: int) -> dict[str, float]:
+    """Percentiles of the time of one call, in milliseconds, after a few that don't count."""
+    import numpy as np
+
+    for _ in range(WARM_UP):
+        measured()
+    times = []
+    for _ in range(repeats):
+        started = time.perf_counter()
+        measured()
+        times.append(1000 * (time.perf_counter() - started))
+    spread = {f"p{part}_ms": round(float(np.percentile(times, part)), 3) for part in (10, 50, 90, 99)}
+    return {"repeats": repeats, **spread}
+
+
+MEASUREMENTS: dict[str, Callable[[AgentConfig, int], Mapping[str, object]]] = {
+    "update": measure_update,
+    "act": measure_act,
+    "replay": measure_replay,
+}

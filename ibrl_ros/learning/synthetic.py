@@ -1,0 +1,64 @@
+"""Episodes of random numbers in an agent's shapes, to measure with."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from ibrl_ros.data.episode import ACTION_DIM, IMAGE_PREFIX, Episode, EpisodeMetadata
+from ibrl_ros.data.replay import ReplayBuffer
+from ibrl_ros.rl.arrays import observed_keys
+from ibrl_ros.rl.config import AgentConfig
+
+PROP_DIM = 8
+STATE_DIM = 13
+
+
+def random_episode(config: AgentConfig, index: int, length: int) -> Episode:
+    """An episode of what the agent observes, a function of its index; every second is a demonstration."""
+    rng = np.random.default_rng(index)
+    observations = {}
+    for key in observed_keys(config):
+        if key.startswith(IMAGE_PREFIX):
+            shape = (length, config.image_size, config.image_size, 3)
+            observations[key] = rng.integers(0, 256, shape, dtype=np.uint8)
+        else:
+            size = STATE_DIM if key == "state" else PROP_DIM
+            observations[key] = rng.normal(size=(length, size)).astype(np.float32)
+    return Episode(
+        observations=observations,
+        actions=rng.uniform(-1, 1, (length, ACTION_DIM)).astype(np.float32),
+        rewards=(np.arange(length) == length - 1).astype(np.float32),
+        sources=np.zeros(length, np.int8),
+        interventions=np.zeros(length, np.bool_),
+        stamps=np.arange(length) / 10,
+        terminated=True,
+        truncated=False,
+        metadata=EpisodeMetadata(
+            run="synthetic",
+            id=f"synthetic-{index}",
+            index=index,
+            task="none",
+            seed=index,
+            config_hash="",
+            kind="train" if index % 2 else "demo",
+            outcome="success",
+            created_at="2000-01-01T00:00:00+00:00",
+        ),
+    )
+
+
+def filled_buffer(config: AgentConfig, episodes: int, length: int, num_proposals: int = 1) -> ReplayBuffer:
+    """A replay buffer of random episodes and random proposals, as a trainer of this agent would have it."""
+    buffer = ReplayBuffer(
+        config.gamma,
+        config.n_step,
+        prop_stack=config.prop_stack,
+        num_proposals=num_proposals,
+        bootstrap_on_timeout=config.bootstrap_on_timeout,
+        keys=observed_keys(config),
+    )
+    rng = np.random.default_rng(0)
+    for index in range(episodes):
+        proposals = rng.uniform(-1, 1, (length, num_proposals, ACTION_DIM)).astype(np.float32)
+        buffer.add(random_episode(config, index, length), proposals)
+    return buffer
