@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from conftest import Nodes
 from diagnostic_msgs.msg import DiagnosticArray, DiagnosticStatus
+from spun_nodes import Nodes
 
 from ibrl_ros.ros import names
 from ibrl_ros.ros.diagnostics import Diagnostics, InputMonitor

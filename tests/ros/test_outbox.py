@@ -6,8 +6,8 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from conftest import Nodes
 from rclpy.node import Node
+from spun_nodes import Nodes
 from std_msgs.msg import String, UInt8MultiArray
 
 from ibrl_ros.data.codec import decode

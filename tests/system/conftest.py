@@ -8,14 +8,10 @@ from pathlib import Path
 
 import pytest
 import yaml
-from launches import Launch
+from launches import EPISODE_STEPS, MAX_STEPS, NUM_DEMOS, Launch, Start
 
 from ibrl_ros.config.loader import config_root
 from ibrl_ros.learning.run import Run
-
-NUM_DEMOS = 2
-EPISODE_STEPS = 30
-MAX_STEPS = 240
 
 STATE_AGENT = {
     "observation": "state",
@@ -55,9 +51,6 @@ def configs(tmp_path_factory: pytest.TempPathFactory) -> Path:
     for name, content in contents.items():
         (folder / f"{name}.yaml").write_text(yaml.safe_dump(content))
     return folder
-
-
-Start = Callable[..., Launch]
 
 
 @pytest.fixture(scope="session")

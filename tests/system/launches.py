@@ -12,6 +12,10 @@ from pathlib import Path
 
 ROS2 = Path(sys.prefix) / "bin" / "ros2"
 PATIENCE_S = 120.0
+
+NUM_DEMOS = 2
+EPISODE_STEPS = 30
+MAX_STEPS = 240
 _STARTED = re.compile(r"\[(\w+)-\d+\]: process started with pid \[(\d+)\]")
 
 
@@ -79,3 +83,7 @@ def wait_until(condition: Callable[[], bool], explain: Callable[[], str]) -> Non
     while not condition():
         assert time.monotonic() < deadline, explain()
         time.sleep(0.05)
+
+
+#: Starts a launch file, see conftest.start.
+Start = Callable[..., Launch]

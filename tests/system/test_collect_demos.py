@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import numpy as np
-from conftest import EPISODE_STEPS, NUM_DEMOS, Start
+from launches import EPISODE_STEPS, NUM_DEMOS, Start
 
 from ibrl_ros.data.episode import Episode
 from ibrl_ros.learning.run import Run

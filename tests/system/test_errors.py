@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from conftest import Start
+from launches import Start
 
 
 def test_an_unknown_task_names_the_known_ones(start: Start, tmp_path: Path) -> None:

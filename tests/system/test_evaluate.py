@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import cv2
 import numpy as np
-from conftest import Start
+from launches import Start
 
 from ibrl_ros.learning.run import Run
 

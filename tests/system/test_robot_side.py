@@ -9,9 +9,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 import rclpy
-from conftest import Start
 from diagnostic_msgs.msg import DiagnosticArray, DiagnosticStatus
-from launches import Launch, wait_until
+from launches import Launch, Start, wait_until
 from rclpy.executors import SingleThreadedExecutor
 from rclpy.node import Node
 from sensor_msgs.msg import Image

@@ -10,8 +10,7 @@ from typing import NamedTuple
 
 import pytest
 import torch
-from conftest import MAX_STEPS, Start
-from launches import Launch, wait_until
+from launches import MAX_STEPS, Launch, Start, wait_until
 
 from ibrl_ros.learning.checkpoint import load_checkpoint
 from ibrl_ros.learning.run import Run
