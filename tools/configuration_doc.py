@@ -22,7 +22,7 @@ A task, a robot and an agent are a YAML file each, below `robot_configs/`. The l
 `robot:=` and `agent:=` take the name of such a file or the path of one of your own. An agent's file may begin
 with `extends: small_pixels` and give only what differs.
 
-A file is checked when it is loaded: a key that is unknown, missing or out of range is named, with what is allowed.
+A file is checked when it is loaded; a key that is unknown, missing or out of range is named.
 Lengths are in metres, angles in radians, times in seconds, in the robot's base frame; quaternions are xyzw.
 """
 FILES: dict[str, type[BaseModel]] = {"tasks": TaskConfig, "robots": RobotConfig, "agents": AgentConfig}
