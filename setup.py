@@ -28,7 +28,7 @@ def _inits(folder: str) -> list[Path]:
 
 
 def data_files() -> list[tuple[str, list[str]]]:
-    """What ROS 2 looks for below the prefix: the index marker, package.xml, launch files, configs, executables."""
+    """What ROS 2 looks for below the prefix: marker, package.xml, launch files, configs, executables."""
     files = [
         ("share/ament_index/resource_index/packages", [f"resource/{NAME}"]),
         (f"share/{NAME}", ["package.xml"]),
@@ -47,8 +47,14 @@ def _files(folder: str, pattern: str) -> list[str]:
 
 SIM = ["mujoco==4.0.0", "mujoco-core==4.0.0", "mujoco-studio==4.0.0", "franky-sim==1.0.4", "gymnasium==1.4.0"]
 LEARN = ["matplotlib>=3.8"]
-DEV = ["pytest>=8", "pytest-timeout>=2.3", "hypothesis>=6.100", "ros-domain-coordinator>=0.12", "ruff>=0.8",
-       "mypy>=1.13"]
+DEV = [
+    "pytest>=8",
+    "pytest-timeout>=2.3",
+    "hypothesis>=6.100",
+    "ros-domain-coordinator>=0.12",
+    "ruff>=0.8",
+    "mypy>=1.13",
+]
 
 setup(
     name=NAME,

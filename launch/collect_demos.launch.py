@@ -18,6 +18,7 @@ def generate_launch_description() -> LaunchDescription:
             node("robot_node", "task", "robot", "clock", "sim"),
             node("teleop_node", "task", "teleop", "clock", "seed", "operator_noise"),
             node("reset_node", "task", "clock", "seed", "sim", "person", stage="collect"),
-            node("policy_node", "task", "robot", "clock", "run_dir", "seed", "sim", "num_demos", mode="collect"),
+            node("policy_node", "task", "robot", "clock", "run_dir", "seed", "sim", "num_demos",
+                 mode="collect"),
         ]
     )  # fmt: skip

@@ -6,8 +6,9 @@ import os
 
 import mujoco
 import numpy as np
-from ibrl_ros.sim.scene import SCENERY_GROUP
 from numpy.typing import NDArray
+
+from ibrl_ros.sim.scene import SCENERY_GROUP
 
 _POLICY_PX = 128
 

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import mujoco
 import numpy as np
-from ibrl_ros.sim.fr3 import FINGER_OPEN_M, READY_RAD, TCP_SITE
 from numpy.typing import NDArray
 
 from ibrl_ros.control.poses import Pose
+from ibrl_ros.sim.fr3 import FINGER_OPEN_M, READY_RAD, TCP_SITE
 
 ARM = slice(0, 7)
 """Where the arm's joints are in qpos, qvel and ctrl (see fr3.load)."""

@@ -8,11 +8,11 @@ from typing import Any
 import gymnasium
 import numpy as np
 from gymnasium import spaces
-from ibrl_ros.sim.world import World
 from numpy.typing import NDArray
 
 from ibrl_ros.config import TaskConfig, load_task
 from ibrl_ros.control.poses import Pose, clip_rotation, integrate_action
+from ibrl_ros.sim.world import World
 
 _VIDEO_PX = (360, 480)
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import itertools
 
 import mujoco
+
 from ibrl_ros.sim.fr3 import OBJECT_BIT, ROBOT_BIT
 
 _TABLE_CENTRE_M = (0.35, 0.0)

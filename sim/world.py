@@ -6,14 +6,14 @@ from dataclasses import dataclass
 
 import mujoco
 import numpy as np
-from ibrl_ros.sim import fr3, scene
-from ibrl_ros.sim.cameras import Cameras
-from ibrl_ros.sim.controller import ARM, CartesianController
-from ibrl_ros.sim.tasks import create_task
 from numpy.typing import NDArray
 
 from ibrl_ros.config import TaskConfig
 from ibrl_ros.control.poses import Pose, canonical_quaternion, interpolate
+from ibrl_ros.sim import fr3, scene
+from ibrl_ros.sim.cameras import Cameras
+from ibrl_ros.sim.controller import ARM, CartesianController
+from ibrl_ros.sim.tasks import create_task
 
 PHYSICS_S = 0.002
 _CONTROL_S = 0.02

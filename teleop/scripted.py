@@ -6,11 +6,11 @@ from collections.abc import Callable
 from typing import Literal
 
 import numpy as np
-from ibrl_ros.teleop.source import TeleopSample
 from numpy.typing import NDArray
 
 from ibrl_ros.config import TaskConfig
 from ibrl_ros.control.poses import multiply, quaternion_from_euler
+from ibrl_ros.teleop.source import TeleopSample
 
 Phase = Literal["approach", "descend", "close", "lift"]
 

@@ -1,4 +1,4 @@
-"""What every source of a person's commands gives: the same seven values as any chooser, a deadman, buttons."""
+"""What every source of a person's commands gives: the seven values of an action, a deadman, buttons."""
 
 from __future__ import annotations
 
@@ -35,7 +35,9 @@ class TeleopSource(Protocol):
     def begin(self, seed: int) -> None:
         """An episode starts."""
 
-    def sample(self, prop: NDArray[np.float32], state: NDArray[np.float32] | None, *, running: bool) -> TeleopSample:
+    def sample(
+        self, prop: NDArray[np.float32], state: NDArray[np.float32] | None, *, running: bool
+    ) -> TeleopSample:
         """The command now.
 
         Args:

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
+from ibrl_ros.config import TaskConfig
 from ibrl_ros.sim.tasks.base import Task
 from ibrl_ros.sim.tasks.lift import Lift
-
-from ibrl_ros.config import TaskConfig
 
 __all__ = ["Lift", "Task", "create_task"]
 

@@ -7,11 +7,11 @@ from typing import TYPE_CHECKING
 
 import mujoco
 import numpy as np
-from ibrl_ros.sim.fr3 import FINGER_BODIES, OBJECT_BIT, ROBOT_BIT, TCP_SITE
 from numpy.typing import NDArray
 
 from ibrl_ros.config.task import HomeConfig, SimConfig
 from ibrl_ros.control.poses import Pose, multiply, quaternion_from_euler
+from ibrl_ros.sim.fr3 import FINGER_BODIES, OBJECT_BIT, ROBOT_BIT, TCP_SITE
 
 if TYPE_CHECKING:
     from ibrl_ros.sim.world import World

@@ -1,7 +1,7 @@
 import pytest
-from ibrl_ros.sim.world import World
 
 from ibrl_ros.config import TaskConfig, load_task
+from ibrl_ros.sim.world import World
 
 
 @pytest.fixture(scope="session")

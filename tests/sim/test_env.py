@@ -2,17 +2,17 @@ import warnings
 from collections.abc import Iterator
 
 import gymnasium
-import ibrl_ros.sim  # noqa: F401  registers the environment
 import numpy as np
 import pytest
 from gymnasium.utils.env_checker import check_env
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
+
+import ibrl_ros.sim  # noqa: F401  registers the environment
+from ibrl_ros.control.poses import tilt_and_yaw_rad
 from ibrl_ros.sim.env import TaskEnv
 from ibrl_ros.teleop.scripted import ScriptedOperator
-
-from ibrl_ros.control.poses import tilt_and_yaw_rad
 
 
 @pytest.fixture(scope="module")

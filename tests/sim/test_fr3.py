@@ -1,6 +1,7 @@
 import mujoco
 import numpy as np
 import pytest
+
 from ibrl_ros.sim import fr3
 
 

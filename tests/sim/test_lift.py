@@ -1,7 +1,7 @@
 import numpy as np
-from ibrl_ros.sim.world import World
 
 from ibrl_ros.control.poses import Pose, rotation_distance_rad
+from ibrl_ros.sim.world import World
 
 DOWN = np.array([1.0, 0.0, 0.0, 0.0])
 SEEDS = range(30)

@@ -2,10 +2,10 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from ibrl_ros.sim.world import World
 
 from ibrl_ros.config import TaskConfig
 from ibrl_ros.control.poses import Pose, interpolate, multiply, quaternion_from_euler, rotation_distance_rad
+from ibrl_ros.sim.world import World
 
 DOWN = np.array([1.0, 0.0, 0.0, 0.0])
 PLAY = settings(deadline=None, max_examples=15)

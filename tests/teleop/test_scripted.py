@@ -3,6 +3,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
+
 from ibrl_ros.sim.env import TaskEnv
 from ibrl_ros.sim.tasks import Lift
 from ibrl_ros.teleop import scripted
