@@ -7,7 +7,7 @@ from numpy.typing import NDArray
 
 from ibrl_ros.config.robot import RobotConfig
 from ibrl_ros.config.task import TaskConfig
-from ibrl_ros.control.poses import Pose, euler_between, rotation_distance_rad
+from ibrl_ros.control.poses import Pose, euler_between, limit_turn, rotation_distance_rad
 
 ARRIVED_M = 0.01
 ARRIVED_RAD = 0.05
@@ -31,8 +31,9 @@ class Homing:
     def action(self, measured: Pose) -> NDArray[np.float32]:
         """The action [7] for the next step."""
         way = _shortened(self._home.position - measured.position, self._step_m) / self._task.position_scale_m
-        turn = _shortened(euler_between(measured.quaternion, self._home.quaternion), self._step_rad)
-        action = np.concatenate([way, turn / self._task.rotation_scale_rad, [-1.0]])
+        turned = limit_turn(measured.quaternion, self._home.quaternion, self._step_rad)
+        turn = euler_between(measured.quaternion, turned) / self._task.rotation_scale_rad
+        action = np.concatenate([way, turn, [-1.0]])
         return np.clip(action, -1.0, 1.0).astype(np.float32)
 
 
