@@ -53,8 +53,9 @@ class TrainSession(Session):
         self._log, self._changed = node.get_logger(), changed
         self._lock = threading.Lock()
         self._chooser: PolicyChooser | None = None
+        self._offered: PolicyChooser | None = None
         self._arrived: dict[int, dict] = {}
-        self._version: int | None = None
+        self._loaded: dict | None = None
         self._learner: dict[str, str] = {}
         self._learner_says = "no word from it yet"
         self._index: int | None = None
@@ -74,8 +75,8 @@ class TrainSession(Session):
         return self._index is not None and self._steps >= self._max_steps
 
     def waiting_for(self) -> str | None:
-        """The learner: its start, the BC policy, or (in lockstep) the weights that belong to the next episode."""
-        if self._chooser is None or self._index is None or not self._known_versions():
+        """The learner: its start, the BC policy, or (in lockstep) the weights that the next episode needs."""
+        if (self._chooser or self._offered) is None or self._index is None or not self._arrived:
             return f"waiting for the learner: {self._learner_says}"
         if self._lockstep and self._usable_version() is None:
             return f"waiting for the learner's weights of episode {self._index - 2}: {self._learner_says}"
@@ -83,9 +84,11 @@ class TrainSession(Session):
 
     def begin(self, seed: int) -> None:
         """Swap to the newest weights (lockstep: to this episode's) and start its draws from its seed."""
-        assert self._chooser is not None
         with self._lock:
-            self._swap(self._usable_version())
+            if self._offered is not None:  # the learner has begun anew; what it offers has no weights yet
+                self._chooser, self._offered, self._loaded = self._offered, None, None
+            self._load_weights()
+        assert self._chooser is not None
         self._chooser.begin(seed, self._steps)
 
     def choose(self, arrays: dict[str, NDArray], command: TeleopCommand | None) -> Decision:
@@ -93,7 +96,7 @@ class TrainSession(Session):
         assert self._chooser is not None and self._index is not None
         if not self._lockstep:
             with self._lock:
-                self._swap(self._usable_version())
+                self._load_weights()
         decision = self._chooser.choose(
             arrays, warmup=self._index < self._config.warmup_episodes, explore=True
         )
@@ -114,19 +117,18 @@ class TrainSession(Session):
     def _usable_version(self) -> int | None:
         """Version to act with: in lockstep the first that has learned all but the last episode."""
         assert self._index is not None
-        known = self._known_versions()
-        needed = self._index - 1 if self._lockstep else max(known, default=0)
-        return min((version for version in known if version >= needed), default=None)
+        needed = self._index - 1 if self._lockstep else max(self._arrived, default=0)
+        return min((version for version in list(self._arrived) if version >= needed), default=None)
 
-    def _known_versions(self) -> list[int]:
-        return [*self._arrived, *([] if self._version is None else [self._version])]
-
-    def _swap(self, version: int | None) -> None:
-        if version in self._arrived:
-            assert self._chooser is not None and self._chooser.agent is not None
-            self._chooser.agent.load_acting_state(self._arrived[version])
-            self._version = version
-            self._arrived = {key: value for key, value in self._arrived.items() if key > version}
+    def _load_weights(self) -> None:
+        """Act with the usable version from here on, and forget older ones."""
+        version = self._usable_version()
+        assert version is not None and self._chooser is not None and self._chooser.agent is not None
+        weights = self._arrived[version]
+        if weights is not self._loaded:
+            self._chooser.agent.load_acting_state(weights)
+            self._loaded = weights
+            self._arrived = {key: value for key, value in self._arrived.items() if key >= version}
 
     def _on_learner(self, message: DiagnosticStatus) -> None:
         self._learner, self._learner_says = status_values(message), message.message
@@ -145,7 +147,7 @@ class TrainSession(Session):
         agent = build_agent(self._config, spec_from(facts), ACTION_DIM, seed=0)
         chooser = PolicyChooser(self._config, restore_bc(tensors, facts, self._config), agent)
         with self._lock:
-            self._chooser = chooser
+            self._offered = chooser
         self._changed()
 
     def _on_weights(self, message: UInt8MultiArray) -> None:
