@@ -1,4 +1,4 @@
-"""Who tells success: the rule that a robot can apply, or the simulation's truth. Both are noted, one counts."""
+"""Who tells success: the rule that a robot can apply, or the simulation's truth. Both noted, one counts."""
 
 from __future__ import annotations
 

@@ -12,7 +12,7 @@ WINDOW = 600
 
 
 class Ticker:
-    """Deadlines at start + k * period. A tick that has wholly passed is skipped and counted, never caught up."""
+    """Deadlines at start + k * period. One that has wholly passed is skipped and counted, not caught up."""
 
     def __init__(self, period_s: float) -> None:
         self.period_s = period_s

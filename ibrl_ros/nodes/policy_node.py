@@ -1,4 +1,4 @@
-"""policy_node: the 10 Hz loop. The same loop records demonstrations, trains and evaluates, with another session."""
+"""policy_node: the 10 Hz loop. The same loop records, trains and evaluates; only the session differs."""
 
 from __future__ import annotations
 
@@ -117,7 +117,7 @@ class PolicyNode(LoopNode):
     def _next_tick(self, episode_id: str, acted_s: float, last: NDArray[np.float32] | None) -> bool:
         """Wait for the next step; False when the node is to stop.
 
-        In lockstep that is when every input, the person's command and the episode's status bear one new stamp.
+        In lockstep that is when every input, the person's command and the episode's status bear a new stamp.
         """
         if not self._lockstep:
             return self._ticker.wait(self.stop)

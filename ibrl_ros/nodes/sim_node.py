@@ -1,7 +1,7 @@
 """sim_node: MuJoCo where the robot's controllers and the cameras would be. Same topics, and a clock.
 
-`real_time` runs the physics on the wall clock. `lockstep` stands still until the command that answers the last
-tick has come, so a run goes as fast as the machine can and depends on its seed alone.
+`real_time` runs the physics on the wall clock. `lockstep` stands still until the command that answers the
+last tick has come, so a run goes as fast as the machine can and depends on its seed alone.
 """
 
 from __future__ import annotations

@@ -15,7 +15,7 @@ from ibrl_ros.learning.run import Run
 
 @dataclass(frozen=True)
 class TeleopCommand:
-    """A person's fresh command: action float32 [7] in [-1, 1], whether the grip is squeezed, when it was made."""
+    """A person's command: action float32 [7] in [-1, 1], whether the grip is squeezed, when it was made."""
 
     action: NDArray[np.float32]
     deadman: bool
