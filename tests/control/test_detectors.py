@@ -1,0 +1,53 @@
+"""Which of the two that tell success counts, and what both have said."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from ibrl_ros.config.task import SuccessConfig
+from ibrl_ros.control.detectors import Detectors
+
+OPEN = np.array([0.5, 0, 0.1, 1, 0, 0, 0, 0.0])
+HELD = np.array([0.5, 0, 0.1, 1, 0, 0, 0, 0.5])
+RAISED = np.array([0.5, 0, 0.2, 1, 0, 0, 0, 0.5])
+LIFT = [OPEN, HELD, HELD, HELD, RAISED]
+
+
+def judge(detector: str, props: list[np.ndarray], truths: list[bool | None]) -> tuple[list[bool], Detectors]:
+    detectors = Detectors(SuccessConfig(detector=detector))  # type: ignore[arg-type]
+    return [detectors.update(prop, truth) for prop, truth in zip(props, truths, strict=True)], detectors
+
+
+@pytest.mark.parametrize("truth", [True, False, None])
+def test_the_rule_decides_whatever_the_truth(truth: bool | None) -> None:
+    said, _ = judge("rule", LIFT, [truth] * 5)
+    assert said == [False, False, False, False, True]
+
+
+def test_the_truth_decides_whatever_the_rule_says() -> None:
+    assert judge("ground_truth", LIFT, [False] * 5)[0] == [False] * 5
+    assert judge("ground_truth", [OPEN] * 3, [False, True, False])[0] == [False, True, False]
+
+
+def test_without_a_simulation_nothing_is_true() -> None:
+    assert judge("ground_truth", LIFT, [None] * 5)[0] == [False] * 5
+
+
+def test_where_the_person_decides_no_detector_does() -> None:
+    said, detectors = judge("person", LIFT, [True] * 5)
+    assert said == [False] * 5
+    assert detectors.verdicts() == {"rule_success": "true", "truth_success": "true"}
+
+
+def test_the_rule_stays_with_what_it_said_until_the_next_episode() -> None:
+    _, detectors = judge("rule", [*LIFT, OPEN], [None] * 6)
+    assert detectors.verdicts() == {"rule_success": "true"}
+    detectors.reset()
+    assert detectors.verdicts() == {"rule_success": "false"}
+    assert not detectors.update(RAISED, None)
+
+
+def test_the_truth_is_that_of_the_newest_step() -> None:
+    _, detectors = judge("rule", [OPEN] * 2, [True, False])
+    assert detectors.verdicts() == {"rule_success": "false", "truth_success": "false"}
