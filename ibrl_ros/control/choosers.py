@@ -56,6 +56,7 @@ class PolicyChooser:
         """A new episode begins, after `env_step` environment steps of training."""
         self._history.clear()
         self._env_step = env_step
+        self.bc.begin(seed)
         if self.agent is not None:
             self.agent.draws = Draws(seed)
 
@@ -69,7 +70,7 @@ class PolicyChooser:
         """
         obs = self._batch(arrays)
         self._env_step += 1
-        proposals = self.bc.propose(obs)
+        proposals = self.bc.propose_next(obs)
         policy = self.config.warmup_policy if warmup else "agent"
         if policy == "bc" or self.agent is None:
             return Decision(proposals[0, 0].numpy(), FIRST_PROPOSAL)

@@ -2,23 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import asdict
 
-import numpy as np
 import torch
 
 from ibrl_ros.data.episode import ACTION_DIM, Episode
+from ibrl_ros.learning.bc_training import Progress, fit
 from ibrl_ros.learning.run import Run, RunError, config_hash
-from ibrl_ros.learning.tensors import episode_tensors, observation_spec
+from ibrl_ros.learning.tensors import observation_spec
 from ibrl_ros.learning.weights import pack, read, write
 from ibrl_ros.rl.bc import BcPolicy, build_bc
+from ibrl_ros.rl.committee import Committee
 from ibrl_ros.rl.config import AgentConfig
 from ibrl_ros.rl.snapshot import MismatchError, load_weights
 from ibrl_ros.rl.spec import ObservationSpec
-
-#: Called with the step, the number of steps and the loss.
-Progress = Callable[[int, int, float], None]
 
 
 def demonstrations(run: Run) -> list[Episode]:
@@ -39,22 +37,17 @@ def demonstrations(run: Run) -> list[Episode]:
 def train_bc(
     demos: Sequence[Episode], config: AgentConfig, seed: int, progress: Progress | None = None
 ) -> BcPolicy:
-    """A policy fitted to the demonstrations; a function of them, the configuration and the seed."""
-    policy = build_bc(config, observation_spec(demos[0], config), ACTION_DIM, seed)
-    observations = [episode_tensors(demo, config) for demo in demos]
-    obs = {key: torch.cat([one[key] for one in observations]) for key in observations[0]}
-    actions = torch.from_numpy(np.concatenate([demo.actions for demo in demos]))
-    optimizer = torch.optim.Adam(policy.parameters(), config.bc.lr, fused=True)
-    rng = np.random.default_rng(seed)
-    for step in range(1, config.bc.steps + 1):
-        rows = torch.from_numpy(rng.integers(len(actions), size=config.bc.batch_size))
-        loss = policy.loss({key: value[rows] for key, value in obs.items()}, actions[rows])
-        optimizer.zero_grad(set_to_none=True)
-        loss.backward()
-        optimizer.step()
-        if progress is not None:
-            progress(step, config.bc.steps, loss.item())
-    return policy.eval()
+    """A policy fitted to the demonstrations; a function of them, the configuration and the seed.
+
+    Raises:
+        ValueError: the demonstrations lack what the agent observes, or are too few to hold any out.
+    """
+    spec = observation_spec(demos[0], config)
+    policies = [
+        fit(build_bc(one, spec, ACTION_DIM, seed + index), demos, one, seed + index, progress)
+        for index, one in enumerate(config.imitations)
+    ]
+    return policies[0] if len(policies) == 1 else Committee(policies)
 
 
 def obtain_bc(
@@ -62,8 +55,9 @@ def obtain_bc(
 ) -> BcPolicy:
     """The run's BC policy; trained now if there is none for these demonstrations and settings."""
     origin = config_hash(
-        {"bc": config.bc.model_dump(), "seed": seed, "stack": config.prop_stack, "cameras": config.cameras,
-         "observation": config.observation, "demos": [demo.metadata.id for demo in demos]}
+        {"bc": [one.bc.model_dump() for one in config.imitations], "seed": seed, "stack": config.prop_stack,
+         "cameras": config.cameras, "observation": config.observation,
+         "demos": [demo.metadata.id for demo in demos]}
     )  # fmt: skip
     if run.bc.is_file():
         tensors, facts = read(run.bc)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from ibrl_ros.data.replay import ReplayBuffer
-from ibrl_ros.learning.imitation import Progress
+from ibrl_ros.learning.bc_training import Progress
 from ibrl_ros.learning.tensors import to_batch
 from ibrl_ros.rl.ibrl import IbrlAgent
 

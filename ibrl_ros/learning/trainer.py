@@ -19,8 +19,9 @@ from torch import Tensor
 from ibrl_ros.data.episode import ACTION_DIM, Episode
 from ibrl_ros.data.replay import ReplayBuffer, Transitions
 from ibrl_ros.learning.bad_input import largest, refuse_non_finite
+from ibrl_ros.learning.bc_training import Progress
 from ibrl_ros.learning.checkpoint import load_checkpoint, save_checkpoint
-from ibrl_ros.learning.imitation import Progress, demonstrations, obtain_bc
+from ibrl_ros.learning.imitation import demonstrations, obtain_bc
 from ibrl_ros.learning.pretraining import pretrain
 from ibrl_ros.learning.run import Run, RunError
 from ibrl_ros.learning.tensors import episode_tensors, observation_spec, to_batch
@@ -63,7 +64,7 @@ class Trainer:
             config.gamma,
             config.n_step,
             prop_stack=config.prop_stack,
-            num_proposals=1,
+            num_proposals=self.bc.num_proposals,
             bootstrap_on_timeout=config.bootstrap_on_timeout,
             keys=observed_keys(config),
         )
@@ -205,6 +206,7 @@ class Trainer:
         return sample
 
     def _add(self, episode: Episode) -> None:
+        self.bc.begin(episode.metadata.index)  # so that its draws for an episode outlast a resume
         proposals = self.bc.propose(episode_tensors(episode, self.config)).numpy()
         self._buffer.add(episode, proposals)
 

@@ -1,72 +1,25 @@
-"""Behaviour-cloning policies, which propose actions to the agent and stay frozen while it learns."""
+"""Imitation by regression, and building the imitation policies that a config names."""
 
 from __future__ import annotations
 
 import torch
 from torch import Tensor, nn
 
-from ibrl_ros.rl.augment import PAD, random_shift
 from ibrl_ros.rl.bc_config import BcConfig
+from ibrl_ros.rl.bc_diffusion import DiffusionBc
+from ibrl_ros.rl.bc_mixture import MixtureBc
+from ibrl_ros.rl.bc_policy import BcPolicy
+from ibrl_ros.rl.bc_trunk import MultiView, flat, state_dim
+from ibrl_ros.rl.committee import Committee
 from ibrl_ros.rl.config import AgentConfig
-from ibrl_ros.rl.conv import ConvEncoder
 from ibrl_ros.rl.draws import Draws
 from ibrl_ros.rl.layers import Dropout, init_orthogonal, mlp
 from ibrl_ros.rl.networks import image_shape
+from ibrl_ros.rl.own_policy import policy_class
 from ibrl_ros.rl.resnet import ResNetEncoder
 from ibrl_ros.rl.spec import Obs, ObservationSpec
 
-
-class BcPolicy(nn.Module):
-    """A policy trained on demonstrations by regression: an isotropic Gaussian's mean."""
-
-    def __init__(self, draws: Draws) -> None:
-        super().__init__()
-        self.draws = draws
-
-    def forward(self, obs: Obs) -> Tensor:
-        """Action [B, A] in [-1, 1]."""
-        raise NotImplementedError
-
-    @torch.no_grad()
-    def propose(self, obs: Obs) -> Tensor:
-        """Proposals [B, 1, A] for un-augmented observations, without dropout."""
-        self.eval()
-        return self(obs).unsqueeze(1)
-
-    def loss(self, obs: Obs, action: Tensor) -> Tensor:
-        """Squared error summed over the action and averaged over the batch, on shifted images."""
-        self.train()
-        images = {key: self._shifted(value) for key, value in obs.items() if key.startswith("images/")}
-        return (self({**obs, **images}) - action).square().sum(1).mean()
-
-    def _shifted(self, images: Tensor) -> Tensor:
-        return random_shift(images, self.draws.shift(len(images), PAD))
-
-
-class _MultiView(nn.Module):
-    """An encoder a camera; its flat features compressed, then all joined with the proprioception."""
-
-    def __init__(self, config: AgentConfig, spec: ObservationSpec) -> None:
-        super().__init__()
-        bc, shapes = config.bc, [image_shape(spec, camera) for camera in config.cameras]
-        self._cameras, self._use_prop = config.cameras, bc.use_prop
-        kind = ConvEncoder if bc.kind == "conv" else ResNetEncoder
-        encoders = [kind(shape) for shape in shapes]
-        self.encoders = nn.ModuleList(encoders)
-        self.compress_streams = nn.ModuleList(
-            nn.Sequential(
-                nn.Linear(encoder.patches * encoder.channels, bc.feature_dim),
-                nn.LayerNorm(bc.feature_dim),
-                nn.ReLU(),
-            )
-            for encoder in encoders
-        )
-        self.out_dim = bc.feature_dim * len(encoders) + bc.use_prop * spec.prop_dim
-
-    def forward(self, obs: Obs) -> Tensor:
-        views = zip(self._cameras, self.encoders, self.compress_streams, strict=True)
-        joined = [compress(_flat(encoder, obs[f"images/{camera}"])) for camera, encoder, compress in views]
-        return torch.cat([*joined, obs["prop"]] if self._use_prop else joined, -1)
+__all__ = ["BcPolicy", "MultiViewBc", "SingleViewBc", "StateBc", "build_bc"]
 
 
 class MultiViewBc(BcPolicy):
@@ -74,7 +27,7 @@ class MultiViewBc(BcPolicy):
 
     def __init__(self, config: AgentConfig, spec: ObservationSpec, action_dim: int, draws: Draws) -> None:
         super().__init__(draws)
-        self.encoder = _MultiView(config, spec)
+        self.encoder = MultiView(config, spec)
         bc, width = config.bc, self.encoder.out_dim
         dropout = Dropout(bc.dropout, draws) if bc.dropout else None  # absent at 0, as published
         self.policy = mlp(width, bc.hidden_dim, bc.layers, action_dim, dropout, layer_norm=True)
@@ -101,7 +54,7 @@ class SingleViewBc(BcPolicy):
 
     def forward(self, obs: Obs) -> Tensor:
         """Action [B, A] in [-1, 1]."""
-        return self.policy(_flat(self.encoder, obs[self._image])).tanh()
+        return self.policy(flat(self.encoder, obs[self._image])).tanh()
 
 
 class StateBc(BcPolicy):
@@ -120,26 +73,28 @@ class StateBc(BcPolicy):
 def build_bc(
     config: AgentConfig, spec: ObservationSpec, action_dim: int, seed: int, device: torch.device | str = "cpu"
 ) -> BcPolicy:
-    """A new imitation policy whose weights and draws are a function of the seed.
+    """The config's new imitation policy, or policies as one; weights and draws are a function of the seed.
 
     Raises:
-        ValueError: if `spec` lacks a camera or the state that the config observes.
+        ValueError: if `spec` lacks a camera or the state that the config observes, or a policy of the
+            user's own can't be imported.
     """
-    draws = Draws(seed, device)
-    with torch.random.fork_rng(devices=[]):
-        torch.manual_seed(seed)
-        return _build(config, spec, action_dim, draws).to(device)
+    policies = []
+    for index, one in enumerate(config.imitations):
+        draws = Draws(seed + index, device)
+        with torch.random.fork_rng(devices=[]):
+            torch.manual_seed(seed + index)
+            policies.append(_build(one, spec, action_dim, draws).to(device))
+    return policies[0] if len(policies) == 1 else Committee(policies)
 
 
 def _build(config: AgentConfig, spec: ObservationSpec, action_dim: int, draws: Draws) -> BcPolicy:
+    if config.bc.policy is not None:
+        return policy_class(config.bc.policy)(config, spec, action_dim, draws)
+    if config.bc.head != "mse":
+        head = MixtureBc if config.bc.head == "mixture" else DiffusionBc
+        return head(config, spec, action_dim, draws)
     if config.observation == "pixels":
         kind = SingleViewBc if config.bc.kind == "resnet_flat" else MultiViewBc
         return kind(config, spec, action_dim, draws)
-    if spec.state_dim is None:
-        raise ValueError("these observations have no state, which a state policy needs")
-    return StateBc(spec.state_dim, action_dim, config.bc, draws)
-
-
-def _flat(encoder: nn.Module, images: Tensor) -> Tensor:
-    """Features [B, C P] with channels outermost, the order in which the published policies flatten them."""
-    return encoder(images).transpose(1, 2).flatten(1)
+    return StateBc(state_dim(spec), action_dim, config.bc, draws)

@@ -98,6 +98,9 @@ class AgentConfig(Frozen):
     critic: CriticConfig = CriticConfig()
     actor: ActorConfig = ActorConfig()
     bc: BcConfig = BcConfig()
+    bc_others: tuple[BcConfig, ...] = Field(
+        (), description="more imitation policies for the same demonstrations; all propose beside bc"
+    )
 
     gamma: float = Field(0.99, gt=0, le=1, description="discount a step")
     n_step: Size = Field(3, description="steps of reward summed before bootstrapping")
@@ -152,3 +155,10 @@ class AgentConfig(Frozen):
         if self.clip_targets is not None and self.clip_targets[0] >= self.clip_targets[1]:
             raise ValueError(f"clip_targets = {list(self.clip_targets)}: the first must be below the second")
         return self
+
+    @property
+    def imitations(self) -> list[AgentConfig]:
+        """This config once for each imitation policy, with that one alone as its `bc`."""
+        if not self.bc_others:
+            return [self]
+        return [self.model_copy(update={"bc": bc, "bc_others": ()}) for bc in (self.bc, *self.bc_others)]

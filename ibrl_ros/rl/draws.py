@@ -38,6 +38,10 @@ class Draws:
         """Bool of that shape, true with that probability."""
         return self.uniform(shape) < probability
 
+    def restart(self, seed: int) -> None:
+        """Begin anew from a seed."""
+        self._generator.manual_seed(seed)
+
     def get_state(self) -> Tensor:
         """The generator's state, uint8."""
         return self._generator.get_state()

@@ -37,11 +37,24 @@ def mlp(
     in_dim: int, hidden_dim: int, layers: int, out_dim: int, dropout: nn.Module | None, layer_norm: bool
 ) -> nn.Sequential:
     """Hidden layers of linear, LayerNorm and dropout (both optional) and ReLU; then linear and tanh."""
+    return nn.Sequential(*_stack(in_dim, hidden_dim, layers, out_dim, dropout, layer_norm), nn.Tanh())
+
+
+def unbounded_mlp(
+    in_dim: int, hidden_dim: int, layers: int, out_dim: int, dropout: nn.Module | None, layer_norm: bool
+) -> nn.Sequential:
+    """The same without the tanh."""
+    return nn.Sequential(*_stack(in_dim, hidden_dim, layers, out_dim, dropout, layer_norm))
+
+
+def _stack(
+    in_dim: int, hidden_dim: int, layers: int, out_dim: int, dropout: nn.Module | None, layer_norm: bool
+) -> list[nn.Module]:
     stack: list[nn.Module] = []
     for width in [in_dim] + [hidden_dim] * (layers - 1):
         optional = [nn.LayerNorm(hidden_dim) if layer_norm else None, dropout]
         stack += [nn.Linear(width, hidden_dim), *(x for x in optional if x is not None), nn.ReLU()]
-    return nn.Sequential(*stack, nn.Linear(hidden_dim, out_dim), nn.Tanh())
+    return [*stack, nn.Linear(hidden_dim, out_dim)]
 
 
 def centred(images: Tensor) -> Tensor:

@@ -1,0 +1,75 @@
+"""The interface of imitation policies, which propose actions to the agent and stay frozen while it learns."""
+
+from __future__ import annotations
+
+import torch
+from torch import Tensor, nn
+
+from ibrl_ros.rl.augment import PAD, random_shift
+from ibrl_ros.rl.draws import Draws
+from ibrl_ros.rl.spec import Obs
+
+
+class BcPolicy(nn.Module):
+    """A policy trained on demonstrations, by default by regression: an isotropic Gaussian's mean.
+
+    A subclass implements `forward`, or `propose` and `error`. Its random numbers come from `draws`.
+
+    Attributes:
+        num_proposals: K, how many actions it proposes for each observation.
+        horizon: H, how many actions from each observation on it learns.
+        draws: source of every random number.
+    """
+
+    num_proposals: int = 1
+    horizon: int = 1
+
+    def __init__(self, draws: Draws) -> None:
+        super().__init__()
+        self.draws = draws
+
+    def forward(self, obs: Obs) -> Tensor:
+        """Action [B, A] in [-1, 1]."""
+        raise NotImplementedError
+
+    def begin(self, seed: int) -> None:
+        """A new episode: draws start anew, and what was planned is forgotten."""
+        self.draws.restart(seed)
+
+    @torch.no_grad()
+    def propose(self, obs: Obs) -> Tensor:
+        """Proposals [B, K, A] for un-augmented observations, without dropout, whatever came before."""
+        self.eval()
+        return self(obs).unsqueeze(1)
+
+    def propose_next(self, obs: Obs) -> Tensor:
+        """Proposals [1, K, A] for the next step of the episode since `begin`."""
+        return self.propose(obs)
+
+    def loss(self, obs: Obs, action: Tensor) -> Tensor:
+        """The loss to train with, on shifted images and with dropout; see `error` for the arguments."""
+        self.train()
+        images = {key: self._shifted(value) for key, value in obs.items() if key.startswith("images/")}
+        return self.error({**obs, **images}, action)
+
+    @torch.no_grad()
+    def held_out_loss(self, obs: Obs, action: Tensor) -> float:
+        """The same loss without shift and dropout, always with the same draws; the policy's own go on."""
+        self.eval()
+        state = self.draws.get_state()
+        self.draws.restart(0)
+        loss = self.error(obs, action).item()
+        self.draws.set_state(state)
+        return loss
+
+    def error(self, obs: Obs, action: Tensor) -> Tensor:
+        """Squared error summed over the action and averaged over the batch.
+
+        Args:
+            obs: a batch of observations.
+            action: float32 [B, A]; for a horizon above 1 [B, H, A], an episode's last action repeated.
+        """
+        return (self(obs) - action).square().sum(1).mean()
+
+    def _shifted(self, images: Tensor) -> Tensor:
+        return random_shift(images, self.draws.shift(len(images), PAD))

@@ -1,0 +1,105 @@
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+import torch
+from hypothesis import given
+from hypothesis import strategies as st
+from small_runs import learn, make_config, make_episode, make_run
+
+from ibrl_ros.control.choosers import PolicyChooser
+from ibrl_ros.learning.bc_training import CHECK_EVERY_STEPS, gather, split
+from ibrl_ros.learning.imitation import train_bc
+from ibrl_ros.learning.tensors import episode_tensors
+from ibrl_ros.learning.trainer import Trainer
+
+DEMOS = [make_episode(index, "demo") for index in range(4)]
+HEADS: list[dict[str, Any]] = [
+    {"head": "mixture", "mixture": {"proposals": 2}},
+    {"head": "diffusion", "diffusion": {"chunk": 4, "executed": 2}},
+]
+
+
+@given(st.integers(2, 4), st.floats(0.01, 0.99), st.integers(0, 100))
+def test_whole_demonstrations_are_held_out_and_none_twice(count: int, fraction: float, seed: int) -> None:
+    parts = split(DEMOS[:count], fraction, seed)
+    ids = [[demo.metadata.id for demo in part] for part in parts]
+    assert all(ids)
+    assert sorted(ids[0] + ids[1]) == [demo.metadata.id for demo in DEMOS[:count]]
+    assert split(DEMOS[:count], fraction, seed) == parts
+
+
+def test_one_demonstration_is_too_few_to_hold_out_any() -> None:
+    assert split(DEMOS[:1], 0.0, 0) == (DEMOS[:1], [])
+    with pytest.raises(ValueError, match="two demonstrations"):
+        split(DEMOS[:1], 0.5, 0)
+
+
+def test_a_chunk_goes_on_from_its_step_and_stays_at_the_end() -> None:
+    examples = gather(DEMOS[:2], make_config(), horizon=3)
+    length, actions = len(DEMOS[0]), DEMOS[0].actions
+    assert examples.action.shape == (2 * length, 3, 7)
+    np.testing.assert_array_equal(examples.action[2], actions[2:5])
+    np.testing.assert_array_equal(examples.action[length - 1], actions[[-1, -1, -1]])
+
+
+def steps_of(**bc: Any) -> tuple[int, float]:
+    """Steps until training stops, and the loss on demonstrations that are random, so can't be generalised."""
+    config = make_config(bc={"steps": 2000, "hidden_dim": 64, "lr": 3e-3, **bc})
+    taken: list[int] = []
+    policy = train_bc(DEMOS, config, 1, lambda step, *_: taken.append(step))
+    _, held_out = split(DEMOS, 0.5, 1)
+    return len(taken), policy.held_out_loss(*gather(held_out, config, 1))
+
+
+def test_training_stops_early_with_the_best_weights() -> None:
+    stopped, loss = steps_of(validation_fraction=0.5, patience=3)
+    assert 4 * CHECK_EVERY_STEPS <= stopped < 1000
+    patient, later = steps_of(validation_fraction=0.5, patience=6)
+    assert patient >= stopped
+    assert later <= loss
+    assert steps_of(steps=300)[0] == 300
+
+
+def test_no_steps_leave_a_policy_as_it_is() -> None:
+    config = make_config(bc={"steps": 0})
+    obs = episode_tensors(DEMOS[0], config)
+    assert torch.equal(train_bc(DEMOS, config, 1).propose(obs), train_bc(DEMOS[:1], config, 1).propose(obs))
+
+
+@pytest.mark.parametrize("observation", ["pixels", "state"])
+@pytest.mark.parametrize("head", HEADS, ids=["mixture", "diffusion"])
+def test_ibrl_learns_with_every_head_and_resumes_bit_by_bit(
+    tmp_path: Path, head: dict[str, Any], observation: str
+) -> None:
+    other = {"hidden_dim": 16, "steps": 2, "kind": "conv", "feature_dim": 8}
+    run, config = make_run(tmp_path, episodes=1), make_config(observation, bc=head, bc_others=[other])
+    original = Trainer(run, config, seed=1)
+    learn(original)
+    original.save()
+    resumed = Trainer(run, config, seed=1)
+    for trainer in (original, resumed):
+        trainer.receive(make_episode(1))
+    assert learn(original) == learn(resumed)
+    ours, theirs = original.agent.state_dict(), resumed.agent.state_dict()
+    assert all(torch.equal(ours[key], theirs[key]) for key in ours)
+    actions = []
+    for trainer in (original, resumed):
+        chooser = PolicyChooser(config, trainer.bc, trainer.agent)
+        chooser.begin(seed=4)
+        arrays = ({name: array[t] for name, array in make_episode(5).observations.items()} for t in range(3))
+        actions.append([chooser.choose(one, explore=True).action for one in arrays])
+    np.testing.assert_array_equal(*actions)
+
+
+def test_stored_proposals_are_made_anew_when_the_policy_is(tmp_path: Path) -> None:
+    run = make_run(tmp_path)
+    Trainer(run, make_config(), seed=1).save()
+    trainer = Trainer(run, make_config(bc={"steps": 5}), seed=1)
+    learn(trainer)
+    episodes = [*run.demos.iterate(), *run.replay.iterate()]
+    proposed = [trainer.bc.propose(episode_tensors(episode, trainer.config)) for episode in episodes]
+    np.testing.assert_array_equal(trainer._buffer._proposals.values, torch.cat(proposed).numpy())
