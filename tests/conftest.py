@@ -5,8 +5,12 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Iterator
+from typing import TYPE_CHECKING
 
 import pytest
+
+if TYPE_CHECKING:
+    from spun_nodes import Nodes
 
 
 @pytest.fixture(scope="session")
@@ -21,3 +25,16 @@ def ros_domain() -> Iterator[int]:
         if "AMENT_PREFIX_PATH" not in os.environ:
             patch.setenv("AMENT_PREFIX_PATH", sys.prefix)
         yield number
+
+
+@pytest.fixture
+def nodes(ros_domain: int) -> Iterator[Nodes]:
+    """Makes nodes in the test's own process, and spins them."""
+    import rclpy
+    from spun_nodes import Nodes
+
+    rclpy.init()
+    made = Nodes()
+    yield made
+    made.close()
+    rclpy.shutdown()

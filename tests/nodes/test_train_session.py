@@ -1,0 +1,129 @@
+"""The training session acts with weights that were learned; in lockstep with just those of its episode."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from diagnostic_msgs.msg import DiagnosticStatus
+from rclpy.node import Node
+from spun_nodes import Nodes
+from std_msgs.msg import UInt8MultiArray
+
+from ibrl_ros.control.choosers import PolicyChooser
+from ibrl_ros.learning.run import Run
+from ibrl_ros.learning.weights import pack
+from ibrl_ros.nodes.sessions.train import TrainSession
+from ibrl_ros.rl import AgentConfig, ObservationSpec
+from ibrl_ros.rl.bc import build_bc
+from ibrl_ros.rl.ibrl import build_agent
+from ibrl_ros.ros import names
+from ibrl_ros.ros.convert import bytes_message
+from ibrl_ros.ros.qos import LATCHED
+from ibrl_ros.ros.status import status_message
+
+TINY: dict[str, Any] = {"hidden_dim": 16, "layers": 1}
+CONFIG = AgentConfig.model_validate(
+    {
+        "observation": "state",
+        "prop_stack": 1,
+        "critic": TINY,
+        "actor": TINY,
+        "bc": TINY,
+        "act_method": "rl",
+        "warmup_episodes": 0,
+        "exploration_std": 0.0,
+    }
+)
+SPEC = ObservationSpec({}, 8, 5)
+FACTS = {"spec": {"images": {}, "prop_dim": 8, "state_dim": 5}}
+ARRAYS = {"prop": np.full(8, 0.5, np.float32), "state": np.full(5, 0.5, np.float32)}
+
+
+class Learner:
+    """Says what a learner would, with weights that are as good as their version's seed."""
+
+    def __init__(self, node: Node) -> None:
+        self._status = node.create_publisher(DiagnosticStatus, names.LEARNER_STATUS, LATCHED)
+        self._weights = node.create_publisher(UInt8MultiArray, names.POLICY_WEIGHTS, LATCHED)
+        self._proposals = node.create_publisher(UInt8MultiArray, names.PROPOSAL_WEIGHTS, LATCHED)
+
+    def begin(self, stored: int) -> None:
+        bc = build_bc(CONFIG, SPEC, 7, 0)
+        self._proposals.publish(bytes_message(pack(bc.state_dict(), FACTS)))
+        values = {"stored": stored, "stored_steps": 10 * stored}
+        self._status.publish(status_message("learner", values, "at work"))
+
+    def send(self, version: int) -> None:
+        state = build_agent(CONFIG, SPEC, 7, seed=version).acting_state()
+        self._weights.publish(bytes_message(pack(state, {**FACTS, "version": version})))
+
+
+@pytest.fixture
+def learner(nodes: Nodes) -> Learner:
+    return Learner(nodes.make("learner"))
+
+
+def make_session(nodes: Nodes, folder: Path, *, lockstep: bool) -> TrainSession:
+    return TrainSession(
+        nodes.make("policy"), Run(folder), CONFIG,
+        max_steps=1000, lockstep=lockstep, config_hash="", changed=lambda: None,
+    )  # fmt: skip
+
+
+def action_of(version: int) -> np.ndarray:
+    agent = build_agent(CONFIG, SPEC, 7, seed=100)
+    agent.load_acting_state(build_agent(CONFIG, SPEC, 7, seed=version).acting_state())
+    chooser = PolicyChooser(CONFIG, build_bc(CONFIG, SPEC, 7, 0).eval(), agent)
+    chooser.begin(0)
+    return chooser.choose(ARRAYS).action
+
+
+def acted(session: TrainSession) -> np.ndarray:
+    session.begin(seed=0)
+    return session.choose(ARRAYS, None).action
+
+
+@pytest.mark.parametrize("lockstep", [True, False])
+def test_it_waits_for_the_learner_and_says_so(
+    nodes: Nodes, learner: Learner, tmp_path: Path, lockstep: bool
+) -> None:
+    session = make_session(nodes, tmp_path, lockstep=lockstep)
+    assert session.waiting_for() == "waiting for the learner: no word from it yet"
+    assert session.next_index is None
+    learner.begin(stored=4)
+    nodes.spin_until(lambda: session.waiting_for() == "waiting for the learner: at work")
+    learner.send(version=3)
+    nodes.spin_until(lambda: session.waiting_for() is None)
+    assert session.next_index == 4
+    np.testing.assert_array_equal(acted(session), action_of(3))
+
+
+def test_in_lockstep_it_waits_for_the_weights_of_its_episode(
+    nodes: Nodes, learner: Learner, tmp_path: Path
+) -> None:
+    session = make_session(nodes, tmp_path, lockstep=True)
+    learner.begin(stored=4)
+    learner.send(version=2)
+    nodes.spin_until(lambda: "weights of episode" in (session.waiting_for() or ""))
+    learner.send(version=3)
+    nodes.spin_until(lambda: session.waiting_for() is None)
+    np.testing.assert_array_equal(acted(session), action_of(3))
+
+
+def test_a_learner_that_begins_anew_changes_nothing_until_the_next_episode(
+    nodes: Nodes, learner: Learner, tmp_path: Path
+) -> None:
+    session = make_session(nodes, tmp_path, lockstep=False)
+    learner.begin(stored=4)
+    learner.send(version=5)
+    nodes.spin_until(lambda: session.waiting_for() is None)
+    assert (acted(session) == action_of(5)).all()
+    learner.begin(stored=4)
+    nodes.spin_until(lambda: session._offered is not None)
+    np.testing.assert_array_equal(session.choose(ARRAYS, None).action, action_of(5))
+    np.testing.assert_array_equal(acted(session), action_of(5))
+    learner.send(version=6)
+    nodes.spin_until(lambda: (session.choose(ARRAYS, None).action == action_of(6)).all())
