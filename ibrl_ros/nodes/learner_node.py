@@ -11,7 +11,7 @@ from diagnostic_msgs.msg import DiagnosticStatus
 from std_msgs.msg import String, UInt8MultiArray
 
 from ibrl_ros.config import load_agent
-from ibrl_ros.data.codec import CorruptEpisodeError, decode
+from ibrl_ros.data.codec import CorruptEpisodeError, UnsupportedEpisodeError, decode
 from ibrl_ros.data.episode import Episode
 from ibrl_ros.learning.metrics import MetricsLog
 from ibrl_ros.learning.run import Run, RunError
@@ -99,7 +99,7 @@ class LearnerNode(LoopNode):
         content = bytes(bytes_value(message))
         try:
             episode = decode(content, "an episode on the topic experience")
-        except CorruptEpisodeError as error:
+        except (CorruptEpisodeError, UnsupportedEpisodeError) as error:
             self.get_logger().error(f"{error}; refused")
             return
         known = episode.metadata.id in self._run.replay

@@ -20,7 +20,7 @@ from ibrl_ros.control.ticker import Ticker
 from ibrl_ros.data.episode import EpisodeMetadata
 from ibrl_ros.nodes.sessions import TeleopCommand, make_session
 from ibrl_ros.ros import names
-from ibrl_ros.ros.convert import to_seconds, vector_message, vector_values
+from ibrl_ros.ros.convert import MessageError, to_seconds, vector_message, vector_values
 from ibrl_ros.ros.diagnostics import Diagnostics
 from ibrl_ros.ros.observations import ObservationInputs, input_shapes
 from ibrl_ros.ros.qos import COMMAND, LATCHED, SENSOR
@@ -213,7 +213,11 @@ class PolicyNode(LoopNode):
             self._condition.notify()
 
     def _on_command(self, message: JointState) -> None:
-        values = vector_values(message)
+        try:
+            values = vector_values(message)
+        except MessageError as error:
+            self.get_logger().error(f"{names.TELEOP_COMMAND}: {error}", throttle_duration_sec=2.0)
+            return
         action = np.array([values.get(name, np.nan) for name in ACTION_NAMES], np.float32)
         if not np.isfinite(action).all():
             self.get_logger().error(

@@ -240,7 +240,11 @@ class ResetNode(LoopNode):
 
     def _on_teleop(self, message: JointState) -> None:
         """Buttons of the teleop device count when they go down."""
-        values = vector_values(message)
+        try:
+            values = vector_values(message)
+        except MessageError as error:
+            self.get_logger().error(f"{names.TELEOP_COMMAND}: {error}", throttle_duration_sec=2.0)
+            return
         pressed = {name for name in ("success", "failure", "abort") if values.get(name, 0.0) > 0.5}
         with self._condition:
             for name in pressed - self._pressed if self._machine is not None else ():
