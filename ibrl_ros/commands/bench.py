@@ -102,7 +102,7 @@ def measure_replay(config: AgentConfig, repeats: int) -> Mapping[str, object]:
     from ibrl_ros.learning.synthetic import filled_buffer
 
     buffer, rng = filled_buffer(config, EPISODES, EPISODE_STEPS), np.random.default_rng(0)
-    frames = 3 * config.image_size**2 * len(config.cameras) if config.observation == "pixels" else 0
+    frames = 3 * config.image_size**2 * len(config.observed_cameras)
     times = _times_ms(lambda: buffer.sample(config.batch_size, rng), repeats)
     return {
         "batch": config.batch_size,

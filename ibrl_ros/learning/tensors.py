@@ -27,7 +27,7 @@ def observation_spec(episode: Episode, config: AgentConfig) -> ObservationSpec:
             f"{', '.join(arrays)}: record demonstrations with these, or choose another agent"
         )
     images = {}
-    for camera in config.cameras if config.observation == "pixels" else ():
+    for camera in config.observed_cameras:
         height, width, channels = arrays[IMAGE_PREFIX + camera].shape[1:]
         if (height, width) != (config.image_size, config.image_size):
             raise ValueError(

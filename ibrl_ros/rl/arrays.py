@@ -18,7 +18,7 @@ def observed_keys(config: AgentConfig) -> tuple[str, ...]:
     """Names of the recorded arrays that the agent sees."""
     if config.observation == "state":
         return ("prop", "state")
-    return (*(IMAGES + camera for camera in config.cameras), "prop")
+    return (*(IMAGES + camera for camera in config.observed_cameras), "prop")
 
 
 def to_obs(arrays: Mapping[str, NDArray]) -> Obs:

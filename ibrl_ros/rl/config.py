@@ -77,8 +77,10 @@ class AgentConfig(Frozen):
     """One agent: what it sees, its networks, how it chooses and how it learns."""
 
     observation: Literal["pixels", "state"] = Field("pixels", description="state exists in simulation only")
-    cameras: tuple[str, ...] = Field(
-        ("wrist",), description="cameras the BC policy sees; the RL networks see the first, as published"
+    cameras: tuple[str, ...] = Field(("wrist",), description="cameras the BC policy sees")
+    rl_cameras: tuple[str, ...] | None = Field(
+        None,
+        description="cameras the RL networks see, an encoder each; null: the first of cameras, as published",
     )
     image_size: Size = Field(96, description="side of the square images, pixels")
     prop_stack: Size = Field(3, description="proprioceptions stacked into one, newest first")
@@ -152,9 +154,23 @@ class AgentConfig(Frozen):
     def _consistent(self) -> AgentConfig:
         if self.observation == "pixels" and not self.cameras:
             raise ValueError("cameras is empty: a pixel agent needs at least one camera")
+        if self.observation == "pixels" and not self.critic_cameras:
+            raise ValueError("rl_cameras is empty: name at least one camera, or leave it out")
         if self.clip_targets is not None and self.clip_targets[0] >= self.clip_targets[1]:
             raise ValueError(f"clip_targets = {list(self.clip_targets)}: the first must be below the second")
         return self
+
+    @property
+    def critic_cameras(self) -> tuple[str, ...]:
+        """Cameras that the RL networks see."""
+        return self.cameras[:1] if self.rl_cameras is None else self.rl_cameras
+
+    @property
+    def observed_cameras(self) -> tuple[str, ...]:
+        """Cameras that any network sees, each once; none for a state agent."""
+        if self.observation == "state":
+            return ()
+        return tuple(dict.fromkeys((*self.cameras, *self.critic_cameras)))
 
     @property
     def imitations(self) -> list[AgentConfig]:

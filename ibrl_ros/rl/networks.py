@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import torch
 from torch import Tensor, nn
 
 from ibrl_ros.rl.actor import PixelActor, StateActor
@@ -15,17 +16,31 @@ from ibrl_ros.rl.resnet import ResNetEncoder
 from ibrl_ros.rl.spec import Obs, ObservationSpec
 from ibrl_ros.rl.vit import VitEncoder
 
-Encoder = VitEncoder | DrqEncoder | ResNetEncoder
+CameraEncoder = VitEncoder | DrqEncoder | ResNetEncoder
+
+
+class CamerasEncoder(nn.Module):
+    """An encoder for each of several cameras; their patches stand side by side."""
+
+    def __init__(self, encoders: list[CameraEncoder]) -> None:
+        super().__init__()
+        self.cameras = nn.ModuleList(encoders)
+        self.patches, self.channels = sum(e.patches for e in encoders), encoders[0].channels
+
+    def forward(self, *images: Tensor) -> Tensor:
+        """Images [B, C, H, W] of each camera to features [B, patches, channels]."""
+        return torch.cat([encode(one) for encode, one in zip(self.cameras, images, strict=True)], 1)
 
 
 class PixelNetworks(nn.Module):
-    """Networks over one camera's image and the proprioception."""
+    """Networks over the cameras' images and the proprioception."""
 
     def __init__(self, config: AgentConfig, spec: ObservationSpec, action_dim: int, draws: Draws) -> None:
         super().__init__()
-        camera = config.cameras[0]
-        self._image = f"images/{camera}"
-        self.encoder = _build_encoder(config, image_shape(spec, camera))
+        cameras = config.critic_cameras
+        self._images = [f"images/{camera}" for camera in cameras]
+        encoders = [_build_encoder(config, image_shape(spec, camera)) for camera in cameras]
+        self.encoder = encoders[0] if len(encoders) == 1 else CamerasEncoder(encoders)
         sizes = (self.encoder.patches, self.encoder.channels, spec.prop_dim, action_dim)
         self.critic = PixelCritic(*sizes, config.critic)
         self.actor = PixelActor(*sizes, config.actor, draws)
@@ -34,9 +49,9 @@ class PixelNetworks(nn.Module):
         _follow(self)
 
     def features(self, obs: Obs, shift: Tensor | None = None) -> Tensor:
-        """Patch features [B, P, C] of the image, shifted first by `shift` [B, 2] if given."""
-        images = obs[self._image]
-        return self.encoder(images if shift is None else random_shift(images, shift))
+        """Patch features [B, P, C] of the images, all shifted first by `shift` [B, 2] if given."""
+        images = [obs[name] for name in self._images]
+        return self.encoder(*(images if shift is None else [random_shift(one, shift) for one in images]))
 
 
 class StateNetworks(nn.Module):
@@ -85,7 +100,7 @@ def image_shape(spec: ObservationSpec, camera: str) -> tuple[int, int, int]:
     return spec.images[camera]
 
 
-def _build_encoder(config: AgentConfig, shape: tuple[int, int, int]) -> Encoder:
+def _build_encoder(config: AgentConfig, shape: tuple[int, int, int]) -> CameraEncoder:
     if config.encoder.kind == "vit":
         return VitEncoder(shape, config.encoder)
     return DrqEncoder(shape) if config.encoder.kind == "drq" else ResNetEncoder(shape)
