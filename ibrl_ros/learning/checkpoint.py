@@ -27,11 +27,11 @@ def save_checkpoint(
     write(building / "learner.safetensors", pack(state, facts))
     write(building / "acting.safetensors", acting)
     write(building / "facts.json", json.dumps(facts, indent=2).encode())
-    shutil.rmtree(final, ignore_errors=True)
+    _discard(final)
     building.rename(final)
     _point_last_at(folder, name)
     for old in sorted(folder.glob("step_????????"))[:-KEEP]:
-        shutil.rmtree(old)
+        _discard(old)
     return final
 
 
@@ -53,6 +53,14 @@ def load_facts(folder: Path) -> dict[str, Any] | None:
 def _newest_first(folder: Path) -> list[Path]:
     candidates = [folder / "last", *sorted(folder.glob("step_????????"), reverse=True)]
     return [candidate for candidate in candidates if (candidate / "learner.safetensors").is_file()]
+
+
+def _discard(checkpoint: Path) -> None:
+    """Remove a checkpoint in such a way that a part of it is never taken for the whole."""
+    if checkpoint.exists():
+        aside = checkpoint.with_name(f"{checkpoint.name}.old.tmp")
+        checkpoint.rename(aside)
+        shutil.rmtree(aside)
 
 
 def _point_last_at(folder: Path, name: str) -> None:
