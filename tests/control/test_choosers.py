@@ -51,7 +51,10 @@ class SeeingBc:
     def __init__(self) -> None:
         self.seen: list[np.ndarray] = []
 
-    def propose(self, obs: Obs) -> Tensor:
+    def begin(self, seed: int) -> None:
+        self.seen.clear()
+
+    def propose_next(self, obs: Obs) -> Tensor:
         self.seen.append(obs["prop"].numpy().copy())
         return torch.zeros(1, 1, ACTION_DIM)
 
@@ -62,7 +65,7 @@ def test_proprioception_is_stacked_as_for_learning(lengths: list[int], depth: in
     bc = SeeingBc()
     chooser = PolicyChooser(make_config(prop_stack=depth), bc)  # type: ignore[arg-type]
     for number, length in enumerate(lengths):
-        steps, bc.seen = make_steps(length, number), []
+        steps = make_steps(length, number)
         chooser.begin(seed=number)
         act(chooser, steps)
         props, rows = np.stack([arrays["prop"] for arrays in steps]), np.arange(length)
