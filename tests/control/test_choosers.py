@@ -13,8 +13,9 @@ from torch import Tensor
 
 from ibrl_ros.control.choosers import PolicyChooser, person
 from ibrl_ros.data.stacking import stack_history
-from ibrl_ros.rl import AgentConfig, ObservationSpec
+from ibrl_ros.rl import AgentConfig, BcPolicy, ObservationSpec
 from ibrl_ros.rl.bc import build_bc
+from ibrl_ros.rl.draws import Draws
 from ibrl_ros.rl.ibrl import build_agent
 from ibrl_ros.rl.spec import Obs
 
@@ -45,10 +46,11 @@ def act(chooser: PolicyChooser, steps: list[dict[str, np.ndarray]], **how: bool)
     return np.stack([chooser.choose(arrays, **how).action for arrays in steps])
 
 
-class SeeingBc:
-    """Stands in for a BC policy and notes what it is shown."""
+class SeeingBc(BcPolicy):
+    """A policy that notes what it is shown."""
 
     def __init__(self) -> None:
+        super().__init__(Draws(0))
         self.seen: list[np.ndarray] = []
 
     def begin(self, seed: int) -> None:
@@ -63,7 +65,7 @@ class SeeingBc:
 @given(lengths=st.lists(st.integers(1, 8), min_size=1, max_size=3), depth=st.integers(1, 4))
 def test_proprioception_is_stacked_as_for_learning(lengths: list[int], depth: int) -> None:
     bc = SeeingBc()
-    chooser = PolicyChooser(make_config(prop_stack=depth), bc)  # type: ignore[arg-type]
+    chooser = PolicyChooser(make_config(prop_stack=depth), bc)
     for number, length in enumerate(lengths):
         steps = make_steps(length, number)
         chooser.begin(seed=number)
