@@ -47,7 +47,7 @@ def _draw_success(axes: Axes, training: Training, evaluations: dict[str, Evaluat
         axes.axhline(evaluation.rate, color=COLOURS[name], linestyle="--", label=label)
         axes.axhspan(*evaluation.interval, color=COLOURS[name], alpha=0.12, linewidth=0)
     axes.set_title(f"success (mean of {WINDOW} episodes)", fontsize="medium")
-    axes.legend(fontsize="small", loc="best")
+    axes.legend(fontsize="small", loc="lower right")
 
 
 def _draw_bc_share(axes: Axes, training: Training) -> None:

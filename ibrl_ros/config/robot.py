@@ -16,8 +16,8 @@ class GripperConfig(Config):
         description="vector: stamped named vector (simulation); float64_array: Float64MultiArray of one value"
     )
     joints: tuple[str, ...] = Field(description="finger joints whose positions add up to the opening")
-    open_m: float = Field(description="sum of the joints' positions with the gripper open")
-    closed_m: float = Field(0.0, description="the same with the gripper closed")
+    open_position: float = Field(description="sum of the joints' positions (m or rad) with the gripper open")
+    closed_position: float = Field(0.0, description="the same with the gripper closed")
     command_open: float = Field(0.0, description="what is sent for open")
     command_closed: float = Field(1.0, description="what is sent for closed")
 

@@ -42,6 +42,24 @@ class Run:
         """The episodes of the evaluation `name`."""
         return EpisodeStore(self.folder / "eval" / name)
 
+    def evaluation_of(self, name: str, about: dict[str, Any]) -> EpisodeStore:
+        """The evaluation `name`, to be begun or resumed; one `about` something else is moved aside.
+
+        Args:
+            name: the policy's.
+            about: what its results are a function of: seed, agent, weights.
+        """
+        store = self.evaluation(name)
+        path = store.folder / "about.yaml"
+        if store.folder.is_dir() and (not path.is_file() or yaml.safe_load(path.read_text()) != about):
+            number = 1
+            while (aside := store.folder.with_name(f"{name}-{number}")).exists():
+                number += 1
+            store.folder.rename(aside)
+        if not path.is_file():
+            write(path, yaml.safe_dump(about, sort_keys=False).encode())
+        return store
+
     def evaluations(self) -> list[str]:
         """Names of the evaluations so far."""
         return sorted(path.name for path in (self.folder / "eval").glob("*") if path.is_dir())

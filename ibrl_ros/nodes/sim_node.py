@@ -10,8 +10,10 @@ import threading
 import time
 
 import cv2
+import numpy as np
 from diagnostic_msgs.msg import DiagnosticStatus
 from geometry_msgs.msg import PoseStamped
+from numpy.typing import NDArray
 from rosgraph_msgs.msg import Clock
 from sensor_msgs.msg import Image, JointState
 
@@ -103,6 +105,8 @@ class SimNode(LoopNode):
     def loop(self) -> None:
         """Physics, pictures and publishing, on one thread because a renderer belongs to a thread."""
         cv2.setNumThreads(1)
+        for camera in self._cameras:
+            self._picture(camera)  # the first picture takes half a second, which no episode should wait for
         if self._lockstep:
             self._loop_lockstep()
         else:
@@ -181,11 +185,14 @@ class SimNode(LoopNode):
         for camera, publisher in self._cameras.items():
             if publisher.get_subscription_count() == 0:
                 continue  # a picture that nobody looks at is not taken
-            recorded = camera in self._task.cameras
-            height = self._task.image_size if recorded else self._view_px
-            width = height if recorded else height * 4 // 3
-            pixels = self._world.render(camera, height, width)
-            publisher.publish(image_message(pixels, stamp_s, camera))
+            publisher.publish(image_message(self._picture(camera), stamp_s, camera))
+
+    def _picture(self, camera: str) -> NDArray[np.uint8]:
+        """What a camera sees: as recorded, or for a person to look at."""
+        recorded = camera in self._task.cameras
+        height = self._task.image_size if recorded else self._view_px
+        width = height if recorded else height * 4 // 3
+        return self._world.render(camera, height, width)
 
 
 def main() -> None:

@@ -27,7 +27,11 @@ class Gripper(ABC):
         if not all(name in joints for name in config.joints):
             return None
         opening = sum(joints[name] for name in config.joints)
-        return float(np.clip((opening - config.open_m) / (config.closed_m - config.open_m), 0.0, 1.0))
+        return float(
+            np.clip(
+                (opening - config.open_position) / (config.closed_position - config.open_position), 0.0, 1.0
+            )
+        )
 
     @abstractmethod
     def command(self, closed: float, stamp_s: float) -> None:

@@ -19,15 +19,18 @@ class EvaluateSession(Session):
     kind = "eval"
 
     def __init__(
-        self, run: Run, config: AgentConfig, policy: str, num_episodes: int, config_hash: str
+        self, run: Run, config: AgentConfig, policy: str, num_episodes: int, seed: int, config_hash: str
     ) -> None:
         self.run, self.config_hash = run, config_hash
         self.observes = observed_keys(config)
-        self._store, self._num_episodes = run.evaluation(policy), num_episodes
         bc, agent = load_agent_policy(run, config)
-        if policy != "bc" and agent is None:
+        if policy == "bc":
+            agent = None
+        elif agent is None:
             raise RunError(f"no checkpoint in {run.checkpoints}: train first, or evaluate policy:=bc")
-        self._chooser = PolicyChooser(config, bc, None if policy == "bc" else agent)
+        self._chooser = PolicyChooser(config, bc, agent)
+        about = {"seed": seed, "config": config_hash, "updates": agent.updates if agent is not None else 0}
+        self._store, self._num_episodes = run.evaluation_of(policy, about), num_episodes
         self._outcomes = [episode.metadata.outcome for episode in self._store.iterate()]
 
     @property

@@ -45,7 +45,7 @@ def make_session(node: LoopNode, task: TaskConfig, changed: Callable[[], None]) 
             )
         if mode == "evaluate":
             policy, episodes = node.setting("policy", "ibrl"), node.setting("num_episodes", 50)
-            return EvaluateSession(run.require(), agent, policy, episodes, hashed)
+            return EvaluateSession(run.require(), agent, policy, episodes, seed, hashed)
     except (RunError, WeightsError, RuntimeError) as error:
         raise UserError(str(error)) from error
     raise ConfigError(f"unknown mode {mode!r}; known: {', '.join(MODES)}")
