@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 HELP = "in simulation: record demonstrations, train, evaluate BC and IBRL, report"
 #: Environment steps to train for, by agent.
-MAX_STEPS = {"small_pixels": 16000, "small_state": 14000, "paper_pixels": 40000, "paper_state": 40000}
+MAX_STEPS = {"small_pixels": 18000, "small_state": 10000, "paper_pixels": 40000, "paper_state": 40000}
 OTHERS_MAX_STEPS = 40000
 
 
@@ -36,7 +36,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--task", default="lift", help="file of robot_configs/tasks, or a path")
     parser.add_argument("--agent", default="small_pixels", help="file of robot_configs/agents, or a path")
     parser.add_argument("--seed", type=int, default=1, help="of scenes, networks and every random draw")
-    parser.add_argument("--num-demos", type=int, default=5, help="demonstrations by the scripted operator")
+    parser.add_argument("--num-demos", type=int, default=10, help="demonstrations by the scripted operator")
     parser.add_argument("--operator-noise", type=float, default=0.3, help="of the action range")
     steps = ", ".join(f"{agent} {count}" for agent, count in MAX_STEPS.items())
     steps_help = f"environment steps; 0: by agent, {steps}, others {OTHERS_MAX_STEPS}"

@@ -32,6 +32,7 @@ RETRY_S = 0.2
 REPEAT_S = 0.5
 PROMPT_EVERY_S = 30.0
 OUTSIDE_M = 0.05
+DISARM = SetBool.Request(data=False)
 
 
 class ResetNode(LoopNode):
@@ -122,16 +123,17 @@ class ResetNode(LoopNode):
             if self._scene_is_set(machine) and self._asked("home", self._home, Trigger.Request()):
                 machine.homed()
         elif machine.state is EpisodeState.WAITING:
-            self._wait_for_person(machine)
+            if "arm" not in self._calls:
+                self._wait_for_person(machine)
+            elif self._asked("disarm", self._arm, DISARM):  # called off while the robot was being armed
+                del self._calls["arm"]
         elif machine.state is EpisodeState.READY:
             ready = self._policy.get("state") == "ready"
             if ready and self._prop is not None and self._asked("arm", self._arm, SetBool.Request(data=True)):
                 self._start(machine)
         elif machine.state is EpisodeState.RUNNING:
             self._watch(machine)
-        elif machine.state is EpisodeState.ENDED and self._asked(
-            "disarm", self._arm, SetBool.Request(data=False)
-        ):
+        elif machine.state is EpisodeState.ENDED and self._asked("disarm", self._arm, DISARM):
             assert machine.ended is not None
             if self._policy.get("handled") == machine.ended.id:
                 machine.next_episode()

@@ -94,7 +94,9 @@ def test_an_action_moves_and_turns_in_the_base_frame(pose: Pose, action: tuple[f
 @given(quaternions(), quaternions())
 def test_the_turn_between_two_orientations_leads_from_one_to_the_other(a: np.ndarray, b: np.ndarray) -> None:
     start = Pose.of((0, 0, 0), a)
-    action = np.concatenate([np.zeros(3), euler_between(a, b), [0]])
+    angles = euler_between(a, b)
+    assume(abs(abs(angles[1]) - math.pi / 2) > 1e-3)  # there x and z turn about one axis
+    action = np.concatenate([np.zeros(3), angles, [0]])
     assert rotation_distance_rad(integrate_action(start, action, 1.0, 1.0).quaternion, b) < 1e-6
 
 
