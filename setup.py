@@ -51,6 +51,7 @@ DEV = [
     "pytest>=8",
     "pytest-timeout>=2.3",
     "hypothesis>=6.100",
+    "scipy>=1.11",
     "ros-domain-coordinator>=0.12",
     "ruff>=0.8",
     "mypy>=1.13",
