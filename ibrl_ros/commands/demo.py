@@ -22,8 +22,11 @@ if TYPE_CHECKING:
 
 HELP = "in simulation: record demonstrations, train, evaluate BC and IBRL, report"
 #: Environment steps to train for, by agent.
-MAX_STEPS = {"small_pixels": 18000, "small_state": 10000, "paper_pixels": 40000, "paper_state": 40000}
+MAX_STEPS = {"small_pixels": 18000, "small_state": 16000, "paper_pixels": 40000, "paper_state": 40000}
 OTHERS_MAX_STEPS = 40000
+#: Demonstrations, by agent: few enough to leave room above behaviour cloning, which is better at it from the state.
+NUM_DEMOS = {"small_state": 3}
+OTHERS_NUM_DEMOS = 10
 
 
 class StageError(RuntimeError):
@@ -36,7 +39,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--task", default="lift", help="file of robot_configs/tasks, or a path")
     parser.add_argument("--agent", default="small_pixels", help="file of robot_configs/agents, or a path")
     parser.add_argument("--seed", type=int, default=1, help="of scenes, networks and every random draw")
-    parser.add_argument("--num-demos", type=int, default=10, help="demonstrations by the scripted operator")
+    demos = ", ".join(f"{agent} {count}" for agent, count in NUM_DEMOS.items())
+    demos_help = f"demonstrations by the scripted operator; 0: by agent, {demos}, others {OTHERS_NUM_DEMOS}"
+    parser.add_argument("--num-demos", type=int, default=0, help=demos_help)
     parser.add_argument("--operator-noise", type=float, default=0.3, help="of the action range")
     steps = ", ".join(f"{agent} {count}" for agent, count in MAX_STEPS.items())
     steps_help = f"environment steps; 0: by agent, {steps}, others {OTHERS_MAX_STEPS}"
@@ -80,8 +85,9 @@ def run(args: argparse.Namespace) -> int:
 def wanted_settings(args: argparse.Namespace) -> Settings:
     """The settings that the command line asks for."""
     max_steps = args.max_steps or MAX_STEPS.get(args.agent, OTHERS_MAX_STEPS)
+    num_demos = args.num_demos or NUM_DEMOS.get(args.agent, OTHERS_NUM_DEMOS)
     return Settings(
-        args.task, args.agent, args.seed, args.num_demos, args.operator_noise, max_steps, args.eval_episodes
+        args.task, args.agent, args.seed, num_demos, args.operator_noise, max_steps, args.eval_episodes
     )
 
 
