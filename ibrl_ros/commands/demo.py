@@ -24,7 +24,7 @@ HELP = "in simulation: record demonstrations, train, evaluate BC and IBRL, repor
 #: Environment steps to train for, by agent.
 MAX_STEPS = {"small_pixels": 18000, "small_state": 16000, "paper_pixels": 40000, "paper_state": 40000}
 OTHERS_MAX_STEPS = 40000
-#: Demonstrations, by agent: few enough to leave room above behaviour cloning, which is better at it from the state.
+#: Demonstrations, by agent: few enough to leave room above behaviour cloning.
 NUM_DEMOS = {"small_state": 3}
 OTHERS_NUM_DEMOS = 10
 
