@@ -37,8 +37,3 @@ DIAGNOSTICS = "/diagnostics"
 def image_topic(camera: str) -> str:
     """Topic of a camera's rgb8 images."""
     return f"cameras/{camera}/image_raw"
-
-
-def camera_info_topic(camera: str) -> str:
-    """Topic of a camera's calibration."""
-    return f"cameras/{camera}/camera_info"

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable
+from typing import Any
 
 from diagnostic_msgs.msg import DiagnosticStatus
 from numpy.typing import NDArray
 from rclpy.node import Node
 from std_msgs.msg import UInt8MultiArray
+from torch import Tensor
 
 from ibrl_ros.control.choosers import Decision, PolicyChooser, person
 from ibrl_ros.data.episode import ACTION_DIM, Episode
@@ -139,11 +141,10 @@ class TrainSession(Session):
         self._changed()
 
     def _on_proposal(self, message: UInt8MultiArray) -> None:
-        try:
-            tensors, facts = unpack(bytes_value(message))
-        except WeightsError as error:
-            self._log.error(f"{names.PROPOSAL_WEIGHTS}: {error}; ignored")
+        unpacked = self._unpacked(names.PROPOSAL_WEIGHTS, message)
+        if unpacked is None:
             return
+        tensors, facts = unpacked
         agent = build_agent(self._config, spec_from(facts), ACTION_DIM, seed=0)
         chooser = PolicyChooser(self._config, restore_bc(tensors, facts, self._config), agent)
         with self._lock:
@@ -151,11 +152,20 @@ class TrainSession(Session):
         self._changed()
 
     def _on_weights(self, message: UInt8MultiArray) -> None:
-        try:
-            tensors, facts = unpack(bytes_value(message))
-        except WeightsError as error:
-            self._log.error(f"{names.POLICY_WEIGHTS}: {error}; ignored")
+        unpacked = self._unpacked(names.POLICY_WEIGHTS, message)
+        if unpacked is None:
             return
+        tensors, facts = unpacked
         with self._lock:
             self._arrived[facts["version"]] = tensors
         self._changed()
+
+    def _unpacked(
+        self, topic: str, message: UInt8MultiArray
+    ) -> tuple[dict[str, Tensor], dict[str, Any]] | None:
+        """Weights and facts of a message; None, and a word about it, if it holds none."""
+        try:
+            return unpack(bytes_value(message))
+        except WeightsError as error:
+            self._log.error(f"{topic}: {error}; ignored")
+            return None
