@@ -47,6 +47,10 @@ def _files(folder: str, pattern: str) -> list[str]:
 
 SIM = ["mujoco==4.0.0", "mujoco-core==4.0.0", "mujoco-studio==4.0.0", "franky-sim==1.0.4", "gymnasium==1.4.0"]
 LEARN = ["matplotlib>=3.8"]
+# libusb-package carries the libusb that pyrealsense2 needs, for machines whose system has none.
+REALSENSE = ["pyrealsense2>=2.55", "libusb-package>=1.0.26"]
+QUEST = ["adbutils>=2.10"]
+FRANKA = ["pylibfranka>=0.21"]
 DEV = [
     "pytest>=8",
     "pytest-timeout>=2.3",
@@ -77,7 +81,14 @@ setup(
         "pyyaml>=6",
         "opencv-python-headless>=4.9",
     ],
-    extras_require={"sim": SIM, "learn": LEARN, "dev": DEV},
+    extras_require={
+        "sim": SIM,
+        "learn": LEARN,
+        "realsense": REALSENSE,
+        "quest": QUEST,
+        "franka": FRANKA,
+        "dev": DEV,
+    },
     entry_points={"console_scripts": ["ibrl = ibrl_ros.cli:main"]},
     zip_safe=False,
 )

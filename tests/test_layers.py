@@ -1,4 +1,4 @@
-"""Imports run one way: nodes -> {ros, control, learning, teleop, sim} -> {data, rl, config}."""
+"""Imports run one way: nodes -> {ros, control, learning, teleop, sim, devices} -> {data, rl, config}."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ ROOT = Path(__file__).resolve().parents[1]
 PACKAGE = "ibrl_ros"
 FOLDERS = {PACKAGE: ROOT / PACKAGE, f"{PACKAGE}.sim": ROOT / "sim", f"{PACKAGE}.teleop": ROOT / "teleop"}
 
-MIDDLE = {"ros", "control", "learning", "teleop", "sim"}
+MIDDLE = {"ros", "control", "learning", "teleop", "sim", "cameras", "franka"}
 #: What each layer may import of ours, beside itself. `config` holds the agent's model, which lies in rl.
 ALLOWED = {
     "data": set(),
@@ -22,9 +22,11 @@ ALLOWED = {
     "control": {"data", "rl", "config"},
     "teleop": {"data", "rl", "config", "control"},
     "sim": {"data", "rl", "config", "control"},
+    "cameras": {"config"},
+    "franka": {"config", "control"},
     "ros": {"data", "rl", "config", "control"},
     "nodes": {"data", "rl", "config", *MIDDLE},
-    "commands": {"data", "rl", "config", "control", "learning", "teleop", "sim"},
+    "commands": {"data", "rl", "config", "control", *MIDDLE},
     "cli": {"config", "learning", "commands"},
 }
 ROS_LAYERS = {"nodes", "ros"}

@@ -1,0 +1,1 @@
+"""Cameras as devices: what opens, configures and reads them. No ROS."""
