@@ -9,7 +9,7 @@ from typing import Any
 
 from pydantic import BaseModel
 
-from ibrl_ros.config import RobotConfig, TaskConfig
+from ibrl_ros.config import CameraConfig, RobotConfig, TaskConfig
 from ibrl_ros.rl.config import AgentConfig
 
 PAGE = Path(__file__).parents[1] / "docs" / "configuration.md"
@@ -25,7 +25,12 @@ with `extends: small_pixels` and give only what differs.
 A file is checked when it is loaded; a key that is unknown, missing or out of range is named.
 Lengths are in metres, angles in radians, times in seconds, in the robot's base frame; quaternions are xyzw.
 """
-FILES: dict[str, type[BaseModel]] = {"tasks": TaskConfig, "robots": RobotConfig, "agents": AgentConfig}
+FILES: dict[str, type[BaseModel]] = {
+    "tasks": TaskConfig,
+    "robots": RobotConfig,
+    "cameras": CameraConfig,
+    "agents": AgentConfig,
+}
 BOUNDS = {"exclusiveMinimum": "> {}", "minimum": ">= {}", "exclusiveMaximum": "< {}", "maximum": "<= {}"}
 
 

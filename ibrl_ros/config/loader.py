@@ -9,6 +9,7 @@ from typing import Any, TypeVar
 import yaml
 from pydantic import BaseModel, ValidationError
 
+from ibrl_ros.config.camera import CameraConfig
 from ibrl_ros.config.robot import RobotConfig
 from ibrl_ros.config.task import TaskConfig
 from ibrl_ros.rl.config import AgentConfig
@@ -46,13 +47,18 @@ def load_robot(name: str) -> RobotConfig:
     return load("robots", name, RobotConfig)
 
 
+def load_camera(name: str) -> CameraConfig:
+    """The camera `name` (a file of robot_configs/cameras, or a path)."""
+    return load("cameras", name, CameraConfig)
+
+
 def load_agent(name: str) -> AgentConfig:
     """The agent `name` (a file of robot_configs/agents, or a path)."""
     return load("agents", name, AgentConfig)
 
 
 def load(kind: str, name: str, model: type[Model]) -> Model:
-    """The configuration `name` of a `kind` ("tasks", "robots", "agents"), checked against `model`.
+    """The configuration `name` of a `kind` (a folder of robot_configs), checked against `model`.
 
     Raises:
         ConfigError: no such file (nor the one that it extends), not YAML, or a key that is unknown, missing

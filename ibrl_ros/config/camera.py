@@ -1,0 +1,70 @@
+"""A camera: which device, in which mode, and which part of its picture the policy sees."""
+
+from __future__ import annotations
+
+from pydantic import Field, NonNegativeInt, PositiveInt, model_validator
+
+from ibrl_ros.config.base import Config
+
+
+class RealSenseConfig(Config):
+    """A RealSense camera, or a recording of one."""
+
+    serial: str | None = Field(None, description="serial number, in quotes; or give a recording")
+    recording: str | None = Field(None, description="path of a .db3 recording, played in a loop")
+    width: PositiveInt = Field(640, description="pixels, as the device gives them")
+    height: PositiveInt = Field(480, description="pixels")
+    rate_hz: PositiveInt = Field(30, description="frames a second")
+    depth: bool = Field(False, description="read depth too, of the same size and rate, aligned to colour")
+    exposure_us: PositiveInt | None = Field(None, description="exposure time; null: automatic")
+    gain: NonNegativeInt | None = Field(None, description="in the sensor's own units; null: its default")
+
+    @model_validator(mode="after")
+    def _one_origin(self) -> RealSenseConfig:
+        if (self.serial is None) == (self.recording is None):
+            raise ValueError("give either serial or recording")
+        return self
+
+
+class V4l2Config(Config):
+    """A webcam or capture card (V4L2, UVC)."""
+
+    device: str = Field(description="path; those of /dev/v4l/by-id survive replugging")
+    width: PositiveInt = Field(640, description="pixels")
+    height: PositiveInt = Field(480, description="pixels")
+    rate_hz: PositiveInt = Field(30, description="frames a second")
+    fourcc: str = Field("MJPG", min_length=4, max_length=4, description="pixel format, such as MJPG or YUYV")
+    exposure_us: PositiveInt | None = Field(None, description="exposure time; null: automatic")
+    gain: NonNegativeInt | None = Field(None, description="in the device's own units; null: its default")
+
+
+class VideoFileConfig(Config):
+    """A video file in place of a camera, played in a loop at its own rate."""
+
+    path: str = Field(description="path of the file")
+
+
+class CropConfig(Config):
+    """The part of the picture that the policy sees; stretched if it isn't square."""
+
+    x: NonNegativeInt = Field(description="left edge, pixels")
+    y: NonNegativeInt = Field(description="upper edge, pixels")
+    width: PositiveInt = Field(description="pixels")
+    height: PositiveInt = Field(description="pixels")
+
+
+class CameraConfig(Config):
+    """One camera: realsense, v4l2 or video_file. The file is robot_configs/cameras/<name>.yaml."""
+
+    realsense: RealSenseConfig | None = None
+    v4l2: V4l2Config | None = None
+    video_file: VideoFileConfig | None = None
+    crop: CropConfig | None = Field(None, description="null: the largest square in the middle")
+
+    @model_validator(mode="after")
+    def _one_device(self) -> CameraConfig:
+        kinds = {"realsense": self.realsense, "v4l2": self.v4l2, "video_file": self.video_file}
+        given = [kind for kind, device in kinds.items() if device is not None]
+        if len(given) != 1:
+            raise ValueError(f"give exactly one of {', '.join(kinds)}; given: {', '.join(given) or 'none'}")
+        return self
