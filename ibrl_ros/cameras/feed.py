@@ -1,0 +1,109 @@
+"""Reads a source on a thread of its own, opens it again whenever it fails, and can always say how it is."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from ibrl_ros.cameras.source import CameraError, CameraSource, Frame, NoFrame, Stream
+
+READ_S = 0.1
+#: Without a frame for this long the camera counts as stalled, and after REOPEN_AFTER_S it is opened anew.
+STALLED_AFTER_S, REOPEN_AFTER_S = 0.3, 1.0
+#: Between two attempts to open it.
+RETRY_S = 0.5
+#: How long `close` waits for a driver that doesn't return.
+PATIENCE_S = 1.0
+
+STREAMING, OPENING, STALLED = "streaming", "opening", "stalled"
+
+
+@dataclass(frozen=True)
+class FeedState:
+    """How a camera is.
+
+    Attributes:
+        name: streaming, opening, stalled, or the name of a CameraError.
+        text: in words.
+    """
+
+    name: str
+    text: str
+
+
+class Feed:
+    """Frames from a source for as long as the feed runs, whatever happens to the device.
+
+    `opened` is called with each new stream and `received` with each frame, both on the feed's thread; either
+    may raise a CameraError, as if the source had. The state is judged by the frames' arrival, so it is true
+    even while a driver doesn't return.
+    """
+
+    def __init__(
+        self, source: CameraSource, opened: Callable[[Stream], None], received: Callable[[Frame], None]
+    ) -> None:
+        self._source, self._opened, self._received = source, opened, received
+        self._stop = threading.Event()
+        # A daemon: a driver that never returns must not keep the process from ending.
+        self._thread = threading.Thread(target=self._run, name="camera", daemon=True)
+        self._text = "not opened yet"
+        self._frame_at = 0.0  # of the last frame; 0 before the first
+        self._failure: CameraError | None = None  # until the next frame
+        self._fault: Exception | None = None
+
+    def start(self) -> None:
+        """Open the source and read on."""
+        self._thread.start()
+
+    def close(self) -> None:
+        """Stop reading and release the device, if its driver lets go in time."""
+        self._stop.set()
+        self._thread.join(PATIENCE_S)
+
+    def state(self) -> FeedState:
+        """How the camera is now.
+
+        Raises:
+            Exception: what has ended the feed's thread, a fault of ours.
+        """
+        if self._fault is not None:
+            raise self._fault
+        if self._failure is not None:
+            return FeedState(self._failure.name, str(self._failure))
+        if not self._frame_at:
+            return FeedState(OPENING, self._text)
+        if time.monotonic() - self._frame_at > STALLED_AFTER_S:
+            return FeedState(STALLED, f"no frame for {STALLED_AFTER_S} s from {self._text}")
+        return FeedState(STREAMING, self._text)
+
+    def _run(self) -> None:
+        try:
+            while not self._stop.is_set():
+                try:
+                    self._read()
+                except CameraError as error:
+                    self._failure = error
+                finally:
+                    self._source.close()
+                self._stop.wait(RETRY_S)
+        except Exception as fault:
+            self._fault = fault
+
+    def _read(self) -> None:
+        """Open the source, and read until it fails or the feed is to stop."""
+        stream = self._source.open()
+        self._opened(stream)
+        self._text = f"{stream.device}, {stream.width}x{stream.height} at {stream.rate_hz:g} Hz"
+        waiting_since = time.monotonic()
+        while not self._stop.is_set():
+            try:
+                frame = self._source.read(READ_S)
+            except NoFrame:
+                if time.monotonic() - waiting_since > REOPEN_AFTER_S:
+                    raise CameraError(STALLED, f"no frame for {REOPEN_AFTER_S} s from {self._text}") from None
+                continue
+            self._received(frame)
+            self._frame_at = waiting_since = time.monotonic()
+            self._failure = None
