@@ -1,0 +1,81 @@
+"""What a RealSense device says of itself, and its options; every fault in words."""
+
+from __future__ import annotations
+
+from types import ModuleType
+from typing import Any
+
+from ibrl_ros.cameras.source import CameraError, Intrinsics
+
+#: Separate colour sensors count exposure in units of 100 us, stereo modules (D405) in us.
+RGB_SENSOR, RGB_EXPOSURE_US = "RGB Camera", 100
+
+
+def info(rs: ModuleType, device: Any, key: str) -> str:
+    """A text that the device has about itself, such as "serial_number"; empty if it has none."""
+    number = getattr(rs.camera_info, key)
+    return str(device.get_info(number)) if device.supports(number) else ""
+
+
+def modes(device: Any, stream: Any, pixels: Any) -> list[tuple[int, int, int]]:
+    """Width, height (pixels) and rate (Hz) of every mode of a stream in a pixel format, in order."""
+    found = set()
+    for sensor in device.query_sensors():
+        for profile in _profiles(sensor, stream, pixels):
+            video = profile.as_video_stream_profile()
+            found.add((video.width(), video.height(), profile.fps()))
+    return sorted(found)
+
+
+def set_up_colour(rs: ModuleType, device: Any, exposure_us: int | None, gain: int | None) -> None:
+    """Set exposure (None: automatic) and gain (None: as it is); have the device's own clock stamp the frames.
+
+    Raises:
+        CameraError: a value that the sensor doesn't take; names the range.
+    """
+    sensors = device.query_sensors()
+    sensor = next(s for s in sensors if _profiles(s, rs.stream.color, rs.format.rgb8))
+    if sensor.supports(rs.option.global_time_enabled):
+        sensor.set_option(rs.option.global_time_enabled, 0)  # else the SDK makes a guess at our clock
+    if sensor.supports(rs.option.enable_auto_exposure):
+        sensor.set_option(rs.option.enable_auto_exposure, float(exposure_us is None))
+    if exposure_us is not None:
+        is_rgb = sensor.get_info(rs.camera_info.name) == RGB_SENSOR
+        _set(sensor, rs.option.exposure, "exposure_us", exposure_us, RGB_EXPOSURE_US if is_rgb else 1)
+    if gain is not None:
+        _set(sensor, rs.option.gain, "gain", gain)
+
+
+def intrinsics(rs: ModuleType, found: Any) -> Intrinsics:
+    """The SDK's intrinsics as ours.
+
+    All Brown-Conrady kinds count as plumb_bob, as in the camera's own ROS driver. For the inverse one that is
+    an approximation; colour streams of the D400 series have it with coefficients of 0 or nearly.
+    """
+    fisheye = found.model == rs.distortion.kannala_brandt4
+    return Intrinsics(
+        found.width,
+        found.height,
+        found.fx,
+        found.fy,
+        found.ppx,
+        found.ppy,
+        "equidistant" if fisheye else "plumb_bob",
+        tuple(found.coeffs[:4] if fisheye else found.coeffs),
+    )
+
+
+def _profiles(sensor: Any, stream: Any, pixels: Any) -> list[Any]:
+    profiles = sensor.get_stream_profiles()
+    return [one for one in profiles if one.stream_type() == stream and one.format() == pixels]
+
+
+def _set(sensor: Any, option: Any, key: str, value: int, unit: int = 1) -> None:
+    """Set an option that counts in `unit`s of what the configuration's `key` counts in."""
+    if not sensor.supports(option):
+        raise CameraError("unsupported", f"this camera has no {key} to set; remove it from its configuration")
+    limits = sensor.get_option_range(option)
+    low, high = limits.min * unit, limits.max * unit
+    if not low <= value <= high:
+        raise CameraError("unsupported", f"{key} is {value}, this camera takes {low:g} to {high:g}")
+    sensor.set_option(option, round(value / unit))

@@ -1,0 +1,91 @@
+"""A webcam or capture card (V4L2, UVC) through OpenCV."""
+
+from __future__ import annotations
+
+import os
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+import cv2
+import numpy as np
+
+from ibrl_ros.cameras.source import CameraError, Frame, NoFrame, Stream
+from ibrl_ros.config import V4l2Config
+
+# How long OpenCV waits for a frame, s; it reads this once, at the first frame, and else waits for 10 s.
+os.environ.setdefault("OPENCV_VIDEOIO_V4L_SELECT_TIMEOUT", "1")
+
+#: V4L2_CID_EXPOSURE_AUTO's values for UVC cameras, and the unit of its exposure times.
+MANUAL, AUTOMATIC, EXPOSURE_UNIT_US = 1, 3, 100
+
+
+def open_device(path: str) -> cv2.VideoCapture:
+    """OpenCV's capture of a V4L2 device."""
+    return cv2.VideoCapture(path, cv2.CAP_V4L2)
+
+
+class V4l2Source:
+    """Colour from one device. See CameraSource for the methods."""
+
+    def __init__(self, config: V4l2Config, capture: Callable[[str], cv2.VideoCapture] = open_device) -> None:
+        self._config = config
+        self._make_capture = capture
+        self._capture: cv2.VideoCapture | None = None
+
+    def open(self) -> Stream:
+        """Open the device and ask for the mode; it answers with the one that it has."""
+        config = self._config
+        if not Path(config.device).exists():
+            there = ", ".join(map(str, sorted(Path("/dev").glob("video*")))) or "none"
+            raise CameraError("absent", f"{config.device} isn't there; video devices that are: {there}")
+        capture = self._capture = self._make_capture(config.device)
+        if not capture.isOpened():
+            raise CameraError(
+                "refused",
+                f"{config.device} can't be opened: another program uses it, or you aren't in the group video",
+            )
+        self._set_up(capture)
+        keys = (cv2.CAP_PROP_FRAME_WIDTH, cv2.CAP_PROP_FRAME_HEIGHT, cv2.CAP_PROP_FPS)
+        width, height, rate_hz = (round(capture.get(key)) for key in keys)
+        if (width, height, rate_hz) != (config.width, config.height, config.rate_hz):
+            raise CameraError(
+                "unsupported",
+                f"{config.device} was asked for {config.width}x{config.height} at {config.rate_hz} Hz in "
+                f"{config.fourcc} and offers {width}x{height} at {rate_hz} Hz; "
+                f"all it can do: v4l2-ctl --list-formats-ext -d {config.device}",
+            )
+        return Stream(config.device, width, height, rate_hz)
+
+    def read(self, timeout_s: float) -> Frame:
+        """The next frame. OpenCV itself decides how long it waits, `timeout_s` doesn't change it."""
+        assert self._capture is not None
+        taken, image = self._capture.read()
+        if not taken:
+            if not Path(self._config.device).exists():
+                raise CameraError("lost", f"{self._config.device} was unplugged")
+            time.sleep(timeout_s)  # it may fail at once, again and again
+            raise NoFrame
+        # The driver's stamp of the frame; 0 from drivers that don't stamp.
+        device_s = 1e-3 * self._capture.get(cv2.CAP_PROP_POS_MSEC) or time.monotonic()
+        return Frame(np.asarray(cv2.cvtColor(image, cv2.COLOR_BGR2RGB), np.uint8), device_s)
+
+    def close(self) -> None:
+        """Release the device."""
+        if self._capture is not None:
+            self._capture.release()
+            self._capture = None
+
+    def _set_up(self, capture: cv2.VideoCapture) -> None:
+        config = self._config
+        # The pixel format first: which sizes and rates there are depends on it.
+        capture.set(cv2.CAP_PROP_FOURCC, cv2.VideoWriter.fourcc(*config.fourcc))
+        capture.set(cv2.CAP_PROP_FRAME_WIDTH, config.width)
+        capture.set(cv2.CAP_PROP_FRAME_HEIGHT, config.height)
+        capture.set(cv2.CAP_PROP_FPS, config.rate_hz)
+        capture.set(cv2.CAP_PROP_BUFFERSIZE, 1)  # the newest picture, not the oldest of a queue
+        capture.set(cv2.CAP_PROP_AUTO_EXPOSURE, AUTOMATIC if config.exposure_us is None else MANUAL)
+        if config.exposure_us is not None:
+            capture.set(cv2.CAP_PROP_EXPOSURE, round(config.exposure_us / EXPOSURE_UNIT_US))
+        if config.gain is not None:
+            capture.set(cv2.CAP_PROP_GAIN, config.gain)

@@ -1,0 +1,55 @@
+"""A video file in place of a camera, at its own rate, in a loop."""
+
+from __future__ import annotations
+
+import time
+from pathlib import Path
+
+import cv2
+import numpy as np
+
+from ibrl_ros.cameras.source import CameraError, Frame, NoFrame, Stream
+from ibrl_ros.config import VideoFileConfig
+
+
+class VideoFileSource:
+    """Frames of a file, each when it is due. See CameraSource for the methods."""
+
+    def __init__(self, config: VideoFileConfig) -> None:
+        self._path = config.path
+        self._capture = cv2.VideoCapture()
+        self._period_s = 0.0
+        self._due_s = 0.0
+
+    def open(self) -> Stream:
+        """Start the film."""
+        if not Path(self._path).is_file():
+            raise CameraError("absent", f"{self._path}: no such file")
+        capture = self._capture
+        if not capture.open(self._path) or capture.get(cv2.CAP_PROP_FPS) <= 0:
+            raise CameraError("refused", f"{self._path} isn't a video that OpenCV can read")
+        rate_hz = capture.get(cv2.CAP_PROP_FPS)
+        self._period_s, self._due_s = 1 / rate_hz, time.monotonic()
+        width, height = capture.get(cv2.CAP_PROP_FRAME_WIDTH), capture.get(cv2.CAP_PROP_FRAME_HEIGHT)
+        return Stream(Path(self._path).name, int(width), int(height), rate_hz)
+
+    def read(self, timeout_s: float) -> Frame:
+        """The next frame, when it is due; after the last one the first."""
+        wait_s = self._due_s - time.monotonic()
+        time.sleep(max(0.0, min(wait_s, timeout_s)))
+        if wait_s > timeout_s:
+            raise NoFrame
+        # Not faster than due afterwards, if the machine was held up.
+        device_s = max(self._due_s, time.monotonic() - self._period_s)
+        self._due_s = device_s + self._period_s
+        taken, image = self._capture.read()
+        if not taken:
+            self._capture.set(cv2.CAP_PROP_POS_FRAMES, 0)
+            taken, image = self._capture.read()
+        if not taken:
+            raise CameraError("lost", f"{self._path} can't be read any more")
+        return Frame(np.asarray(cv2.cvtColor(image, cv2.COLOR_BGR2RGB), np.uint8), device_s)
+
+    def close(self) -> None:
+        """Release the file."""
+        self._capture.release()

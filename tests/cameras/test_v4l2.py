@@ -1,0 +1,68 @@
+"""V4l2Source over OpenCV's own capture, of a film where there is no camera."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import cv2
+import pytest
+from films import FRAMES, HEIGHT, RATE_HZ, WIDTH, frame_index, write_film
+
+from ibrl_ros.cameras.source import CameraError, NoFrame, Stream
+from ibrl_ros.cameras.v4l2 import V4l2Source
+from ibrl_ros.config import V4l2Config
+
+
+@pytest.fixture
+def film(tmp_path: Path) -> Path:
+    return write_film(tmp_path / "video0.avi")
+
+
+def make(path: Path, **settings: object) -> V4l2Source:
+    mode = {"width": WIDTH, "height": HEIGHT, "rate_hz": RATE_HZ, **settings}
+    return V4l2Source(V4l2Config(device=str(path), **mode), capture=cv2.VideoCapture)
+
+
+def test_it_gives_rgb_frames_with_the_driver_s_times(film: Path) -> None:
+    source = make(film)
+    assert source.open() == Stream(str(film), WIDTH, HEIGHT, RATE_HZ)
+    seen = [source.read(0.1) for _ in range(5)]
+    source.close()
+    assert [frame_index(frame.image) for frame in seen] == list(range(5))
+    assert [frame.device_s for frame in seen[1:]] == pytest.approx([n / RATE_HZ for n in range(1, 5)])
+
+
+def test_another_mode_says_what_the_device_answered(film: Path) -> None:
+    with pytest.raises(CameraError) as refused:
+        make(film, width=1280).open()
+    assert refused.value.name == "unsupported"
+    said = str(refused.value)
+    assert f"asked for 1280x{HEIGHT} at 30 Hz in MJPG and offers {WIDTH}x{HEIGHT} at 30 Hz" in said
+    assert f"v4l2-ctl --list-formats-ext -d {film}" in said
+
+
+def test_silence_is_no_frame_and_a_missing_device_is_lost(film: Path) -> None:
+    source = make(film)
+    source.open()
+    for _ in range(FRAMES):
+        source.read(0.01)
+    with pytest.raises(NoFrame):
+        source.read(0.01)
+    film.unlink()
+    with pytest.raises(CameraError, match="was unplugged") as lost:
+        source.read(0.01)
+    assert lost.value.name == "lost"
+    source.close()
+
+
+def test_an_absent_device_lists_those_that_are_there(tmp_path: Path) -> None:
+    with pytest.raises(CameraError, match=r"video9 isn't there; video devices that are: ") as absent:
+        V4l2Source(V4l2Config(device=str(tmp_path / "video9"))).open()
+    assert absent.value.name == "absent"
+
+
+def test_what_can_t_be_opened_is_refused(tmp_path: Path) -> None:
+    path = tmp_path / "video0"
+    path.touch()
+    with pytest.raises(CameraError, match="another program uses it, or you aren't in the group video"):
+        V4l2Source(V4l2Config(device=str(path))).open()
