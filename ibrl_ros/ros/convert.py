@@ -12,7 +12,7 @@ from array import array
 import numpy as np
 from builtin_interfaces.msg import Time
 from geometry_msgs.msg import PoseStamped
-from sensor_msgs.msg import Image, JointState
+from sensor_msgs.msg import CameraInfo, Image, JointState
 from std_msgs.msg import UInt8MultiArray
 
 from ibrl_ros.control.poses import Pose
@@ -63,6 +63,42 @@ def image_pixels(message: Image) -> np.ndarray:
     rows = rows[: message.height * message.step].reshape(message.height, message.step)
     pixels = rows[:, : 3 * message.width].reshape(message.height, message.width, 3)
     return pixels if message.encoding == "rgb8" else pixels[:, :, ::-1]
+
+
+def depth_message(depth_mm: np.ndarray, stamp_s: float, frame_id: str) -> Image:
+    """A 16UC1 Image of `depth_mm` uint16 [H, W]."""
+    height, width = depth_mm.shape
+    message = Image(height=height, width=width, encoding="16UC1", step=2 * width)
+    message.header.frame_id = frame_id
+    message.header.stamp = to_stamp(stamp_s)
+    message.data = array("B", depth_mm.astype("<u2", copy=False).tobytes())
+    return message
+
+
+def camera_info_message(
+    size: tuple[int, int],
+    focal: tuple[float, float],
+    centre: tuple[float, float],
+    distortion: tuple[str, tuple[float, ...]],
+    frame_id: str,
+) -> CameraInfo:
+    """A CameraInfo of a camera that isn't part of a stereo pair, without stamp.
+
+    Args:
+        size: width and height of the picture, pixels.
+        focal: lengths along x and y, pixels.
+        centre: the principal point, pixels.
+        distortion: model, as CameraInfo names it, and its coefficients.
+        frame_id: the optical frame.
+    """
+    (fx, fy), (cx, cy) = focal, centre
+    message = CameraInfo(width=size[0], height=size[1], distortion_model=distortion[0])
+    message.header.frame_id = frame_id
+    message.d = array("d", distortion[1])
+    message.k = [fx, 0.0, cx, 0.0, fy, cy, 0.0, 0.0, 1.0]
+    message.r = [1.0, 0.0, 0.0, 0.0, 1.0, 0.0, 0.0, 0.0, 1.0]
+    message.p = [fx, 0.0, cx, 0.0, 0.0, fy, cy, 0.0, 0.0, 0.0, 1.0, 0.0]
+    return message
 
 
 def vector_message(values: dict[str, float], stamp_s: float) -> JointState:

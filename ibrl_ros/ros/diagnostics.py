@@ -36,7 +36,7 @@ class InputMonitor:
 
     def status(self, prefix: str) -> DiagnosticStatus:
         """Rate (Hz), jitter (standard deviation of the period, ms) and age (s); STALE by name."""
-        periods = np.diff(np.array(self._arrivals))
+        periods = np.diff(np.array(self._arrivals.copy()))  # another thread may add to it
         values = {"age_s": f"{self.age_s:.3f}"}
         if len(periods):
             values["rate_hz"] = f"{1.0 / max(float(periods.mean()), 1e-9):.1f}"
@@ -53,6 +53,7 @@ class Diagnostics:
         self._node = node
         self._inputs: list[InputMonitor] = []
         self._extra = extra
+        self._level, self._message = OK, ""
         self._publisher = node.create_publisher(DiagnosticArray, names.DIAGNOSTICS, COMMAND)
         node.create_timer(1.0, self._publish)
 
@@ -62,10 +63,15 @@ class Diagnostics:
         self._inputs.append(monitor)
         return monitor
 
+    def tell(self, level: bytes, message: str) -> None:
+        """Give the node's own line this level and these words, and publish them now."""
+        self._level, self._message = level, message
+        self._publish()
+
     def _publish(self) -> None:
         prefix = self._node.get_name()
         array = DiagnosticArray(status=[monitor.status(prefix) for monitor in self._inputs])
         if self._extra is not None:
-            array.status.append(status_message(prefix, self._extra()))
+            array.status.append(status_message(prefix, self._extra(), self._message, self._level))
         array.header.stamp = self._node.get_clock().now().to_msg()
         self._publisher.publish(array)

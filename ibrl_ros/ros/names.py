@@ -35,5 +35,20 @@ DIAGNOSTICS = "/diagnostics"
 
 
 def image_topic(camera: str) -> str:
-    """Topic of a camera's rgb8 images."""
+    """Topic of a camera's rgb8 images, as small as the policy sees them."""
     return f"cameras/{camera}/image_raw"
+
+
+def camera_info_topic(camera: str) -> str:
+    """Topic of the intrinsics that belong to these."""
+    return f"cameras/{camera}/camera_info"
+
+
+def full_camera(camera: str) -> str:
+    """What a camera's whole picture is called: a camera of its own, with `image_raw` and `camera_info`."""
+    return f"{camera}/full"
+
+
+def depth_topic(camera: str) -> str:
+    """Topic of a camera's depth (16UC1, mm), aligned to its whole picture."""
+    return f"cameras/{camera}/depth/image_raw"

@@ -1,0 +1,132 @@
+"""camera_node: one camera, as small pictures for the policy and whole ones for people."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+
+import numpy as np
+from numpy.typing import NDArray
+from rclpy.node import Node
+from sensor_msgs.msg import CameraInfo, Image
+
+from ibrl_ros.cameras.clock import DeviceClock
+from ibrl_ros.cameras.factory import make_source
+from ibrl_ros.cameras.feed import OPENING, STALLED, STALLED_AFTER_S, STREAMING, Feed, FeedState
+from ibrl_ros.cameras.picture import Picture
+from ibrl_ros.cameras.source import CameraSource, Frame, Intrinsics, Stream
+from ibrl_ros.config import CameraConfig, load_camera, load_task
+from ibrl_ros.ros import names
+from ibrl_ros.ros.convert import camera_info_message, depth_message, image_message, to_stamp
+from ibrl_ros.ros.diagnostics import Diagnostics
+from ibrl_ros.ros.qos import SENSOR
+from ibrl_ros.ros.runner import LoopNode, run
+from ibrl_ros.ros.status import ERROR, OK, STALE, WARN
+
+LOOK_S = 0.05
+LEVELS = {STREAMING: OK, OPENING: WARN, STALLED: STALE}
+
+
+class View:
+    """Pictures of one size, with their camera_info if the device knows its intrinsics."""
+
+    def __init__(self, node: Node, camera: str, frame_id: str) -> None:
+        self._frame_id = frame_id
+        self._images = node.create_publisher(Image, names.image_topic(camera), SENSOR)
+        self._infos = node.create_publisher(CameraInfo, names.camera_info_topic(camera), SENSOR)
+        self._info: CameraInfo | None = None
+
+    @property
+    def watched(self) -> bool:
+        """Whether anybody has subscribed to the pictures."""
+        return self._images.get_subscription_count() > 0
+
+    def set_intrinsics(self, found: Intrinsics | None) -> None:
+        """What camera_info says from now on."""
+        self._info = found and camera_info_message(
+            (found.width, found.height),
+            (found.fx, found.fy),
+            (found.cx, found.cy),
+            (found.model, found.distortion),
+            self._frame_id,
+        )
+
+    def publish(self, pixels: NDArray[np.uint8], stamp_s: float) -> None:
+        """Publish a picture uint8 [H, W, 3]."""
+        self._images.publish(image_message(pixels, stamp_s, self._frame_id))
+        if self._info is not None:
+            self._info.header.stamp = to_stamp(stamp_s)
+            self._infos.publish(self._info)
+
+
+class CameraNode(LoopNode):
+    """Publishes what a camera sees, stamped with the time of capture, and says how the camera is."""
+
+    def __init__(self, source: Callable[[CameraConfig], CameraSource] = make_source) -> None:
+        super().__init__("camera_node")
+        camera = self._camera = self.setting("camera", "wrist")
+        config = load_camera(self.setting("config", "wrist_realsense"))
+        self._side = load_task(self.setting("task", "lift")).image_size
+        self._crop = config.crop
+        self._device_clock = DeviceClock()
+        self._values: dict[str, str] = {}
+        self._small = View(self, camera, frame_id=camera)
+        self._full = View(self, names.full_camera(camera), frame_id=camera)
+        self._depth = self.create_publisher(Image, names.depth_topic(camera), SENSOR)
+        self._diagnostics = Diagnostics(self, lambda: self._values.copy())
+        self._frames = self._diagnostics.watch(f"frames of {camera}", STALLED_AFTER_S)
+        self._feed = Feed(source(config), self._opened, self._received)
+
+    def loop(self) -> None:
+        """Look after the feed, and tell when its state changes."""
+        self._feed.start()
+        told = None
+        while not self.stop.wait(LOOK_S):
+            state = self._feed.state()
+            if state != told:
+                self._tell(state)
+                told = state
+
+    def close(self) -> None:
+        """Release the camera."""
+        self._feed.close()
+
+    def _tell(self, state: FeedState) -> None:
+        words = f"camera {self._camera} {state.name}: {state.text}"
+        if state.name in (STREAMING, OPENING):
+            self.get_logger().info(words)
+        else:
+            self.get_logger().error(words)
+        self._diagnostics.tell(LEVELS.get(state.name, ERROR), words)
+
+    def _opened(self, stream: Stream) -> None:
+        self._picture = Picture(stream.width, stream.height, self._side, self._crop)
+        self._small.set_intrinsics(stream.intrinsics and self._picture.intrinsics(stream.intrinsics))
+        self._full.set_intrinsics(stream.intrinsics)
+        self._device_clock.reset()
+        self._values = {"device": stream.device, **stream.about}
+
+    def _received(self, frame: Frame) -> None:
+        arrival_s = self.now_s()
+        stamp_s, error_s = self._device_clock.stamp(frame.device_s, arrival_s)
+        self._small.publish(self._picture.of(frame.image), stamp_s)
+        if self._full.watched:
+            self._full.publish(frame.image, stamp_s)
+        if frame.depth_mm is not None:
+            self._depth.publish(depth_message(frame.depth_mm, stamp_s, self._camera))
+        self._frames.arrived()
+        error_ms = f"{1e3 * error_s:.2f}" if math.isfinite(error_s) else "not known yet"
+        self._values = {
+            **self._values,
+            "stamp_error_ms": error_ms,
+            "delay_ms": f"{1e3 * (arrival_s - stamp_s):.1f}",
+        }
+
+
+def main() -> None:
+    """Run the node."""
+    run(CameraNode)
+
+
+if __name__ == "__main__":
+    main()
