@@ -9,7 +9,7 @@ from typing import Any
 
 from pydantic import BaseModel
 
-from ibrl_ros.config import CameraConfig, RobotConfig, TaskConfig
+from ibrl_ros.config import CameraConfig, RobotConfig, TaskConfig, TeleopConfig
 from ibrl_ros.rl.config import AgentConfig
 
 PAGE = Path(__file__).parents[1] / "docs" / "configuration.md"
@@ -29,6 +29,7 @@ FILES: dict[str, type[BaseModel]] = {
     "tasks": TaskConfig,
     "robots": RobotConfig,
     "cameras": CameraConfig,
+    "teleop": TeleopConfig,
     "agents": AgentConfig,
 }
 BOUNDS = {"exclusiveMinimum": "> {}", "minimum": ">= {}", "exclusiveMaximum": "< {}", "maximum": "<= {}"}

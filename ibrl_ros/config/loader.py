@@ -12,6 +12,7 @@ from pydantic import BaseModel, ValidationError
 from ibrl_ros.config.camera import CameraConfig
 from ibrl_ros.config.robot import RobotConfig
 from ibrl_ros.config.task import TaskConfig
+from ibrl_ros.config.teleop import TeleopConfig
 from ibrl_ros.rl.config import AgentConfig
 
 Model = TypeVar("Model", bound=BaseModel)
@@ -55,6 +56,11 @@ def load_camera(name: str) -> CameraConfig:
 def load_agent(name: str) -> AgentConfig:
     """The agent `name` (a file of robot_configs/agents, or a path)."""
     return load("agents", name, AgentConfig)
+
+
+def load_teleop(name: str) -> TeleopConfig:
+    """The teleoperation devices `name` (a file of robot_configs/teleop, or a path)."""
+    return load("teleop", name, TeleopConfig)
 
 
 def load(kind: str, name: str, model: type[Model]) -> Model:

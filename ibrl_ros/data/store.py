@@ -85,7 +85,7 @@ class EpisodeStore:
             try:
                 yield load(path)
             except CorruptEpisodeError as error:
-                _set_aside(path, error)
+                set_aside(path, error)
 
     def load_all(self) -> list[Episode]:
         """All that iterate yields."""
@@ -133,11 +133,12 @@ def _write_durably(path: Path, content: bytes) -> None:
         os.close(folder)
 
 
-def _set_aside(path: Path, error: CorruptEpisodeError) -> None:
+def set_aside(path: Path, error: Exception) -> None:
+    """Rename a damaged file, or a folder that holds one, to `*.corrupt`, and name it in a warning."""
     aside = path.with_name(path.name + _CORRUPT)
     try:
         path.rename(aside)
     except OSError:  # a folder that can't be written to
-        logger.warning("Skipped a damaged episode: %s", error)
+        logger.warning("Skipped a damaged file: %s", error)
     else:
-        logger.warning("Set a damaged episode aside as %s: %s", aside, error)
+        logger.warning("Set a damaged file aside as %s: %s", aside, error)

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 import numpy as np
 from numpy.typing import NDArray
+from torch import Tensor
 
 from ibrl_ros.data.replay import ReplayBuffer, Transitions
 
@@ -32,6 +35,17 @@ def largest(sample: Transitions, buffer: ReplayBuffer) -> str:
     return (
         f"the batch is finite, its largest number {sizes[name][row]:.3g} is the {name} of episode {episode}"
     )
+
+
+def refuse_spoilt(weights: Mapping[str, Tensor]) -> None:
+    """Pass weights that are all finite; a gradient may overflow though its loss does not.
+
+    Raises:
+        FloatingPointError: naming those that aren't.
+    """
+    bad = [key for key, value in weights.items() if value.is_floating_point() and not value.isfinite().all()]
+    if bad:
+        raise FloatingPointError(f"weights that aren't finite after the last update: {', '.join(bad)}")
 
 
 def _numbers(sample: Transitions) -> dict[str, NDArray]:

@@ -14,6 +14,7 @@ from ibrl_ros.data.episode import Episode
 from ibrl_ros.learning.tensors import episode_tensors
 from ibrl_ros.rl.bc_policy import BcPolicy
 from ibrl_ros.rl.config import AgentConfig
+from ibrl_ros.rl.learning_step import finite
 from ibrl_ros.rl.spec import Obs
 
 #: Called with the step, the number of steps and the loss.
@@ -40,6 +41,7 @@ def fit(
 
     Raises:
         ValueError: too few demonstrations to hold any out.
+        FloatingPointError: the loss is not finite.
     """
     bc = config.bc
     if bc.steps == 0:
@@ -52,11 +54,12 @@ def fit(
     for step in range(1, bc.steps + 1):
         rows = torch.from_numpy(rng.integers(len(examples.action), size=bc.batch_size))
         loss = policy.loss(*examples.select(rows))
+        value = finite(loss, "behaviour cloning", step)
         optimizer.zero_grad(set_to_none=True)
         loss.backward()
         optimizer.step()
         if progress is not None:
-            progress(step, bc.steps, loss.item())
+            progress(step, bc.steps, value)
         if best is not None and (step % CHECK_EVERY_STEPS == 0 or step == bc.steps) and best.is_past():
             break
     if best is not None:

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-import json
 import shutil
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 from torch import Tensor
 
-from ibrl_ros.learning.weights import pack, read, write
+from ibrl_ros.data.store import set_aside
+from ibrl_ros.learning.weights import WeightsError, pack, read, read_facts, write
 
 KEEP = 2
 
@@ -26,7 +27,6 @@ def save_checkpoint(
         shutil.rmtree(leftover)
     write(building / "learner.safetensors", pack(state, facts))
     write(building / "acting.safetensors", acting)
-    write(building / "facts.json", json.dumps(facts, indent=2).encode())
     _discard(final)
     building.rename(final)
     _point_last_at(folder, name)
@@ -36,23 +36,35 @@ def save_checkpoint(
 
 
 def load_checkpoint(folder: Path) -> tuple[dict[str, Tensor], bytes, dict[str, Any]] | None:
-    """State, acting weights and facts of the newest whole checkpoint; None if there is none."""
+    """State, acting weights and facts of the newest whole checkpoint; None if there is none.
+
+    One that was damaged after it had been written is set aside, and the one before it is taken.
+    """
     for candidate in _newest_first(folder):
-        state, facts = read(candidate / "learner.safetensors")
-        return state, (candidate / "acting.safetensors").read_bytes(), facts
+        try:
+            state, facts = read(candidate / "learner.safetensors")
+            read(candidate / "acting.safetensors")  # sent as it is, if it is whole
+        except (WeightsError, FileNotFoundError) as error:
+            set_aside(candidate.resolve(), error)
+        else:
+            return state, (candidate / "acting.safetensors").read_bytes(), facts
     return None
 
 
 def load_facts(folder: Path) -> dict[str, Any] | None:
-    """Facts of the newest whole checkpoint, without its tensors; None if there is none."""
+    """Facts of the newest checkpoint that has any, without its tensors; None if there is none."""
     for candidate in _newest_first(folder):
-        return json.loads((candidate / "facts.json").read_bytes())
+        try:
+            return read_facts(candidate / "learner.safetensors")
+        except WeightsError:
+            continue  # `load_checkpoint` sets it aside
     return None
 
 
-def _newest_first(folder: Path) -> list[Path]:
-    candidates = [folder / "last", *sorted(folder.glob("step_????????"), reverse=True)]
-    return [candidate for candidate in candidates if (candidate / "learner.safetensors").is_file()]
+def _newest_first(folder: Path) -> Iterator[Path]:
+    for candidate in (folder / "last", *sorted(folder.glob("step_????????"), reverse=True)):
+        if (candidate / "learner.safetensors").is_file():
+            yield candidate
 
 
 def _discard(checkpoint: Path) -> None:

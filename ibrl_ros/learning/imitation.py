@@ -8,15 +8,19 @@ from dataclasses import asdict
 import torch
 
 from ibrl_ros.data.episode import ACTION_DIM, Episode
+from ibrl_ros.data.store import set_aside
 from ibrl_ros.learning.bc_training import Progress, fit
 from ibrl_ros.learning.run import Run, RunError, config_hash
 from ibrl_ros.learning.tensors import observation_spec
-from ibrl_ros.learning.weights import pack, read, write
+from ibrl_ros.learning.weights import WeightsError, pack, read, write
 from ibrl_ros.rl.bc import BcPolicy, build_bc
 from ibrl_ros.rl.committee import Committee
 from ibrl_ros.rl.config import AgentConfig
 from ibrl_ros.rl.snapshot import MismatchError, load_weights
 from ibrl_ros.rl.spec import ObservationSpec
+
+#: Origin of a policy that wasn't trained here.
+IMPORTED = "imported"
 
 
 def demonstrations(run: Run) -> list[Episode]:
@@ -53,16 +57,29 @@ def train_bc(
 def obtain_bc(
     run: Run, demos: Sequence[Episode], config: AgentConfig, seed: int, progress: Progress | None = None
 ) -> BcPolicy:
-    """The run's BC policy; trained now if there is none for these demonstrations and settings."""
+    """The run's BC policy; trained now if there is none for these demonstrations and settings.
+
+    A damaged one is set aside. An imported one is taken whatever the demonstrations are.
+
+    Raises:
+        RunError: an imported policy belongs to another agent configuration.
+        FloatingPointError: the loss is not finite.
+        ValueError: the demonstrations lack what the agent observes, or are too few to hold any out.
+    """
     origin = config_hash(
         {"bc": [one.bc.model_dump() for one in config.imitations], "seed": seed, "stack": config.prop_stack,
          "cameras": config.cameras, "observation": config.observation,
          "demos": [demo.metadata.id for demo in demos]}
     )  # fmt: skip
-    if run.bc.is_file():
+    try:
         tensors, facts = read(run.bc)
-        if facts["origin"] == origin:
-            return restore_bc(tensors, facts, config)
+    except FileNotFoundError:
+        pass
+    except WeightsError as error:
+        set_aside(run.bc, error)
+    else:
+        if facts["origin"] in (origin, IMPORTED):
+            return _restore(run, tensors, facts, config)
     policy = train_bc(demos, config, seed, progress)
     facts = {"origin": origin, "spec": asdict(observation_spec(demos[0], config)), "demos": len(demos)}
     write(run.bc, pack(policy.state_dict(), facts))
@@ -73,15 +90,22 @@ def load_bc(run: Run, config: AgentConfig) -> tuple[BcPolicy, dict]:
     """The stored BC policy and its facts.
 
     Raises:
-        RunError: none was trained, or the weights belong to another agent configuration.
+        RunError: none was trained, the file is damaged, or it belongs to another agent configuration.
     """
     if not run.bc.is_file():
         raise RunError(
             f"no BC policy in {run.folder}: it is trained by train_online.launch.py run_dir:={run.folder}"
         )
-    tensors, facts = read(run.bc)
     try:
-        return restore_bc(tensors, facts, config), facts
+        tensors, facts = read(run.bc)
+    except WeightsError as error:
+        raise RunError(f"{error}: train it anew with 'ibrl bc --run {run.folder}'") from error
+    return _restore(run, tensors, facts, config), facts
+
+
+def _restore(run: Run, tensors: dict[str, torch.Tensor], facts: dict, config: AgentConfig) -> BcPolicy:
+    try:
+        return restore_bc(tensors, facts, config)
     except MismatchError as error:
         raise RunError(f"{run.bc}: {error}") from error
 

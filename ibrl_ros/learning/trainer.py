@@ -18,7 +18,7 @@ from torch import Tensor
 
 from ibrl_ros.data.episode import ACTION_DIM, Episode
 from ibrl_ros.data.replay import ReplayBuffer, Transitions
-from ibrl_ros.learning.bad_input import largest, refuse_non_finite
+from ibrl_ros.learning.bad_input import largest, refuse_non_finite, refuse_spoilt
 from ibrl_ros.learning.bc_training import Progress
 from ibrl_ros.learning.checkpoint import load_checkpoint, save_checkpoint
 from ibrl_ros.learning.imitation import demonstrations, obtain_bc
@@ -52,6 +52,7 @@ class Trainer:
         Raises:
             RunError: no demonstrations, or a checkpoint of another agent.
             ValueError: the demonstrations lack what the agent observes.
+            FloatingPointError: a loss on the demonstrations is not finite.
         """
         self.run, self.config = run, config
         demos = demonstrations(run)
@@ -115,6 +116,7 @@ class Trainer:
 
         Raises:
             RuntimeError: those before it still call for updates.
+            FloatingPointError: the weights aren't finite.
         """
         if self.due > 0:
             raise RuntimeError(f"{self.due} updates are due before the next episode may come in")
@@ -142,7 +144,11 @@ class Trainer:
         return metrics
 
     def refresh_acting(self) -> bytes:
-        """Pack the weights as they are now, for acting; kept as `acting`."""
+        """Pack the weights as they are now, for acting; kept as `acting`.
+
+        Raises:
+            FloatingPointError: they aren't finite.
+        """
         self.acting = self._pack_acting(self.version)
         return self.acting
 
@@ -151,7 +157,13 @@ class Trainer:
         return pack(self.bc.state_dict(), self.facts)
 
     def save(self) -> None:
-        """Write a checkpoint."""
+        """Write a checkpoint.
+
+        Raises:
+            FloatingPointError: the weights aren't finite; the last checkpoint stays.
+        """
+        state = self.agent.state_dict()
+        refuse_spoilt(state)
         facts = {
             **self.facts,
             "episode_ids": self._ids,
@@ -162,7 +174,7 @@ class Trainer:
             "saved_at": time.time(),
         }
         name = f"step_{self.env_steps:08d}"
-        save_checkpoint(self.run.checkpoints, name, self.agent.state_dict(), self.acting, facts)
+        save_checkpoint(self.run.checkpoints, name, state, self.acting, facts)
 
     def progress(self) -> dict[str, float]:
         """Counts, and over the recent episodes: success rate and share of BC's actions."""
@@ -211,7 +223,9 @@ class Trainer:
         self._buffer.add(episode, proposals)
 
     def _pack_acting(self, version: int) -> bytes:
-        return pack(self.agent.acting_state(), {**self.facts, "version": version})
+        state = self.agent.acting_state()
+        refuse_spoilt(state)
+        return pack(state, {**self.facts, "version": version})
 
 
 def _index(episode: Episode) -> int:

@@ -8,6 +8,7 @@ import struct
 from pathlib import Path
 from typing import Any
 
+from safetensors import safe_open
 from safetensors.torch import load, save
 from torch import Tensor
 
@@ -58,3 +59,16 @@ def read(path: Path) -> tuple[dict[str, Tensor], dict[str, Any]]:
         return unpack(path.read_bytes())
     except WeightsError as error:
         raise WeightsError(f"{path}: {error}") from error
+
+
+def read_facts(path: Path) -> dict[str, Any]:
+    """The facts of a file, without its tensors.
+
+    Raises:
+        WeightsError: with the file's name.
+    """
+    try:
+        with safe_open(path, "pt") as file:
+            return json.loads(file.metadata()["facts"])
+    except Exception as error:
+        raise WeightsError(f"{path}: not a whole set of weights: {error}") from error

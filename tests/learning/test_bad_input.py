@@ -47,6 +47,21 @@ def test_a_loss_that_overflows_names_the_largest_number(tmp_path: Path) -> None:
         learn(trainer)
 
 
+def test_weights_that_are_not_finite_are_neither_kept_nor_sent(tmp_path: Path) -> None:
+    """As a gradient that overflows leaves them, though its loss doesn't."""
+    trainer = Trainer(make_run(tmp_path), make_config(), seed=1)
+    trainer.save()
+    kept, acting = trainer.run.checkpoints / "last" / "learner.safetensors", trainer.acting
+    content = kept.read_bytes()
+    with torch.no_grad():
+        trainer.agent.networks.actor.net[0].bias[3] = math.nan
+    for use in (trainer.save, trainer.refresh_acting, trainer.ingest):
+        with pytest.raises(FloatingPointError, match=r"actor\.net\.0\.bias"):
+            use()
+    assert trainer.acting == acting
+    assert kept.read_bytes() == content
+
+
 def test_the_buffer_knows_whose_its_rows_are(tmp_path: Path) -> None:
     trainer = Trainer(make_run(tmp_path), make_config(), seed=1)
     learn(trainer)

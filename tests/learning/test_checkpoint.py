@@ -10,11 +10,16 @@ import pytest
 import torch
 
 from ibrl_ros.learning.checkpoint import load_checkpoint, load_facts, save_checkpoint
+from ibrl_ros.learning.weights import pack
 
 
 def save(folder: Path, step: int, value: float | None = None) -> Path:
     state = {"w": torch.tensor([float(step) if value is None else value])}
-    return save_checkpoint(folder, f"step_{step:08d}", state, b"acting %d" % step, {"step": step})
+    return save_checkpoint(folder, f"step_{step:08d}", state, acting(step), {"step": step})
+
+
+def acting(step: int) -> bytes:
+    return pack({"w": torch.tensor([1.0])}, {"version": step})
 
 
 def loaded(folder: Path) -> int | None:
@@ -22,9 +27,9 @@ def loaded(folder: Path) -> int | None:
     saved = load_checkpoint(folder)
     if saved is None:
         return None
-    state, acting, facts = saved
+    state, sent, facts = saved
     assert state["w"].item() == facts["step"]
-    assert acting == b"acting %d" % facts["step"]
+    assert sent == acting(facts["step"])
     assert load_facts(folder) == facts
     return facts["step"]
 
@@ -42,6 +47,36 @@ def test_the_same_step_again_replaces_the_first(tmp_path: Path) -> None:
     save(tmp_path, 10, value=-1.0)
     save(tmp_path, 10)
     assert loaded(tmp_path) == 10
+
+
+@pytest.mark.parametrize("part", ["learner", "acting"])
+@pytest.mark.parametrize("damage", ["truncated", "emptied", "missing"])
+def test_instead_of_a_damaged_one_the_one_before_is_loaded(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture, part: str, damage: str
+) -> None:
+    for step in (10, 20):
+        save(tmp_path, step)
+    spoil(tmp_path / "step_00000020" / f"{part}.safetensors", damage)
+    assert loaded(tmp_path) == 10
+    if (part, damage) != ("learner", "missing"):  # which is no checkpoint
+        assert "step_00000020.corrupt" in caplog.text and f"{part}.safetensors" in caplog.text
+        assert (tmp_path / "step_00000020.corrupt").is_dir()
+    save(tmp_path, 20)
+    assert loaded(tmp_path) == 20
+
+
+def test_if_all_are_damaged_there_is_none(tmp_path: Path) -> None:
+    for step in (10, 20):
+        spoil(save(tmp_path, step) / "learner.safetensors", "truncated")
+    assert load_facts(tmp_path) is None
+    assert loaded(tmp_path) is None
+
+
+def spoil(path: Path, damage: str) -> None:
+    if damage == "missing":
+        path.unlink()
+    else:
+        path.write_bytes(path.read_bytes()[:-1] if damage == "truncated" else b"")
 
 
 class Killed(BaseException):

@@ -52,6 +52,27 @@ def test_what_is_loaded_proposes_what_was_trained(tmp_path: Path) -> None:
     assert facts["demos"] == 2
 
 
+def test_a_damaged_policy_is_set_aside_and_trained_anew(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    run, config = make_run(tmp_path), make_config()
+    assert obtain(run) == 3
+    whole = run.bc.read_bytes()
+    run.bc.write_bytes(whole[:-1])
+    with pytest.raises(RunError, match=rf"{run.bc}: .*ibrl bc --run {run.folder}"):
+        load_bc(run, config)
+    assert obtain(run) == 3
+    assert f"{run.bc}.corrupt" in caplog.text
+    assert run.bc.read_bytes() == whole
+
+
+def test_a_loss_that_is_not_finite_stops_training() -> None:
+    huge = make_episode(0, "demo")
+    huge.actions[:] = 3e38
+    with pytest.raises(FloatingPointError, match="behaviour cloning's loss is"):
+        train_bc([huge], make_config(), 1)
+
+
 def test_training_fits_the_demonstrations_and_depends_on_the_seed_alone() -> None:
     config = make_config(bc={"steps": 300, "hidden_dim": 64, "dropout": 0.0, "lr": 3e-3})
     demos = [make_episode(0, "demo")]
