@@ -92,22 +92,39 @@ class Run:
     def begin(self, stage: str, settings: dict[str, Any]) -> None:
         """Record how a stage is started, or check that it is resumed as it was started.
 
+        A setting that the record lacks, because an older version wrote it, is added.
+
+        Args:
+            stage: its name.
+            settings: what YAML can hold; mappings may nest.
+
         Raises:
-            RunError: the folder was started with another setting; names it, old and new.
+            RunError: the folder was started with other settings; names each, old and new.
         """
         content = self.config()
-        known = content.get(stage)
-        if known is None:
+        known, now = _flat(content.get(stage, {})), _flat(settings)
+        changed = [
+            f"{key}={value!r}, now it is {now.get(key)!r}"
+            for key, value in known.items()
+            if value != now.get(key)
+        ]
+        if changed:
+            raise RunError(
+                f"{self.folder} was started ({stage}) with {'; '.join(changed)}: "
+                "start it as before to resume, or take another run_dir"
+            )
+        if known != now:
             self.folder.mkdir(parents=True, exist_ok=True)
             content[stage] = settings
             write(self.folder / "config.yaml", yaml.safe_dump(content, sort_keys=False).encode())
-            return
-        for key in sorted(known.keys() | settings.keys()):
-            if known.get(key) != settings.get(key):
-                raise RunError(
-                    f"{self.folder} was started ({stage}) with {key}={known.get(key)!r}, now it is "
-                    f"{settings.get(key)!r}: start it as before to resume, or take another run_dir"
-                )
+
+
+def _flat(settings: dict[str, Any], prefix: str = "") -> dict[str, Any]:
+    """Nested settings as one mapping, with names such as `agent_config.actor.dropout`."""
+    flat: dict[str, Any] = {}
+    for key, value in settings.items():
+        flat |= _flat(value, f"{prefix}{key}.") if isinstance(value, dict) else {f"{prefix}{key}": value}
+    return flat
 
 
 def config_hash(settings: dict[str, Any]) -> str:

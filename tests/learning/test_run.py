@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from small_runs import make_episode
+from small_runs import make_config, make_episode
 
 from ibrl_ros.learning.run import Run, RunError, config_hash
 
@@ -25,7 +25,7 @@ def test_the_same_settings_resume(tmp_path: Path) -> None:
     [
         ({**SETTINGS, "seed": 2}, "seed=1, now it is 2"),
         ({"agent": "small_state"}, "seed=1, now it is None"),
-        ({**SETTINGS, "task": "lift"}, "task=None, now it is 'lift'"),
+        ({"agent": "td3", "seed": 2}, "agent='small_state', now it is 'td3'; seed=1, now it is 2"),
     ],
 )
 def test_other_settings_are_refused_by_name(tmp_path: Path, changed: dict[str, object], said: str) -> None:
@@ -35,6 +35,32 @@ def test_other_settings_are_refused_by_name(tmp_path: Path, changed: dict[str, o
         run.begin("train", changed)
     assert str(run.folder) in str(refused.value)
     assert run.config() == {"train": SETTINGS}
+
+
+def test_an_edited_agent_is_refused_by_its_keys(tmp_path: Path) -> None:
+    def settings(**changes: object) -> dict[str, object]:
+        return {"agent": "mine", "agent_config": make_config(**changes).model_dump(mode="json")}
+
+    run = Run(tmp_path / "run")
+    run.begin("train", settings())
+    run.begin("train", settings())
+    edited = settings(lr=0.5, actor={"hidden_dim": 16, "dropout": 0.25}, bc_others=[{"steps": 7}])
+    with pytest.raises(RunError) as refused:
+        run.begin("train", edited)
+    said = str(refused.value)
+    assert "agent_config.lr=0.0001, now it is 0.5" in said
+    assert "agent_config.actor.dropout=0.5, now it is 0.25" in said
+    assert "agent_config.bc_others=[], now it is [{" in said
+    assert "critic" not in said and "hidden_dim=" not in said
+
+
+def test_what_an_older_version_did_not_record_is_added(tmp_path: Path) -> None:
+    run, more = Run(tmp_path / "run"), {**SETTINGS, "agent_config": {"lr": 0.1}}
+    run.begin("train", SETTINGS)
+    run.begin("train", more)
+    assert run.config() == {"train": more}
+    with pytest.raises(RunError, match=r"agent_config\.lr=0\.1, now it is 0\.2"):
+        run.begin("train", {**SETTINGS, "agent_config": {"lr": 0.2}})
 
 
 @pytest.mark.parametrize("content", ["", "- a list\n", "train: [\n"])
