@@ -88,8 +88,8 @@ class PolicyNode(LoopNode):
                 with self._condition:
                     self._condition.wait(WAIT_S)
         self._settle(now=True)
-        if self._session.outlives_episodes:
-            self.stop.wait()
+        while not (self._session.over() or self.stop.wait(WAIT_S)):
+            pass
 
     def _run_episode(self, episode_id: str, seed: int) -> None:
         self._session.begin(seed)

@@ -19,14 +19,27 @@ def load_weights(module: nn.Module, weights: Mapping[str, Tensor]) -> None:
         MismatchError: naming every parameter that is missing, superfluous or of another shape; the module is
             untouched then.
     """
-    expected = {key: tuple(value.shape) for key, value in module.state_dict().items()}
-    found = {key: tuple(value.shape) for key, value in weights.items()}
+    check_shapes(shapes(module.state_dict()), weights)
+    module.load_state_dict(dict(weights))
+
+
+def shapes(weights: Mapping[str, Tensor]) -> dict[str, tuple[int, ...]]:
+    """The shape of each parameter."""
+    return {key: tuple(value.shape) for key, value in weights.items()}
+
+
+def check_shapes(expected: Mapping[str, tuple[int, ...]], weights: Mapping[str, Tensor]) -> None:
+    """Pass weights of just these names and shapes.
+
+    Raises:
+        MismatchError: naming every parameter that is missing, superfluous or of another shape.
+    """
+    found = shapes(weights)
     compared = (_problem(key, expected.get(key), found.get(key)) for key in {**expected, **found})
     problems = [problem for problem in compared if problem]
     if problems:
         advice = "this checkpoint is of another agent; build the agent with the checkpoint's sizes:"
         raise MismatchError("\n  ".join([advice, *problems]))
-    module.load_state_dict(dict(weights))
 
 
 def _problem(key: str, expected: tuple[int, ...] | None, found: tuple[int, ...] | None) -> str | None:

@@ -18,6 +18,7 @@ from ibrl_ros.learning.weights import pack
 from ibrl_ros.nodes.sessions.train import TrainSession
 from ibrl_ros.rl import AgentConfig, ObservationSpec
 from ibrl_ros.rl.bc import build_bc
+from ibrl_ros.rl.config import ActorConfig
 from ibrl_ros.rl.ibrl import build_agent
 from ibrl_ros.ros import names
 from ibrl_ros.ros.convert import bytes_message
@@ -53,11 +54,13 @@ class Learner:
     def begin(self, stored: int) -> None:
         bc = build_bc(CONFIG, SPEC, 7, 0)
         self._proposals.publish(bytes_message(pack(bc.state_dict(), FACTS)))
-        values = {"stored": stored, "stored_steps": 10 * stored}
-        self._status.publish(status_message("learner", values, "at work"))
+        self.say("learning", stored=stored, stored_steps=10 * stored)
 
-    def send(self, version: int) -> None:
-        state = build_agent(CONFIG, SPEC, 7, seed=version).acting_state()
+    def say(self, state: str, **values: object) -> None:
+        self._status.publish(status_message("learner", {"state": state, **values}, "at work"))
+
+    def send(self, version: int, config: AgentConfig = CONFIG) -> None:
+        state = build_agent(config, SPEC, 7, seed=version).acting_state()
         self._weights.publish(bytes_message(pack(state, {**FACTS, "version": version})))
 
 
@@ -127,3 +130,26 @@ def test_a_learner_that_begins_anew_changes_nothing_until_the_next_episode(
     np.testing.assert_array_equal(acted(session), action_of(5))
     learner.send(version=6)
     nodes.spin_until(lambda: (session.choose(ARRAYS, None).action == action_of(6)).all())
+
+
+def test_weights_that_do_not_fit_change_nothing_and_are_told(
+    nodes: Nodes, learner: Learner, tmp_path: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
+    session = make_session(nodes, tmp_path, lockstep=False)
+    learner.begin(stored=4)
+    learner.send(version=5)
+    nodes.spin_until(lambda: session.waiting_for() is None)
+    learner.send(version=6, config=CONFIG.model_copy(update={"actor": ActorConfig(hidden_dim=24, layers=1)}))
+    said = "actor.net.0.weight is (24, 5) in the checkpoint, (16, 5) in this agent"
+    logged: list[str] = []
+    nodes.spin_until(lambda: logged.append(capfd.readouterr().err) or said in "".join(logged))
+    np.testing.assert_array_equal(acted(session), action_of(5))
+
+
+def test_it_is_over_when_the_learner_says_so(nodes: Nodes, learner: Learner, tmp_path: Path) -> None:
+    session = make_session(nodes, tmp_path, lockstep=False)
+    learner.begin(stored=4)
+    nodes.spin_until(lambda: session.next_index == 4)
+    assert not session.over()
+    learner.say("finished")
+    nodes.spin_until(session.over)

@@ -31,7 +31,6 @@ class Session(ABC):
         kind: what its episodes are.
         observes: names of the arrays to record; None for all there are.
         needs_command: every step needs a person's command.
-        outlives_episodes: the node stays after the last episode, until the launch ends.
     """
 
     run: Run
@@ -39,7 +38,6 @@ class Session(ABC):
     kind: Kind
     observes: tuple[str, ...] | None = None
     needs_command = False
-    outlives_episodes = False
 
     @property
     @abstractmethod
@@ -49,6 +47,10 @@ class Session(ABC):
     @abstractmethod
     def finished(self) -> bool:
         """No further episode is to be run."""
+
+    def over(self) -> bool:
+        """After the last episode: nobody else is at work for this session, the node may end."""
+        return True
 
     def waiting_for(self) -> str | None:
         """What the next episode waits for, in words; None when it may start."""

@@ -3,24 +3,23 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable
-from typing import Any
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 
 from diagnostic_msgs.msg import DiagnosticStatus
 from numpy.typing import NDArray
 from rclpy.node import Node
 from std_msgs.msg import UInt8MultiArray
-from torch import Tensor
 
 from ibrl_ros.control.choosers import Decision, PolicyChooser, person
-from ibrl_ros.data.episode import ACTION_DIM, Episode
-from ibrl_ros.learning.imitation import restore_bc, spec_from
+from ibrl_ros.data.episode import Episode
+from ibrl_ros.learning.incoming import IncomingWeights
 from ibrl_ros.learning.run import Run
-from ibrl_ros.learning.weights import WeightsError, unpack
+from ibrl_ros.learning.weights import WeightsError
 from ibrl_ros.nodes.sessions.base import Session, TeleopCommand
 from ibrl_ros.rl.arrays import observed_keys
 from ibrl_ros.rl.config import AgentConfig
-from ibrl_ros.rl.ibrl import build_agent
+from ibrl_ros.rl.snapshot import MismatchError
 from ibrl_ros.ros import names
 from ibrl_ros.ros.convert import bytes_value
 from ibrl_ros.ros.outbox import Outbox
@@ -36,7 +35,6 @@ class TrainSession(Session):
     """
 
     kind = "train"
-    outlives_episodes = True
 
     def __init__(
         self,
@@ -53,6 +51,7 @@ class TrainSession(Session):
         self.observes = observed_keys(config)
         self._config, self._max_steps, self._lockstep = config, max_steps, lockstep
         self._log, self._changed = node.get_logger(), changed
+        self._incoming = IncomingWeights(config)
         self._lock = threading.Lock()
         self._chooser: PolicyChooser | None = None
         self._offered: PolicyChooser | None = None
@@ -75,6 +74,10 @@ class TrainSession(Session):
     def finished(self) -> bool:
         """All steps are taken; the learner may still be learning from the last of them."""
         return self._index is not None and self._steps >= self._max_steps
+
+    def over(self) -> bool:
+        """The learner has learned from all steps, too."""
+        return self._learner.get("state") == "finished"
 
     def waiting_for(self) -> str | None:
         """The learner: its start, the BC policy, or (in lockstep) the weights that the next episode needs."""
@@ -141,31 +144,23 @@ class TrainSession(Session):
         self._changed()
 
     def _on_proposal(self, message: UInt8MultiArray) -> None:
-        unpacked = self._unpacked(names.PROPOSAL_WEIGHTS, message)
-        if unpacked is None:
-            return
-        tensors, facts = unpacked
-        agent = build_agent(self._config, spec_from(facts), ACTION_DIM, seed=0)
-        chooser = PolicyChooser(self._config, restore_bc(tensors, facts, self._config), agent)
-        with self._lock:
-            self._offered = chooser
+        with self._refusing(names.PROPOSAL_WEIGHTS):
+            chooser = PolicyChooser(self._config, *self._incoming.policies(bytes_value(message)))
+            with self._lock:
+                self._offered = chooser
         self._changed()
 
     def _on_weights(self, message: UInt8MultiArray) -> None:
-        unpacked = self._unpacked(names.POLICY_WEIGHTS, message)
-        if unpacked is None:
-            return
-        tensors, facts = unpacked
-        with self._lock:
-            self._arrived[facts["version"]] = tensors
+        with self._refusing(names.POLICY_WEIGHTS):
+            version, tensors = self._incoming.acting(bytes_value(message))
+            with self._lock:
+                self._arrived[version] = tensors
         self._changed()
 
-    def _unpacked(
-        self, topic: str, message: UInt8MultiArray
-    ) -> tuple[dict[str, Tensor], dict[str, Any]] | None:
-        """Weights and facts of a message; None, and a word about it, if it holds none."""
+    @contextmanager
+    def _refusing(self, topic: str) -> Iterator[None]:
+        """Act on with the weights there are when a message holds none that fit, and say why it doesn't."""
         try:
-            return unpack(bytes_value(message))
-        except WeightsError as error:
-            self._log.error(f"{topic}: {error}; ignored")
-            return None
+            yield
+        except (WeightsError, MismatchError) as error:
+            self._log.error(f"{topic}: {error}; ignored, the weights so far stay")
