@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from ibrl_ros.config import TaskConfig
 from ibrl_ros.control.poses import multiply, quaternion_from_euler
-from ibrl_ros.teleop.source import TeleopSample
+from ibrl_ros.teleop.source import READY, SourceState, TeleopSample
 
 Phase = Literal["approach", "descend", "close", "lift"]
 
@@ -199,6 +199,11 @@ class ScriptedSource:
             task.name, noise, seed, task.position_scale_m, task.rotation_scale_rad
         )
 
+    @property
+    def state(self) -> SourceState:
+        """Always ready."""
+        return READY
+
     def begin(self, seed: int) -> None:
         """Starts anew; what the operator does is a function of the scene's seed and its own."""
         self._operator.reset((self._seed << 32) + seed)
@@ -216,3 +221,6 @@ class ScriptedSource:
         if state is None:
             raise ValueError("the scripted operator drives the simulation only: it needs sim/state")
         return TeleopSample(self._operator.command(prop, state), deadman=True)
+
+    def close(self) -> None:
+        """Nothing to let go of."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import Protocol
+from typing import NamedTuple, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
@@ -29,8 +29,23 @@ class TeleopSample:
     buttons: frozenset[str] = frozenset()
 
 
+class SourceState(NamedTuple):
+    """How a source is: a name to look up in the manual, a sentence, and whether it can be used."""
+
+    name: str
+    says: str
+    usable: bool = False
+
+
+READY = SourceState("ready", "ready", usable=True)
+
+
 class TeleopSource(Protocol):
     """A device, or a script, that a person's commands come from."""
+
+    @property
+    def state(self) -> SourceState:
+        """How it is now. While it isn't usable, its samples have no deadman."""
 
     def begin(self, seed: int) -> None:
         """An episode starts."""
@@ -45,3 +60,6 @@ class TeleopSource(Protocol):
             state: float32 [S], the simulation's state; None on a robot.
             running: an episode is under way.
         """
+
+    def close(self) -> None:
+        """Let go of the device."""

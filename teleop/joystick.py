@@ -1,0 +1,110 @@
+"""Devices whose axes are speeds, as sensor_msgs/Joy gives them: gamepads, and SpaceMice through spacenav."""
+
+from __future__ import annotations
+
+import math
+import time
+from collections.abc import Callable, Sequence
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ibrl_ros.config.teleop import JoyConfig
+from ibrl_ros.teleop.buttons import HoldButton, Words
+from ibrl_ros.teleop.clutch import TOLD_TO_CLOSE
+from ibrl_ros.teleop.deadman import Deadman
+from ibrl_ros.teleop.source import SourceState, TeleopSample
+
+#: A device without a deadman button keeps the robot for so long after its last deflection or gripper command.
+LINGERS_S = 0.5
+
+
+class JoySource:
+    """A device of the values of sensor_msgs/Joy, which someone else hears.
+
+    Attributes:
+        topic: where the device publishes.
+    """
+
+    def __init__(self, config: JoyConfig, clock: Callable[[], float] = time.monotonic) -> None:
+        self.topic = config.topic
+        self._config, self._clock = config, clock
+        self._deadman, self._words = Deadman(), Words()
+        self._buttons = {b.index: HoldButton(b.press, b.hold) for b in config.buttons}
+        self._axes: Sequence[float] = ()
+        self._down: Sequence[int] = ()
+        self._heard_s, self._used_s = -math.inf, -math.inf
+        self._held = self._closed = False
+
+    @property
+    def state(self) -> SourceState:
+        """Whether it is heard, and whether it has the axes and buttons that the configuration names."""
+        if not self._fresh():
+            return SourceState("silent", f"nothing on {self.topic}: start the device's node, plug it in")
+        axes = max(map(abs, self._config.axes))
+        buttons = 1 + max([*self._buttons, self._config.deadman or 0])
+        if len(self._axes) < axes or len(self._down) < buttons:
+            return SourceState(
+                "wrong device",
+                f"{self.topic} has {len(self._axes)} axes and {len(self._down)} buttons, "
+                f"the configuration uses {axes} and {buttons}",
+            )
+        return SourceState("ready", f"heard on {self.topic}", usable=True)
+
+    def heard(self, axes: Sequence[float], buttons: Sequence[int]) -> None:
+        """Take in a message; presses and releases are noticed here, between the steps."""
+        now_s = self._clock()
+        self._axes, self._down, self._heard_s = axes, buttons, now_s
+        if not self.state.usable:
+            return
+        for index, button in self._buttons.items():
+            word = button.update(bool(buttons[index]), now_s)
+            if word == "gripper":
+                self._closed, self._used_s = not self._closed, now_s
+            elif word is not None:
+                self._words.say(word, now_s)
+        if self._deflection().any():
+            self._used_s = now_s
+
+    def begin(self, seed: int) -> None:
+        """The deadman counts after a release."""
+        self._deadman.require_release()
+
+    def sample(
+        self, prop: NDArray[np.float32], state: NDArray[np.float32] | None, *, running: bool
+    ) -> TeleopSample:
+        """The deflections as an action, while the deadman is held."""
+        words = self._words.standing(self._clock())
+        squeezed = self._squeezed()
+        if not running:
+            self._deadman.require_release()
+        elif self._deadman.update(squeezed):
+            if not self._held:
+                self._held = True
+                self._closed = float(prop[7]) > TOLD_TO_CLOSE
+            speeds = self._config.speed * self._deflection()
+            return TeleopSample(np.array([*speeds, 1 if self._closed else -1], np.float32), True, words)
+        self._held = False
+        return TeleopSample(deadman=bool(squeezed) and not running, buttons=words)
+
+    def close(self) -> None:
+        """Nothing to let go of."""
+
+    def _fresh(self) -> bool:
+        return self._clock() - self._heard_s <= self._config.stale_after_s
+
+    def _squeezed(self) -> bool | None:
+        """The deadman; None while the device can't be used."""
+        if not self.state.usable:
+            return None
+        if self._config.deadman is not None:
+            return bool(self._down[self._config.deadman])
+        return self._clock() - self._used_s <= LINGERS_S
+
+    def _deflection(self) -> NDArray[np.float64]:
+        """Of x, y, z, roll, pitch, yaw, [6] in [-1, 1]; 0 for what isn't finite or lies in the deadband."""
+        axes = self._config.axes
+        values = [math.copysign(1, axis) * self._axes[abs(axis) - 1] if axis else 0.0 for axis in axes]
+        deflection = np.clip(np.nan_to_num(values, posinf=0.0, neginf=0.0), -1.0, 1.0)
+        deflection[np.abs(deflection) <= self._config.deadband] = 0.0
+        return deflection

@@ -1,0 +1,126 @@
+"""The oculus_reader app's lines in the headset's log: from text to hands, and nothing that isn't sound.
+
+A line holds after its tag `r:` and `l:` with the 16 numbers of a row-major 4x4 pose, then `&`, then words for
+the buttons: `R` or `L` where that hand's follow, names of those pressed, and names with values. The fork for
+the Quest 3 leaves some names out, and may give buttons of a hand that has no pose.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Literal, NamedTuple
+
+import numpy as np
+
+from ibrl_ros.control.poses import Pose, quaternion_from_matrix
+
+TAG = "wE9ryARX"
+Side = Literal["right", "left"]
+
+_FARTHEST_M = 10.0
+_RIGID = 1e-2  # largest error of a product of the rotation's rows; the app prints six decimals
+
+
+@dataclass(frozen=True)
+class Hand:
+    """One controller at one moment.
+
+    Attributes:
+        pose: in the headset's frame: x to the right, y up, z backwards.
+        grip: 0 to 1.
+        trigger: 0 to 1.
+        first: its lower button (A, or X on the left) is down.
+        second: its upper button (B, or Y) is down.
+    """
+
+    pose: Pose
+    grip: float
+    trigger: float
+    first: bool
+    second: bool
+
+
+class _Names(NamedTuple):
+    pose: str
+    block: str
+    grip: tuple[str, str]  # with a value, and as a plain word
+    trigger: tuple[str, str]
+    first: str
+    second: str
+
+
+_NAMES: dict[Side, _Names] = {
+    "right": _Names("r", "R", ("rightGrip", "RG"), ("rightTrig", "RTr"), "A", "B"),
+    "left": _Names("l", "L", ("leftGrip", "LG"), ("leftTrig", "LTr"), "X", "Y"),
+}
+
+
+def parse(line: str) -> dict[Side, Hand] | None:
+    """The hands in a line of the log: those with both a sound pose and buttons.
+
+    Returns:
+        None for a line that isn't the app's.
+    """
+    _, tag, content = line.partition(f"{TAG}: ")
+    poses_text, ampersand, buttons_text = content.partition("&")
+    if not tag or not ampersand:
+        return None
+    poses = dict(text.strip().partition(":")[::2] for text in poses_text.split("|"))
+    words = dict(text.strip().partition(" ")[::2] for text in buttons_text.split(","))
+    hands: dict[Side, Hand] = {}
+    for side, names in _NAMES.items():
+        if names.pose in poses and names.block in words:
+            hand = _hand(poses[names.pose].split(), words, names)
+            if hand is not None:
+                hands[side] = hand
+    return hands
+
+
+def hand_pose(numbers: Sequence[float]) -> Pose | None:
+    """The pose of 16 numbers, a row-major 4x4 matrix; None if that isn't a rigid motion nearby."""
+    if len(numbers) != 16 or not all(map(math.isfinite, numbers)):
+        return None
+    rows = [tuple(numbers[4 * row : 4 * row + 3]) for row in range(3)]
+    position = (numbers[3], numbers[7], numbers[11])
+    if math.hypot(*position) > _FARTHEST_M or not _close(numbers[12:], (0.0, 0.0, 0.0, 1.0)):
+        return None
+    x, y, z = rows
+    # A rotation's rows have length 1, and each two give the third.
+    if not (_close(_cross(x, y), z) and _close(_cross(y, z), x) and _close(_cross(z, x), y)):
+        return None
+    if not all(abs(math.hypot(*row) - 1) < _RIGID for row in rows):
+        return None
+    return Pose.of(position, quaternion_from_matrix(np.array(rows)))
+
+
+def _hand(texts: list[str], words: dict[str, str], names: _Names) -> Hand | None:
+    try:
+        pose = hand_pose([float(text) for text in texts])
+        grip, trigger = _pulled(words, *names.grip), _pulled(words, *names.trigger)
+    except ValueError:
+        return None
+    if pose is None:
+        return None
+    return Hand(pose, grip, trigger, names.first in words, names.second in words)
+
+
+def _pulled(words: dict[str, str], name: str, plain: str) -> float:
+    """How far something is pulled, from its value, or where there is none from the plain word.
+
+    Raises:
+        ValueError: the value is no finite number.
+    """
+    value = float(words[name]) if name in words else float(plain in words)
+    if not math.isfinite(value):
+        raise ValueError(f"{name} is {value}")
+    return min(1.0, max(0.0, value))
+
+
+def _close(a: Sequence[float], b: Sequence[float]) -> bool:
+    return all(abs(one - other) < _RIGID for one, other in zip(a, b, strict=True))
+
+
+def _cross(a: Sequence[float], b: Sequence[float]) -> tuple[float, float, float]:
+    return a[1] * b[2] - a[2] * b[1], a[2] * b[0] - a[0] * b[2], a[0] * b[1] - a[1] * b[0]

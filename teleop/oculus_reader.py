@@ -1,0 +1,76 @@
+"""The genuine `oculus_reader` Python module as a reader, with what it lacks: when hands arrive."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from ibrl_ros.config.teleop import QuestConfig
+from ibrl_ros.teleop.oculus_log import Hand, Side, hand_pose
+from ibrl_ros.teleop.quest_reader import Arrivals
+from ibrl_ros.teleop.source import SourceState
+
+_SIDES: dict[Side, tuple[str, str, str, str, str]] = {
+    "right": ("r", "rightGrip", "rightTrig", "A", "B"),
+    "left": ("l", "leftGrip", "leftTrig", "X", "Y"),
+}
+
+
+class OculusReaderModule:
+    """Hands from the `oculus_reader` module, asked once a step.
+
+    The module keeps the last pose for ever and has no time of it, but makes a new dictionary for each line:
+    a dictionary that was there at the last poll has not arrived since.
+
+    Attributes:
+        arrivals: what has come.
+    """
+
+    def __init__(self, config: QuestConfig) -> None:
+        self.arrivals = Arrivals(config.hand, config.stale_after_s)
+        self._side: Side = config.hand
+        self._seen: Any = None
+        self._module = self._start(config)
+
+    def poll(self) -> None:
+        """Take in what the module has."""
+        if self._module is None:
+            return
+        poses, buttons = self._module.get_transformations_and_buttons()
+        if poses is not self._seen:
+            self._seen = poses
+            hand = _hand(poses or {}, buttons or {}, self._side)
+            self.arrivals.arrived({} if hand is None else {self._side: hand})
+
+    def close(self) -> None:
+        """Let the module's thread end; its own `stop` would wait for a line that may never come."""
+        if self._module is not None:
+            self._module.running = False
+
+    def _start(self, config: QuestConfig) -> Any:
+        """The module's reader at work; None, with the trouble told, if that can't be."""
+        host, _, port = config.address.partition(":")
+        where = {"ip_address": host, "port": int(port or 5555)} if host else {}
+        try:
+            from oculus_reader.reader import OculusReader
+
+            return OculusReader(**where)
+        except ImportError:
+            says = "quest.reader is oculus_reader, which isn't installed: see docs/quest.md, or set it to adb"
+            self.arrivals.trouble(SourceState("oculus_reader missing", says))
+        except (Exception, SystemExit) as error:  # it exits the process where it finds no headset
+            self.arrivals.trouble(SourceState("no headset", f"oculus_reader gave up: {error}"))
+        return None
+
+
+def _hand(poses: dict[str, Any], buttons: dict[str, Any], side: Side) -> Hand | None:
+    name, grip, trigger, first, second = _SIDES[side]
+    try:
+        pose = hand_pose(np.asarray(poses[name], float).ravel().tolist())
+        pulled = [float(np.clip(buttons[key][0], 0, 1)) for key in (grip, trigger)]
+    except (KeyError, IndexError, TypeError, ValueError):
+        return None
+    if pose is None or not np.isfinite(pulled).all():
+        return None
+    return Hand(pose, pulled[0], pulled[1], bool(buttons.get(first)), bool(buttons.get(second)))

@@ -1,0 +1,90 @@
+"""A Quest controller as a source: the grip to move, the trigger for the gripper, buttons for the outcome."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from typing import Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ibrl_ros.config.teleop import QuestConfig
+from ibrl_ros.control.limits import GateLimits
+from ibrl_ros.teleop.buttons import HoldButton, Words
+from ibrl_ros.teleop.clutch import HALF, Clutch
+from ibrl_ros.teleop.oculus_log import Hand
+from ibrl_ros.teleop.oculus_reader import OculusReaderModule
+from ibrl_ros.teleop.quest_reader import AdbReader, Arrivals
+from ibrl_ros.teleop.source import SourceState, TeleopSample
+
+
+class HandReader(Protocol):
+    """Where hands come from."""
+
+    arrivals: Arrivals
+
+    def poll(self) -> None:
+        """Called before hands are taken."""
+
+    def close(self) -> None:
+        """Let go of the device."""
+
+
+def make_reader(config: QuestConfig) -> HandReader:
+    """The reader that the configuration names, already at work."""
+    return AdbReader(config) if config.reader == "adb" else OculusReaderModule(config)
+
+
+class QuestSource:
+    """One controller of the headset."""
+
+    def __init__(
+        self,
+        reader: HandReader,
+        config: QuestConfig,
+        limits: GateLimits,
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
+        self._reader, self._clock = reader, clock
+        self._clutch = Clutch(config, limits)
+        self._buttons = (HoldButton("success"), HoldButton("failure", hold="abort"))
+        self._words = Words()
+
+    @property
+    def state(self) -> SourceState:
+        """The reader's state."""
+        return self._reader.arrivals.state
+
+    def begin(self, seed: int) -> None:
+        """The grip counts after a release."""
+        self._clutch.let_go()
+
+    def sample(
+        self, prop: NDArray[np.float32], state: NDArray[np.float32] | None, *, running: bool
+    ) -> TeleopSample:
+        """The hand's command; between episodes only the plain grip, which must be released to arm."""
+        self._reader.poll()
+        hand = self._reader.arrivals.take()
+        buttons = self._heard(hand)
+        if not running:
+            self._clutch.let_go()
+            return TeleopSample(deadman=hand is not None and hand.grip >= HALF, buttons=buttons)
+        action = self._clutch.update(hand, prop)
+        return TeleopSample(buttons=buttons) if action is None else TeleopSample(action, True, buttons)
+
+    def close(self) -> None:
+        """Stop reading."""
+        self._reader.close()
+
+    def _heard(self, hand: Hand | None) -> frozenset[str]:
+        now_s = self._clock()
+        if hand is None:
+            for button in self._buttons:
+                button.forget()
+            return self._words.standing(now_s)
+        for button, down in zip(self._buttons, (hand.first, hand.second), strict=True):
+            word = button.update(down, now_s)
+            if word is not None:
+                self._words.say(word, now_s)
+        return self._words.standing(now_s)

@@ -1,0 +1,152 @@
+"""Follows the headset's log in a thread, stamps what arrives, and starts again whatever happens."""
+
+from __future__ import annotations
+
+import socket
+import threading
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+
+from ibrl_ros.config.teleop import QuestConfig
+from ibrl_ros.teleop.adb import DeviceProblem, open_log
+from ibrl_ros.teleop.oculus_log import Hand, Side, parse
+from ibrl_ros.teleop.source import SourceState
+
+RETRY_S = 1.0
+SILENCE_S = 5.0
+_WAKE_S = 0.25
+_LONGEST_LINE = 65536
+
+_CONNECTING = SourceState("connecting", "waiting for the app's first line: put the headset on")
+
+
+class Arrivals:
+    """The newest hands with the time they arrived at, and what that makes of the source's state.
+
+    The writer may be another thread than the readers.
+    """
+
+    def __init__(self, side: Side, stale_after_s: float, clock: Callable[[], float] = time.monotonic) -> None:
+        self._side: Side = side
+        self._stale_after_s, self._clock = stale_after_s, clock
+        self._lock = threading.Lock()
+        self._trouble: SourceState | None = _CONNECTING
+        self._arrived_s = clock()
+        self._hand: Hand | None = None
+        self._pressed = (False, False)
+
+    def trouble(self, state: SourceState = _CONNECTING) -> None:
+        """From now on this is in the way, until hands arrive."""
+        with self._lock:
+            self._trouble, self._hand = state, None
+
+    def arrived(self, hands: dict[Side, Hand]) -> None:
+        """These hands are seen now."""
+        with self._lock:
+            self._trouble, self._hand, self._arrived_s = None, hands.get(self._side), self._clock()
+            if self._hand is not None:
+                self._pressed = (
+                    self._pressed[0] or self._hand.first,
+                    self._pressed[1] or self._hand.second,
+                )
+
+    def take(self) -> Hand | None:
+        """The hand, if it is seen now, with every button that was down since it was last taken."""
+        with self._lock:
+            pressed, self._pressed = self._pressed, (False, False)
+            if self._hand is None or self._age_s() > self._stale_after_s:
+                return None
+            return replace(self._hand, first=pressed[0], second=pressed[1])
+
+    @property
+    def silent_s(self) -> float:
+        """Seconds since hands arrived, or since it began."""
+        with self._lock:
+            return self._age_s()
+
+    @property
+    def state(self) -> SourceState:
+        """The state now."""
+        with self._lock:
+            if self._trouble is not None:
+                return self._trouble
+            if self._age_s() > self._stale_after_s:
+                return SourceState("stale", f"nothing for {self._age_s():.1f} s: is the headset awake?")
+            if self._hand is None:
+                return SourceState(
+                    "lost tracking",
+                    f"the {self._side} controller isn't seen: hold it in front of the headset",
+                )
+            return SourceState("streaming", f"{self._side} controller", usable=True)
+
+    def _age_s(self) -> float:
+        return self._clock() - self._arrived_s
+
+
+class AdbReader:
+    """Hands from a headset over adb.
+
+    Attributes:
+        arrivals: what has come.
+    """
+
+    def __init__(
+        self, config: QuestConfig, open_log: Callable[[QuestConfig], socket.socket] = open_log
+    ) -> None:
+        self.arrivals = Arrivals(config.hand, config.stale_after_s)
+        self._config, self._open_log = config, open_log
+        self._stop = threading.Event()
+        self._thread = threading.Thread(target=self._run, name="quest", daemon=True)
+        self._thread.start()
+
+    def poll(self) -> None:
+        """Nothing to do: the thread listens."""
+
+    def close(self) -> None:
+        """End the thread."""
+        self._stop.set()
+        self._thread.join(timeout=2 * _WAKE_S)
+
+    def _run(self) -> None:
+        while not self._stop.is_set():
+            try:
+                with self._open_log(self._config) as log:
+                    self.arrivals.trouble(_CONNECTING)
+                    self._follow(log)
+            except DeviceProblem as problem:
+                self.arrivals.trouble(problem.state)
+            self._stop.wait(RETRY_S)
+
+    def _follow(self, log: socket.socket) -> None:
+        since_s = time.monotonic()
+        lines = self._lines(log)
+        next(lines, None)  # may be from long ago
+        for line in lines:
+            hands = parse(line) if line else None
+            if hands is not None:
+                self.arrivals.arrived(hands)
+            if min(self.arrivals.silent_s, time.monotonic() - since_s) > SILENCE_S:
+                raise DeviceProblem("stale", f"no line for {SILENCE_S:.0f} s: starting the app again")
+
+    def _lines(self, log: socket.socket) -> Iterator[str]:
+        """Whole lines as they come, and an empty one now and then while none does.
+
+        Raises:
+            DeviceProblem: the headset is gone.
+        """
+        log.settimeout(_WAKE_S)
+        rest = b""
+        while not self._stop.is_set():
+            try:
+                chunk = log.recv(_LONGEST_LINE)
+            except TimeoutError:
+                yield ""
+                continue
+            except OSError as error:
+                raise DeviceProblem("unplugged", f"the log broke off: {error}") from error
+            if not chunk:
+                raise DeviceProblem("unplugged", "the log has ended: is the headset still connected?")
+            *lines, rest = (rest + chunk).split(b"\n")
+            rest = rest[-_LONGEST_LINE:]
+            yield from (line.decode(errors="replace") for line in lines)

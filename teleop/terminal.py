@@ -1,0 +1,37 @@
+"""Single keys from the terminal that the program runs in."""
+
+from __future__ import annotations
+
+import os
+import select
+import sys
+import termios
+import tty
+
+
+class NoTerminalError(RuntimeError):
+    """Standard input is no terminal."""
+
+
+class TerminalKeys:
+    """Takes keys one by one, without waiting and without showing them; Ctrl-C still interrupts.
+
+    Raises:
+        NoTerminalError: when made, if standard input is no terminal.
+    """
+
+    def __init__(self, descriptor: int | None = None) -> None:
+        self._descriptor = sys.stdin.fileno() if descriptor is None else descriptor
+        if not os.isatty(self._descriptor):
+            raise NoTerminalError("standard input is no terminal")
+        self._before = termios.tcgetattr(self._descriptor)
+        tty.setcbreak(self._descriptor)
+
+    def pressed(self) -> str:
+        """All keys since the last call."""
+        ready, _, _ = select.select([self._descriptor], [], [], 0.0)
+        return os.read(self._descriptor, 1024).decode(errors="ignore") if ready else ""
+
+    def close(self) -> None:
+        """Put the terminal back as it was."""
+        termios.tcsetattr(self._descriptor, termios.TCSADRAIN, self._before)
