@@ -5,18 +5,20 @@ from __future__ import annotations
 import numpy as np
 from diagnostic_msgs.msg import DiagnosticStatus
 from numpy.typing import NDArray
-from sensor_msgs.msg import JointState
+from sensor_msgs.msg import JointState, Joy
 
-from ibrl_ros.config import ConfigError, load_task
+from ibrl_ros.config import ConfigError, load_robot, load_task, load_teleop
 from ibrl_ros.ros import names
 from ibrl_ros.ros.convert import MessageError, to_seconds, vector_message, vector_values
 from ibrl_ros.ros.diagnostics import Diagnostics
 from ibrl_ros.ros.observations import TRUTH
 from ibrl_ros.ros.qos import COMMAND, LATCHED, SENSOR
 from ibrl_ros.ros.runner import LoopNode, run
-from ibrl_ros.ros.status import status_values
-from ibrl_ros.teleop.scripted import ScriptedSource
-from ibrl_ros.teleop.source import TeleopSample, TeleopSource
+from ibrl_ros.ros.status import OK, WARN, status_values
+from ibrl_ros.teleop.factory import make_source
+from ibrl_ros.teleop.joystick import JoySource
+from ibrl_ros.teleop.keyboard import HELP
+from ibrl_ros.teleop.source import SourceState, TeleopSample, TeleopSource
 
 BUTTONS = ("success", "failure", "abort")
 
@@ -28,27 +30,48 @@ class TeleopNode(LoopNode):
         super().__init__("teleop_node")
         self._task = load_task(self.setting("task", "lift"))
         self._lockstep = self.setting("clock", "real_time") == "lockstep"
-        self._source = self._make_source(self.setting("teleop", "scripted"))
+        self._name = self.setting("teleop", "scripted")
+        self._source = self._make_source()
+        self._told: SourceState | None = None
         self._prop: tuple[float, NDArray[np.float32]] | None = None
         self._state: tuple[float, NDArray[np.float32]] | None = None
         self._episode: str | None = None
         self._running = False
         self._answer: tuple[float, bool, TeleopSample] | None = None
         self._publisher = self.create_publisher(JointState, names.TELEOP_COMMAND, SENSOR)
-        diagnostics = Diagnostics(self, lambda: {"running": self._running})
-        self._inputs = {topic: diagnostics.watch(topic) for topic in (names.PROPRIO, names.SIM_STATE)}
+        self._diagnostics = Diagnostics(self, self._facts)
+        self._inputs = {topic: self._diagnostics.watch(topic) for topic in (names.PROPRIO, names.SIM_STATE)}
         self.create_subscription(JointState, names.PROPRIO, self._on_prop, COMMAND)
         self.create_subscription(JointState, names.SIM_STATE, self._on_state, SENSOR)
         self.create_subscription(DiagnosticStatus, names.EPISODE_STATUS, self._on_episode, LATCHED)
+        self._listen_to_device()
         if not self._lockstep:
             self.create_timer(1 / self._task.rate_hz, self._command)
 
-    def _make_source(self, name: str) -> TeleopSource:
-        noise = self.setting("operator_noise", 0.3)
-        seed = self.setting("seed", 1)
-        if name != "scripted":
-            raise ConfigError(f"unknown teleop source {name!r}; known: scripted")
-        return ScriptedSource(self._task, noise=noise, seed=seed)
+    def close(self) -> None:
+        """Let go of the device."""
+        self._source.close()
+
+    def _make_source(self) -> TeleopSource:
+        if self._lockstep and self._name != "scripted":
+            raise ConfigError(f"teleop:={self._name} is a person: clock:=lockstep goes with scripted only")
+        return make_source(
+            self._name,
+            self._task,
+            load_robot(self.setting("robot", "sim")),
+            load_teleop(self.setting("teleop_config", "default")),
+            noise=self.setting("operator_noise", 0.3),
+            seed=self.setting("seed", 1),
+        )
+
+    def _listen_to_device(self) -> None:
+        source = self._source
+        if isinstance(source, JoySource):
+            self.create_subscription(
+                Joy, source.topic, lambda message: source.heard(message.axes, message.buttons), SENSOR
+            )
+        if self._name == "keyboard":
+            self.get_logger().info(HELP)
 
     def _on_prop(self, message: JointState) -> None:
         self._prop = self._read(names.PROPRIO, message)
@@ -80,6 +103,7 @@ class TeleopNode(LoopNode):
 
     def _command(self) -> None:
         """Publish a command for the newest reading; in lockstep the same one when asked again."""
+        self._tell()
         if self._prop is None:
             return
         stamp_s, prop = self._prop
@@ -89,6 +113,22 @@ class TeleopNode(LoopNode):
         if self._answer is None or not self._lockstep or self._answer[:2] != (stamp_s, self._running):
             self._answer = (stamp_s, self._running, self._source.sample(prop, state, running=self._running))
         self._publish(self._answer[2], stamp_s)
+
+    def _tell(self) -> None:
+        """Say how the device is, when that changes."""
+        state = self._source.state
+        if self._told is not None and state.name == self._told.name:
+            return
+        self._told = state
+        text = f"{self._name}: {state.name}: {state.says}"
+        if state.usable:
+            self.get_logger().info(text)
+        else:
+            self.get_logger().warning(text)
+        self._diagnostics.tell(OK if state.usable else WARN, text)
+
+    def _facts(self) -> dict[str, object]:
+        return {"running": self._running, "teleop": self._name, "state": self._source.state.name}
 
     def _publish(self, sample: TeleopSample, stamp_s: float) -> None:
         values = {f"a{index}": float(value) for index, value in enumerate(sample.action)}

@@ -1,0 +1,42 @@
+"""calibrate_teleop: finds how the Quest controller's axes lie to the robot's, and writes a configuration."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from pathlib import Path
+
+import yaml
+
+from ibrl_ros.config import ConfigError, TeleopConfig, load_teleop
+from ibrl_ros.teleop.quest import make_reader
+from ibrl_ros.teleop.wizard import Wizard
+
+
+def main() -> None:
+    """Ask for three motions; write the configuration with the axes that they show."""
+    parser = argparse.ArgumentParser(prog="calibrate_teleop", description=main.__doc__)
+    parser.add_argument("--config", default="default", help="a file of robot_configs/teleop, or a path")
+    parser.add_argument("--output", type=Path, default=Path("my_teleop.yaml"), help="the file to write")
+    arguments = parser.parse_args()
+    try:
+        config = load_teleop(arguments.config)
+    except ConfigError as error:
+        sys.exit(str(error))
+    if arguments.output.exists():
+        sys.exit(f"{arguments.output} is there already; give --output another name")
+    reader = make_reader(config.quest)
+    axes = Wizard(reader, say=lambda text: print(text, flush=True)).run()
+    reader.close()
+    _write(arguments.output, config, axes)
+    print(f"axes {list(axes)} written; use it: teleop:=quest teleop_config:={arguments.output.resolve()}")
+
+
+def _write(path: Path, config: TeleopConfig, axes: tuple[int, int, int]) -> None:
+    """The whole configuration with these axes."""
+    changed = config.model_copy(update={"quest": config.quest.model_copy(update={"axes": axes})})
+    path.write_text(yaml.safe_dump(changed.model_dump(mode="json"), sort_keys=False))
+
+
+if __name__ == "__main__":
+    main()
