@@ -1,0 +1,103 @@
+"""A demonstration with a Quest, whole: adb server, log lines, teleop_node, robot, episode on disk."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import numpy as np
+import pytest
+import rclpy
+import yaml
+from diagnostic_msgs.msg import DiagnosticArray
+from fake_adb import FakeAdb, Headset
+from launches import Launch, Start, wait_until
+from rclpy.executors import SingleThreadedExecutor
+from rclpy.node import Node
+from virtual_person import VirtualPerson
+
+from ibrl_ros.config.loader import config_root
+from ibrl_ros.learning.run import Run
+from ibrl_ros.ros import names
+from ibrl_ros.ros.qos import QUEUE
+from ibrl_ros.ros.status import status_values
+
+EPISODE_STEPS = 400
+
+
+class Lab:
+    """A person, a headset and an adb server, in the test's own process."""
+
+    def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        rclpy.init()
+        self.node = Node("person")
+        self.person = VirtualPerson(self.node)
+        self.headset = Headset(line=self.person.hand.line)
+        self.adb = FakeAdb()
+        self.states: list[str] = []
+        self.node.create_subscription(DiagnosticArray, names.DIAGNOSTICS, self._heard, QUEUE)
+        self._executor = SingleThreadedExecutor()
+        self._executor.add_node(self.node)
+        monkeypatch.setenv("ADB_SERVER_SOCKET", f"tcp:{self.adb.address}")
+
+    def _heard(self, message: DiagnosticArray) -> None:
+        for status in message.status:
+            if status.name == "teleop_node":
+                state = status_values(status)["state"]
+                self.states += [state] if state != (self.states or [""])[-1] else []
+
+    def wait_until(self, condition: object, launch: Launch) -> None:
+        def spun() -> bool:
+            self._executor.spin_once(timeout_sec=0.02)
+            return condition() or launch.process.poll() is not None
+
+        wait_until(spun, lambda: f"{self.states}\n{launch.output}")
+        assert condition(), launch.output
+
+    def close(self) -> None:
+        self._executor.shutdown()
+        self.node.destroy_node()
+        rclpy.shutdown()
+        self.adb.stop()
+
+
+@pytest.fixture
+def lab(ros_domain: int, monkeypatch: pytest.MonkeyPatch) -> Iterator[Lab]:
+    one = Lab(monkeypatch)
+    yield one
+    one.close()
+
+
+@pytest.fixture
+def task(tmp_path: Path) -> Path:
+    """Lift, where only the person's word ends an episode."""
+    content = yaml.safe_load((config_root() / "tasks" / "lift.yaml").read_text())
+    content |= {"episode_steps": EPISODE_STEPS, "success": {"detector": "person"}}
+    path = tmp_path / "lift_by_word.yaml"
+    path.write_text(yaml.safe_dump(content))
+    return path
+
+
+def test_a_person_with_a_quest_shows_the_whole_task(
+    lab: Lab, task: Path, start: Start, tmp_path: Path
+) -> None:
+    run = Run(tmp_path / "run")
+    launch = start(
+        "collect_demos",
+        run.folder,
+        task=task,
+        clock="real_time",
+        teleop="quest",
+        person="services",
+        num_demos=1,
+    )
+    lab.wait_until(lambda: "no headset" in lab.states, launch)
+    lab.adb.plug_in(lab.headset)
+    lab.wait_until(lambda: len(run.demos) > 0, launch)
+    launch.finish()
+    demo = run.demos.load_all()[0]
+    assert demo.metadata.outcome == "success" and demo.metadata.extra["by_person"]
+    assert demo.metadata.extra["truth_success"], "A was pressed, and the block isn't up"
+    assert lab.headset.started == 1
+    assert np.abs(demo.actions[0, :6]).max() < 1e-6, "it moved at the squeeze"
+    assert np.abs(demo.actions).max() <= 1 and {-1.0, 1.0} == set(demo.actions[:, 6].tolist())

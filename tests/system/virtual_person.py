@@ -1,0 +1,90 @@
+"""A person who isn't there: watches the simulated robot, and moves a Quest controller to do the task."""
+
+from __future__ import annotations
+
+import numpy as np
+from diagnostic_msgs.msg import DiagnosticStatus
+from quest_hand import QuestHand
+from rclpy.node import Node
+from scipy.spatial.transform import Rotation
+from sensor_msgs.msg import JointState
+from std_srvs.srv import Trigger
+
+from ibrl_ros.ros import names
+from ibrl_ros.ros.convert import vector_values
+from ibrl_ros.ros.observations import TRUTH
+from ibrl_ros.ros.qos import COMMAND, LATCHED, SENSOR
+from ibrl_ros.ros.status import status_values
+from ibrl_ros.teleop.scripted import ScriptedOperator
+
+PERIOD_S = 0.1
+POSITION_SCALE_M, ROTATION_SCALE_RAD = 0.05, 0.2
+#: A hand is ahead of the robot that it watches, so it goes more slowly than the plan that it follows.
+EAGERNESS = 0.4
+#: Robot axes from the headset's: x is -z, y is -x, z is y. A person knows this from calibrate_teleop.
+TO_ROBOT = np.array([[0, 0, -1], [-1, 0, 0], [0, 1, 0]])
+RAISED_DM = 0.9
+
+
+class VirtualPerson:
+    """Starts each episode, squeezes the grip, does what the scripted operator would do, and presses A.
+
+    Attributes:
+        hand: the controller; whoever writes the headset's log reads it.
+        presses_a: whether it says that the block is up.
+    """
+
+    def __init__(self, node: Node, *, presses_a: bool = True) -> None:
+        self.hand = QuestHand()
+        self.presses_a = presses_a
+        self._plan = ScriptedOperator(noise=0.0)
+        self._prop: np.ndarray | None = None
+        self._state: dict[str, float] = {}
+        self._episode: dict[str, str] = {}
+        self._squeezed_for = 0
+        self._start = node.create_client(Trigger, names.EPISODE_START)
+        node.create_subscription(JointState, names.PROPRIO, self._on_prop, COMMAND)
+        node.create_subscription(JointState, names.SIM_STATE, self._on_state, SENSOR)
+        node.create_subscription(DiagnosticStatus, names.EPISODE_STATUS, self._on_episode, LATCHED)
+        node.create_timer(PERIOD_S, self._act)
+
+    def _on_prop(self, message: JointState) -> None:
+        self._prop = np.array(message.position, np.float32)
+
+    def _on_state(self, message: JointState) -> None:
+        self._state = vector_values(message)
+
+    def _on_episode(self, message: DiagnosticStatus) -> None:
+        self._episode = status_values(message)
+
+    def _act(self) -> None:
+        state = self._episode.get("state")
+        if state == "waiting" and self._start.service_is_ready():
+            self._start.call_async(Trigger.Request())
+        if state == "running" and self._prop is not None and self._state:
+            self._drive()
+        else:
+            self._rest()
+
+    def _rest(self) -> None:
+        """Grip open, and the hand anywhere: where it is at the squeeze must not matter."""
+        self._plan.reset(0)
+        self._squeezed_for = 0
+        self.hand.grip = self.hand.trigger = 0.0
+        self.hand.pressed = frozenset()
+        self.hand.position_m = self.hand.position_m + np.random.default_rng().normal(0, 0.01, 3)
+
+    def _drive(self) -> None:
+        self._squeezed_for += 1
+        self.hand.grip = 0.9 if self._squeezed_for > 3 else 0.0
+        if self._squeezed_for <= 5:
+            return
+        state = np.array([value for name, value in self._state.items() if name != TRUTH], np.float32)
+        action = self._plan.command(self._prop, state).astype(float)
+        moved = EAGERNESS * POSITION_SCALE_M * action[:3]
+        turned = Rotation.from_euler("xyz", EAGERNESS * ROTATION_SCALE_RAD * action[3:6]).as_rotvec()
+        self.hand.position_m = self.hand.position_m + TO_ROBOT.T @ moved
+        self.hand.rotation = Rotation.from_rotvec(TO_ROBOT.T @ turned) * self.hand.rotation
+        self.hand.trigger = float(action[6] > 0)
+        up = self._state["block_height_dm"] > RAISED_DM and self._state["held"] > 0.5
+        self.hand.pressed = frozenset({"A"}) if up and self.presses_a else frozenset()

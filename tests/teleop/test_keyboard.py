@@ -1,0 +1,113 @@
+"""Keys, from a terminal that is one and from one that isn't."""
+
+from __future__ import annotations
+
+import os
+import pty
+import time
+
+import numpy as np
+import pytest
+
+from ibrl_ros.config import ConfigError, load_robot, load_task, load_teleop
+from ibrl_ros.config.teleop import KeyboardConfig
+from ibrl_ros.teleop.factory import SOURCES, make_source
+from ibrl_ros.teleop.keyboard import HELP, MOTIONS, WORDS, KeyboardSource
+from ibrl_ros.teleop.source import TeleopSample
+from ibrl_ros.teleop.terminal import TerminalKeys
+
+HOME = np.array([0.5, 0.0, 0.2, 1, 0, 0, 0, 0.5], np.float32)
+
+
+class Typist:
+    """Types between the steps."""
+
+    def __init__(self) -> None:
+        self._typed = ""
+        self.now_s = 0.0
+        self.source = KeyboardSource(KeyboardConfig(speed=0.5), self, clock=lambda: self.now_s)
+        self.running = True
+
+    def pressed(self) -> str:
+        typed, self._typed = self._typed, ""
+        return typed
+
+    def close(self) -> None:
+        pass
+
+    def types(self, keys: str) -> TeleopSample:
+        self._typed, self.now_s = keys, self.now_s + 0.1
+        return self.source.sample(HOME, None, running=self.running)
+
+
+def test_space_takes_over_and_lets_go() -> None:
+    typist = Typist()
+    assert not typist.types("w").deadman
+    first = typist.types(" w")
+    assert first.deadman and not first.action[:6].any(), "the step that takes over moves nothing"
+    assert typist.types("").deadman
+    assert not typist.types(" ").deadman
+
+
+@pytest.mark.parametrize("key", MOTIONS)
+def test_every_key_moves_one_axis_while_it_repeats(key: str) -> None:
+    typist = Typist()
+    typist.types(" ")
+    axis, way = MOTIONS[key]
+    action = typist.types(key * 3).action
+    assert action[axis] == 0.5 * way and np.count_nonzero(action[:6]) == 1
+    assert not typist.types("").action[:6].any()
+
+
+def test_the_gripper_begins_as_it_is() -> None:
+    typist = Typist()
+    assert [typist.types(keys).action[6] for keys in (" ", "g", "", "g")] == [1, -1, -1, 1]
+
+
+@pytest.mark.parametrize("key", WORDS)
+def test_words_need_no_deadman(key: str) -> None:
+    assert Typist().types(key).buttons == {WORDS[key]}
+
+
+def test_an_end_of_the_episode_lets_go() -> None:
+    typist = Typist()
+    typist.types(" ")
+    typist.running = False
+    assert not typist.types("").deadman
+    typist.running = True
+    assert not typist.types("w").deadman
+
+
+def test_the_help_names_every_key() -> None:
+    assert {*MOTIONS, *WORDS, "g"} <= {word.strip(":") for word in HELP.replace("|", " ").split()}
+
+
+def test_a_terminal_gives_keys_at_once_and_is_put_back() -> None:
+    ours, theirs = pty.openpty()
+    keys = TerminalKeys(theirs)
+    assert keys.pressed() == ""
+    os.write(ours, b"w ")
+    typed, deadline = "", time.monotonic() + 10
+    while len(typed) < 2:
+        assert time.monotonic() < deadline
+        typed += keys.pressed()
+    assert typed == "w "
+    keys.close()
+    os.write(ours, b"w")
+    assert TerminalKeys.pressed(keys) == "", "a line again, so one without its end isn't given"
+
+
+def test_without_a_terminal_it_says_how_to_get_one(monkeypatch: pytest.MonkeyPatch) -> None:
+    with open(os.devnull) as nothing:  # noqa: PTH123
+        monkeypatch.setattr("sys.stdin", nothing)
+        with pytest.raises(ConfigError, match=r"teleop:=none.*\n?.*ros2 run ibrl_ros teleop_node"):
+            make("keyboard")
+
+
+def test_an_unknown_source_names_the_known_ones() -> None:
+    with pytest.raises(ConfigError, match=", ".join(SOURCES)):
+        make("telepathy")
+
+
+def make(name: str) -> object:
+    return make_source(name, load_task("lift"), load_robot("sim"), load_teleop("default"), noise=0.0, seed=1)

@@ -1,0 +1,208 @@
+"""The Quest as a source: what a person does with a controller, and what comes out."""
+
+from __future__ import annotations
+
+import sys
+from types import ModuleType
+from typing import Any
+
+import numpy as np
+import pytest
+from quest_hand import QuestHand
+
+from ibrl_ros.config import load_robot, load_task
+from ibrl_ros.config.teleop import QuestConfig
+from ibrl_ros.control.limits import GateLimits
+from ibrl_ros.teleop.oculus_log import parse
+from ibrl_ros.teleop.oculus_reader import OculusReaderModule
+from ibrl_ros.teleop.quest import QuestSource, make_reader
+from ibrl_ros.teleop.quest_reader import Arrivals
+from ibrl_ros.teleop.source import SourceState, TeleopSample
+from ibrl_ros.teleop.wizard import Wizard
+
+LIMITS = GateLimits.of(load_task("lift"), load_robot("sim"))
+HOME = np.array([0.5, 0.0, 0.2, 1, 0, 0, 0, 0], np.float32)
+PERIOD_S = 0.1
+
+
+class Session:
+    """A source with a hand before it and a clock of its own, stepped ten times a second."""
+
+    def __init__(self) -> None:
+        self.now_s = 0.0
+        self.hand = QuestHand()
+        self.arrivals = Arrivals("right", 0.2, clock=lambda: self.now_s)
+        self.source = QuestSource(self, QuestConfig(), LIMITS, clock=lambda: self.now_s)
+        self.running = True
+
+    def poll(self) -> None:
+        self.arrivals.arrived(parse(f"wE9ryARX: {self.hand.line()}") or {})
+
+    def close(self) -> None:
+        pass
+
+    def step(self, **hand: Any) -> TeleopSample:
+        self.now_s += PERIOD_S
+        for name, value in hand.items():
+            setattr(self.hand, name, value)
+        return self.source.sample(HOME, None, running=self.running)
+
+    def words(self, steps: int, **hand: Any) -> set[str]:
+        return {word for _ in range(steps) for word in self.step(**hand).buttons}
+
+
+def test_squeeze_move_release() -> None:
+    session = Session()
+    assert not session.step().deadman
+    first = session.step(grip=1.0)
+    assert first.deadman and np.abs(first.action[:6]).max() < 1e-5
+    moved = session.step(position_m=session.hand.position_m + np.array([0, 0.03, 0]))
+    assert moved.action[2] == pytest.approx(0.6, abs=1e-4)
+    assert not session.step(grip=0.0).deadman
+
+
+def test_between_episodes_the_plain_grip_is_told_so_that_the_gate_can_refuse_to_arm() -> None:
+    session = Session()
+    session.running = False
+    assert session.step(grip=1.0).deadman
+    session.running = True
+    session.source.begin(0)
+    assert not session.step().deadman, "a grip that was squeezed before the episode holds nothing"
+    session.step(grip=0.0)
+    assert session.step(grip=1.0).deadman
+
+
+def test_a_and_b_and_a_long_b() -> None:
+    session = Session()
+    assert session.words(2, pressed=frozenset("A")) == {"success"}
+    session.words(5, pressed=frozenset())
+    assert session.words(3, pressed=frozenset("B")) == set()
+    assert session.words(2, pressed=frozenset()) == {"failure"}
+    session.words(5)
+    assert session.words(15, pressed=frozenset("B")) == {"abort"}
+    session.words(5, pressed=frozenset())
+    assert session.words(5) == set()
+
+
+def test_a_hand_that_is_lost_lets_go_and_says_nothing() -> None:
+    session = Session()
+    session.step()
+    assert session.step(grip=1.0).deadman
+    session.step(pressed=frozenset("B"))
+    lost = session.step(seen=False)
+    assert not lost.deadman and session.source.state.name == "lost tracking"
+    assert session.words(5) == set()
+    assert not session.step(seen=True).deadman, "squeezed all the time: a release first"
+
+
+class FakeModule:
+    """What `oculus_reader.reader.OculusReader` gives."""
+
+    def __init__(self, **where: object) -> None:
+        self.where, self.running = where, True
+        self.answer: tuple = ({}, {})
+
+    def get_transformations_and_buttons(self) -> tuple:
+        return self.answer
+
+
+@pytest.fixture
+def genuine(monkeypatch: pytest.MonkeyPatch) -> type[FakeModule]:
+    module = ModuleType("oculus_reader.reader")
+    module.OculusReader = FakeModule  # type: ignore[attr-defined]
+    monkeypatch.setitem(sys.modules, "oculus_reader", ModuleType("oculus_reader"))
+    monkeypatch.setitem(sys.modules, "oculus_reader.reader", module)
+    return FakeModule
+
+
+BUTTONS = {"A": True, "B": False, "rightGrip": (0.9,), "rightTrig": (0.2,)}
+
+
+def test_the_genuine_module_is_read_and_its_old_poses_are_not(genuine: type[FakeModule]) -> None:
+    reader = make_reader(QuestConfig(reader="oculus_reader", address="10.0.0.9", stale_after_s=0.2))
+    assert isinstance(reader, OculusReaderModule)
+    now_s = [0.0]
+    reader.arrivals = Arrivals("right", 0.2, clock=lambda: now_s[0])
+    assert reader._module.where == {"ip_address": "10.0.0.9", "port": 5555}
+    reader._module.answer = ({"r": np.eye(4)}, BUTTONS)
+    reader.poll()
+    hand = reader.arrivals.take()
+    assert hand is not None and (hand.grip, hand.trigger, hand.first) == (0.9, 0.2, True)
+    now_s[0] = 0.3
+    reader.poll()  # the same dictionary still
+    assert reader.arrivals.take() is None and reader.arrivals.state.name == "stale"
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [
+        (None, None),
+        ({}, {}),
+        ({"r": np.full((4, 4), np.nan)}, BUTTONS),
+        ({"r": np.eye(4)}, {}),
+        ({"r": np.eye(4)}, {**BUTTONS, "rightGrip": (np.nan,)}),
+        ({"r": np.eye(3)}, BUTTONS),
+    ],
+)
+def test_what_the_module_lets_through_is_checked(genuine: type[FakeModule], answer: tuple) -> None:
+    reader = OculusReaderModule(QuestConfig(reader="oculus_reader"))
+    reader._module.answer = ({"r": np.eye(4)}, BUTTONS)
+    reader.poll()
+    reader._module.answer = answer
+    reader.poll()
+    assert reader.arrivals.take() is None
+    assert reader.arrivals.state.name == "lost tracking"
+
+
+def test_a_module_that_is_missing_or_gives_up_is_a_state(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "oculus_reader", None)
+    missing = OculusReaderModule(QuestConfig(reader="oculus_reader"))
+    missing.poll()
+    assert missing.arrivals.state.name == "oculus_reader missing"
+
+    def gives_up() -> None:
+        raise SystemExit(1)
+
+    module = ModuleType("oculus_reader.reader")
+    module.OculusReader = gives_up  # type: ignore[attr-defined]
+    monkeypatch.setitem(sys.modules, "oculus_reader", ModuleType("oculus_reader"))
+    monkeypatch.setitem(sys.modules, "oculus_reader.reader", module)
+    assert OculusReaderModule(QuestConfig(reader="oculus_reader")).arrivals.state.name == "no headset"
+
+
+class Student:
+    """Does what the wizard asks: a squeeze, a motion, a release, for each motion in turn."""
+
+    def __init__(self, motions: list[tuple[float, float, float]]) -> None:
+        self.arrivals = Arrivals("right", 0.2, clock=lambda: 0.0)
+        self.arrivals.trouble(SourceState("no headset", "connect it"))
+        self._hand, self.said = QuestHand(), []
+        self._script = [
+            (grip, part * np.array(motion)) for motion in motions
+            for grip, part in ((0, 0), (1, 0), (1, 0.5), (1, 1), (0, 1))
+        ]  # fmt: skip
+        self._waits = 3
+
+    def poll(self) -> None:
+        self._waits -= 1
+        if self._waits >= 0:
+            return
+        self._hand.grip, self._hand.position_m = self._script.pop(0)
+        self.arrivals.arrived(parse(f"wE9ryARX: {self._hand.line()}") or {})
+
+    def close(self) -> None:
+        pass
+
+    def say(self, text: str) -> None:
+        self.said.append(text)
+
+
+def test_the_wizard_asks_again_until_the_motions_tell() -> None:
+    forward, left, up = (0.02, 0, -0.3), (-0.25, 0.02, 0), (0, 0.4, 0.03)
+    right = (0.25, 0, 0)
+    student = Student([forward, left, (0, 0.05, 0), forward, right, up, forward, left, up])
+    assert Wizard(student, student.say, wait=lambda _: None).run() == (-3, -1, 2)
+    text = "\n".join(student.said)
+    assert "(no headset: connect it)" in text and "(streaming:" in text
+    assert "up: 5 cm is too short" in text and "mirrored" in text
+    assert text.count("forward: squeeze, move, release") == 3
