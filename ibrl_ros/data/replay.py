@@ -101,7 +101,8 @@ class ReplayBuffer:
         """Copy an episode into the buffer.
 
         Args:
-            episode: the episode; one of kind "demo" counts as a demonstration.
+            episode: the episode. All of one of kind "demo" counts as demonstration, of others the steps at
+                which a person intervened.
             proposals: float32 [T, K, 7], the proposals for each of its observations; without them,
                 set_proposals must be called before the next sample.
 
@@ -127,8 +128,9 @@ class ReplayBuffer:
         self._next_rows.extend(start + steps.next_indices)
         self._start_rows.extend(np.full(len(episode), start))
         self._proposals.extend(np.zeros((len(episode), *self._proposals.values.shape[1:]), np.float32))
-        rows = self._demo_rows if episode.metadata.kind == "demo" else self._online_rows
-        rows.extend(start + np.flatnonzero(steps.valid))
+        shown = episode.interventions | (episode.metadata.kind == "demo")
+        self._demo_rows.extend(start + np.flatnonzero(steps.valid & shown))
+        self._online_rows.extend(start + np.flatnonzero(steps.valid & ~shown))
         self._episode_starts.append(start)
         self._episode_ids.append(episode.metadata.id)
         if self._proposals.values.shape[1] > 0:

@@ -115,8 +115,10 @@ def test_the_demonstrations_part_of_a_batch(make_episode: Make, fraction: float)
     buffer = ReplayBuffer(GAMMA, 3)
     fill(buffer, [demo, online], 0)
     batch = buffer.sample(64, np.random.default_rng(0), demo_fraction=fraction)
-    from_demo = sum(locate(action, [demo, online])[0] == 0 for action in batch.action)
-    assert from_demo == 64 * fraction
+    places = [locate(action, [demo, online]) for action in batch.action]
+    shown = [episode == 0 or bool(online.interventions[step]) for episode, step in places]
+    assert sum(shown) == 64 * fraction
+    assert fraction == 0 or any(episode == 1 for episode, _ in np.array(places)[shown])
 
 
 def test_demonstrations_fill_a_batch_while_there_is_nothing_else(make_episode: Make) -> None:
