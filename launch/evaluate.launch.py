@@ -3,7 +3,7 @@
 from launch.conditions import IfCondition
 from launch.substitutions import LaunchConfiguration
 
-from ibrl_ros.ros.launching import arguments, environment, node
+from ibrl_ros.ros.launching import arguments, camera_nodes, environment, node
 from launch import LaunchDescription
 
 
@@ -12,9 +12,10 @@ def generate_launch_description() -> LaunchDescription:
     return LaunchDescription(
         [
             *arguments("task", "robot", "agent", "run_dir", "sim", "clock", "seed", "person", "policy",
-                       "num_episodes", "video_episodes"),
+                       "cameras", "num_episodes", "video_episodes"),
             *environment(),
             node("sim_node", "task", "robot", "clock", condition=IfCondition(LaunchConfiguration("sim"))),
+            camera_nodes(),
             node("robot_node", "task", "robot", "clock", "sim"),
             node("reset_node", "task", "clock", "seed", "sim", "person", stage="evaluate"),
             node("video_node", "run_dir", "policy", "video_episodes",

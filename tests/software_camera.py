@@ -100,9 +100,10 @@ class SoftwareCamera:
         sensor, queue = recorder.query_sensors()[0], rs.frame_queue(frames)
         sensor.open(sensor.get_stream_profiles()[0])
         sensor.start(queue)
-        for _ in range(frames):
+        started_at = time.monotonic()
+        for index in range(1, frames + 1):
             self.send()
-            time.sleep(1 / RATE_HZ)
+            time.sleep(max(0.0, started_at + index / RATE_HZ - time.monotonic()))
         sensor.stop()
         sensor.close()
 

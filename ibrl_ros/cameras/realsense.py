@@ -76,7 +76,10 @@ class RealSenseSource:
             colour = frames.get_color_frame()
             depth_mm = self._aligned_depth(frames) if "depth" in self._streams else None
             # A copy, because the SDK uses a frame's memory again.
-            return Frame(np.array(colour.get_data(), np.uint8), 1e-3 * colour.get_timestamp(), depth_mm)
+            image = np.array(colour.get_data(), np.uint8)
+            by_device = colour.get_frame_timestamp_domain() == self._rs.timestamp_domain.hardware_clock
+            stamped_by = "device" if by_device else "host"
+            return Frame(image, 1e-3 * colour.get_timestamp(), stamped_by, depth_mm)
 
     def _aligned_depth(self, frames: Any) -> NDArray[np.uint16]:
         """Depth as seen from the colour camera, mm; devices count in units of their own."""

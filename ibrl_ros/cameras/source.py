@@ -78,12 +78,14 @@ class Frame:
 
     Attributes:
         image: uint8 [H, W, 3], rgb.
-        device_s: when it was taken, in seconds of the device's own clock.
+        device_s: when it was taken, in seconds of the clock that stamped it, whatever that counts from.
+        stamped_by: "device", when the picture was taken; or "host", when it came to the driver.
         depth_mm: uint16 [H, W], aligned to image; 0 where unknown. None if it wasn't asked for.
     """
 
     image: NDArray[np.uint8]
     device_s: float
+    stamped_by: str
     depth_mm: NDArray[np.uint16] | None = None
 
 

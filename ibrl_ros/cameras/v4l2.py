@@ -68,7 +68,7 @@ class V4l2Source:
             raise NoFrame
         # The driver's stamp of the frame; 0 from drivers that don't stamp.
         device_s = 1e-3 * self._capture.get(cv2.CAP_PROP_POS_MSEC) or time.monotonic()
-        return Frame(np.asarray(cv2.cvtColor(image, cv2.COLOR_BGR2RGB), np.uint8), device_s)
+        return Frame(np.asarray(cv2.cvtColor(image, cv2.COLOR_BGR2RGB), np.uint8), device_s, "host")
 
     def close(self) -> None:
         """Release the device."""

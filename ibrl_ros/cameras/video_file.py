@@ -48,7 +48,7 @@ class VideoFileSource:
             taken, image = self._capture.read()
         if not taken:
             raise CameraError("lost", f"{self._path} can't be read any more")
-        return Frame(np.asarray(cv2.cvtColor(image, cv2.COLOR_BGR2RGB), np.uint8), device_s)
+        return Frame(np.asarray(cv2.cvtColor(image, cv2.COLOR_BGR2RGB), np.uint8), device_s, "device")
 
     def close(self) -> None:
         """Release the file."""

@@ -74,7 +74,7 @@ class CameraNode(LoopNode):
         self._full = View(self, names.full_camera(camera), frame_id=camera)
         self._depth = self.create_publisher(Image, names.depth_topic(camera), SENSOR)
         self._diagnostics = Diagnostics(self, lambda: self._values.copy())
-        self._frames = self._diagnostics.watch(f"frames of {camera}", STALLED_AFTER_S)
+        self._frames = self._diagnostics.watch("frames", STALLED_AFTER_S)
         self._feed = Feed(source(config), self._opened, self._received)
 
     def loop(self) -> None:
@@ -118,6 +118,7 @@ class CameraNode(LoopNode):
         error_ms = f"{1e3 * error_s:.2f}" if math.isfinite(error_s) else "not known yet"
         self._values = {
             **self._values,
+            "stamped_by": frame.stamped_by,
             "stamp_error_ms": error_ms,
             "delay_ms": f"{1e3 * (arrival_s - stamp_s):.1f}",
         }

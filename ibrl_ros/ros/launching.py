@@ -6,12 +6,13 @@ import os
 from pathlib import Path
 
 from ament_index_python.packages import get_package_share_directory
-from launch.actions import DeclareLaunchArgument, SetEnvironmentVariable, Shutdown
+from launch.actions import DeclareLaunchArgument, OpaqueFunction, SetEnvironmentVariable, Shutdown
+from launch.conditions import UnlessCondition
 from launch.substitutions import LaunchConfiguration
 from launch_ros.actions import Node
 from launch_ros.parameter_descriptions import ParameterValue
 
-from launch import Condition, LaunchDescriptionEntity, Substitution
+from launch import Condition, LaunchContext, LaunchDescriptionEntity, Substitution
 
 PACKAGE = "ibrl_ros"
 
@@ -33,6 +34,12 @@ _ARGUMENTS: dict[str, tuple[str, str, list[str] | None]] = {
         "who starts episodes: services: a person, through episode/start; auto: nobody is asked; "
         "default: auto in simulation, services on a robot",
         ["default", "auto", "services"],
+    ),
+    "cameras": (
+        "wrist=wrist_realsense",
+        "cameras of a robot: name=config, with commas between; config: a file of robot_configs/cameras, or a "
+        "path to a YAML; none: you start them yourself",
+        None,
     ),
     "num_demos": ("10", "demonstrations to record; failed ones don't count", None),
     "teleop": ("scripted", "source of the person's commands", ["scripted"]),
@@ -69,25 +76,42 @@ def arguments(*names: str, **defaults: str) -> list[DeclareLaunchArgument]:
 def node(
     name: str,
     *parameters: str,
-    ends_launch: bool = False,
+    called: str | None = None,
     condition: Condition | None = None,
     **fixed: object,
 ) -> Node:
     """A node of this package. `parameters` come from the launch arguments of these names, `fixed` are given.
 
-    With `ends_launch` the whole launch shuts down when the node exits.
+    It is `called` as its executable, unless another name is given. The whole launch shuts down when the node
+    exits.
     """
     values: dict[str, object] = {key: _value(key) for key in parameters}
     values.update(fixed)
     return Node(
         package=PACKAGE,
         executable=name,
-        name=name,
+        name=called or name,
         output="screen",
         parameters=[values],
         condition=condition,
         on_exit=[Shutdown(reason=f"{name} has ended")],
     )
+
+
+def camera_nodes() -> OpaqueFunction:
+    """On a robot a process for each camera of the argument `cameras`; the simulation has its own."""
+    return OpaqueFunction(function=_camera_nodes, condition=UnlessCondition(LaunchConfiguration("sim")))
+
+
+def _camera_nodes(context: LaunchContext) -> list[Node]:
+    text = context.launch_configurations["cameras"]
+    cameras = [one.split("=", 1) for one in text.split(",")] if text != "none" else []
+    if any(len(one) != 2 for one in cameras):
+        raise ValueError(f"cameras:={text}: expected name=config,name=config ... or none")
+    return [
+        node("camera_node", "task", called=f"camera_node_{camera}", camera=camera, config=config)
+        for camera, config in cameras
+    ]
 
 
 def environment() -> list[LaunchDescriptionEntity]:

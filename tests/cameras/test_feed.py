@@ -99,7 +99,7 @@ class Stuck:
 def test_a_driver_that_hangs_is_named_and_keeps_nothing_from_ending() -> None:
     import numpy as np
 
-    source = Stuck(Frame(np.zeros((1, 1, 3), np.uint8), 0.0))
+    source = Stuck(Frame(np.zeros((1, 1, 3), np.uint8), 0.0, "host"))
     feed = Feed(source, lambda stream: None, lambda frame: None)
     feed.start()
     until(feed, lambda state: state.name == "stalled")

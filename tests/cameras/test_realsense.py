@@ -55,7 +55,7 @@ def test_it_gives_the_frames_of_the_device(camera: SoftwareCamera, source: Open)
     assert numbers == sorted(set(numbers))
     for frame, number in zip(seen, numbers, strict=True):
         np.testing.assert_array_equal(frame.image, np.full((HEIGHT, WIDTH, 3), number, np.uint8), strict=True)
-        assert frame.depth_mm is None
+        assert (frame.stamped_by, frame.depth_mm) == ("device", None)
     times = [frame.device_s for frame in seen]
     assert times == sorted(set(times)) and times[0] >= DEVICE_EPOCH_S
 
