@@ -5,9 +5,9 @@ from __future__ import annotations
 import argparse
 import sys
 
-from ibrl_ros.commands import bc, bench, demo, report
+from ibrl_ros.commands import bc, bench, checkpoint, demo, report
 
-COMMANDS = {"demo": demo, "report": report, "bc": bc, "bench": bench}
+COMMANDS = {"demo": demo, "report": report, "bc": bc, "bench": bench, "checkpoint": checkpoint}
 
 
 def main() -> None:
@@ -20,7 +20,7 @@ def main() -> None:
 
     try:
         sys.exit(args.run_command(args))
-    except (ConfigError, RunError, WeightsError) as error:
+    except (ConfigError, RunError, WeightsError, FloatingPointError) as error:
         sys.exit(f"ibrl: {error}")
     except KeyboardInterrupt:
         sys.exit(130)

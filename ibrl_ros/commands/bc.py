@@ -38,11 +38,12 @@ def run(args: argparse.Namespace) -> int:
     except ValueError as error:
         raise RunError(str(error)) from error
     print(f"{len(demos)} demonstrations of {sum(map(len, demos))} steps in {folder.demos.folder}")
-    obtain_bc(folder, demos, config, args.seed, _print_progress)
+    obtain_bc(folder, demos, config, args.seed, print_progress)
     print(f"BC policy: {folder.bc}")
     return 0
 
 
-def _print_progress(step: int, steps: int, loss: float) -> None:
+def print_progress(step: int, steps: int, loss: float) -> None:
+    """A line now and then."""
     if step == steps or step % max(1, steps // PROGRESS_LINES) == 0:
         print(f"step {step:,}/{steps:,}, loss {loss:.4f}", flush=True)

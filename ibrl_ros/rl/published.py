@@ -6,7 +6,13 @@ from collections.abc import Mapping
 
 from torch import Tensor, nn
 
+from ibrl_ros.rl.bc import MultiViewBc, SingleViewBc, StateBc
+from ibrl_ros.rl.conv import ConvEncoder
+from ibrl_ros.rl.networks import CamerasEncoder, PixelNetworks, StateNetworks
 from ibrl_ros.rl.snapshot import load_weights
+
+_PUBLISHED = (PixelNetworks, StateNetworks, MultiViewBc, SingleViewBc, StateBc)
+_OURS = (CamerasEncoder, ConvEncoder)
 
 
 def load_published(module: nn.Module, weights: Mapping[str, Tensor]) -> None:
@@ -14,10 +20,23 @@ def load_published(module: nn.Module, weights: Mapping[str, Tensor]) -> None:
 
     Args:
         module: `IbrlAgent.networks` or a `BcPolicy`, built with the checkpoint's sizes.
-        weights: the published `state_dict`. To write one, take `module.state_dict()`.
+        weights: the published `state_dict`.
 
     Raises:
         MismatchError: naming every parameter that is missing, superfluous or of another shape; the module is
             untouched then.
     """
     load_weights(module, weights)
+
+
+def published_weights(module: nn.Module) -> dict[str, Tensor]:
+    """The published `state_dict` of an agent's networks or of an imitation policy; a copy.
+
+    Raises:
+        ValueError: the published implementation has no such network.
+    """
+    unknown = [part for part in module.modules() if isinstance(part, _OURS)]
+    if unknown or not isinstance(module, _PUBLISHED):
+        name = type((unknown or [module])[0]).__name__
+        raise ValueError(f"the published implementation has no {name}: its checkpoints can't hold one")
+    return {key: value.detach().cpu().clone() for key, value in module.state_dict().items()}

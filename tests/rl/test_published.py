@@ -10,10 +10,12 @@ import pytest
 import torch
 import yaml
 from small_agents import SPEC, make_config
-from torch import nn
+from torch import Tensor, nn
 
 from ibrl_ros.rl import AgentConfig, ObservationSpec, build_agent, build_bc
-from ibrl_ros.rl.published import load_published
+from ibrl_ros.rl.bc_policy import BcPolicy
+from ibrl_ros.rl.networks import Networks
+from ibrl_ros.rl.published import load_published, published_weights
 
 ROOT = Path(__file__).parents[2]
 LAYOUT = json.loads((ROOT / "tests/data/conformance/layout.json").read_text())
@@ -36,24 +38,55 @@ KINDS = {
 }
 
 
-def shapes(module: nn.Module) -> dict[str, list[int]]:
-    return {key: list(value.shape) for key, value in module.state_dict().items()}
-
-
-@pytest.mark.parametrize("kind", KINDS)
-def test_the_layout_is_the_published_one(kind: str) -> None:
+def build(kind: str, part: str) -> Networks | BcPolicy:
     values, spec, action_dim = KINDS[kind]
     config = AgentConfig.model_validate(values)
-    agent = build_agent(config, spec, action_dim, seed=0)
-    bc = build_bc(config, spec, action_dim, seed=0)
-    for module, part in ((agent.networks, "agent"), (bc, "bc")):
-        assert list(shapes(module).items()) == list(LAYOUT[kind][part].items())
+    if part == "agent":
+        return build_agent(config, spec, action_dim, seed=0).networks
+    return build_bc(config, spec, action_dim, seed=0)
 
 
-def test_a_checkpoint_survives_the_round_trip() -> None:
-    one, other = (build_agent(make_config(), SPEC, 7, seed).networks for seed in (0, 1))
-    load_published(other, one.state_dict())
-    assert all(torch.equal(value, other.state_dict()[key]) for key, value in one.state_dict().items())
+@pytest.mark.parametrize("part", ["agent", "bc"])
+@pytest.mark.parametrize("kind", KINDS)
+def test_what_was_loaded_is_written_alike(kind: str, part: str) -> None:
+    """A checkpoint of the published names, order and shapes survives bit by bit."""
+    layout: dict[str, list[int]] = LAYOUT[kind][part]
+    generator = torch.Generator().manual_seed(0)
+    published = {key: torch.rand(shape, generator=generator) for key, shape in layout.items()}
+    module = build(kind, part)
+    load_published(module, published)
+    written = published_weights(module)
+    assert {key: list(value.shape) for key, value in written.items()} == layout
+    assert list(written) == list(layout)
+    assert all(torch.equal(value, published[key]) for key, value in written.items())
+    assert all(type(value) is Tensor and value.is_contiguous() for value in written.values())
+
+
+def test_what_is_written_is_a_copy() -> None:
+    networks = build_agent(make_config(), SPEC, 7, seed=0).networks
+    written = published_weights(networks)
+    written["critic.q1.weight"].zero_()
+    assert networks.state_dict()["critic.q1.weight"].any()
+
+
+@pytest.mark.parametrize(
+    ("changes", "name"),
+    [
+        ({"cameras": ["wrist", "front"], "rl_cameras": ["wrist", "front"]}, "CamerasEncoder"),
+        ({"bc": {"kind": "conv"}}, "ConvEncoder"),
+        ({"bc": {"head": "mixture"}}, "MixtureBc"),
+        ({"bc_others": [{}]}, "Committee"),
+    ],
+)
+def test_what_the_published_code_lacks_is_not_written(changes: dict[str, Any], name: str) -> None:
+    config = make_config(**{"bc": {"kind": "resnet", "feature_dim": 8}, **changes})
+    spec = ObservationSpec({camera: (3, 48, 48) for camera in config.cameras}, 8)
+    if name == "CamerasEncoder":
+        module: nn.Module = build_agent(config, spec, 7, seed=0).networks
+    else:
+        module = build_bc(config, spec, 7, seed=0)
+    with pytest.raises(ValueError, match=f"no {name}"):
+        published_weights(module)
 
 
 def test_every_misfit_is_named_and_nothing_loaded() -> None:

@@ -1,0 +1,48 @@
+"""`ibrl checkpoint`: a run's weights from and to files of the published implementation."""
+
+from __future__ import annotations
+
+import argparse
+from pathlib import Path
+
+HELP = "import or export weights in the layout of the published implementation"
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Declare the arguments."""
+    parser.add_argument("action", choices=["import", "export"], help="into the run, or out of it")
+    parser.add_argument("part", choices=["agent", "bc"], help="the RL agent's networks, or the BC policy")
+    parser.add_argument("file", type=Path, help="a state_dict written by torch.save")
+    parser.add_argument("--run", default="runs/default", help="folder of the run, with demonstrations")
+    parser.add_argument("--agent", default="small_pixels", help="file of robot_configs/agents, or a path")
+    parser.add_argument("--seed", type=int, default=1, help="import: the one that training will have")
+
+
+def run(args: argparse.Namespace) -> int:
+    """Import or export.
+
+    Raises:
+        ConfigError: no such agent.
+        RunError: the run lacks what is needed, or the weights are of other sizes.
+        WeightsError: the file holds no weights.
+    """
+    import torch
+
+    from ibrl_ros.commands.bc import print_progress
+    from ibrl_ros.config import load_agent
+    from ibrl_ros.learning import exchange
+    from ibrl_ros.learning.run import Run
+
+    torch.set_num_threads(1)
+    config, folder = load_agent(args.agent), Run(args.run).require()
+    if args.action == "export":
+        export = exchange.export_agent if args.part == "agent" else exchange.export_bc
+        export(folder, config, args.file)
+        print(f"wrote {args.file}")
+    elif args.part == "bc":
+        exchange.import_bc(folder, config, args.file)
+        print(f"BC policy: {folder.bc}")
+    else:
+        exchange.import_agent(folder, config, args.seed, args.file, print_progress)
+        print(f"checkpoint: {folder.checkpoints / 'last'}")
+    return 0
