@@ -1,38 +1,39 @@
-"""reset_node: owns the course of the episodes, asks the person, and tells success from failure."""
+"""reset_node: owns the course of the episodes: scene, start, end, and who says how it came out."""
 
 from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Callable
-from typing import Any
 
 import numpy as np
 from diagnostic_msgs.msg import DiagnosticStatus
 from numpy.typing import NDArray
-from rclpy.client import Client
-from rclpy.task import Future
 from sensor_msgs.msg import JointState
 from std_srvs.srv import SetBool, Trigger
 
-from ibrl_ros.config import ConfigError, load_task
-from ibrl_ros.control.detectors import Detectors
+from ibrl_ros.config import load_task
 from ibrl_ros.control.episode_state import EpisodeMachine, EpisodeState, episode_seed
+from ibrl_ros.control.judge import Judge
 from ibrl_ros.control.verdict import Verdict
+from ibrl_ros.nodes.person import Person, asks_nobody
 from ibrl_ros.ros import names
 from ibrl_ros.ros.convert import MessageError, to_seconds, vector_values
 from ibrl_ros.ros.diagnostics import Diagnostics
+from ibrl_ros.ros.errand import RETRY_S, Errand
 from ibrl_ros.ros.observations import TRUTH
 from ibrl_ros.ros.qos import COMMAND, LATCHED, SENSOR
 from ibrl_ros.ros.runner import LoopNode, run
 from ibrl_ros.ros.status import status_message, status_values
 
 STAGES = ("collect", "train", "evaluate")
-RETRY_S = 0.2
 REPEAT_S = 0.5
-PROMPT_EVERY_S = 30.0
-OUTSIDE_M = 0.05
-DISARM = SetBool.Request(data=False)
+NOT_STARTED = Verdict(False, "not started yet")
+BUTTONS = {
+    "start": EpisodeMachine.confirm,
+    "success": EpisodeMachine.success,
+    "failure": EpisodeMachine.failure,
+    "abort": EpisodeMachine.abort,
+}
 
 
 class ResetNode(LoopNode):
@@ -42,10 +43,10 @@ class ResetNode(LoopNode):
         super().__init__("reset_node")
         self._task = load_task(self.setting("task", "lift"))
         self._sim = self.setting("sim", True)
-        self._auto = self._asks_nobody(self.setting("person", "default"))
+        self._auto = asks_nobody(self.setting("person", "default"), sim=self._sim)
         stage = self.setting("stage", "collect")
         self._run_seed = episode_seed(self.setting("seed", 1), STAGES.index(stage))
-        self._detectors = Detectors(self._task.success)
+        self._judge = Judge(self._task)
         self._machine: EpisodeMachine | None = None
         self._condition = threading.Condition()
         self._policy: dict[str, str] = {}
@@ -54,18 +55,8 @@ class ResetNode(LoopNode):
         self._scene: dict[str, str] = {}
         self._prop: tuple[float, NDArray[np.float64]] | None = None
         self._truth: tuple[float, bool] | None = None
-        self._start_s, self._stamp_s, self._detected = 0.0, 0.0, -1
-        self._calls: dict[str, tuple[Future, float]] = {}
         self._published: tuple[dict[str, str], float] = ({}, 0.0)
-        self._prompted = -PROMPT_EVERY_S
         self._make_topics()
-
-    def _asks_nobody(self, person: str) -> bool:
-        if person == "auto" and not self._sim:
-            raise ConfigError(
-                "person:=auto exists in simulation only: on a robot a person starts each episode"
-            )
-        return person == "auto" or (person == "default" and self._sim)
 
     def _make_topics(self) -> None:
         self._status = self.create_publisher(DiagnosticStatus, names.EPISODE_STATUS, LATCHED)
@@ -77,19 +68,11 @@ class ResetNode(LoopNode):
             self.create_subscription(DiagnosticStatus, names.SIM_SCENE, self._on_scene, LATCHED)
         self.create_subscription(DiagnosticStatus, names.POLICY_STATUS, self._on_policy, LATCHED)
         self.create_subscription(DiagnosticStatus, names.ROBOT_STATUS, self._on_robot, LATCHED)
-        self.create_subscription(JointState, names.TELEOP_COMMAND, self._on_teleop, SENSOR)
-        self._home: Client = self.create_client(Trigger, names.HOME)
-        self._arm: Client = self.create_client(SetBool, names.ARM)
-        self._pressed: set[str] = set()
-        buttons: dict[str, Callable[[EpisodeMachine], Verdict]] = {
-            names.EPISODE_START: lambda machine: machine.confirm(),
-            names.EPISODE_SUCCESS: lambda machine: machine.success(),
-            names.EPISODE_FAILURE: lambda machine: machine.failure(),
-            names.EPISODE_ABORT: lambda machine: machine.abort(),
-        }
-        for topic, event in buttons.items():
-            self.create_service(Trigger, topic, self._button(event))
-        self.create_service(SetBool, names.EPISODE_PAUSE, self._on_pause)
+        home, arm = self.create_client(Trigger, names.HOME), self.create_client(SetBool, names.ARM)
+        self._home = Errand(self, home, Trigger.Request(), "home", self._notify)
+        self._arm = Errand(self, arm, SetBool.Request(data=True), "arm", self._notify)
+        self._disarm = Errand(self, arm, SetBool.Request(data=False), "disarm", self._notify)
+        self._person = Person(self, self._press, self._pause)
 
     def loop(self) -> None:
         """Advance whenever something arrived, until the policy has had enough."""
@@ -120,22 +103,25 @@ class ResetNode(LoopNode):
 
     def _advance(self, machine: EpisodeMachine) -> None:
         if machine.state is EpisodeState.HOMING:
-            if self._scene_is_set(machine) and self._asked("home", self._home, Trigger.Request()):
+            if self._scene_is_set(machine) and self._home.done():
                 machine.homed()
+                self._home.clear()
         elif machine.state is EpisodeState.WAITING:
-            if "arm" not in self._calls:
-                self._wait_for_person(machine)
-            elif self._asked("disarm", self._arm, DISARM):  # called off while the robot was being armed
-                del self._calls["arm"]
+            if self._arm.begun:  # called off while the robot was being armed
+                self._stand_down()
+            elif self._auto:
+                machine.confirm()
+            else:
+                self._person.ask(f"episode {machine.index}: {self._task.reset_prompt}")
         elif machine.state is EpisodeState.READY:
-            ready = self._policy.get("state") == "ready"
-            if ready and self._prop is not None and self._asked("arm", self._arm, SetBool.Request(data=True)):
-                self._start(machine)
+            if self._policy.get("state") == "ready" and self._prop is not None and self._arm.done():
+                self._start(machine, self._prop[0])
         elif machine.state is EpisodeState.RUNNING:
             self._watch(machine)
-        elif machine.state is EpisodeState.ENDED and self._asked("disarm", self._arm, DISARM):
+        elif machine.state is EpisodeState.ENDED and self._disarm.done():
             assert machine.ended is not None
             if self._policy.get("handled") == machine.ended.id:
+                self._disarm.clear()
                 machine.next_episode()
 
     def _scene_is_set(self, machine: EpisodeMachine) -> bool:
@@ -146,72 +132,35 @@ class ResetNode(LoopNode):
             return False
         return self._prop[0] >= float(self._scene["stamp"])
 
-    def _wait_for_person(self, machine: EpisodeMachine) -> None:
-        if self._auto:
-            machine.confirm()
-        elif time.monotonic() - self._prompted > PROMPT_EVERY_S:
-            self._prompted = time.monotonic()
-            self.get_logger().info(
-                f"episode {machine.index}: {self._task.reset_prompt} Then: ros2 service call "
-                f"{self.resolve_service_name(names.EPISODE_START)} std_srvs/srv/Trigger"
-            )
+    def _stand_down(self) -> None:
+        if self._disarm.done():
+            self._arm.clear()
+            self._disarm.clear()
 
-    def _start(self, machine: EpisodeMachine) -> None:
-        assert self._prop is not None
-        self._detectors.reset()
+    def _start(self, machine: EpisodeMachine, stamp_s: float) -> None:
+        self._arm.clear()
+        self._person.answered()
+        self._judge.begin(stamp_s)
         self._robot = {}  # what it said before it was armed doesn't count
-        self._start_s = self._stamp_s = self._prop[0]
-        self._detected = 0
-        self._prompted = -PROMPT_EVERY_S
         machine.policy_ready()
 
     def _watch(self, machine: EpisodeMachine) -> None:
         """Judge each new 10 Hz step by the newest readings; in simulation only by readings of one instant."""
         assert self._prop is not None
-        stamp_s, prop = self._prop
         if self._robot.get("armed") == "False":
             machine.fault(f"the robot holds: {self._robot_why}")
             return
-        step = round((stamp_s - self._start_s) * self._task.rate_hz)
-        if step <= self._detected or (self._truth is not None and self._truth[0] < stamp_s):
-            return
-        self._detected, self._stamp_s = step, stamp_s
-        success = self._detectors.update(prop, self._truth[1] if self._truth is not None else None)
-        box, position = self._task.workspace, prop[:3]
-        outside = np.any(position < np.array(box.low_m) - OUTSIDE_M) or np.any(
-            position > np.array(box.high_m) + OUTSIDE_M
-        )
-        machine.tick(step, success=success, out_of_bounds=bool(outside))
-
-    def _asked(self, what: str, client: Client, request: Any) -> bool:
-        """Ask a service of robot_node, again and again until it succeeds; True then."""
-        pending = self._calls.get(what)
-        if pending is not None:
-            future, asked_at = pending
-            if future.done():
-                answer = future.result()
-                if answer is not None and answer.success:
-                    del self._calls[what]
-                    return True
-                if time.monotonic() - asked_at < RETRY_S:
-                    return False
-                message = answer.message if answer is not None else "no answer"
-                self.get_logger().info(f"{what}: {message}", throttle_duration_sec=5.0)
-            elif time.monotonic() - asked_at < 10 * RETRY_S:
-                return False
-        if client.service_is_ready():
-            future = client.call_async(request)
-            self._calls[what] = (future, time.monotonic())
-            future.add_done_callback(lambda _: self._notify())
-        return False
+        judgement = self._judge.look(*self._prop, self._truth)
+        if judgement is not None:
+            machine.tick(judgement.step, success=judgement.success, out_of_bounds=judgement.out_of_bounds)
 
     def _publish(self, machine: EpisodeMachine) -> None:
         """The status, when it changes; now and then again, for those who missed it in lockstep."""
         values = {
             **machine.status(),
-            "stamp": repr(self._stamp_s),
+            "stamp": repr(self._judge.stamp_s),
             "auto": str(self._auto).lower(),
-            **self._detectors.verdicts(),
+            **self._judge.verdicts(),
         }
         now = time.monotonic()
         if values != self._published[0] or now - self._published[1] > REPEAT_S:
@@ -221,37 +170,14 @@ class ResetNode(LoopNode):
     def _machine_status(self) -> dict[str, str]:
         return self._machine.status() if self._machine is not None else {"state": "waiting for policy/status"}
 
-    def _button(self, event: Callable[[EpisodeMachine], Verdict]) -> Callable:
-        def pressed(request: Trigger.Request, response: Trigger.Response) -> Trigger.Response:
-            with self._condition:
-                verdict = (
-                    event(self._machine) if self._machine is not None else Verdict(False, "not started yet")
-                )
-                self._condition.notify()
-            response.success, response.message = verdict.accepted, verdict.why
-            return response
-
-        return pressed
-
-    def _on_pause(self, request: SetBool.Request, response: SetBool.Response) -> SetBool.Response:
+    def _press(self, button: str) -> Verdict:
         with self._condition:
-            if self._machine is not None:
-                self._machine.pause(request.data)
-        response.success = self._machine is not None
-        return response
+            self._condition.notify()
+            return BUTTONS[button](self._machine) if self._machine is not None else NOT_STARTED
 
-    def _on_teleop(self, message: JointState) -> None:
-        """Buttons of the teleop device count when they go down."""
-        try:
-            values = vector_values(message)
-        except MessageError as error:
-            self.get_logger().error(f"{names.TELEOP_COMMAND}: {error}", throttle_duration_sec=2.0)
-            return
-        pressed = {name for name in ("success", "failure", "abort") if values.get(name, 0.0) > 0.5}
+    def _pause(self, paused: bool) -> Verdict:
         with self._condition:
-            for name in pressed - self._pressed if self._machine is not None else ():
-                getattr(self._machine, name)()
-            self._pressed = pressed
+            return self._machine.pause(paused) if self._machine is not None else NOT_STARTED
 
     def _on_prop(self, message: JointState) -> None:
         self._proprio.arrived()

@@ -1,0 +1,67 @@
+"""Judges an episode step by step from the robot's readings: success, and whether the arm is out of bounds."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ibrl_ros.config import TaskConfig
+from ibrl_ros.control.detectors import Detectors
+
+#: How far beyond the workspace the gate may have let the arm drift before the episode is ended.
+OUTSIDE_M = 0.05
+
+
+@dataclass(frozen=True)
+class Judgement:
+    """What one 10 Hz step looks like."""
+
+    step: int
+    success: bool
+    out_of_bounds: bool
+
+
+class Judge:
+    """Looks at each step of an episode once.
+
+    Attributes:
+        stamp_s: of the newest reading that was judged, or of the episode's start.
+    """
+
+    def __init__(self, task: TaskConfig) -> None:
+        self._task = task
+        self._detectors = Detectors(task.success)
+        self._low_m = np.array(task.workspace.low_m) - OUTSIDE_M
+        self._high_m = np.array(task.workspace.high_m) + OUTSIDE_M
+        self.stamp_s = self._start_s = 0.0
+        self._step = -1
+
+    def begin(self, stamp_s: float) -> None:
+        """An episode starts with the reading of this time."""
+        self._detectors.reset()
+        self.stamp_s = self._start_s = stamp_s
+        self._step = 0
+
+    def look(
+        self, stamp_s: float, prop: NDArray[np.floating], truth: tuple[float, bool] | None
+    ) -> Judgement | None:
+        """Judge the newest reading; None if its step was judged already, or the truth lags behind it.
+
+        Args:
+            stamp_s: when it was measured.
+            prop: [8], proprioception.
+            truth: what the simulation knows, and of which time; None on a robot.
+        """
+        step = round((stamp_s - self._start_s) * self._task.rate_hz)
+        if step <= self._step or (truth is not None and truth[0] < stamp_s):
+            return None
+        self._step, self.stamp_s = step, stamp_s
+        success = self._detectors.update(prop, truth[1] if truth is not None else None)
+        outside = np.any(prop[:3] < self._low_m) or np.any(prop[:3] > self._high_m)
+        return Judgement(step, success, bool(outside))
+
+    def verdicts(self) -> dict[str, str]:
+        """What rule and truth say, to be recorded with the episode."""
+        return self._detectors.verdicts()

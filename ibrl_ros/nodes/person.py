@@ -1,0 +1,90 @@
+"""The person's part in an episode: the services and teleop buttons, and the prompt to set the scene."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+
+from rclpy.node import Node
+from sensor_msgs.msg import JointState
+from std_srvs.srv import SetBool, Trigger
+
+from ibrl_ros.config import ConfigError
+from ibrl_ros.control.verdict import Verdict
+from ibrl_ros.ros import names
+from ibrl_ros.ros.convert import MessageError, vector_values
+from ibrl_ros.ros.qos import SENSOR
+
+PROMPT_EVERY_S = 30.0
+SERVICES = {
+    "start": names.EPISODE_START,
+    "success": names.EPISODE_SUCCESS,
+    "failure": names.EPISODE_FAILURE,
+    "abort": names.EPISODE_ABORT,
+}
+TELEOP_BUTTONS = ("success", "failure", "abort")
+
+
+class Person:
+    """Hears the person's word on every way it may come, and asks for it."""
+
+    def __init__(self, node: Node, press: Callable[[str], Verdict], pause: Callable[[bool], Verdict]) -> None:
+        """Offer the services.
+
+        Args:
+            node: that offers them.
+            press: what a button does: one of SERVICES.
+            pause: what pausing (true) and resuming do.
+        """
+        self._node, self._press, self._pause = node, press, pause
+        self._held: set[str] = set()
+        self._asked_at = -PROMPT_EVERY_S
+        for button, service in SERVICES.items():
+            node.create_service(Trigger, service, self._service(button))
+        node.create_service(SetBool, names.EPISODE_PAUSE, self._on_pause)
+        node.create_subscription(JointState, names.TELEOP_COMMAND, self._on_teleop, SENSOR)
+
+    def ask(self, prompt: str) -> None:
+        """Say what the person is waited for, now and then."""
+        if time.monotonic() - self._asked_at > PROMPT_EVERY_S:
+            self._asked_at = time.monotonic()
+            service = self._node.resolve_service_name(names.EPISODE_START)
+            self._node.get_logger().info(f"{prompt} Then: ros2 service call {service} std_srvs/srv/Trigger")
+
+    def answered(self) -> None:
+        """The next `ask` is a new question, which is said at once."""
+        self._asked_at = -PROMPT_EVERY_S
+
+    def _service(self, button: str) -> Callable[[Trigger.Request, Trigger.Response], Trigger.Response]:
+        def pressed(request: Trigger.Request, response: Trigger.Response) -> Trigger.Response:
+            response.success, response.message = self._press(button)
+            return response
+
+        return pressed
+
+    def _on_pause(self, request: SetBool.Request, response: SetBool.Response) -> SetBool.Response:
+        response.success, response.message = self._pause(request.data)
+        return response
+
+    def _on_teleop(self, message: JointState) -> None:
+        """Buttons of the teleop device count when they go down."""
+        try:
+            values = vector_values(message)
+        except MessageError as error:
+            self._node.get_logger().error(f"{names.TELEOP_COMMAND}: {error}", throttle_duration_sec=2.0)
+            return
+        held = {name for name in TELEOP_BUTTONS if values.get(name, 0.0) > 0.5}
+        for name in held - self._held:
+            self._press(name)
+        self._held = held
+
+
+def asks_nobody(person: str, *, sim: bool) -> bool:
+    """Whether episodes start without a person, as the launch argument `person` says.
+
+    Raises:
+        ConfigError: on a robot somebody must be asked.
+    """
+    if person == "auto" and not sim:
+        raise ConfigError("person:=auto exists in simulation only: on a robot a person starts each episode")
+    return person == "auto" or (person == "default" and sim)

@@ -1,0 +1,60 @@
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from ibrl_ros.config import TaskConfig, load_task
+from ibrl_ros.control.judge import OUTSIDE_M, Judge
+
+START_S = 3.0
+
+
+@pytest.fixture(scope="module")
+def task() -> TaskConfig:
+    lift = load_task("lift")
+    return lift.model_copy(update={"success": lift.success.model_copy(update={"detector": "ground_truth"})})
+
+
+def prop(task: TaskConfig, x: float | None = None) -> np.ndarray:
+    position = np.array(task.home.position_m)
+    position[0] = position[0] if x is None else x
+    return np.concatenate([position, task.home.quaternion_xyzw, [0.0]])
+
+
+def test_each_step_is_judged_once(task: TaskConfig) -> None:
+    judge = Judge(task)
+    judge.begin(START_S)
+    stamps = START_S + np.arange(11) * 0.02  # readings at 50 Hz, steps at 10 Hz
+    judged = [judge.look(stamp_s, prop(task), None) for stamp_s in stamps]
+    assert [judgement.step for judgement in judged if judgement] == [1, 2]
+    assert START_S < judge.stamp_s <= stamps[-1]
+
+
+def test_waits_for_the_truth_of_the_same_instant(task: TaskConfig) -> None:
+    judge = Judge(task)
+    judge.begin(START_S)
+    assert judge.look(START_S + 0.1, prop(task), (START_S, True)) is None
+    judgement = judge.look(START_S + 0.1, prop(task), (START_S + 0.1, True))
+    assert judgement is not None and judgement.success
+    assert judge.verdicts()["truth_success"] == "true"
+
+
+@pytest.mark.parametrize(
+    ("beyond_m", "outside"), [(-0.01, False), (OUTSIDE_M / 2, False), (2 * OUTSIDE_M, True)]
+)
+def test_out_of_bounds_leaves_the_gate_some_room(task: TaskConfig, beyond_m: float, outside: bool) -> None:
+    judge = Judge(task)
+    judge.begin(START_S)
+    x = task.workspace.high_m[0] + beyond_m
+    judgement = judge.look(START_S + 0.1, prop(task, x), (START_S + 0.1, False))
+    assert judgement is not None and judgement.out_of_bounds is outside
+
+
+def test_a_new_episode_forgets_the_last(task: TaskConfig) -> None:
+    judge = Judge(task)
+    judge.begin(START_S)
+    judge.look(START_S + 0.1, prop(task), (START_S + 0.1, True))
+    judge.begin(START_S + 9.0)
+    assert "truth_success" not in judge.verdicts()
+    assert judge.stamp_s == START_S + 9.0
+    assert judge.look(START_S + 9.0, prop(task), None) is None
