@@ -1,0 +1,71 @@
+"""The film of a few episodes: one frame a step, from the first to the one at which the episode was ended."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import numpy as np
+from numpy.typing import NDArray
+
+PAUSE_FRAMES = 8
+
+
+class Film:
+    """Cuts episodes out of a stream of frames, by stamps, since status and frames come in no fixed order.
+
+    A step whose frame was lost shows the frame before. After each episode the last frame stands still.
+
+    Attributes:
+        episodes: how many are whole.
+        frames: what is shown, uint8 [H, W, 3] each.
+    """
+
+    def __init__(self, rate_hz: float) -> None:
+        self.episodes = 0
+        self.frames: list[NDArray[np.uint8]] = []
+        self._rate_hz = rate_hz
+        self._newest: tuple[float, NDArray[np.uint8]] | None = None
+        self._id = ""
+        self._first = 0
+        self._start_s, self._end_s = 0.0, np.inf
+
+    def status(self, values: Mapping[str, str]) -> None:
+        """Take in episode/status."""
+        if self._id and values["ended_id"] == self._id:
+            self._end_s = float(values["stamp"])
+            self._end_if_past()
+        elif values["state"] == "running" and values["id"] != self._id:
+            self.cut()
+            self._id, self._first = values["id"], len(self.frames)
+            self._start_s = float(values["stamp"])
+            self._show_newest()
+
+    def frame(self, stamp_s: float, pixels: NDArray[np.uint8]) -> None:
+        """Take in a frame, captured at stamp_s. It isn't copied, so it must not be changed after."""
+        self._newest = (stamp_s, pixels)
+        self._show_newest()
+        self._end_if_past()
+
+    def cut(self) -> None:
+        """The episode that is being filmed, if there is one, has no more frames."""
+        if self._id and len(self.frames) > self._first:
+            self.frames += [self.frames[-1]] * PAUSE_FRAMES
+            self.episodes += 1
+        self._id, self._end_s = "", np.inf
+
+    def _end_if_past(self) -> None:
+        if self._newest is not None and self._newest[0] >= self._end_s:
+            self.cut()
+
+    def _show_newest(self) -> None:
+        """Show the newest frame, if it belongs to the episode, as that of its step."""
+        if not self._id or self._newest is None:
+            return
+        stamp_s, pixels = self._newest
+        if not self._start_s <= stamp_s <= self._end_s:
+            return
+        step = round((stamp_s - self._start_s) * self._rate_hz)
+        shown = len(self.frames) - self._first
+        before = self.frames[-1] if shown else pixels
+        self.frames += [before] * (step + 1 - shown)
+        self.frames[-1] = pixels
