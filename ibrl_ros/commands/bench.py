@@ -8,6 +8,8 @@ import time
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING
 
+from ibrl_ros.commands import bench_latency
+
 if TYPE_CHECKING:
     from ibrl_ros.rl.config import AgentConfig
 
@@ -20,13 +22,16 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare the options."""
     parser.add_argument(
         "what",
-        choices=sorted(MEASUREMENTS),
-        help="update: a whole update, sampling included; act: one action, BC included; replay: the buffer",
+        choices=sorted([*MEASUREMENTS, "latency"]),
+        help="update: a whole update, sampling included; act: one action, BC included; replay: the buffer; "
+        "latency: from picture to commanded target, in the simulation's launch",
     )
     parser.add_argument("--agent", default="small_pixels", help="file of robot_configs/agents, or a path")
     parser.add_argument("--batch", type=int, help="transitions an update; default: the agent's")
     parser.add_argument("--threads", type=int, default=1, help="processor threads")
     parser.add_argument("--precision", choices=["fp32", "bf16"], help="of an update; default: the agent's")
+    parser.add_argument("--seconds", type=float, default=60.0, help="latency: how long it is measured")
+    parser.add_argument("--learner", action="store_true", help="latency: with the learner beside it")
     parser.add_argument("--repeats", type=int, help="how many are timed; default: 20 updates, 500 of others")
 
 
@@ -36,6 +41,8 @@ def run(args: argparse.Namespace) -> int:
     Raises:
         ConfigError: no such agent.
     """
+    if args.what == "latency":
+        return bench_latency.run(args)
     import torch
 
     from ibrl_ros.config import load_agent

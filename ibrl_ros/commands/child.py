@@ -14,6 +14,7 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from types import FrameType
+from typing import BinaryIO
 
 SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 #: A launch takes up to 10 s to end its nodes by force.
@@ -38,9 +39,19 @@ class Interrupted(Exception):
 class Child:
     """A process in a session of its own, so that a terminal's Ctrl-C reaches it only through us, and once."""
 
-    def __init__(self, command: Sequence[str], environment: dict[str, str]) -> None:
+    def __init__(
+        self, command: Sequence[str], environment: dict[str, str], shown_on: BinaryIO | None = None
+    ) -> None:
+        """Start nothing yet.
+
+        Args:
+            command: the executable and its arguments.
+            environment: all of the child's environment; its PATH is searched.
+            shown_on: where its output is shown; None for our stdout.
+        """
         self._command = command
         self._environment = environment
+        self._shown_on = shown_on or sys.stdout.buffer
         self._process: subprocess.Popen[bytes] | None = None
         self._signal: int | None = None
         self._killer: threading.Timer | None = None
@@ -84,6 +95,11 @@ class Child:
             raise Interrupted(self._signal)
         return process.returncode
 
+    def stop(self) -> None:
+        """Have a child that runs end, as Ctrl-C in its terminal would; from any thread."""
+        if self._process is not None and self._process.poll() is None:
+            self._stop(self._process)
+
     def reason(self) -> str:
         """What the child's last words say about a failure; empty if nothing."""
         return "\n".join(self._fatal or self._errors[-3:])
@@ -100,8 +116,8 @@ class Child:
 
     def _show(self, line: bytes, process: subprocess.Popen[bytes]) -> None:
         try:
-            sys.stdout.buffer.write(line)
-            sys.stdout.buffer.flush()
+            self._shown_on.write(line)
+            self._shown_on.flush()
         except BrokenPipeError:  # nobody reads any more
             self._stop(process)
 

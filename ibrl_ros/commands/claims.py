@@ -37,3 +37,8 @@ def claim_domain() -> Iterator[int]:
                 yield domain
                 return
     raise RuntimeError(f"all ROS domains from {DOMAINS[0]} to {DOMAINS[-1]} are in use on this machine")
+
+
+def isolation(domain: int) -> dict[str, str]:
+    """Environment of a launch in that domain, which must not meet others, least of all a real robot."""
+    return {"ROS_DOMAIN_ID": str(domain), "ROS_AUTOMATIC_DISCOVERY_RANGE": "LOCALHOST"}

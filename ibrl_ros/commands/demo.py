@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from ibrl_ros.commands.child import Child, Interrupted, own_tools_first
-from ibrl_ros.commands.claims import claim, claim_domain
+from ibrl_ros.commands.claims import claim, claim_domain, isolation
 from ibrl_ros.commands.record import DemoRecord
 from ibrl_ros.commands.report import duration, write_report
 from ibrl_ros.commands.stages import Settings, Stage, differences, stages
@@ -129,11 +129,10 @@ def _run_stage(stage: Stage, run: Run, command: list[str], domain: int, record: 
         StageError: it did not, or there is no ros2 command.
         Interrupted: by a signal.
     """
-    # The simulated robot's topics must never meet a real robot's.
-    isolation = {"ROS_DOMAIN_ID": str(domain), "ROS_AUTOMATIC_DISCOVERY_RANGE": "LOCALHOST"}
-    settings = " ".join(f"{key}={value}" for key, value in isolation.items())
+    isolated = isolation(domain)
+    settings = " ".join(f"{key}={value}" for key, value in isolated.items())
     print(f"$ {settings} {shlex.join(command)}", flush=True)
-    child = Child(command, own_tools_first({**os.environ, "PYTHONUNBUFFERED": "1", **isolation}))
+    child = Child(command, own_tools_first({**os.environ, "PYTHONUNBUFFERED": "1", **isolated}))
     started = time.monotonic()
     try:
         status = child.run()

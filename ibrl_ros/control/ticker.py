@@ -4,11 +4,8 @@ from __future__ import annotations
 
 import threading
 import time
-from collections import deque
 
-import numpy as np
-
-WINDOW = 600
+from ibrl_ros.control.spread import Spread
 
 
 class Ticker:
@@ -18,7 +15,7 @@ class Ticker:
         self.period_s = period_s
         self.ticks, self.skipped = 0, 0
         self._deadline_s = time.monotonic()
-        self._lateness_s: deque[float] = deque(maxlen=WINDOW)
+        self._lateness = Spread()
 
     def restart(self) -> None:
         """The next tick is due one period from now; the pause before does not count."""
@@ -35,16 +32,10 @@ class Ticker:
         if stop.wait(max(0.0, self._deadline_s - time.monotonic())):
             return False
         self.ticks += 1
-        self._lateness_s.append(time.monotonic() - self._deadline_s)
+        self._lateness.add(time.monotonic() - self._deadline_s)
         return True
 
     def report(self) -> dict[str, str]:
         """Lateness of the last minute's ticks in milliseconds, and the ticks skipped since the start."""
-        late_ms = 1e3 * np.array(self._lateness_s or [0.0])
-        return {
-            "ticks": str(self.ticks),
-            "skipped": str(self.skipped),
-            "lateness_p50_ms": f"{np.percentile(late_ms, 50):.2f}",
-            "lateness_p99_ms": f"{np.percentile(late_ms, 99):.2f}",
-            "lateness_max_ms": f"{late_ms.max():.2f}",
-        }
+        ticks = {"ticks": str(self.ticks), "skipped": str(self.skipped)}
+        return {**ticks, **self._lateness.report("lateness")}

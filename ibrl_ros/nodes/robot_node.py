@@ -12,6 +12,7 @@ from std_srvs.srv import SetBool, Trigger
 from ibrl_ros.config import ConfigError, load_robot, load_task
 from ibrl_ros.control.gate import SafetyGate
 from ibrl_ros.control.homing import Homing
+from ibrl_ros.control.latency import Latency
 from ibrl_ros.control.limits import GateLimits
 from ibrl_ros.control.poses import Pose
 from ibrl_ros.ros import names
@@ -48,6 +49,7 @@ class RobotNode(LoopNode):
         self._gate = SafetyGate(GateLimits.of(task, self._robot))
         self._homing = Homing(task, self._robot)
         self._period_s = 1 / task.rate_hz
+        self._latency = Latency()
         self._pose: tuple[float, Pose] | None = None
         self._closed: tuple[float, float] | None = None
         self._proprio_s = -np.inf
@@ -63,7 +65,7 @@ class RobotNode(LoopNode):
         self._targets = self.create_publisher(PoseStamped, robot.target_pose_topic, COMMAND)
         self._proprio = self.create_publisher(JointState, names.PROPRIO, COMMAND)
         self._status = self.create_publisher(DiagnosticStatus, names.ROBOT_STATUS, LATCHED)
-        diagnostics = Diagnostics(self, lambda: {"armed": self._gate.armed, "why": self._gate.why})
+        diagnostics = Diagnostics(self, self._facts)
         self._inputs = {
             topic: diagnostics.watch(topic)
             for topic in (robot.current_pose_topic, robot.joint_states_topic, names.ACTION)
@@ -125,6 +127,8 @@ class RobotNode(LoopNode):
             self.get_logger().warning(f"action refused: {verdict.why}", throttle_duration_sec=1.0)
         elif self._lockstep:
             self._answer(stamp_s)
+        else:
+            self._latency.acted(stamp_s)
 
     def _answer(self, stamp_s: float) -> None:
         """In lockstep: the whole step's target at once; the simulation follows it as a ramp."""
@@ -144,6 +148,7 @@ class RobotNode(LoopNode):
         command = self._gate.command(now_s)
         if command is not None:
             self._targets.publish(pose_message(command.target, now_s, self._robot.frame_id))
+            self._latency.commanded(now_s)
             if command.gripper is not None:
                 self._gripper.command(command.gripper, now_s)
         self._say()
@@ -206,6 +211,9 @@ class RobotNode(LoopNode):
     def _gate_time(self, stamp_s: float) -> float:
         """The gate's clock: in lockstep time is what the newest measurement says."""
         return stamp_s if self._lockstep else self.now_s()
+
+    def _facts(self) -> dict[str, object]:
+        return {"armed": self._gate.armed, "why": self._gate.why, **self._latency.report()}
 
     def _say(self) -> None:
         """Tell on robot/status, when it changes, whether the robot takes actions, and if not, why."""
