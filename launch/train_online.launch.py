@@ -3,7 +3,7 @@
 from launch.conditions import IfCondition
 from launch.substitutions import LaunchConfiguration
 
-from ibrl_ros.ros.launching import arguments, camera_nodes, environment, node
+from ibrl_ros.ros.launching import arguments, camera_nodes, environment, learner_node, node
 from launch import LaunchDescription
 
 
@@ -20,6 +20,6 @@ def generate_launch_description() -> LaunchDescription:
             node("reset_node", "task", "clock", "seed", "sim", "person", stage="train"),
             node("policy_node", "task", "robot", "agent", "clock", "run_dir", "seed", "sim", "max_steps",
                  mode="train"),
-            node("learner_node", "task", "agent", "clock", "run_dir", "seed", "max_steps", "threads"),
+            learner_node(),
         ]
     )  # fmt: skip

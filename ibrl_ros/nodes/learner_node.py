@@ -5,6 +5,8 @@ from __future__ import annotations
 import os
 import threading
 import time
+import traceback
+from typing import NoReturn
 
 import torch
 from diagnostic_msgs.msg import DiagnosticStatus
@@ -60,7 +62,12 @@ class LearnerNode(LoopNode):
         self.create_subscription(UInt8MultiArray, names.EXPERIENCE, self._on_experience, QUEUE)
 
     def _open_run(self) -> Run:
-        settings = {"agent": self._agent_name, "seed": self._seed, "task": self.setting("task", "")}
+        settings = {
+            "agent": self._agent_name,
+            "seed": self._seed,
+            "task": self.setting("task", ""),
+            "agent_config": self._config.model_dump(mode="json"),
+        }
         try:
             opened = Run(self.setting("run_dir", "runs/default")).require()
             opened.begin("train", settings)
@@ -69,17 +76,23 @@ class LearnerNode(LoopNode):
         return opened
 
     def loop(self) -> None:
-        """Prepare, then episode after episode: into the buffer, the updates it calls for, weights out."""
+        """Prepare, then learn; a failure of the latter doesn't end the robot's acting."""
         self._say("preparing", "loading demonstrations")
         try:
-            trainer = Trainer(self._run, self._config, self._seed, self._on_bc_progress)
-        except (RunError, ValueError) as error:
+            self._trainer = Trainer(self._run, self._config, self._seed, self._on_bc_progress)
+        except (RunError, ValueError, FloatingPointError) as error:
             self._say("failed", str(error), ERROR)
             raise UserError(str(error)) from error
         except InterruptedError:
             return
+        try:
+            self._train(self._trainer)
+        except Exception as error:  # bad numbers, a full disk, no memory left: what matters is the robot
+            self._fail(error)
+
+    def _train(self, trainer: Trainer) -> None:
+        """Episode after episode: into the buffer, the updates it calls for, weights out."""
         self._first_step = trainer.env_steps
-        self._trainer = trainer
         self._proposals.publish(bytes_message(trainer.proposal_weights()))
         self._send(trainer.acting)
         self._say("learning", "ready")
@@ -93,6 +106,22 @@ class LearnerNode(LoopNode):
         self._say("finished" if self._finished(trainer) else "stopped", "the checkpoint is written")
         self.get_logger().info(self._line(trainer) + "; checkpoint written")
 
+    def _fail(self, error: Exception) -> NoReturn:
+        """Say why nothing is learned any more, and leave the last checkpoint as it is.
+
+        On the wall clock the node stays and stores the episodes, and the robot acts on with the weights that
+        it has, until the person stops both. In lockstep the run is over: what it waits for won't come.
+        """
+        if not isinstance(error, FloatingPointError):
+            traceback.print_exception(error)
+        why = f"learning has stopped: {error}. The last checkpoint stays as it is"
+        self._say("failed", why, ERROR)
+        if not self._lockstep:
+            self.get_logger().error(f"{why}. The robot acts on with the weights it has, until you stop it")
+            while not self.stop.wait(REPORT_EVERY_S):
+                self._inbox.clear()  # they are stored, and nobody takes them in
+        raise UserError(why) from error
+
     def _on_experience(self, message: UInt8MultiArray) -> None:
         """Store, then acknowledge; what is stored already is only acknowledged."""
         self._experience.arrived()
@@ -103,7 +132,11 @@ class LearnerNode(LoopNode):
             self.get_logger().error(f"{error}; refused")
             return
         known = episode.metadata.id in self._run.replay
-        self._run.replay.save(content)
+        try:
+            self._run.replay.save(content)
+        except OSError as error:  # it stays in the policy's spool, and comes again
+            self.get_logger().error(f"episode {episode.metadata.index} can't be stored: {error}")
+            return
         self._acks.publish(String(data=episode.metadata.id))
         if not known:
             with self._arrived:
@@ -126,11 +159,7 @@ class LearnerNode(LoopNode):
         """
         learned = trainer.due > 0
         while trainer.due > 0 and not self.stop.is_set():
-            try:
-                metrics = trainer.update()
-            except FloatingPointError as error:
-                self._say("failed", str(error), ERROR)
-                raise UserError(f"{error}. Learning stops; the last checkpoint stays as it is.") from error
+            metrics = trainer.update()
             self._metrics.add(trainer.updates, trainer.env_steps, metrics)
             self._housekeep(trainer)
         if self.stop.is_set():

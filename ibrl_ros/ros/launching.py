@@ -3,16 +3,24 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Callable
 from pathlib import Path
 
 from ament_index_python.packages import get_package_share_directory
-from launch.actions import DeclareLaunchArgument, OpaqueFunction, SetEnvironmentVariable, Shutdown
+from launch.actions import (
+    DeclareLaunchArgument,
+    LogInfo,
+    OpaqueFunction,
+    SetEnvironmentVariable,
+    Shutdown,
+)
 from launch.conditions import UnlessCondition
+from launch.events.process import ProcessExited
 from launch.substitutions import LaunchConfiguration
 from launch_ros.actions import Node
 from launch_ros.parameter_descriptions import ParameterValue
 
-from launch import Condition, LaunchContext, LaunchDescriptionEntity, Substitution
+from launch import Action, Condition, LaunchContext, LaunchDescriptionEntity, Substitution
 
 PACKAGE = "ibrl_ros"
 
@@ -78,12 +86,13 @@ def node(
     *parameters: str,
     called: str | None = None,
     condition: Condition | None = None,
+    on_exit: Callable[[ProcessExited, LaunchContext], Action] | None = None,
     **fixed: object,
 ) -> Node:
     """A node of this package. `parameters` come from the launch arguments of these names, `fixed` are given.
 
     It is `called` as its executable, unless another name is given. The whole launch shuts down when the node
-    exits.
+    exits, unless `on_exit` says otherwise.
     """
     values: dict[str, object] = {key: _value(key) for key in parameters}
     values.update(fixed)
@@ -94,8 +103,24 @@ def node(
         output="screen",
         parameters=[values],
         condition=condition,
-        on_exit=[Shutdown(reason=f"{name} has ended")],
+        on_exit=on_exit or [Shutdown(reason=f"{name} has ended")],
     )
+
+
+def learner_node() -> Node:
+    """The learner. If it is killed on the wall clock, the rest goes on until someone starts it anew."""
+    name, names = "learner_node", ("task", "agent", "clock", "run_dir", "seed", "max_steps", "threads")
+
+    def on_exit(event: ProcessExited, context: LaunchContext) -> Action:
+        values = {key: context.launch_configurations[key] for key in names}
+        killed = event.returncode is not None and event.returncode < 0 and not context.is_shutdown
+        if not killed or values["clock"] != "real_time":
+            return Shutdown(reason=f"{name} has ended")
+        settings = " ".join(f"-p {key}:={value}" for key, value in values.items())
+        again = f"ros2 run {PACKAGE} {name} --ros-args {settings}"
+        return LogInfo(msg=f"{name} was killed; the robot acts on without learning. To learn on: {again}")
+
+    return node(name, *names, on_exit=on_exit)
 
 
 def camera_nodes() -> OpaqueFunction:
