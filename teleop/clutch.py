@@ -52,9 +52,14 @@ class Clutch:
         self._hold: _Hold | None = None
         self._seen: Pose | None = None
 
-    def let_go(self) -> None:
-        """Let go of the robot; the next squeeze counts after a release."""
-        self._deadman.require_release()
+    def begin(self) -> None:
+        """An episode begins: a squeeze from before it holds nothing."""
+        self._deadman.begin()
+        self._hold = None
+
+    def rest(self, hand: Hand | None) -> None:
+        """Take in the hand between episodes, when it holds nothing."""
+        self._deadman.rest(None if hand is None else hand.grip >= HALF)
         self._hold = self._seen = None
 
     def update(self, hand: Hand | None, prop: NDArray[np.floating]) -> NDArray[np.float32] | None:
@@ -67,7 +72,7 @@ class Clutch:
             prop: [8], where the robot is: position (m), quaternion xyzw, gripper (0 open .. 1 closed).
         """
         if hand is None or self._jumped(hand.pose):
-            self.let_go()
+            self.rest(None)
             return None
         self._seen = hand.pose
         if not self._deadman.update(hand.grip >= HALF):

@@ -18,6 +18,15 @@ class Deadman:
         """Let go, until the switch has been released and squeezed again."""
         self.held = self._seen_released = False
 
+    def begin(self) -> None:
+        """An episode begins: what is held since before it is let go of."""
+        if self.held:
+            self.require_release()
+
+    def rest(self, squeezed: bool | None) -> None:
+        """Take in the switch while it must hold nothing: a release is remembered, a squeeze needs one."""
+        self.update(None if squeezed else squeezed)
+
     def update(self, squeezed: bool | None) -> bool:
         """Take in the switch, None where it isn't known; whether it holds."""
         if squeezed is None:

@@ -67,8 +67,8 @@ class JoySource:
             self._used_s = now_s
 
     def begin(self, seed: int) -> None:
-        """The deadman counts after a release."""
-        self._deadman.require_release()
+        """A deadman that is held since before holds nothing."""
+        self._deadman.begin()
 
     def sample(
         self, prop: NDArray[np.float32], state: NDArray[np.float32] | None, *, running: bool
@@ -77,7 +77,7 @@ class JoySource:
         words = self._words.standing(self._clock())
         squeezed = self._squeezed()
         if not running:
-            self._deadman.require_release()
+            self._deadman.rest(squeezed)
         elif self._deadman.update(squeezed):
             if not self._held:
                 self._held = True

@@ -57,8 +57,8 @@ class QuestSource:
         return self._reader.arrivals.state
 
     def begin(self, seed: int) -> None:
-        """The grip counts after a release."""
-        self._clutch.let_go()
+        """A squeeze from before holds nothing."""
+        self._clutch.begin()
 
     def sample(
         self, prop: NDArray[np.float32], state: NDArray[np.float32] | None, *, running: bool
@@ -68,7 +68,7 @@ class QuestSource:
         hand = self._reader.arrivals.take()
         buttons = self._heard(hand)
         if not running:
-            self._clutch.let_go()
+            self._clutch.rest(hand)
             return TeleopSample(deadman=hand is not None and hand.grip >= HALF, buttons=buttons)
         action = self._clutch.update(hand, prop)
         return TeleopSample(buttons=buttons) if action is None else TeleopSample(action, True, buttons)

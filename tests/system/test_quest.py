@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import numpy as np
@@ -11,6 +11,7 @@ import rclpy
 import yaml
 from diagnostic_msgs.msg import DiagnosticArray
 from fake_adb import FakeAdb, Headset
+from launches import EPISODE_STEPS as TASK_STEPS
 from launches import Launch, Start, wait_until
 from rclpy.executors import SingleThreadedExecutor
 from rclpy.node import Node
@@ -23,6 +24,7 @@ from ibrl_ros.ros.qos import QUEUE
 from ibrl_ros.ros.status import status_values
 
 EPISODE_STEPS = 400
+TAKES_OVER_STEPS = 12
 
 
 class Lab:
@@ -82,15 +84,8 @@ def test_a_person_with_a_quest_shows_the_whole_task(
     lab: Lab, task: Path, start: Start, tmp_path: Path
 ) -> None:
     run = Run(tmp_path / "run")
-    launch = start(
-        "collect_demos",
-        run.folder,
-        task=task,
-        clock="real_time",
-        teleop="quest",
-        person="services",
-        num_demos=1,
-    )
+    arguments = {"task": task, "person": "services", "num_demos": 1}
+    launch = start("collect_demos", run.folder, clock="real_time", teleop="quest", **arguments)
     lab.wait_until(lambda: "no headset" in lab.states, launch)
     lab.adb.plug_in(lab.headset)
     lab.wait_until(lambda: len(run.demos) > 0, launch)
@@ -101,3 +96,22 @@ def test_a_person_with_a_quest_shows_the_whole_task(
     assert lab.headset.started == 1
     assert np.abs(demo.actions[0, :6]).max() < 1e-6, "it moved at the squeeze"
     assert np.abs(demo.actions).max() <= 1 and {-1.0, 1.0} == set(demo.actions[:, 6].tolist())
+
+
+def test_a_person_takes_over_while_the_robot_learns(
+    lab: Lab, start: Start, configs: Path, run_with_demos: Callable[[], Run]
+) -> None:
+    run = run_with_demos()
+    lab.adb.plug_in(lab.headset)
+    lab.person.lets_go_after = TAKES_OVER_STEPS
+    arguments = {"agent": configs / "state.yaml", "person": "services", "max_steps": 2 * TASK_STEPS}
+    launch = start("train_online", run.folder, clock="real_time", teleop="quest", **arguments)
+    lab.wait_until(lambda: len(run.replay) > 0, launch)
+    launch.interrupt()
+    launch.finish()
+    episode = run.replay.load_all()[0]
+    taken = np.flatnonzero(episode.interventions)
+    assert 0 < len(taken) < len(episode), "the policy acts before the squeeze and after it"
+    assert taken[-1] - taken[0] == len(taken) - 1 and taken[0] > 0
+    assert (episode.sources[taken] == -1).all() and (np.delete(episode.sources, taken) >= 0).all()
+    assert np.abs(episode.actions[taken[0], :6]).max() < 1e-6, "it moved at the squeeze"

@@ -31,17 +31,17 @@ class VirtualPerson:
 
     Attributes:
         hand: the controller; whoever writes the headset's log reads it.
-        presses_a: whether it says that the block is up.
+        lets_go_after: steps of an episode after which it opens the grip; None for never.
     """
 
-    def __init__(self, node: Node, *, presses_a: bool = True) -> None:
+    def __init__(self, node: Node) -> None:
         self.hand = QuestHand()
-        self.presses_a = presses_a
+        self.lets_go_after: int | None = None
         self._plan = ScriptedOperator(noise=0.0)
         self._prop: np.ndarray | None = None
         self._state: dict[str, float] = {}
         self._episode: dict[str, str] = {}
-        self._squeezed_for = 0
+        self._steps = 0
         self._start = node.create_client(Trigger, names.EPISODE_START)
         node.create_subscription(JointState, names.PROPRIO, self._on_prop, COMMAND)
         node.create_subscription(JointState, names.SIM_STATE, self._on_state, SENSOR)
@@ -69,15 +69,16 @@ class VirtualPerson:
     def _rest(self) -> None:
         """Grip open, and the hand anywhere: where it is at the squeeze must not matter."""
         self._plan.reset(0)
-        self._squeezed_for = 0
+        self._steps = 0
         self.hand.grip = self.hand.trigger = 0.0
         self.hand.pressed = frozenset()
         self.hand.position_m = self.hand.position_m + np.random.default_rng().normal(0, 0.01, 3)
 
     def _drive(self) -> None:
-        self._squeezed_for += 1
-        self.hand.grip = 0.9 if self._squeezed_for > 3 else 0.0
-        if self._squeezed_for <= 5:
+        self._steps += 1
+        late = self.lets_go_after is not None and self._steps > self.lets_go_after
+        self.hand.grip = 0.9 if self._steps > 3 and not late else 0.0
+        if self._steps <= 5 or late:
             return
         state = np.array([value for name, value in self._state.items() if name != TRUTH], np.float32)
         action = self._plan.command(self._prop, state).astype(float)
@@ -87,4 +88,4 @@ class VirtualPerson:
         self.hand.rotation = Rotation.from_rotvec(TO_ROBOT.T @ turned) * self.hand.rotation
         self.hand.trigger = float(action[6] > 0)
         up = self._state["block_height_dm"] > RAISED_DM and self._state["held"] > 0.5
-        self.hand.pressed = frozenset({"A"}) if up and self.presses_a else frozenset()
+        self.hand.pressed = frozenset({"A"}) if up else frozenset()

@@ -72,6 +72,17 @@ def test_between_episodes_the_plain_grip_is_told_so_that_the_gate_can_refuse_to_
     assert session.step(grip=1.0).deadman
 
 
+def test_a_squeeze_with_the_very_start_counts_and_one_from_the_last_episode_does_not() -> None:
+    session = Session()
+    session.running = False
+    session.step(grip=0.0)
+    session.running = True
+    session.source.begin(0)
+    assert session.step(grip=1.0).deadman
+    session.source.begin(1)  # so soon that no step lay between the two episodes
+    assert not session.step().deadman
+
+
 def test_a_and_b_and_a_long_b() -> None:
     session = Session()
     assert session.words(2, pressed=frozenset("A")) == {"success"}

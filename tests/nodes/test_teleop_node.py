@@ -1,0 +1,126 @@
+"""teleop_node with a device: its state on /diagnostics, its commands with the reading's stamp."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from diagnostic_msgs.msg import DiagnosticArray, DiagnosticStatus
+from fake_adb import FakeAdb, Headset
+from quest_hand import QuestHand
+from sensor_msgs.msg import JointState, Joy
+from spun_nodes import Nodes
+
+from ibrl_ros.config import ConfigError
+from ibrl_ros.nodes.teleop_node import TeleopNode
+from ibrl_ros.ros import names
+from ibrl_ros.ros.convert import to_seconds, vector_message, vector_values
+from ibrl_ros.ros.qos import COMMAND, LATCHED, QUEUE, SENSOR
+from ibrl_ros.ros.status import OK, WARN, status_message, status_values
+
+PROP = {"x": 0.5, "y": 0.0, "z": 0.2, "qx": 1.0, "qy": 0.0, "qz": 0.0, "qw": 0.0, "gripper": 0.0}
+STAMP_S = 12.5
+DEADMAN, STICK_FORWARD = 10, 1
+
+
+def teleop_node(settings: dict[str, Any]) -> TeleopNode:
+    """The node with these parameters."""
+
+    class Configured(TeleopNode):
+        def setting(self, name: str, default: Any) -> Any:
+            return settings.get(name, default)
+
+    return Configured()
+
+
+class World:
+    """A robot at rest, and what teleop_node says."""
+
+    def __init__(self, nodes: Nodes, **settings: object) -> None:
+        self._nodes, node = nodes, nodes.make("world")
+        self.commands: list[JointState] = []
+        self.told: list[tuple[bytes, str]] = []
+        self._prop = node.create_publisher(JointState, names.PROPRIO, COMMAND)
+        self._episode = node.create_publisher(DiagnosticStatus, names.EPISODE_STATUS, LATCHED)
+        self._joy = node.create_publisher(Joy, "joy", SENSOR)
+        self._pressed: tuple[int, ...] = ()
+        node.create_subscription(JointState, names.TELEOP_COMMAND, self.commands.append, SENSOR)
+        node.create_subscription(DiagnosticArray, names.DIAGNOSTICS, self._heard, QUEUE)
+        node.create_timer(0.05, self._publish)
+        self.teleop = nodes.make("teleop", lambda _: teleop_node(settings))
+
+    def _publish(self) -> None:
+        self._prop.publish(vector_message(PROP, STAMP_S))
+        axes = [1.0 if index == STICK_FORWARD else 0.0 for index in range(6)]
+        self._joy.publish(Joy(axes=axes, buttons=[int(index in self._pressed) for index in range(21)]))
+
+    def _heard(self, message: DiagnosticArray) -> None:
+        for status in message.status:
+            if status.name == "teleop_node" and status.message:
+                self.told.append((status.level, status_values(status)["state"]))
+
+    def run(self, *, running: bool) -> None:
+        state = "running" if running else "waiting"
+        self._episode.publish(status_message("episode", {"state": state, "id": "e1", "seed": 3}))
+
+    def press(self, *buttons: int) -> None:
+        self._pressed = buttons
+
+    def until_commanded(self, **values: float) -> None:
+        def commanded() -> bool:
+            newest = vector_values(self.commands[-1]) if self.commands else {}
+            return all(newest.get(key) == value for key, value in values.items())
+
+        self._nodes.spin_until(commanded)
+        assert to_seconds(self.commands[-1].header.stamp) == STAMP_S
+
+    def until_told(self, level: bytes, state: str) -> None:
+        self._nodes.spin_until(lambda: (level, state) in self.told)
+
+
+def test_a_gamepad_drives_while_an_episode_runs(nodes: Nodes) -> None:
+    world = World(nodes, teleop="gamepad")
+    world.until_told(OK, "ready")
+    world.until_commanded(deadman=0.0)
+    world.press(DEADMAN)
+    world.until_commanded(deadman=1.0, a0=0.0)  # the plain switch: the gate doesn't arm while it is held
+    world.run(running=True)
+    world.until_commanded(deadman=0.0)
+    world.press()
+    nodes.spin_until(lambda: world.teleop._source._deadman._seen_released)
+    world.press(DEADMAN)
+    world.until_commanded(deadman=1.0, a0=0.5, a6=-1.0)
+    world.press(DEADMAN, 0)
+    world.until_commanded(success=1.0)
+    world.run(running=False)
+    world.press()
+    world.until_commanded(deadman=0.0, success=0.0)
+
+
+def test_a_quest_tells_every_state_by_its_name(nodes: Nodes, monkeypatch: pytest.MonkeyPatch) -> None:
+    pytest.importorskip("adbutils")
+    adb, hand = FakeAdb(), QuestHand()
+    headset = Headset(line=hand.line)
+    monkeypatch.setenv("ADB_SERVER_SOCKET", f"tcp:{adb.address}")
+    monkeypatch.setattr("ibrl_ros.teleop.quest_reader.RETRY_S", 0.1)
+    world = World(nodes, teleop="quest")
+    try:
+        world.until_told(WARN, "no headset")
+        adb.plug_in(headset)
+        world.until_told(OK, "streaming")
+        world.run(running=True)
+        world.until_commanded(deadman=0.0)
+        hand.grip = 1.0
+        world.until_commanded(deadman=1.0, a6=-1.0)
+        hand.seen = False
+        world.until_told(WARN, "lost tracking")
+        world.until_commanded(deadman=0.0)
+    finally:
+        world.teleop.close()
+        adb.stop()
+
+
+@pytest.mark.parametrize("device", ["quest", "gamepad", "spacemouse", "keyboard"])
+def test_a_person_is_never_in_lockstep(nodes: Nodes, device: str) -> None:
+    with pytest.raises(ConfigError, match=f"teleop:={device} .*clock:=lockstep"):
+        teleop_node({"teleop": device, "clock": "lockstep"})
