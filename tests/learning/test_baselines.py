@@ -7,7 +7,6 @@ from typing import Any
 
 import numpy as np
 import pytest
-import torch
 from small_runs import learn, make_config, make_episode, make_run
 
 from ibrl_ros.control.choosers import PolicyChooser
@@ -53,22 +52,6 @@ def test_half_of_an_rlpd_batch_is_from_demonstrations(
     monkeypatch.setattr(trainer.agent, "update", spy)
     learn(trainer)
     assert shares == [0.5] * 8
-
-
-@pytest.mark.parametrize("observation", ["pixels", "state"])
-def test_a_resumed_rft_goes_on_bit_by_bit(tmp_path: Path, observation: str) -> None:
-    run, config = make_run(tmp_path, episodes=1), make_config(observation, **RFT)
-    original = Trainer(run, config, seed=1)
-    learn(original)
-    original.save()
-    resumed = Trainer(run, config, seed=1)
-    episode = make_episode(1)
-    for trainer in (original, resumed):
-        trainer.receive(episode)
-    assert learn(original) == learn(resumed)
-    ours, theirs = original.agent.state_dict(), resumed.agent.state_dict()
-    assert ours.keys() == theirs.keys()
-    assert all(torch.equal(ours[key], theirs[key]) for key in ours)
 
 
 def test_bc_alone_acts_and_never_learns(tmp_path: Path) -> None:

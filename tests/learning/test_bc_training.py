@@ -10,17 +10,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 from small_runs import learn, make_config, make_episode, make_run
 
-from ibrl_ros.control.choosers import PolicyChooser
 from ibrl_ros.learning.bc_training import CHECK_EVERY_STEPS, gather, split
 from ibrl_ros.learning.imitation import train_bc
 from ibrl_ros.learning.tensors import episode_tensors
 from ibrl_ros.learning.trainer import Trainer
 
 DEMOS = [make_episode(index, "demo") for index in range(4)]
-HEADS: list[dict[str, Any]] = [
-    {"head": "mixture", "mixture": {"proposals": 2}},
-    {"head": "diffusion", "diffusion": {"chunk": 4, "executed": 2}},
-]
 
 
 @given(st.integers(2, 4), st.floats(0.01, 0.99), st.integers(0, 100))
@@ -68,31 +63,6 @@ def test_no_steps_leave_a_policy_as_it_is() -> None:
     config = make_config(bc={"steps": 0})
     obs = episode_tensors(DEMOS[0], config)
     assert torch.equal(train_bc(DEMOS, config, 1).propose(obs), train_bc(DEMOS[:1], config, 1).propose(obs))
-
-
-@pytest.mark.parametrize("observation", ["pixels", "state"])
-@pytest.mark.parametrize("head", HEADS, ids=["mixture", "diffusion"])
-def test_ibrl_learns_with_every_head_and_resumes_bit_by_bit(
-    tmp_path: Path, head: dict[str, Any], observation: str
-) -> None:
-    other = {"hidden_dim": 16, "steps": 2, "kind": "conv", "feature_dim": 8}
-    run, config = make_run(tmp_path, episodes=1), make_config(observation, bc=head, bc_others=[other])
-    original = Trainer(run, config, seed=1)
-    learn(original)
-    original.save()
-    resumed = Trainer(run, config, seed=1)
-    for trainer in (original, resumed):
-        trainer.receive(make_episode(1))
-    assert learn(original) == learn(resumed)
-    ours, theirs = original.agent.state_dict(), resumed.agent.state_dict()
-    assert all(torch.equal(ours[key], theirs[key]) for key in ours)
-    actions = []
-    for trainer in (original, resumed):
-        chooser = PolicyChooser(config, trainer.bc, trainer.agent)
-        chooser.begin(seed=4)
-        arrays = ({name: array[t] for name, array in make_episode(5).observations.items()} for t in range(3))
-        actions.append([chooser.choose(one, explore=True).action for one in arrays])
-    np.testing.assert_array_equal(*actions)
 
 
 def test_stored_proposals_are_made_anew_when_the_policy_is(tmp_path: Path) -> None:
