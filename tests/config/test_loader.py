@@ -10,10 +10,12 @@ from typing import Any
 import pytest
 import yaml
 
-from ibrl_ros.config import ConfigError, load_agent, load_robot, load_task
+from ibrl_ros.config import ConfigError, load_agent, load_robot, load_task, load_teleop
 from ibrl_ros.config.loader import config_root
 
-LOADERS: dict[str, Callable[[str], Any]] = {"tasks": load_task, "robots": load_robot, "agents": load_agent}
+LOADERS: dict[str, Callable[[str], Any]] = {
+    "tasks": load_task, "robots": load_robot, "agents": load_agent, "teleop": load_teleop,
+}  # fmt: skip
 SHIPPED = [path for kind in LOADERS for path in sorted((config_root() / kind).glob("*.yaml"))]
 REMOVED = object()
 
@@ -30,7 +32,7 @@ def test_there_is_something_shipped_of_each_kind() -> None:
 
 @pytest.mark.parametrize("kind", LOADERS)
 def test_an_unknown_name_lists_the_known_ones(kind: str) -> None:
-    with pytest.raises(ConfigError, match=f"unknown {kind[:-1]} 'nonsense'") as refused:
+    with pytest.raises(ConfigError, match=f"unknown {kind.removesuffix('s')} 'nonsense'") as refused:
         LOADERS[kind]("nonsense")
     for path in SHIPPED:
         if path.parent.name == kind:
