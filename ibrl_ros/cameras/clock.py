@@ -11,8 +11,6 @@ WINDOW_S = 5.0
 MAX_DRIFT = 1e-4
 #: A frame that comes this much too early, s, shows that the device's clock was set.
 JUMP_S = 0.1
-#: Stamps differ by at least this much, s.
-STEP_S = 1e-6
 
 
 class Stamp(NamedTuple):
@@ -36,16 +34,15 @@ class DeviceClock:
 
     A stamp lies between `capture + least delay` and `error_s` after that, provided that at least one frame in
     each window came with the least delay. The least delay itself can't be seen from one side: measure it once
-    with a blinking light if you need it. A stamp is never in the future, and stamps increase as long as the
-    arrivals do, whatever the device's clock does. If ROS time is set forward, stamps are old for a window:
-    a frame that is thought too old is refused, one that is thought too new would be acted upon.
+    with a blinking light if you need it. A stamp is never in the future, and stamps never go back unless ROS
+    time does, whatever the device's clock does. If ROS time is set forward, stamps are old for a window: a
+    frame that is thought too old is refused, one that is thought too new would be acted upon.
     """
 
     def __init__(self) -> None:
         self._samples: deque[tuple[float, float]] = deque()  # arrival, arrival - device time
         self._since_s = -math.inf
         self._device_s = -math.inf
-        self._last_s = -math.inf
         self._arrival_s = -math.inf
 
     def reset(self) -> None:
@@ -61,15 +58,13 @@ class DeviceClock:
         """
         if arrival_s < self._arrival_s:
             self.reset()  # ROS time was set back
-            self._last_s = -math.inf
         if device_s < self._device_s or self._is_early(arrival_s - device_s):
             self.reset()  # its clock started again, or was set
         self._device_s, self._arrival_s = device_s, arrival_s
         low, high = self._offset(device_s, arrival_s)
-        time_s = max(device_s + high, self._last_s + STEP_S)
-        self._last_s = time_s = min(time_s, arrival_s)
         seen = arrival_s - self._since_s >= WINDOW_S
-        return Stamp(time_s, time_s - (device_s + low) if seen else math.inf)
+        # Rounding must not lead into the future.
+        return Stamp(min(device_s + high, arrival_s), high - low if seen else math.inf)
 
     def _is_early(self, offset_s: float) -> bool:
         return bool(self._samples) and offset_s < min(offset for _, offset in self._samples) - JUMP_S

@@ -48,11 +48,13 @@ def test_the_error_bound_holds(delays: dict[str, float]) -> None:
     came_s = arrivals(taken_s, rng, delays["least_s"], delays["jitter_s"])
     device_s = (taken_s - START_S) * (1 + delays["drift"]) + delays["offset_s"]
     clock = DeviceClock()
-    known = 0
+    known, last_s = 0, -math.inf
     for device, came, taken in zip(device_s.tolist(), came_s.tolist(), taken_s.tolist(), strict=True):
         stamp = clock.stamp(device, came)
         late_s = stamp.time_s - (taken + delays["least_s"])
         assert -ROUNDING_S <= late_s <= stamp.error_s + ROUNDING_S
+        assert stamp.time_s > last_s
+        last_s = stamp.time_s
         known += math.isfinite(stamp.error_s)
     assert known > FRAMES / 2
 
@@ -67,16 +69,16 @@ def test_a_quiet_way_gives_a_small_error() -> None:
 TIMES = st.floats(0, 100, allow_subnormal=False)
 
 
-@given(st.lists(st.tuples(TIMES, st.floats(2e-6, 10)), min_size=2, max_size=50))
-def test_stamps_increase_and_are_never_in_the_future(frames: list[tuple[float, float]]) -> None:
+@given(st.lists(st.tuples(TIMES, st.floats(0, 10)), min_size=2, max_size=50))
+def test_stamps_never_go_back_nor_lie_in_the_future(frames: list[tuple[float, float]]) -> None:
     """Whatever the device's clock does, resets included."""
     clock, came_s, stamps = DeviceClock(), 1000.0, []
     for device_s, gap_s in frames:
         came_s += gap_s
         stamps.append(clock.stamp(device_s, came_s))
         assert stamps[-1].time_s <= came_s
-        assert stamps[-1].error_s >= -ROUNDING_S
-    assert all(before.time_s < after.time_s for before, after in pairwise(stamps))
+        assert stamps[-1].error_s >= 0
+    assert all(before.time_s <= after.time_s + ROUNDING_S for before, after in pairwise(stamps))
 
 
 @pytest.mark.parametrize("jump_s", [-4000.0, -1.0, 0.5, 1e9], ids=str)
@@ -99,9 +101,8 @@ def test_ros_time_that_is_set_back_is_followed_at_once() -> None:
     assert clock.stamp(1.1, START_S - 3600).time_s == pytest.approx(START_S - 3600, abs=ROUNDING_S)
 
 
-def test_a_reset_forgets_the_offset_but_not_the_last_stamp() -> None:
+def test_a_reset_forgets_the_offset() -> None:
     clock = DeviceClock()
-    first = clock.stamp(1.0, START_S)
+    clock.stamp(1.0, START_S)
     clock.reset()
-    second = clock.stamp(5.0, START_S + 0.1)
-    assert second.time_s == pytest.approx(START_S + 0.1, abs=ROUNDING_S) and second > first
+    assert clock.stamp(1.05, START_S + 0.1).time_s == pytest.approx(START_S + 0.1, abs=ROUNDING_S)
