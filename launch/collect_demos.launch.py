@@ -3,7 +3,7 @@
 from launch.conditions import IfCondition
 from launch.substitutions import LaunchConfiguration
 
-from ibrl_ros.ros.launching import arguments, camera_nodes, environment, node
+from ibrl_ros.ros.launching import arguments, camera_nodes, environment, node, teleop_node
 from launch import LaunchDescription
 
 
@@ -12,12 +12,12 @@ def generate_launch_description() -> LaunchDescription:
     return LaunchDescription(
         [
             *arguments("task", "robot", "run_dir", "sim", "clock", "seed", "person", "num_demos", "teleop",
-                       "cameras", "operator_noise"),
+                       "cameras", "teleop_config", "operator_noise"),
             *environment(),
             node("sim_node", "task", "robot", "clock", condition=IfCondition(LaunchConfiguration("sim"))),
             camera_nodes(),
             node("robot_node", "task", "robot", "clock", "sim"),
-            node("teleop_node", "task", "teleop", "clock", "seed", "operator_noise"),
+            teleop_node(),
             node("reset_node", "task", "clock", "seed", "sim", "person", stage="collect"),
             node("policy_node", "task", "robot", "clock", "run_dir", "seed", "sim", "num_demos",
                  mode="collect"),

@@ -3,7 +3,7 @@
 from launch.conditions import IfCondition
 from launch.substitutions import LaunchConfiguration
 
-from ibrl_ros.ros.launching import arguments, camera_nodes, environment, learner_node, node
+from ibrl_ros.ros.launching import arguments, camera_nodes, environment, learner_node, node, teleop_node
 from launch import LaunchDescription
 
 
@@ -12,7 +12,7 @@ def generate_launch_description() -> LaunchDescription:
     return LaunchDescription(
         [
             *arguments("task", "robot", "agent", "run_dir", "sim", "clock", "seed", "person", "max_steps",
-                       "cameras", "threads"),
+                       "cameras", "threads", "teleop", "teleop_config", "operator_noise", teleop="none"),
             *environment(),
             node("sim_node", "task", "robot", "clock", condition=IfCondition(LaunchConfiguration("sim"))),
             camera_nodes(),
@@ -20,6 +20,7 @@ def generate_launch_description() -> LaunchDescription:
             node("reset_node", "task", "clock", "seed", "sim", "person", stage="train"),
             node("policy_node", "task", "robot", "agent", "clock", "run_dir", "seed", "sim", "max_steps",
                  mode="train"),
+            teleop_node(),
             learner_node(),
         ]
     )  # fmt: skip

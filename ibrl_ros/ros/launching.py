@@ -14,9 +14,9 @@ from launch.actions import (
     SetEnvironmentVariable,
     Shutdown,
 )
-from launch.conditions import UnlessCondition
+from launch.conditions import IfCondition, UnlessCondition
 from launch.events.process import ProcessExited
-from launch.substitutions import LaunchConfiguration
+from launch.substitutions import LaunchConfiguration, NotEqualsSubstitution
 from launch_ros.actions import Node
 from launch_ros.parameter_descriptions import ParameterValue
 
@@ -50,7 +50,12 @@ _ARGUMENTS: dict[str, tuple[str, str, list[str] | None]] = {
         None,
     ),
     "num_demos": ("10", "demonstrations to record; failed ones don't count", None),
-    "teleop": ("scripted", "source of the person's commands", ["scripted"]),
+    "teleop": (
+        "scripted",
+        "source of the person's commands; none: a teleop_node that you start yourself, or nobody",
+        ["scripted", "quest", "gamepad", "spacemouse", "keyboard", "none"],
+    ),
+    "teleop_config": ("default", "devices: a file of robot_configs/teleop, or a path to a YAML", None),
     "operator_noise": (
         "0.3",
         "scripted operator: noise of each command, as a part of the action range",
@@ -121,6 +126,14 @@ def learner_node() -> Node:
         return LogInfo(msg=f"{name} was killed; the robot acts on without learning. To learn on: {again}")
 
     return node(name, *names, on_exit=on_exit)
+
+
+def teleop_node() -> Node:
+    """The node of the person's device, unless that is `none`."""
+    return node(
+        "teleop_node", "task", "robot", "teleop", "teleop_config", "clock", "seed", "operator_noise",
+        condition=IfCondition(NotEqualsSubstitution(LaunchConfiguration("teleop"), "none")),
+    )  # fmt: skip
 
 
 def camera_nodes() -> OpaqueFunction:
