@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from setuptools import setup
+from setuptools import Extension, setup
 from setuptools.dist import Distribution
 
 # An editable install leaves data_files out unless the distribution says that it has data; launch and
@@ -45,6 +45,13 @@ def _files(folder: str, pattern: str) -> list[str]:
     return sorted(str(path.relative_to(ROOT)) for path in (ROOT / folder).glob(pattern) if path.is_file())
 
 
+# A plain library, loaded by rl/spatial.py; where it can't be built, PyTorch does its work, slower.
+KERNEL = Extension(
+    "ibrl_ros.rl._spatial",
+    ["ibrl_ros/rl/spatial.c"],
+    extra_compile_args=["-O3", "-fopenmp-simd", "-fno-math-errno", "-fno-trapping-math"],
+    optional=True,
+)
 SIM = ["mujoco==4.0.0", "mujoco-core==4.0.0", "mujoco-studio==4.0.0", "franky-sim==1.0.4", "gymnasium==1.4.0"]
 LEARN = ["matplotlib>=3.8"]
 # libusb-package carries the libusb that pyrealsense2 needs, for machines whose system has none.
@@ -72,6 +79,7 @@ setup(
     package_dir=MAPPED,
     package_data={NAME: ["py.typed"]},
     data_files=data_files(),
+    ext_modules=[KERNEL],
     # rclpy and the messages come with ROS 2 or from its wheels; never from here.
     install_requires=[
         "torch==2.13.0",

@@ -8,6 +8,7 @@ from torch.nn import functional
 
 from ibrl_ros.rl.config import CriticConfig
 from ibrl_ros.rl.layers import init_orthogonal
+from ibrl_ros.rl.spatial import spatial_embedding
 
 
 class SpatialEmbedQ(nn.Module):
@@ -36,12 +37,10 @@ class SpatialEmbedQ(nn.Module):
         linear, norm, _ = self.input_proj
         assert isinstance(linear, nn.Linear)
         prop = prop.unsqueeze(1).expand(-1, actions.shape[1], -1)
-        spatial = functional.linear(features.transpose(1, 2), linear.weight[:, : self.patches])
-        rest = functional.linear(
-            torch.cat([actions, prop], -1), linear.weight[:, self.patches :], linear.bias
-        )
-        embedded = norm(spatial.unsqueeze(1) + rest.unsqueeze(2)).relu_()
-        summed = (self.weight * embedded).sum(2)
+        assert isinstance(norm, nn.LayerNorm)
+        patches, others = linear.weight.split([self.patches, linear.in_features - self.patches], 1)
+        rest = functional.linear(torch.cat([actions, prop], -1), others, linear.bias)
+        summed = spatial_embedding(features, rest, patches, norm.weight, norm.bias, self.weight)
         return self.q(torch.cat([summed, prop, actions], -1)).squeeze(-1)
 
 

@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+import torch
 from conformance.candidate import compute
 from conformance.case import Case
 from conformance.compare import is_given, mismatches
+
+from ibrl_ros.rl import spatial
 
 DEFAULT = Path(__file__).parents[1] / "data" / "conformance"
 FOLDER = Path(os.environ.get("IBRL_CONFORMANCE_DIR", DEFAULT))
@@ -22,8 +26,23 @@ def test_there_are_cases() -> None:
     assert FILES, f"no pixel_*.npz, state_*.npz or drq_*.npz in {FOLDER}"
 
 
+@pytest.fixture(params=["kernel", "pytorch"])
+def computed_by(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
+    """Both ways of the spatial embedding; the kernel's is for one thread."""
+    if request.param == "pytorch":
+        monkeypatch.setattr(spatial, "_kernel", None)
+    elif spatial._kernel is None:
+        pytest.skip("built without a C compiler")
+    threads = torch.get_num_threads()
+    torch.set_num_threads(1)
+    yield request.param
+    torch.set_num_threads(threads)
+
+
 @pytest.mark.parametrize("path", FILES, ids=lambda path: path.stem)
-def test_agrees_with_the_published_implementation(path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_agrees_with_the_published_implementation(
+    path: Path, computed_by: str, capsys: pytest.CaptureFixture[str]
+) -> None:
     case = Case(path)
     expected = {key for key in case.arrays if not is_given(key) and not key.endswith(NOT_OURS)}
     ours = compute(case)
@@ -31,7 +50,7 @@ def test_agrees_with_the_published_implementation(path: Path, capsys: pytest.Cap
     unknown = sorted(expected - set(ours))
     assert not unknown, f"{path.name} holds what isn't computed here: {unknown}"
     with capsys.disabled():
-        print(f"\n{path.name}: {len(expected)} keys compared")
+        print(f"\n{path.name}, by {computed_by}: {len(expected)} keys compared")
     assert mismatches(case.arrays, ours) == []
 
 
