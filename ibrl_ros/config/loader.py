@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import yaml
 from pydantic import BaseModel, ValidationError
@@ -13,7 +13,9 @@ from ibrl_ros.config.camera import CameraConfig
 from ibrl_ros.config.robot import RobotConfig
 from ibrl_ros.config.task import TaskConfig
 from ibrl_ros.config.teleop import TeleopConfig
-from ibrl_ros.rl.config import AgentConfig
+
+if TYPE_CHECKING:
+    from ibrl_ros.rl.config import AgentConfig
 
 Model = TypeVar("Model", bound=BaseModel)
 
@@ -55,6 +57,8 @@ def load_camera(name: str) -> CameraConfig:
 
 def load_agent(name: str) -> AgentConfig:
     """The agent `name` (a file of robot_configs/agents, or a path)."""
+    from ibrl_ros.rl.config import AgentConfig  # brings PyTorch along, which a robot PC can do without
+
     return load("agents", name, AgentConfig)
 
 
