@@ -12,13 +12,14 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from ibrl_ros.control.limits import GateLimits
+from ibrl_ros.control.plausibility import Plausibility
 from ibrl_ros.control.poses import Pose, integrate_action, interpolate
 from ibrl_ros.control.verdict import Verdict
+from ibrl_ros.control.well_formed import action_values, unit_pose
 from ibrl_ros.data.episode import ACTION_DIM
 
 _MOVE = "move"
 _GRIPPER_DEADBAND = 0.02
-_NORM_TOLERANCE = 1e-3
 
 
 @dataclass(frozen=True)
@@ -65,6 +66,7 @@ class SafetyGate:
         self._now_s = -math.inf
         self._measured: Pose | None = None
         self._measured_stamp_s = -math.inf
+        self._plausibility = Plausibility(limits.max_speed_m_s, limits.max_speed_rad_s)
         self._target: Pose | None = None
         self._target_s = -math.inf
         self._motion: _Motion | None = None
@@ -89,15 +91,23 @@ class SafetyGate:
         return "" if self._armed else self._obstacle() or self._stopped_by
 
     def measured(self, pose: Pose, stamp_s: float, now_s: float) -> Verdict:
-        """Take in the arm's pose as measured at stamp_s. A malformed, old or out-of-order one is refused."""
+        """Take in the arm's pose as measured at stamp_s.
+
+        A malformed, old, out-of-order or impossible one is refused: it neither moves nor disarms the arm, but
+        refusing doesn't make the last accepted one younger.
+        """
         self._advance(now_s)
-        valid = _unit_pose(pose)
+        valid = unit_pose(pose)
         if valid is None:
             return Verdict(False, f"the measured pose isn't finite, or not of unit norm: {pose}")
         if not self._measured_stamp_s <= stamp_s:
             return Verdict(False, "the measured pose is older than the one before")
         if not abs(self._now_s - stamp_s) <= self._limits.max_state_age_s:
             return Verdict(False, f"the measured pose is {self._now_s - stamp_s:.2f} s old")
+        if not self._plausibility.believes(valid, stamp_s):
+            return Verdict(
+                False, f"no arm is that fast: the measured pose jumps to {valid.position.round(2)}"
+            )
         self._measured, self._measured_stamp_s = valid, stamp_s
         return Verdict(True)
 
@@ -154,7 +164,7 @@ class SafetyGate:
         self._hold_if(self._fault())
         if not self._armed or self._target is None or self._measured is None:
             return Verdict(False, f"not armed: {self.why}")
-        values = _action_values(action)
+        values = action_values(action)
         if values is None:
             return Verdict(False, f"an action is {ACTION_DIM} finite numbers, got {action!r:.100}")
         if not abs(self._now_s - stamp_s) <= self._limits.max_action_age_s:
@@ -185,6 +195,7 @@ class SafetyGate:
             self._hold_if(f"the clock went back by {self._now_s - now_s:.2f} s")
             self._now_s = now_s
             self._measured_stamp_s = self._action_stamp_s = -math.inf
+            self._plausibility.forget()
         else:
             self._now_s = max(self._now_s, now_s)
 
@@ -267,24 +278,3 @@ class SafetyGate:
             return None
         self._gripper_sent = wanted
         return wanted
-
-
-def _unit_pose(pose: Pose) -> Pose | None:
-    """A copy of the pose, exactly unit-norm; None if it isn't finite or not of unit norm."""
-    try:
-        if not abs(math.hypot(*pose.quaternion) - 1) < _NORM_TOLERANCE:
-            return None
-        return Pose.of(pose.position, pose.quaternion)
-    except (TypeError, ValueError):
-        return None
-
-
-def _action_values(action: ArrayLike) -> NDArray[np.float64] | None:
-    """The action's 7 values, cut to [-1, 1]; None if they aren't 7 finite numbers."""
-    try:
-        values = np.asarray(action, dtype=np.float64)
-    except (TypeError, ValueError):
-        return None
-    if values.shape != (ACTION_DIM,) or not np.isfinite(values).all():
-        return None
-    return np.clip(values, -1.0, 1.0)

@@ -33,6 +33,8 @@ class GateLimits(Config):
         max_step_rad: largest turn of the target within step_s.
         max_lead_m: largest distance of the target from the measured pose.
         max_lead_rad: largest turn of the target from the measured pose.
+        max_speed_m_s: a measured pose that takes a faster arm isn't believed at once, see Plausibility.
+        max_speed_rad_s: the same for the turn.
         max_action_age_s: an older action is refused.
         max_state_age_s: with an older measured pose the arm holds.
         silence_s: without an action for this long the arm holds.
@@ -50,6 +52,8 @@ class GateLimits(Config):
     max_step_rad: PositiveFloat
     max_lead_m: PositiveFloat
     max_lead_rad: PositiveFloat
+    max_speed_m_s: PositiveFloat = 3.0
+    max_speed_rad_s: PositiveFloat = 6.0
     max_action_age_s: PositiveFloat = 0.2
     max_state_age_s: PositiveFloat = 0.2
     silence_s: PositiveFloat = 0.25

@@ -227,6 +227,26 @@ def test_a_jump_of_the_measured_pose_disarms() -> None:
     np.testing.assert_array_equal(command.target.position, jumped.position)
 
 
+def test_a_single_wild_reading_neither_moves_nor_disarms() -> None:
+    gate = armed_gate()
+    gate.action(FORWARD, 0.0, 0.0)
+    wild = gate.measured(Pose.of((-0.5, 0.4, 0.9), (1, 0, 0, 0)), 0.01, 0.01)
+    assert "no arm is that fast" in wild.why
+    assert gate.measured(HOME, 0.02, 0.02).accepted
+    command = gate.command(0.05)
+    assert not command.holding
+    assert command.target.position[0] == pytest.approx(0.525)
+
+
+def test_wild_readings_alone_let_the_state_go_stale() -> None:
+    gate = armed_gate()
+    gate.action(FORWARD, 0.0, 0.0)
+    for index in range(1, 30):
+        now = index * 0.01
+        gate.measured(Pose.of((0.5, index % 2, 0.2 * index), (1, 0, 0, 0)), now, now)
+    assert "old" in gate.command(0.29).why
+
+
 def test_a_held_target_follows_an_arm_that_is_guided_by_hand() -> None:
     gate = armed_gate()
     gate.robot_mode("guiding")
