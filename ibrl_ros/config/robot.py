@@ -4,22 +4,27 @@ from __future__ import annotations
 
 from typing import Literal
 
-from pydantic import Field, PositiveFloat
+from pydantic import Field, PositiveFloat, model_validator
 
 from ibrl_ros.config.base import Config
+from ibrl_ros.config.libfranka import LibfrankaConfig
 
 
 class GripperConfig(Config):
     """A parallel gripper, measured through joint_states."""
 
-    interface: Literal["vector", "float64_array"] = Field(
-        description="vector: stamped named vector (simulation); float64_array: Float64MultiArray of one value"
+    interface: Literal["vector", "float64_array", "gripper_action", "franka_actions"] = Field(
+        description="vector: stamped named vector (sim_node, libfranka_node); float64_array: "
+        "Float64MultiArray; gripper_action: control_msgs/GripperCommand; "
+        "franka_actions: franka_msgs Grasp, Move"
     )
     joints: tuple[str, ...] = Field(description="finger joints whose positions add up to the opening")
     open_position: float = Field(description="sum of the joints' positions (m or rad) with the gripper open")
     closed_position: float = Field(0.0, description="the same with the gripper closed")
     command_open: float = Field(0.0, description="what is sent for open")
     command_closed: float = Field(1.0, description="what is sent for closed")
+    max_effort: float = Field(30.0, ge=0, description="force (N) of a grasp, for the two kinds of action")
+    speed_m_s: PositiveFloat = Field(0.1, description="speed of the fingers, franka_actions only")
 
 
 class SafetyConfig(Config):
@@ -33,6 +38,10 @@ class SafetyConfig(Config):
         0.10, description="largest distance of the commanded from the measured pose"
     )
     max_lead_rad: PositiveFloat = Field(0.6, description="the same for the turn")
+    max_speed_m_s: PositiveFloat = Field(
+        3.0, description="a measured pose that would take a faster arm isn't believed until it is repeated"
+    )
+    max_speed_rad_s: PositiveFloat = Field(6.0, description="the same for the turn")
     max_action_age_s: PositiveFloat = Field(0.2, description="an older action is refused")
     max_state_age_s: PositiveFloat = Field(0.2, description="with an older measurement the robot holds")
     silence_s: PositiveFloat = Field(0.25, description="without an action for this long the robot holds")
@@ -42,14 +51,32 @@ class RobotConfig(Config):
     """One robot. The file is robot_configs/robots/<name>.yaml."""
 
     name: str = Field(description="what it is called in messages")
-    interface: Literal["sim", "crisp"] = Field(description="sim: sim_node; crisp: crisp_controllers' topics")
+    interface: Literal["sim", "crisp", "libfranka"] = Field(
+        description="who moves the arm. sim: sim_node; crisp: crisp_controllers; libfranka: libfranka_node"
+    )
     frame_id: str = Field("base", description="frame of the target poses")
     current_pose_topic: str = Field("robot/current_pose", description="PoseStamped, measured")
     target_pose_topic: str = Field("robot/target_pose", description="PoseStamped, commanded")
     joint_states_topic: str = Field("joint_states", description="JointState with the finger joints")
-    gripper_topic: str = Field("robot/gripper_command", description="what the gripper is commanded on")
+    gripper_topic: str = Field(
+        "robot/gripper_command",
+        description="what the gripper is commanded on; for actions their common prefix",
+    )
+    robot_state_topic: str | None = Field(
+        None, description="franka_msgs/FrankaRobotState, for faults by name; crisp only"
+    )
+    tcp_offset_m: float = Field(
+        0.1034, description="from the flange to the tool centre point, along the flange's axis"
+    )
     command_rate_hz: PositiveFloat = Field(50.0, description="rate of the interpolated targets")
     homing_speed_m_s: PositiveFloat = Field(0.1, description="speed on the way home")
     homing_speed_rad_s: PositiveFloat = Field(0.4, description="turning speed on the way home")
     gripper: GripperConfig
     safety: SafetyConfig = SafetyConfig()
+    libfranka: LibfrankaConfig | None = None
+
+    @model_validator(mode="after")
+    def _libfranka_knows_its_robot(self) -> RobotConfig:
+        if self.interface == "libfranka" and self.libfranka is None:
+            raise ValueError("interface libfranka needs a section `libfranka` with the robot's address")
+        return self

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Literal
 
-from pydantic import Field, PositiveFloat, PositiveInt, model_validator
+from pydantic import Field, FiniteFloat, PositiveFloat, PositiveInt, model_validator
 
 from ibrl_ros.config.base import Config, Quaternion, Vector3
 
@@ -52,6 +52,27 @@ class SuccessConfig(Config):
     )
 
 
+class ResetConfig(Config):
+    """What a real arm does between episodes: open the gripper, move clear, go to a start near home."""
+
+    moves_m: tuple[Vector3, ...] = Field(
+        (), description="displacements before the way home, one after another: [[0, 0, 0.1]] is up"
+    )
+    noise_m: float = Field(0.0, ge=0, description="largest offset of the start from home, each axis")
+    noise_rad: float = Field(0.0, ge=0, description="largest turn of the start from home, each axis")
+    joint_noise_rad: float = Field(
+        0.0,
+        ge=0,
+        description="largest offset of each joint; reached as the hand's pose that it leads to",
+    )
+    joints_rad: tuple[FiniteFloat, ...] = Field(
+        (0.0, -0.785, 0.0, -2.356, 0.0, 1.571, 0.785),
+        min_length=7,
+        max_length=7,
+        description="the arm's joints at home, for joint_noise_rad",
+    )
+
+
 class SimConfig(Config):
     """How the simulation plays the person who sets the scene."""
 
@@ -81,4 +102,5 @@ class TaskConfig(Config):
     home: HomeConfig
     workspace: WorkspaceConfig
     success: SuccessConfig = SuccessConfig()
+    reset: ResetConfig = ResetConfig()
     sim: SimConfig | None = None

@@ -95,6 +95,33 @@ def euler_between(start: Iterable[float], goal: Iterable[float]) -> NDArray[np.f
     return np.array((roll, pitch, yaw))
 
 
+def rotation_vector(start: Iterable[float], goal: Iterable[float]) -> NDArray[np.float64]:
+    """The axis times the angle [3] (rad, base frame) of the shorter turn between two unit quaternions."""
+    x, y, z, w = _product(_floats4(goal), _conjugate(_floats4(start)))
+    sine = math.hypot(x, y, z)
+    scale = 2.0 if sine < 1e-9 else 2 * math.atan2(sine, abs(w)) / sine
+    return np.array((x, y, z)) * math.copysign(scale, w)
+
+
+def quaternion_from_matrix(rotation: NDArray[np.float64]) -> NDArray[np.float64]:
+    """The quaternion of a rotation matrix [3, 3], canonical (Shepperd's method)."""
+    r = rotation.tolist()
+    trace = r[0][0] + r[1][1] + r[2][2]
+    squares = (r[0][0], r[1][1], r[2][2], trace)
+    largest = squares.index(max(squares))
+    if largest == 3:
+        q = (r[2][1] - r[1][2], r[0][2] - r[2][0], r[1][0] - r[0][1], 1 + trace)
+    else:
+        i, j, k = largest, (largest + 1) % 3, (largest + 2) % 3
+        values = [0.0] * 4
+        values[i] = 1 - trace + 2 * r[i][i]
+        values[j] = r[i][j] + r[j][i]
+        values[k] = r[i][k] + r[k][i]
+        values[3] = r[k][j] - r[j][k]
+        q = (values[0], values[1], values[2], values[3])
+    return np.array(_canonical(q))
+
+
 def integrate_action(
     pose: Pose, action: NDArray[np.floating], position_scale_m: float, rotation_scale_rad: float
 ) -> Pose:

@@ -27,6 +27,7 @@ from ibrl_ros.ros.convert import (
 from ibrl_ros.ros.diagnostics import Diagnostics
 from ibrl_ros.ros.gripper import make_gripper
 from ibrl_ros.ros.qos import COMMAND, LATCHED, SENSOR
+from ibrl_ros.ros.robot_mode import watch_mode
 from ibrl_ros.ros.runner import LoopNode, run
 from ibrl_ros.ros.status import OK, WARN, status_message
 
@@ -47,15 +48,13 @@ class RobotNode(LoopNode):
         if self._sim != (self._robot.interface == "sim"):
             raise ConfigError(f"robot {self._robot.name!r} doesn't go with sim:={str(self._sim).lower()}")
         self._gate = SafetyGate(GateLimits.of(task, self._robot))
-        self._homing = Homing(task, self._robot)
-        self._period_s = 1 / task.rate_hz
+        self._homing = Homing(task, self._robot, self._gate, self.setting("seed", 1))
         self._latency = Latency()
         self._pose: tuple[float, Pose] | None = None
         self._closed: tuple[float, float] | None = None
         self._proprio_s = -np.inf
         self._answered_s = -np.inf
         self._gripper_wanted = 0.0
-        self._home_step_s: float | None = None
         self._said: tuple[bool, str] | None = None
         self._make_topics()
 
@@ -79,6 +78,8 @@ class RobotNode(LoopNode):
         self.create_service(Trigger, names.CLEAR_ESTOP, self._clear_estop)
         self.create_service(Trigger, names.HOME, self._home)
         self.create_timer(1.0, self._check)
+        if not self._sim:
+            self.get_logger().info(watch_mode(self, robot, self._gate.robot_mode))
         if not self._lockstep:
             self.create_timer(1 / robot.command_rate_hz, self._send_command)
 
@@ -87,7 +88,8 @@ class RobotNode(LoopNode):
         stamp_s, pose = to_seconds(message.header.stamp), pose_value(message)
         verdict = self._gate.measured(pose, stamp_s, self._gate_time(stamp_s))
         if not verdict.accepted:
-            self.get_logger().warning(verdict.why, throttle_duration_sec=2.0)
+            if not self._sim:  # where the arm is put at its start all at once
+                self.get_logger().warning(verdict.why, throttle_duration_sec=2.0)
             return
         self._pose = (stamp_s, pose)
         self._publish_proprio()
@@ -143,8 +145,8 @@ class RobotNode(LoopNode):
 
     def _send_command(self) -> None:
         now_s = self.now_s()
-        if self._home_step_s is not None and now_s - self._home_step_s >= self._period_s:
-            self._step_home(now_s)
+        if self._pose is not None and self._closed is not None:
+            self._homing.step(self._pose[1], self._closed[1], now_s)
         command = self._gate.command(now_s)
         if command is not None:
             self._targets.publish(pose_message(command.target, now_s, self._robot.frame_id))
@@ -177,22 +179,12 @@ class RobotNode(LoopNode):
             response.success, response.message = True, "the simulation puts the arm at its start"
         elif self._pose is None:
             response.success, response.message = False, f"nothing on {self._robot.current_pose_topic} yet"
-        elif self._homing.arrived(self._pose[1]):
-            self._home_step_s = None
-            self._gate.disarm("at home")
-            response.success, response.message = True, "at home"
-        elif self._home_step_s is not None:
-            response.success, response.message = False, "on the way home"
+        elif self._closed is None:
+            response.success, response.message = False, f"nothing on {self._robot.joint_states_topic} yet"
         else:
-            verdict = self._gate.arm(self.now_s(), by_person=True)
-            self._home_step_s = self.now_s() if verdict.accepted else None
-            response.success, response.message = False, verdict.why or "on the way home"
+            verdict = self._homing.ask(self._pose[1], self.now_s())
+            response.success, response.message = verdict.accepted, verdict.why
         return response
-
-    def _step_home(self, now_s: float) -> None:
-        assert self._pose is not None
-        verdict = self._gate.action(self._homing.action(self._pose[1]), now_s, now_s)
-        self._home_step_s = now_s if verdict.accepted else None
 
     def _on_teleop(self, message: JointState) -> None:
         try:

@@ -1,8 +1,9 @@
-"""The way home, closed through the safety gate."""
+"""The way to the next start, closed through the safety gate."""
 
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
 from itertools import pairwise
 
 import numpy as np
@@ -10,7 +11,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from ibrl_ros.config import load_robot, load_task
+from ibrl_ros.config import TaskConfig, load_robot, load_task
+from ibrl_ros.config.task import ResetConfig
 from ibrl_ros.control.gate import SafetyGate
 from ibrl_ros.control.homing import Homing
 from ibrl_ros.control.limits import GateLimits
@@ -23,23 +25,46 @@ TICK_S = 1 / ROBOT.command_rate_hz
 TOLERANCE = 1 + 1e-5  # actions are float32
 
 
-def drive_home(start: Pose, delay_ticks: int = 0) -> tuple[list[Pose], float]:
-    """Targets and duration (s) of homing an arm that stands at each target, some ticks later."""
-    gate, homing = SafetyGate(GateLimits.of(TASK, ROBOT)), Homing(TASK, ROBOT)
-    targets, now_s, last_s = [start] * (delay_ticks + 1), 1.0, -math.inf
-    assert gate.measured(start, now_s, now_s).accepted
-    assert gate.arm(now_s, by_person=True).accepted
-    while not homing.arrived(measured := targets[-1 - delay_ticks]):
-        assert now_s < 40, f"not home: {measured}"
-        assert gate.measured(measured, now_s, now_s).accepted
-        if now_s - last_s >= 1 / TASK.rate_hz - 1e-9:
-            assert gate.action(homing.action(measured), now_s, now_s).accepted
-            last_s = now_s
-        command = gate.command(now_s)
-        assert command is not None and not command.holding, command
-        targets.append(command.target)
-        now_s += TICK_S
-    return targets[delay_ticks:], now_s - 1.0
+def task_with(**reset: object) -> TaskConfig:
+    return TASK.model_copy(update={"reset": ResetConfig.model_validate(reset)})
+
+
+class Arm:
+    """Stands at each target, some ticks later, and closes or opens its gripper at once."""
+
+    def __init__(
+        self, start: Pose, task: TaskConfig = TASK, delay_ticks: int = 0, closed: float = 0.0
+    ) -> None:
+        self.gate = SafetyGate(GateLimits.of(task, ROBOT))
+        self.homing = Homing(task, ROBOT, self.gate, seed=1)
+        self.targets = [start] * (delay_ticks + 1)
+        self._delay_ticks = delay_ticks
+        self.closed = closed
+        self.opens = True
+        self.now_s = 1.0
+        assert self.gate.measured(start, self.now_s, self.now_s).accepted
+
+    @property
+    def measured(self) -> Pose:
+        return self.targets[-1 - self._delay_ticks]
+
+    def tick(self) -> None:
+        self.now_s += TICK_S
+        assert self.gate.measured(self.measured, self.now_s, self.now_s).accepted
+        self.homing.step(self.measured, self.closed, self.now_s)
+        command = self.gate.command(self.now_s)
+        assert command is not None
+        if command.gripper is not None and self.opens:
+            self.closed = command.gripper
+        self.targets.append(command.target)
+
+    def home(self, until: Callable[[], bool] = lambda: False) -> float:
+        """Ask and move until it is there; the seconds that took."""
+        begun_s = self.now_s
+        while not until() and not self.homing.ask(self.measured, self.now_s).accepted:
+            assert self.now_s < begun_s + 40, f"not home: {self.measured}"
+            self.tick()
+        return self.now_s - begun_s
 
 
 @settings(deadline=None, max_examples=10)
@@ -51,31 +76,76 @@ def drive_home(start: Pose, delay_ticks: int = 0) -> tuple[list[Pose], float]:
 def test_it_arrives_from_anywhere_never_too_fast(position: tuple, tilt: float, yaw: float) -> None:
     turned = multiply(quaternion_from_euler(np.array([tilt, 0.0, yaw])), HOME.quaternion)
     start = Pose.of(np.array(position), turned)
-    targets, duration_s = drive_home(start)
-    for before, after in pairwise(targets):
+    arm = Arm(start)
+    duration_s = arm.home()
+    for before, after in pairwise(arm.targets):
         assert math.dist(before.position, after.position) <= ROBOT.homing_speed_m_s * TICK_S * TOLERANCE
         turn = rotation_distance_rad(before.quaternion, after.quaternion)
         assert turn <= ROBOT.homing_speed_rad_s * TICK_S * TOLERANCE
     way_s = math.dist(start.position, HOME.position) / ROBOT.homing_speed_m_s
     turn_s = rotation_distance_rad(start.quaternion, HOME.quaternion) / ROBOT.homing_speed_rad_s
     assert duration_s <= max(way_s, turn_s) + 1.0, "a detour"
+    assert math.dist(arm.measured.position, HOME.position) < 0.01
 
 
 @pytest.mark.parametrize("delay_ticks", [2, 5])
 def test_an_arm_that_lags_behind_gets_there_too(delay_ticks: int) -> None:
-    start = Pose.of(np.array([0.4, -0.15, 0.05]), HOME.quaternion)
-    targets, _ = drive_home(start, delay_ticks)
-    assert math.dist(targets[-1].position, HOME.position) < 0.05
+    arm = Arm(Pose.of(np.array([0.4, -0.15, 0.05]), HOME.quaternion), delay_ticks=delay_ticks)
+    arm.home()
+    assert math.dist(arm.targets[-1].position, HOME.position) < 0.05
 
 
-def test_the_gripper_opens_on_the_way() -> None:
-    assert Homing(TASK, ROBOT).action(HOME)[6] == -1.0
+def test_once_there_the_arm_is_disarmed_and_yes_is_said_once() -> None:
+    arm = Arm(HOME)
+    arm.home()
+    assert not arm.gate.armed
+    assert arm.gate.why == "at home"
+    assert not arm.homing.ask(arm.measured, arm.now_s).accepted
 
 
-def test_both_place_and_turn_count_for_being_home() -> None:
-    homing = Homing(TASK, ROBOT)
-    aside = Pose(HOME.position + np.array([0.011, 0, 0]), HOME.quaternion)
-    turned = Pose(HOME.position, multiply(quaternion_from_euler(np.array([0, 0, 0.06])), HOME.quaternion))
-    assert homing.arrived(HOME)
-    assert not homing.arrived(aside)
-    assert not homing.arrived(turned)
+def test_the_gripper_opens_before_the_arm_moves() -> None:
+    arm = Arm(Pose.of((0.4, -0.15, 0.05), HOME.quaternion), closed=0.7)
+    arm.home(until=lambda: math.dist(arm.measured.position, arm.targets[0].position) > 1e-6)
+    assert arm.closed == 0.0
+
+
+def test_a_gripper_that_does_not_open_is_waited_for_and_then_left() -> None:
+    arm = Arm(Pose.of((0.4, -0.15, 0.05), HOME.quaternion), closed=0.7)
+    arm.opens = False
+    still = math.dist(arm.targets[0].position, HOME.position) / ROBOT.homing_speed_m_s
+    assert arm.home() > still + 1.5
+
+
+def test_the_moves_come_before_the_way_home_one_after_another() -> None:
+    start = Pose.of((0.4, -0.15, 0.05), HOME.quaternion)
+    arm = Arm(start, task_with(moves_m=[[0, 0, 0.1], [0, 0.05, 0]]))
+    arm.home()
+    positions = np.array([target.position for target in arm.targets])
+    sideways = np.flatnonzero(np.abs(positions[:, 1] - start.position[1]) > 0.01)[0]
+    forwards = np.flatnonzero(np.abs(positions[:, 0] - start.position[0]) > 0.01)[0]
+    assert positions[sideways, 2] > start.position[2] + 0.08
+    assert positions[forwards, 1] > start.position[1] + 0.03
+    assert sideways < forwards
+
+
+def test_a_move_out_of_the_workspace_ends_at_its_edge() -> None:
+    start = Pose.of((0.5, 0.0, BOX.high_m[2] - 0.02), HOME.quaternion)
+    arm = Arm(start, task_with(moves_m=[[0, 0, 0.3]]))
+    arm.home()
+    assert max(target.position[2] for target in arm.targets) <= BOX.high_m[2] + 1e-9
+
+
+def test_an_emergency_stop_ends_the_way_home_until_it_is_asked_for_again() -> None:
+    arm = Arm(Pose.of((0.4, -0.15, 0.05), HOME.quaternion))
+    arm.home(until=lambda: len(arm.targets) > 30)
+    arm.gate.estop(True)
+    stopped = arm.targets[-1]
+    for _ in range(20):
+        arm.tick()
+    assert math.dist(arm.measured.position, stopped.position) < 0.01
+    assert "emergency stop" in arm.homing.ask(arm.measured, arm.now_s).why
+    arm.gate.clear_estop()
+    for _ in range(20):
+        arm.tick()
+    assert not arm.gate.armed, "clearing the stop moves nothing"
+    arm.home()
