@@ -5,7 +5,8 @@ from __future__ import annotations
 import os
 import socket
 import subprocess
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from typing import Any
 
 from ibrl_ros.config.teleop import QuestConfig
@@ -52,19 +53,37 @@ def open_log(config: QuestConfig) -> socket.socket:
     Raises:
         DeviceProblem: one of the states of docs/quest.md.
     """
+    device = find_headset(config)
+    with _faults_named(config):
+        _say(device, _START)
+        return _shell(device, _FOLLOW).conn
+
+
+def find_headset(config: QuestConfig) -> Any:
+    """The headset, as adbutils' device, with the app on it. It is connected to if it has an address.
+
+    Raises:
+        DeviceProblem: one of the states of docs/quest.md.
+    """
     adbutils = _adbutils()
     host, port = server_address(config.adb_server)
     _look_for_server(host, port)
-    try:
+    with _faults_named(config):
         client = adbutils.AdbClient(host=host, port=port, socket_timeout=_ANSWER_S)
         if config.address:
             _connect(client, _with_port(config.address))
         wanted = _with_port(config.address) if config.address else config.serial
         device = client.device(serial=choose([(info.serial, info.state) for info in client.list()], wanted))
         _require_app(device)
-        _say(device, _START)
-        return _shell(device, _FOLLOW).conn
-    except (adbutils.AdbError, OSError, EOFError, ValueError, subprocess.SubprocessError) as error:
+        return device
+
+
+@contextmanager
+def _faults_named(config: QuestConfig) -> Iterator[None]:
+    try:
+        yield
+    except (_adbutils().AdbError, OSError, EOFError, ValueError, subprocess.SubprocessError) as error:
+        host, port = server_address(config.adb_server)
         raise DeviceProblem("adb failed", f"the adb server at {host}:{port} says: {error}") from error
 
 

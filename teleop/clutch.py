@@ -20,10 +20,7 @@ from ibrl_ros.control.poses import (
 )
 from ibrl_ros.teleop.deadman import Deadman
 from ibrl_ros.teleop.oculus_log import Hand
-
-HALF = 0.5
-#: A gripper that is closed further than this has been told to close: it may hold something.
-TOLD_TO_CLOSE = 0.1
+from ibrl_ros.teleop.source import told_to_close
 
 _STILL = Pose(np.zeros(3), np.array([0.0, 0.0, 0.0, 1.0]))
 
@@ -40,7 +37,7 @@ class _Hold:
     robot: Pose
     commanded: Pose
     closed: bool
-    trigger: bool
+    pulled: bool
 
 
 class Clutch:
@@ -59,7 +56,7 @@ class Clutch:
 
     def rest(self, hand: Hand | None) -> None:
         """Take in the hand between episodes, when it holds nothing."""
-        self._deadman.rest(None if hand is None else hand.grip >= HALF)
+        self._deadman.rest(None if hand is None else hand.squeezed)
         self._hold = self._seen = None
 
     def update(self, hand: Hand | None, prop: NDArray[np.floating]) -> NDArray[np.float32] | None:
@@ -75,17 +72,15 @@ class Clutch:
             self.rest(None)
             return None
         self._seen = hand.pose
-        if not self._deadman.update(hand.grip >= HALF):
+        if not self._deadman.update(hand.squeezed):
             self._hold = None
             return None
         measured = Pose.of(prop[:3].tolist(), prop[3:7].tolist())
-        pulled = hand.trigger >= HALF
         if self._hold is None:
-            closed = float(prop[7]) > TOLD_TO_CLOSE
-            self._hold = _Hold(hand.pose, measured, measured, closed, pulled)
+            self._hold = _Hold(hand.pose, measured, measured, told_to_close(prop), hand.pulled)
         hold = self._hold
-        if pulled != hold.trigger:  # the gripper follows the trigger from its first motion on
-            hold.trigger = hold.closed = pulled
+        if hand.pulled != hold.pulled:  # the gripper follows the trigger from its first motion on
+            hold.pulled = hold.closed = hand.pulled
         motion = self._motion(hold, hand.pose)
         hold.commanded = self._as_gated(hold.commanded, motion, measured)
         return np.array([*motion, 1.0 if hold.closed else -1.0], np.float32)

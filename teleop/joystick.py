@@ -11,9 +11,8 @@ from numpy.typing import NDArray
 
 from ibrl_ros.config.teleop import JoyConfig
 from ibrl_ros.teleop.buttons import HoldButton, Words
-from ibrl_ros.teleop.clutch import TOLD_TO_CLOSE
 from ibrl_ros.teleop.deadman import Deadman
-from ibrl_ros.teleop.source import SourceState, TeleopSample
+from ibrl_ros.teleop.source import SourceState, TeleopSample, told_to_close
 
 #: A device without a deadman button keeps the robot for so long after its last deflection or gripper command.
 LINGERS_S = 0.5
@@ -34,15 +33,18 @@ class JoySource:
         self._axes: Sequence[float] = ()
         self._down: Sequence[int] = ()
         self._heard_s, self._used_s = -math.inf, -math.inf
-        self._held = self._closed = False
+        self._held = self._closed = self._flip = False
 
     @property
     def state(self) -> SourceState:
-        """Whether it is heard, and whether it has the axes and buttons that the configuration names."""
+        """Whether it is heard, and has the axes and the deadman that the configuration names.
+
+        Other buttons may be missing: spacenav's messages have none until the first one is pressed.
+        """
         if not self._fresh():
             return SourceState("silent", f"nothing on {self.topic}: start the device's node, plug it in")
         axes = max(map(abs, self._config.axes))
-        buttons = 1 + max([*self._buttons, self._config.deadman or 0])
+        buttons = 0 if self._config.deadman is None else self._config.deadman + 1
         if len(self._axes) < axes or len(self._down) < buttons:
             return SourceState(
                 "wrong device",
@@ -58,9 +60,9 @@ class JoySource:
         if not self.state.usable:
             return
         for index, button in self._buttons.items():
-            word = button.update(bool(buttons[index]), now_s)
+            word = button.update(index < len(buttons) and buttons[index] != 0, now_s)
             if word == "gripper":
-                self._closed, self._used_s = not self._closed, now_s
+                self._flip, self._used_s = not self._flip, now_s
             elif word is not None:
                 self._words.say(word, now_s)
         if self._deflection().any():
@@ -79,12 +81,11 @@ class JoySource:
         if not running:
             self._deadman.rest(squeezed)
         elif self._deadman.update(squeezed):
-            if not self._held:
-                self._held = True
-                self._closed = float(prop[7]) > TOLD_TO_CLOSE
+            before = self._closed if self._held else told_to_close(prop)
+            self._held, self._closed, self._flip = True, before != self._flip, False
             speeds = self._config.speed * self._deflection()
             return TeleopSample(np.array([*speeds, 1 if self._closed else -1], np.float32), True, words)
-        self._held = False
+        self._held = self._flip = False
         return TeleopSample(deadman=bool(squeezed) and not running, buttons=words)
 
     def close(self) -> None:
@@ -96,6 +97,8 @@ class JoySource:
     def _squeezed(self) -> bool | None:
         """The deadman; None while the device can't be used."""
         if not self.state.usable:
+            for button in self._buttons.values():
+                button.forget()
             return None
         if self._config.deadman is not None:
             return bool(self._down[self._config.deadman])

@@ -11,8 +11,7 @@ from numpy.typing import NDArray
 
 from ibrl_ros.config.teleop import KeyboardConfig
 from ibrl_ros.teleop.buttons import Words
-from ibrl_ros.teleop.clutch import TOLD_TO_CLOSE
-from ibrl_ros.teleop.source import READY, SourceState, TeleopSample
+from ibrl_ros.teleop.source import READY, SourceState, TeleopSample, told_to_close
 
 #: Key: which of x, y, z, roll, pitch, yaw, and which way.
 MOTIONS = {
@@ -77,7 +76,7 @@ class KeyboardSource:
         if not self._held:
             return TeleopSample(buttons=buttons)
         if not held_before:
-            self._closed, motion = float(prop[7]) > TOLD_TO_CLOSE, np.zeros(6)
+            self._closed, motion = told_to_close(prop), np.zeros(6)
         return TeleopSample(np.array([*motion, 1 if self._closed else -1], np.float32), True, buttons)
 
     def close(self) -> None:

@@ -19,6 +19,7 @@ from ibrl_ros.control.poses import Pose, quaternion_from_matrix
 TAG = "wE9ryARX"
 Side = Literal["right", "left"]
 
+_HALF = 0.5
 _FARTHEST_M = 10.0
 _RIGID = 1e-2  # largest error of a product of the rotation's rows; the app prints six decimals
 
@@ -40,6 +41,16 @@ class Hand:
     trigger: float
     first: bool
     second: bool
+
+    @property
+    def squeezed(self) -> bool:
+        """The grip is pulled at least half-way."""
+        return self.grip >= _HALF
+
+    @property
+    def pulled(self) -> bool:
+        """The trigger is pulled at least half-way."""
+        return self.trigger >= _HALF
 
 
 class _Names(NamedTuple):

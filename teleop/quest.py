@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from ibrl_ros.config.teleop import QuestConfig
 from ibrl_ros.control.limits import GateLimits
 from ibrl_ros.teleop.buttons import HoldButton, Words
-from ibrl_ros.teleop.clutch import HALF, Clutch
+from ibrl_ros.teleop.clutch import Clutch
 from ibrl_ros.teleop.oculus_log import Hand
 from ibrl_ros.teleop.oculus_reader import OculusReaderModule
 from ibrl_ros.teleop.quest_reader import AdbReader, Arrivals
@@ -69,7 +69,7 @@ class QuestSource:
         buttons = self._heard(hand)
         if not running:
             self._clutch.rest(hand)
-            return TeleopSample(deadman=hand is not None and hand.grip >= HALF, buttons=buttons)
+            return TeleopSample(deadman=hand is not None and hand.squeezed, buttons=buttons)
         action = self._clutch.update(hand, prop)
         return TeleopSample(buttons=buttons) if action is None else TeleopSample(action, True, buttons)
 

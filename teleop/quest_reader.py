@@ -32,19 +32,19 @@ class Arrivals:
         self._stale_after_s, self._clock = stale_after_s, clock
         self._lock = threading.Lock()
         self._trouble: SourceState | None = _CONNECTING
-        self._arrived_s = clock()
+        self._since_s = clock()
         self._hand: Hand | None = None
         self._pressed = (False, False)
 
     def trouble(self, state: SourceState = _CONNECTING) -> None:
         """From now on this is in the way, until hands arrive."""
         with self._lock:
-            self._trouble, self._hand = state, None
+            self._trouble, self._hand, self._since_s = state, None, self._clock()
 
     def arrived(self, hands: dict[Side, Hand]) -> None:
         """These hands are seen now."""
         with self._lock:
-            self._trouble, self._hand, self._arrived_s = None, hands.get(self._side), self._clock()
+            self._trouble, self._hand, self._since_s = None, hands.get(self._side), self._clock()
             if self._hand is not None:
                 self._pressed = (
                     self._pressed[0] or self._hand.first,
@@ -61,7 +61,7 @@ class Arrivals:
 
     @property
     def silent_s(self) -> float:
-        """Seconds since hands arrived, or since it began."""
+        """Seconds since hands arrived, or since something came in the way."""
         with self._lock:
             return self._age_s()
 
@@ -81,7 +81,7 @@ class Arrivals:
             return SourceState("streaming", f"{self._side} controller", usable=True)
 
     def _age_s(self) -> float:
-        return self._clock() - self._arrived_s
+        return self._clock() - self._since_s
 
 
 class AdbReader:
@@ -91,11 +91,9 @@ class AdbReader:
         arrivals: what has come.
     """
 
-    def __init__(
-        self, config: QuestConfig, open_log: Callable[[QuestConfig], socket.socket] = open_log
-    ) -> None:
+    def __init__(self, config: QuestConfig) -> None:
         self.arrivals = Arrivals(config.hand, config.stale_after_s)
-        self._config, self._open_log = config, open_log
+        self._config = config
         self._stop = threading.Event()
         self._thread = threading.Thread(target=self._run, name="quest", daemon=True)
         self._thread.start()
@@ -111,7 +109,7 @@ class AdbReader:
     def _run(self) -> None:
         while not self._stop.is_set():
             try:
-                with self._open_log(self._config) as log:
+                with open_log(self._config) as log:
                     self.arrivals.trouble(_CONNECTING)
                     self._follow(log)
             except DeviceProblem as problem:
@@ -119,14 +117,13 @@ class AdbReader:
             self._stop.wait(RETRY_S)
 
     def _follow(self, log: socket.socket) -> None:
-        since_s = time.monotonic()
         lines = self._lines(log)
         next(lines, None)  # may be from long ago
         for line in lines:
             hands = parse(line) if line else None
             if hands is not None:
                 self.arrivals.arrived(hands)
-            if min(self.arrivals.silent_s, time.monotonic() - since_s) > SILENCE_S:
+            if self.arrivals.silent_s > SILENCE_S:
                 raise DeviceProblem("stale", f"no line for {SILENCE_S:.0f} s: starting the app again")
 
     def _lines(self, log: socket.socket) -> Iterator[str]:

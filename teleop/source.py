@@ -8,10 +8,17 @@ from typing import NamedTuple, Protocol
 import numpy as np
 from numpy.typing import NDArray
 
+_OPEN = 0.1  # a gripper at rest that isn't closed further than this is open
+
 
 def no_motion() -> NDArray[np.float32]:
     """Float32 [7]: stay, gripper open."""
     return np.array([0, 0, 0, 0, 0, 0, -1], np.float32)
+
+
+def told_to_close(prop: NDArray[np.floating]) -> bool:
+    """Whether the gripper has been told to close, as proprioception [8] shows it; it may hold something."""
+    return float(prop[7]) > _OPEN
 
 
 @dataclass(frozen=True)

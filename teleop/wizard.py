@@ -11,7 +11,6 @@ from pydantic import ValidationError
 
 from ibrl_ros.config.teleop import QuestConfig
 from ibrl_ros.teleop.calibration import DIRECTIONS, CalibrationError, signed_permutation
-from ibrl_ros.teleop.clutch import HALF
 from ibrl_ros.teleop.oculus_log import Hand
 from ibrl_ros.teleop.quest import HandReader
 
@@ -44,13 +43,13 @@ class Wizard:
 
     def _motion(self, direction: str) -> NDArray[np.float64]:
         """From the squeeze to the release, metres on the hand's axes."""
-        while self._hand().grip >= HALF:  # the squeeze before
+        while self._hand().squeezed:  # the squeeze before
             self._wait(PERIOD_S)
         self._say(f"{direction}: squeeze, move, release")
-        while (start := self._hand()).grip < HALF:
+        while not (start := self._hand()).squeezed:
             self._wait(PERIOD_S)
         end = start
-        while (hand := self._hand()).grip >= HALF:
+        while (hand := self._hand()).squeezed:
             end = hand
             self._wait(PERIOD_S)
         moved = end.pose.position - start.pose.position

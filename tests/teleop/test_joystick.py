@@ -22,11 +22,13 @@ class Pad:
     def __init__(self, config: str = "gamepad") -> None:
         self.now_s = 0.0
         self.source = JoySource(getattr(CONFIG, config), clock=lambda: self.now_s)
-        self._counts = (6, 21) if config == "gamepad" else (6, 2)
+        self._counts = (6, 21) if config == "gamepad" else (6, 0)
         self.running = True
 
     def step(self, *pressed: int, axes: dict[int, float] | None = None, heard: bool = True) -> TeleopSample:
         self.now_s += 0.1
+        if pressed and self._counts[1] == 0:
+            self._counts = (6, 2)  # as spacenav does: no buttons until the first one is pressed
         values = [(axes or {}).get(index, 0.0) for index in range(self._counts[0])]
         if heard:
             self.source.heard(values, [int(index in pressed) for index in range(self._counts[1])])
@@ -100,7 +102,8 @@ def test_a_spacemouse_is_its_own_deadman() -> None:
         last = mouse.step()
     assert not last.deadman
     closed = mouse.step(0)
-    assert closed.deadman, "closing the gripper is a command"
+    assert closed.deadman and closed.action[6] == 1, "closing the gripper is a command"
+    assert mouse.step().action[6] == 1 and mouse.step(0).action[6] == -1
     assert mouse.step(axes={0: 0.05}).action[:6].tolist() == [0.0] * 6, "within the deadband"
     assert mouse.step(1).buttons == frozenset() and mouse.step().buttons == {"success"}
 
