@@ -5,9 +5,16 @@ from __future__ import annotations
 import argparse
 import sys
 
-from ibrl_ros.commands import bc, bench, checkpoint, demo, report
+from ibrl_ros.commands import bc, bench, checkpoint, demo, doctor, report
 
-COMMANDS = {"demo": demo, "report": report, "bc": bc, "bench": bench, "checkpoint": checkpoint}
+COMMANDS = {
+    "demo": demo,
+    "report": report,
+    "bc": bc,
+    "bench": bench,
+    "checkpoint": checkpoint,
+    "doctor": doctor,
+}
 
 
 def main() -> None:

@@ -1,0 +1,41 @@
+"""Off-screen rendering, which the simulated cameras need."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+
+from ibrl_ros.commands.checks.finding import Finding, Setup
+
+NAME = "rendering"
+#: In a process of its own: a graphics driver that is broken may take its process with it.
+RENDER = """
+import sys
+from ibrl_ros.config import load_task
+from ibrl_ros.sim.world import World
+task = load_task(sys.argv[1])
+World(task).render(task.cameras[0], task.image_size, task.image_size)
+"""
+PATIENCE_S = 120
+
+
+def check(setup: Setup) -> list[Finding]:
+    """Take a picture as sim_node does; nothing on a robot."""
+    return [render(setup.task.name)] if setup.simulated else []
+
+
+def render(task: str) -> Finding:
+    """Take a picture of a task's scene."""
+    environment = {"MUJOCO_GL": "egl", **os.environ}
+    command = [sys.executable, "-c", RENDER, task]
+    try:
+        ended = subprocess.run(command, env=environment, capture_output=True, text=True, timeout=PATIENCE_S)
+    except subprocess.TimeoutExpired:
+        return Finding(NAME, "missing", f"no picture within {PATIENCE_S} s", "see the graphics driver's log")
+    backend = environment["MUJOCO_GL"]
+    if ended.returncode == 0:
+        return Finding(NAME, "ok", f"off screen, with {backend}")
+    why = ended.stderr.strip().splitlines()[-1:] or [f"ended with status {ended.returncode}"]
+    do = "pip install 'ibrl_ros[sim]'; sudo apt-get install libegl1 libgl1; or MUJOCO_GL=osmesa"
+    return Finding(NAME, "missing", f"{backend}: {why[0]}", do)

@@ -1,0 +1,108 @@
+"""ROS 2 on this machine: packages, middleware, domain."""
+
+from __future__ import annotations
+
+import importlib
+import os
+from collections.abc import Mapping
+from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
+
+from ibrl_ros.commands.checks.finding import Finding, Setup
+
+STOCK = ("std_msgs", "std_srvs", "sensor_msgs", "geometry_msgs", "diagnostic_msgs", "rosgraph_msgs")
+#: Package: what it is for, and the gripper interface that can't do without.
+OPTIONAL = {
+    "control_msgs": ("grippers with GripperCommand", "gripper_action"),
+    "franka_msgs": ("the Franka hand, and faults by name", "franka_actions"),
+}
+FASTDDS, PROFILE = "rmw_fastrtps_cpp", "FASTDDS_DEFAULT_PROFILES_FILE"
+RANGES = ("SUBNET", "LOCALHOST", "SYSTEM_DEFAULT", "OFF")
+#: Above it lie the ports that Linux hands out to anybody, up to where the free ones begin again.
+HIGHEST_SAFE_DOMAIN, SAFE_AGAIN_FROM, HIGHEST_DOMAIN = 101, 215, 232
+
+
+def check(setup: Setup) -> list[Finding]:
+    """Packages, middleware and domain."""
+    return [
+        packages(),
+        optional_packages(setup.robot.gripper.interface),
+        middleware(os.environ),
+        domain(os.environ, setup.simulated),
+    ]
+
+
+def packages() -> Finding:
+    """Whether rclpy and the stock messages can be imported."""
+    import ibrl_ros.ros  # noqa: F401  # sets what rclpy from the wheels needs
+
+    broken = {name: why for name in ("rclpy", *STOCK) if (why := _fault(name))}
+    if broken:
+        says = "; ".join(f"{name}: {why}" for name, why in broken.items())
+        return Finding("ROS 2", "missing", says, "source ROS 2's setup.bash, or `. .venv/bin/activate`")
+    return Finding("ROS 2", "ok", f"rclpy {_version()}, {len(STOCK)} packages of messages")
+
+
+def optional_packages(gripper: str) -> Finding:
+    """The packages that some robots need, and perhaps the one with this gripper interface."""
+    name = "optional messages"
+    absent = [package for package in OPTIONAL if _fault(package)]
+    needed = [package for package in absent if OPTIONAL[package][1] == gripper]
+    if needed:
+        do = f"install it beside ROS 2 (apt: ros-$ROS_DISTRO-{needed[0].replace('_', '-')})"
+        return Finding(name, "missing", f"no {needed[0]}, which the gripper interface {gripper} needs", do)
+    answers = {package: "no" if package in absent else "yes" for package in OPTIONAL}
+    says = [f"{package} (for {OPTIONAL[package][0]}): {answer}" for package, answer in answers.items()]
+    return Finding(name, "ok", "; ".join(says))
+
+
+def middleware(environment: Mapping[str, str]) -> Finding:
+    """The middleware, and its profile with room for images in shared memory."""
+    name, used = "middleware", environment.get("RMW_IMPLEMENTATION", FASTDDS)
+    if used != FASTDDS:
+        do = f"unset RMW_IMPLEMENTATION to have {FASTDDS}"
+        return Finding(name, "warning", f"{used}: not tried with images", do)
+    profile = environment.get(PROFILE)
+    if profile is None:
+        return Finding(name, "ok", f"{used}; the launch files set its profile")
+    if not Path(profile).is_file():
+        return Finding(name, "missing", f"{PROFILE}={profile}: no such file", f"unset {PROFILE}")
+    return Finding(name, "ok", f"{used} with {profile}")
+
+
+def domain(environment: Mapping[str, str], simulated: bool) -> Finding:
+    """The domain, and how far others are looked for."""
+    number = environment.get("ROS_DOMAIN_ID", "0")
+    reach = environment.get("ROS_AUTOMATIC_DISCOVERY_RANGE", "SUBNET")
+    says = f"ROS_DOMAIN_ID {number}, discovery {reach}"
+    if not number.isdecimal() or int(number) > HIGHEST_DOMAIN:
+        return Finding("domain", "missing", says, f"ROS_DOMAIN_ID is a number from 0 to {HIGHEST_DOMAIN}")
+    if reach not in RANGES:
+        return Finding("domain", "missing", says, f"discovery is one of {', '.join(RANGES)}")
+    if reach == "OFF":
+        do = "set ROS_AUTOMATIC_DISCOVERY_RANGE to LOCALHOST or SUBNET"
+        return Finding("domain", "missing", f"{says}: nodes can't find each other", do)
+    if HIGHEST_SAFE_DOMAIN < int(number) < SAFE_AGAIN_FROM:
+        do = f"take one up to {HIGHEST_SAFE_DOMAIN}, or from {SAFE_AGAIN_FROM}"
+        return Finding("domain", "warning", f"{says}: its ports may be taken by other programs", do)
+    if reach == "LOCALHOST" and not simulated:
+        return Finding("domain", "ok", f"{says}: only what runs on this machine is found")
+    return Finding("domain", "ok", says)
+
+
+def _fault(package: str) -> str:
+    """Why a package can't be imported; empty if it can."""
+    try:
+        importlib.import_module(package)
+    except Exception as error:  # a broken installation fails in many ways
+        return str(error) or type(error).__name__
+    return ""
+
+
+def _version() -> str:
+    for distribution in ("rclpy", "ros-kilted-rclpy", "ros-jazzy-rclpy"):
+        try:
+            return version(distribution)
+        except PackageNotFoundError:
+            continue
+    return "of unknown version"

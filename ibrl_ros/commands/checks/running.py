@@ -1,0 +1,117 @@
+"""What runs already: nodes in the domain, the robot's state and mode, clocks that don't agree."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from ibrl_ros.commands.checks.finding import Finding, Setup
+
+if TYPE_CHECKING:
+    from ibrl_ros.config import RobotConfig
+    from ibrl_ros.ros.survey import Survey
+
+LISTEN_S = 6.0
+MOVE = "move"
+#: Below it, with the jitter of a busy machine, a reading is older than the gate allows now and then.
+MIN_RATE_HZ = 20.0
+#: What messages within one network take at most.
+MAX_DELAY_S = 0.05
+#: A message that comes before it was sent tells of clocks for sure; less is the clocks' own resolution.
+MIN_LEAD_S = 0.002
+START = {
+    "crisp": "start franka_ros2 and crisp_controllers, compare the robot's topics with `ros2 topic list`",
+    "libfranka": "the launch starts libfranka_node",
+    "sim": "the launch starts sim_node",
+}
+
+
+def check(setup: Setup) -> list[Finding]:
+    """Listen for a few seconds, and judge what came."""
+    from ibrl_ros.ros.survey import survey
+
+    seen = survey(setup.robot, setup.cameras, LISTEN_S)
+    return [
+        nodes(seen, setup.simulated),
+        commanders(seen, setup.robot),
+        *states(seen, setup.robot),
+        *modes(seen, setup.robot),
+        clocks(seen, setup.simulated),
+    ]
+
+
+def nodes(seen: Survey, simulated: bool) -> Finding:
+    """Who is in the domain."""
+    if not seen.nodes:
+        return Finding("nodes", "ok", f"none seen within {LISTEN_S:.0f} s")
+    says = f"{len(seen.nodes)} seen: {', '.join(seen.nodes)}"
+    if simulated:
+        do = "unless they are yours: take another ROS_DOMAIN_ID, so that the simulation can't meet a robot"
+        return Finding("nodes", "warning", says, do)
+    return Finding("nodes", "ok", says)
+
+
+def commanders(seen: Survey, robot: RobotConfig) -> Finding:
+    """Only robot_node may publish the target pose."""
+    name, count = "target pose", seen.target_publishers
+    says = f"{robot.target_pose_topic} has {count} publisher{'' if count == 1 else 's'}"
+    if count > 1:
+        return Finding(name, "missing", says, "stop all but robot_node; with two of them the arm holds")
+    return Finding(name, "ok", says)
+
+
+def states(seen: Survey, robot: RobotConfig) -> list[Finding]:
+    """The rate of the measured pose and of the joints."""
+    return [_state(seen, robot, topic) for topic in (robot.current_pose_topic, robot.joint_states_topic)]
+
+
+def _state(seen: Survey, robot: RobotConfig, topic: str) -> Finding:
+    arrivals, start = seen.topics[topic], START[robot.interface]
+    if arrivals.publishers == 0:
+        absent = Finding(topic, "missing", "nobody publishes it", start)
+        return absent if robot.interface == "crisp" else absent.excused(start)
+    if arrivals.messages == 0:
+        do = "see the publisher's own log; with two machines, whether multicast gets through the network"
+        return Finding(topic, "missing", f"{arrivals.publishers} publisher(s), no message", do)
+    if arrivals.rate_hz < MIN_RATE_HZ:
+        do = f"at least {MIN_RATE_HZ:.0f} Hz are wanted: see the controller's settings, and the network"
+        return Finding(topic, "warning", f"{arrivals.rate_hz:.1f} Hz", do)
+    return Finding(topic, "ok", f"{arrivals.rate_hz:.0f} Hz")
+
+
+def modes(seen: Survey, robot: RobotConfig) -> list[Finding]:
+    """The robot's mode, where it tells."""
+    running = seen.topics[robot.current_pose_topic].publishers > 0
+    if robot.interface == "sim" or not running:
+        return []
+    if seen.mode is None:
+        do = "with franka_msgs and robot_state_topic in the robot's file, faults are told by name"
+        return [Finding("robot mode", "warning", seen.mode_source, do)]
+    if seen.mode != MOVE:
+        do = "look at the robot; then release the stop, or recover it by hand as docs/franka.md says"
+        return [Finding("robot mode", "warning", f"{seen.mode}, not {MOVE}", do)]
+    return [Finding("robot mode", "ok", seen.mode)]
+
+
+def clocks(seen: Survey, simulated: bool) -> Finding:
+    """What the stamps of arriving messages tell of the senders' clocks.
+
+    A stamp from the future is proof. An old one may as well be a slow network: it is only a bound.
+    """
+    name = "clocks in messages"
+    delays_s = {topic: one.delay_s for topic, one in seen.topics.items() if one.delay_s is not None}
+    if not delays_s:
+        return Finding(name, "ok", "nothing arrived that could be compared")
+    first, last = min(delays_s, key=lambda t: delays_s[t]), max(delays_s, key=lambda t: delays_s[t])
+    do = "synchronise both machines with chrony"
+    if delays_s[first] < -MIN_LEAD_S:
+        lead_ms = -1e3 * delays_s[first]
+        says = f"{first} comes {lead_ms:.0f} ms before its stamp: its sender's clock is ahead"
+        found = Finding(name, "warning", says, do)
+    elif delays_s[last] > MAX_DELAY_S:
+        age_ms = 1e3 * delays_s[last]
+        says = f"{last} is {age_ms:.0f} ms old on arrival: its sender's clock is behind, or the way is long"
+        found = Finding(name, "warning", says, do)
+    else:
+        says = f"stamps arrive within {1e3 * delays_s[last]:.1f} ms; clocks differ by no more"
+        found = Finding(name, "ok", says)
+    return found.excused("in lockstep the simulation has a clock of its own") if simulated else found

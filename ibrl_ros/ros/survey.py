@@ -1,0 +1,95 @@
+"""A look at what runs: nodes, and what arrives from a robot and its cameras in a few seconds."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+
+from diagnostic_msgs.msg import DiagnosticArray
+from geometry_msgs.msg import PoseStamped
+from rclpy.node import Node
+from sensor_msgs.msg import Image, JointState
+
+from ibrl_ros.config import RobotConfig
+from ibrl_ros.ros import names
+from ibrl_ros.ros.convert import to_seconds
+from ibrl_ros.ros.listener import NAME, listener
+from ibrl_ros.ros.qos import SENSOR
+from ibrl_ros.ros.robot_mode import watch_mode
+
+
+@dataclass(frozen=True)
+class Arrivals:
+    """What came on a topic.
+
+    Attributes:
+        publishers: how many there are.
+        messages: how many came.
+        rate_hz: 0 with fewer than two messages.
+        delay_s: arrival minus stamp, the smallest; None without a message. Both clocks' difference is in it.
+    """
+
+    publishers: int
+    messages: int
+    rate_hz: float
+    delay_s: float | None
+
+
+@dataclass(frozen=True)
+class Survey:
+    """What was seen.
+
+    Attributes:
+        nodes: full names, without the listener's own.
+        topics: by name as in the robot's configuration.
+        target_publishers: publishers of the target pose.
+        mode: the robot's, as SafetyGate.robot_mode knows it; None if it wasn't told.
+        mode_source: where that comes from, or why it isn't known, in a sentence.
+    """
+
+    nodes: tuple[str, ...]
+    topics: Mapping[str, Arrivals]
+    target_publishers: int
+    mode: str | None
+    mode_source: str
+
+
+class _Tally:
+    """Arrivals on one topic."""
+
+    def __init__(self, node: Node, kind: type, topic: str) -> None:
+        self._times_s: list[float] = []
+        self._delays_s: list[float] = []
+        self._count_publishers: Callable[[], int] = lambda: node.count_publishers(topic)
+        node.create_subscription(kind, topic, self._arrived, SENSOR)
+
+    def _arrived(self, message: PoseStamped | JointState | Image | DiagnosticArray) -> None:
+        self._times_s.append(time.monotonic())
+        self._delays_s.append(time.time() - to_seconds(message.header.stamp))
+
+    def arrivals(self) -> Arrivals:
+        times_s, delays_s = self._times_s.copy(), self._delays_s.copy()
+        lasted_s = times_s[-1] - times_s[0] if len(times_s) > 1 else 0.0
+        rate_hz = (len(times_s) - 1) / lasted_s if lasted_s > 0 else 0.0
+        return Arrivals(self._count_publishers(), len(times_s), rate_hz, min(delays_s, default=None))
+
+
+def survey(robot: RobotConfig, cameras: Iterable[str], seconds: float) -> Survey:
+    """Listen for so long; nodes need up to 3 s to find each other."""
+    kinds: dict[str, type] = {robot.current_pose_topic: PoseStamped, robot.joint_states_topic: JointState}
+    kinds |= {names.image_topic(camera): Image for camera in cameras}
+    kinds[names.DIAGNOSTICS] = DiagnosticArray
+    modes: list[str] = []
+    with listener() as node:
+        tallies = {topic: _Tally(node, kind, topic) for topic, kind in kinds.items()}
+        mode_source = watch_mode(node, robot, modes.append)
+        time.sleep(seconds)
+        seen = node.get_node_names_and_namespaces()
+        return Survey(
+            tuple(sorted(f"{space.rstrip('/')}/{name}" for name, space in seen if name != NAME)),
+            {topic: tally.arrivals() for topic, tally in tallies.items()},
+            node.count_publishers(robot.target_pose_topic),
+            modes[-1] if modes else None,
+            mode_source,
+        )

@@ -1,0 +1,63 @@
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from ibrl_ros.commands.checks import ros
+from ibrl_ros.commands.checks.finding import Finding, Setup
+
+
+def test_this_machine_has_ros(ros_domain: int, setup: Setup) -> None:
+    findings = {finding.name: finding for finding in ros.check(setup)}
+    assert findings["ROS 2"].level == "ok" and "rclpy" in findings["ROS 2"].says
+    assert findings["domain"].says.startswith(f"ROS_DOMAIN_ID {ros_domain}, discovery LOCALHOST")
+
+
+def test_packages_that_are_not_there_are_named(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(ros, "STOCK", (*ros.STOCK, "no_such_msgs"))
+    found = ros.packages()
+    assert found.level == "missing" and "no_such_msgs" in found.says and found.do
+
+
+def test_a_package_that_only_this_gripper_needs(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(ros, "OPTIONAL", {"no_such_msgs": ("a claw", "claw")})
+    assert ros.optional_packages("vector").level == "ok"
+    found = ros.optional_packages("claw")
+    assert found.level == "missing" and "no_such_msgs" in found.says and "no-such-msgs" in found.do
+
+
+def test_middleware_and_its_profile(tmp_path: Path) -> None:
+    profile = tmp_path / "fastdds.xml"
+    assert ros.middleware({}).level == "ok"
+    assert ros.middleware({ros.PROFILE: str(profile)}).level == "missing"
+    profile.touch()
+    assert str(profile) in ros.middleware({ros.PROFILE: str(profile)}).says
+    assert ros.middleware({"RMW_IMPLEMENTATION": "rmw_zenoh_cpp"}).level == "warning"
+
+
+@pytest.mark.parametrize(
+    ("environment", "level"),
+    [
+        ({}, "ok"),
+        ({"ROS_DOMAIN_ID": "101"}, "ok"),
+        ({"ROS_DOMAIN_ID": "102"}, "warning"),
+        ({"ROS_DOMAIN_ID": "215"}, "ok"),
+        ({"ROS_DOMAIN_ID": "233"}, "missing"),
+        ({"ROS_DOMAIN_ID": "robot"}, "missing"),
+        ({"ROS_AUTOMATIC_DISCOVERY_RANGE": "OFF"}, "missing"),
+        ({"ROS_AUTOMATIC_DISCOVERY_RANGE": "localhost"}, "missing"),
+        ({"ROS_AUTOMATIC_DISCOVERY_RANGE": "LOCALHOST"}, "ok"),
+    ],
+)
+@pytest.mark.parametrize("simulated", [True, False])
+def test_domain(environment: dict[str, str], level: str, simulated: bool) -> None:
+    found = ros.domain(environment, simulated)
+    assert found.level == level
+    assert bool(found.do) is (level != "ok")
+
+
+def test_an_excuse_takes_the_level_but_not_the_word() -> None:
+    found = Finding("x", "missing", "not there", "get one").excused("nobody needs it")
+    assert found == Finding("x", "ok", "not there (nobody needs it)")
+    assert Finding("x", "ok", "there").excused("nobody needs it") == Finding("x", "ok", "there")

@@ -1,0 +1,93 @@
+from __future__ import annotations
+
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from ibrl_ros.commands.checks import running
+from ibrl_ros.commands.checks.finding import Finding, Setup
+from ibrl_ros.ros.survey import Arrivals, Survey, survey
+
+POSE, JOINTS = "robot/current_pose", "joint_states"
+SILENT = Arrivals(publishers=0, messages=0, rate_hz=0.0, delay_s=None)
+GOOD = Arrivals(publishers=1, messages=500, rate_hz=100.0, delay_s=0.0005)
+SURVEY = Survey(("/controllers",), {POSE: GOOD, JOINTS: GOOD}, 1, "move", "it says so")
+
+
+@contextmanager
+def controllers(off_by_s: float) -> Iterator[None]:
+    command = [sys.executable, str(Path(__file__).with_name("robot_process.py")), str(off_by_s)]
+    process = subprocess.Popen(command)
+    try:
+        yield
+    finally:
+        process.kill()
+        process.wait()
+
+
+def seen_of_controllers(setup: Setup, off_by_s: float) -> Survey:
+    """What is seen of a process that publishes, once it has come up."""
+    with controllers(off_by_s):
+        for _ in range(10):
+            seen = survey(setup.robot, ["wrist"], 2.0)
+            if seen.topics[POSE].rate_hz and seen.topics[JOINTS].rate_hz:
+                return seen
+    raise AssertionError(f"nothing came: {seen}")
+
+
+@pytest.mark.parametrize(("off_by_s", "word"), [(0.0, "stamps arrive"), (3.0, "ahead"), (-3.0, "behind")])
+def test_a_robot_in_another_process(ros_domain: int, setup: Setup, off_by_s: float, word: str) -> None:
+    seen = seen_of_controllers(setup, off_by_s)
+    assert seen.nodes == ("/controllers",)
+    assert seen.target_publishers == 1
+    assert seen.topics["cameras/wrist/image_raw"] == SILENT
+    assert word in running.clocks(seen, simulated=False).says
+
+
+def test_an_empty_domain_is_fine_for_what_the_launch_starts(setup: Setup, lab: Setup) -> None:
+    empty = Survey((), {POSE: SILENT, JOINTS: SILENT, "current_pose": SILENT}, 0, None, "")
+    assert {found.level for found in running.states(empty, setup.robot)} == {"ok"}
+    assert {found.level for found in running.states(empty, lab.robot)} == {"missing"}
+    assert running.modes(empty, lab.robot) == []
+    assert running.clocks(empty, simulated=False).level == "ok"
+
+
+@pytest.mark.parametrize(
+    ("arrivals", "level"),
+    [
+        (GOOD, "ok"),
+        (replace(GOOD, messages=0, rate_hz=0.0, delay_s=None), "missing"),
+        (replace(GOOD, rate_hz=11.0), "warning"),
+    ],
+)
+def test_rates(setup: Setup, arrivals: Arrivals, level: str) -> None:
+    seen = replace(SURVEY, topics={POSE: arrivals, JOINTS: GOOD})
+    assert [found.level for found in running.states(seen, setup.robot)] == [level, "ok"]
+
+
+def test_nodes_near_a_simulation_are_a_warning() -> None:
+    assert running.nodes(SURVEY, simulated=True).level == "warning"
+    assert running.nodes(SURVEY, simulated=False) == Finding("nodes", "ok", "1 seen: /controllers")
+
+
+@pytest.mark.parametrize(("count", "level"), [(0, "ok"), (1, "ok"), (2, "missing")])
+def test_two_who_command_are_one_too_many(setup: Setup, count: int, level: str) -> None:
+    assert running.commanders(replace(SURVEY, target_publishers=count), setup.robot).level == level
+
+
+@pytest.mark.parametrize(("mode", "level"), [("move", "ok"), ("user_stopped", "warning"), (None, "warning")])
+def test_mode(lab: Setup, mode: str | None, level: str) -> None:
+    topics = {lab.robot.current_pose_topic: GOOD}
+    (found,) = running.modes(replace(SURVEY, topics=topics, mode=mode), lab.robot)
+    assert found.level == level
+
+
+def test_clocks_of_a_simulation_in_lockstep_are_excused() -> None:
+    late = replace(SURVEY, topics={POSE: replace(GOOD, delay_s=1.7e9)})
+    assert running.clocks(late, simulated=False).level == "warning"
+    assert running.clocks(late, simulated=True).level == "ok"
