@@ -18,9 +18,10 @@ INTRODUCTION = """\
 
 <!-- Written by tools/configuration_doc.py (`make docs`); a test compares the two. -->
 
-A task, a robot and an agent are a YAML file each, below `robot_configs/`. The launch arguments `task:=`,
-`robot:=` and `agent:=` take the name of such a file or the path of one of your own. An agent's file may begin
-with `extends: small_pixels` and give only what differs.
+A task, a robot, a camera, teleoperation devices and an agent are a YAML file each, below `robot_configs/`.
+The launch arguments `task:=`, `robot:=`, `cameras:=wrist=`, `teleop_config:=` and `agent:=` take the name of
+such a file or the path of one of your own. A file may begin with `extends:` and the name of another of its
+kind, and give only what differs.
 
 A file is checked when it is loaded; a key that is unknown, missing or out of range is named.
 Lengths are in metres, angles in radians, times in seconds, in the robot's base frame; quaternions are xyzw.

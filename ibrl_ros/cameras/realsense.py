@@ -81,12 +81,6 @@ class RealSenseSource:
             stamped_by = "device" if by_device else "host"
             return Frame(image, 1e-3 * colour.get_timestamp(), stamped_by, depth_mm)
 
-    def _aligned_depth(self, frames: Any) -> NDArray[np.uint16]:
-        """Depth as seen from the colour camera, mm; devices count in units of their own."""
-        depth = self._align.process(frames).get_depth_frame()
-        depth_mm = np.round(1e3 * depth.get_units() * np.asarray(depth.get_data()))
-        return np.asarray(depth_mm.clip(0, np.iinfo(np.uint16).max), np.uint16)
-
     def close(self) -> None:
         """Stop the device."""
         pipeline, self._pipeline = self._pipeline, None
@@ -136,6 +130,12 @@ class RealSenseSource:
             self._vain_starts = 0
             device.hardware_reset()
             raise CameraError("absent", f"{self._who} was reset, because it started but gave no pictures")
+
+    def _aligned_depth(self, frames: Any) -> NDArray[np.uint16]:
+        """Depth as seen from the colour camera, mm; devices count in units of their own."""
+        depth = self._align.process(frames).get_depth_frame()
+        depth_mm = np.round(1e3 * depth.get_units() * np.asarray(depth.get_data()))
+        return np.asarray(depth_mm.clip(0, np.iinfo(np.uint16).max), np.uint16)
 
     @contextlib.contextmanager
     def _faults_are(self, name: str) -> Iterator[None]:

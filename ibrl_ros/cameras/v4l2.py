@@ -48,6 +48,8 @@ class V4l2Source:
         self._set_up(capture)
         keys = (cv2.CAP_PROP_FRAME_WIDTH, cv2.CAP_PROP_FRAME_HEIGHT, cv2.CAP_PROP_FPS)
         width, height, rate_hz = (round(capture.get(key)) for key in keys)
+        if rate_hz <= 0:
+            rate_hz = config.rate_hz  # the driver doesn't tell
         if (width, height, rate_hz) != (config.width, config.height, config.rate_hz):
             raise CameraError(
                 "unsupported",

@@ -17,12 +17,16 @@ class RealSenseConfig(Config):
     rate_hz: PositiveInt = Field(30, description="frames a second")
     depth: bool = Field(False, description="read depth too, of the same size and rate, aligned to colour")
     exposure_us: PositiveInt | None = Field(None, description="exposure time; null: automatic")
-    gain: NonNegativeInt | None = Field(None, description="in the sensor's own units; null: its default")
+    gain: NonNegativeInt | None = Field(
+        None, description="in sensor units, beside exposure_us; null: unchanged"
+    )
 
     @model_validator(mode="after")
-    def _one_origin(self) -> RealSenseConfig:
+    def _consistent(self) -> RealSenseConfig:
         if (self.serial is None) == (self.recording is None):
             raise ValueError("give either serial or recording")
+        if self.gain is not None and self.exposure_us is None:
+            raise ValueError("gain needs exposure_us: automatic exposure sets the gain as well")
         return self
 
 
@@ -35,7 +39,7 @@ class V4l2Config(Config):
     rate_hz: PositiveInt = Field(30, description="frames a second")
     fourcc: str = Field("MJPG", min_length=4, max_length=4, description="pixel format, such as MJPG or YUYV")
     exposure_us: PositiveInt | None = Field(None, description="exposure time; null: automatic")
-    gain: NonNegativeInt | None = Field(None, description="in the device's own units; null: its default")
+    gain: NonNegativeInt | None = Field(None, description="in device units; null: unchanged")
 
 
 class VideoFileConfig(Config):

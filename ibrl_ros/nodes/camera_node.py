@@ -68,6 +68,7 @@ class CameraNode(LoopNode):
         config = load_camera(self.setting("config", "wrist_realsense"))
         self._side = load_task(self.setting("task", "lift")).image_size
         self._crop = config.crop
+        self._picture: Picture  # made when the camera is opened, and its size known
         self._device_clock = DeviceClock()
         self._values: dict[str, str] = {}
         self._small = View(self, camera, frame_id=camera)

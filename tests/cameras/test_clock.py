@@ -69,6 +69,7 @@ def test_a_quiet_way_gives_a_small_error() -> None:
 TIMES = st.floats(0, 100, allow_subnormal=False)
 
 
+@settings(deadline=None)
 @given(st.lists(st.tuples(TIMES, st.floats(0, 10)), min_size=2, max_size=50))
 def test_stamps_never_go_back_nor_lie_in_the_future(frames: list[tuple[float, float]]) -> None:
     """Whatever the device's clock does, resets included."""

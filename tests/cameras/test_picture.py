@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from ibrl_ros.cameras.picture import Picture
@@ -21,6 +21,7 @@ def crops(draw: st.DrawFn) -> CropConfig:
     return CropConfig(x=x, y=y, width=width, height=height)
 
 
+@settings(deadline=None)
 @given(crops(), st.integers(1, 100), st.integers(0, 255))
 def test_any_crop_gives_a_square_of_the_asked_size(crop: CropConfig, side: int, grey: int) -> None:
     picture = Picture(WIDTH, HEIGHT, side, crop)
@@ -49,6 +50,7 @@ def test_a_crop_beyond_the_picture_is_refused(crop: tuple[int, int, int, int]) -
         Picture(WIDTH, HEIGHT, 96, CropConfig(x=x, y=y, width=width, height=height))
 
 
+@settings(deadline=None)
 @given(crops(), st.integers(1, 200), st.floats(-1, 1), st.floats(-1, 1))
 def test_intrinsics_follow_the_pixels(crop: CropConfig, side: int, x: float, y: float) -> None:
     """A ray meets the same spot of the crop, measured from its edges, in both pictures."""

@@ -107,7 +107,7 @@ def test_exposure_is_set_in_the_sensor_s_units(camera: SoftwareCamera, source: O
     ("settings", "said"),
     [
         ({"exposure_us": 2_000_000}, r"exposure_us is 2000000, this camera takes 100 to 1e\+06"),
-        ({"gain": 3}, "this camera has no gain to set; remove it"),
+        ({"gain": 3, "exposure_us": 8000}, "this camera has no gain to set; remove it"),
     ],
     ids=["out of range", "unknown"],
 )

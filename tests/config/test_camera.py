@@ -29,6 +29,7 @@ def test_every_shipped_file_loads_by_name(path: Path) -> None:
         ),
         ({"realsense": {}}, r"realsense: .*give either serial or recording"),
         ({"realsense": {**SERIAL, "recording": "a.db3"}}, r"realsense: .*give either serial or recording"),
+        ({"realsense": {**SERIAL, "gain": 16}}, r"realsense: .*gain needs exposure_us"),
         ({"realsense": {"serial": 831612}}, r"realsense\.serial: .*string, found 831612"),
         ({"realsense": {**SERIAL, "fps": 30}}, r"realsense\.fps: unknown key; known here: .*rate_hz"),
         ({"v4l2": {"device": "/dev/video0", "fourcc": "H26"}}, r"v4l2\.fourcc: .*at least 4"),

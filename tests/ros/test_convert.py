@@ -6,11 +6,11 @@ from array import array
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as arrays
 from rclpy.serialization import deserialize_message, serialize_message
-from sensor_msgs.msg import Image, JointState
+from sensor_msgs.msg import CameraInfo, Image, JointState
 from std_msgs.msg import UInt8MultiArray
 
 from ibrl_ros.control.poses import Pose
@@ -18,6 +18,8 @@ from ibrl_ros.ros.convert import (
     MessageError,
     bytes_message,
     bytes_value,
+    camera_info_message,
+    depth_message,
     image_message,
     image_pixels,
     pose_message,
@@ -51,6 +53,7 @@ def test_ticks_of_lockstep_are_told_apart_and_found_again(tick: int) -> None:
 
 
 @given(PIXELS, TIMES)
+@settings(deadline=None)  # the first message loads its type
 def test_pixels_come_back(pixels: np.ndarray, stamp_s: float) -> None:
     message = image_message(pixels, stamp_s, "wrist")
     sent = deserialize_message(serialize_message(message), Image)
@@ -82,6 +85,27 @@ def test_an_image_that_breaks_its_promise_is_refused(changes: dict[str, object],
         setattr(message, key, value)
     with pytest.raises(MessageError, match=said):
         image_pixels(message)
+
+
+@settings(deadline=None)
+@given(arrays.arrays(np.uint16, st.tuples(st.integers(1, 5), st.integers(1, 5))), TIMES)
+def test_depth_comes_back(depth_mm: np.ndarray, stamp_s: float) -> None:
+    sent = deserialize_message(serialize_message(depth_message(depth_mm, stamp_s, "wrist")), Image)
+    read = np.frombuffer(sent.data, "<u2").reshape(sent.height, sent.step // 2)
+    np.testing.assert_array_equal(read, depth_mm)
+    assert (sent.encoding, sent.width, sent.header.stamp) == ("16UC1", depth_mm.shape[1], to_stamp(stamp_s))
+
+
+def test_camera_info_says_where_a_point_is_seen() -> None:
+    info = camera_info_message((640, 480), (600.0, 610.0), (320.0, 240.0), ("plumb_bob", (0.1,) * 5), "wrist")
+    sent = deserialize_message(serialize_message(info), CameraInfo)
+    assert (sent.width, sent.height) == (640, 480)
+    assert (sent.distortion_model, list(sent.d)) == ("plumb_bob", [0.1] * 5)
+    point = np.array([0.1, -0.2, 2.0])
+    x, y, depth = sent.k.reshape(3, 3) @ point
+    assert (x / depth, y / depth) == pytest.approx((600 * 0.05 + 320, 610 * -0.1 + 240))
+    np.testing.assert_array_equal(sent.p.reshape(3, 4)[:, :3], sent.k.reshape(3, 3))
+    np.testing.assert_array_equal(sent.r.reshape(3, 3), np.eye(3))
 
 
 @given(st.dictionaries(NAMES, NUMBERS), TIMES)
