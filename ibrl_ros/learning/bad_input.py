@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 
 import numpy as np
 from numpy.typing import NDArray
 from torch import Tensor
 
+from ibrl_ros.data.episode import Episode
 from ibrl_ros.data.replay import ReplayBuffer, Transitions
 
 
@@ -25,6 +27,15 @@ def refuse_non_finite(sample: Transitions, buffer: ReplayBuffer) -> None:
         raise FloatingPointError(f"{', '.join(found)} of episode {episodes} holds a number that isn't finite")
 
 
+@contextmanager
+def naming(culprit: Callable[[], str]) -> Iterator[None]:
+    """Add to a FloatingPointError that comes out of the context where it may come from."""
+    try:
+        yield
+    except FloatingPointError as error:
+        raise FloatingPointError(f"{error}; {culprit()}") from error
+
+
 def largest(sample: Transitions, buffer: ReplayBuffer) -> str:
     """Which number of a sample is the largest, and which episode it is of."""
     numbers = _numbers(sample)
@@ -32,9 +43,19 @@ def largest(sample: Transitions, buffer: ReplayBuffer) -> str:
     name = max(sizes, key=lambda name: sizes[name].max())
     row = int(sizes[name].argmax())
     (episode,) = buffer.episode_ids(sample.rows[row : row + 1])
-    return (
-        f"the batch is finite, its largest number {sizes[name][row]:.3g} is the {name} of episode {episode}"
-    )
+    return f"the largest number of the batch, {sizes[name][row]:.3g}, is the {name} of episode {episode}"
+
+
+def largest_of(demos: Sequence[Episode]) -> str:
+    """Which number of some demonstrations is the largest, and of which of them."""
+    sizes = {
+        (name, demo.metadata.id): np.abs(array).max()
+        for demo in demos
+        for name, array in {"action": demo.actions, **demo.observations}.items()
+        if array.dtype.kind == "f"
+    }
+    name, episode = max(sizes, key=lambda key: sizes[key])
+    return f"the largest number, {sizes[name, episode]:.3g}, is the {name} of demonstration {episode}"
 
 
 def refuse_spoilt(weights: Mapping[str, Tensor]) -> None:

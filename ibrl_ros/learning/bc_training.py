@@ -11,6 +11,7 @@ import torch
 from torch import Tensor
 
 from ibrl_ros.data.episode import Episode
+from ibrl_ros.learning.bad_input import largest_of, naming
 from ibrl_ros.learning.tensors import episode_tensors
 from ibrl_ros.rl.bc_policy import BcPolicy
 from ibrl_ros.rl.config import AgentConfig
@@ -41,7 +42,7 @@ def fit(
 
     Raises:
         ValueError: too few demonstrations to hold any out.
-        FloatingPointError: the loss is not finite.
+        FloatingPointError: the loss is not finite; names the demonstration of the largest number.
     """
     bc = config.bc
     if bc.steps == 0:
@@ -54,7 +55,8 @@ def fit(
     for step in range(1, bc.steps + 1):
         rows = torch.from_numpy(rng.integers(len(examples.action), size=bc.batch_size))
         loss = policy.loss(*examples.select(rows))
-        value = finite(loss, "behaviour cloning", step)
+        with naming(lambda: largest_of(training)):
+            value = finite(loss, "behaviour cloning", step)
         optimizer.zero_grad(set_to_none=True)
         loss.backward()
         optimizer.step()

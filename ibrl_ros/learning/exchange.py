@@ -13,7 +13,7 @@ from torch import Tensor
 from ibrl_ros.data.episode import ACTION_DIM
 from ibrl_ros.learning.bc_training import Progress
 from ibrl_ros.learning.checkpoint import load_facts
-from ibrl_ros.learning.imitation import IMPORTED, demonstrations
+from ibrl_ros.learning.imitation import IMPORTED, demonstrations, load_bc
 from ibrl_ros.learning.policy import load_agent_policy
 from ibrl_ros.learning.run import Run, RunError
 from ibrl_ros.learning.tensors import observation_spec
@@ -21,6 +21,7 @@ from ibrl_ros.learning.trainer import Trainer
 from ibrl_ros.learning.weights import WeightsError, pack, write
 from ibrl_ros.rl.bc import build_bc
 from ibrl_ros.rl.config import AgentConfig
+from ibrl_ros.rl.ibrl import build_agent
 from ibrl_ros.rl.published import load_published, published_weights
 from ibrl_ros.rl.snapshot import MismatchError
 from ibrl_ros.rl.spec import ObservationSpec
@@ -49,11 +50,11 @@ def import_agent(
         WeightsError: the file holds no weights.
         RunError: no demonstrations, weights of other sizes, or a run that has trained already.
     """
-    _spec(run, config)
     if load_facts(run.checkpoints) is not None:
         raise RunError(
             f"{run.folder} has trained already: import into another run, or remove {run.checkpoints}"
         )
+    _load(build_agent(config, _spec(run, config), ACTION_DIM, seed).networks, path)  # before BC is trained
     trainer = Trainer(run, config, seed, progress)
     _load(trainer.agent.networks, path)
     trainer.agent.freeze_reference()
@@ -67,7 +68,7 @@ def export_bc(run: Run, config: AgentConfig, path: Path) -> None:
     Raises:
         RunError: there is none, or none that the published implementation has.
     """
-    bc, _ = load_agent_policy(run, config)
+    bc, _ = load_bc(run, config)
     _save(bc, path)
 
 

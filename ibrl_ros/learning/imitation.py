@@ -79,7 +79,7 @@ def obtain_bc(
         set_aside(run.bc, error)
     else:
         if facts["origin"] in (origin, IMPORTED):
-            return _restore(run, tensors, facts, config)
+            return _restore_stored(run, tensors, facts, config)
     policy = train_bc(demos, config, seed, progress)
     facts = {"origin": origin, "spec": asdict(observation_spec(demos[0], config)), "demos": len(demos)}
     write(run.bc, pack(policy.state_dict(), facts))
@@ -100,10 +100,10 @@ def load_bc(run: Run, config: AgentConfig) -> tuple[BcPolicy, dict]:
         tensors, facts = read(run.bc)
     except WeightsError as error:
         raise RunError(f"{error}: train it anew with 'ibrl bc --run {run.folder}'") from error
-    return _restore(run, tensors, facts, config), facts
+    return _restore_stored(run, tensors, facts, config), facts
 
 
-def _restore(run: Run, tensors: dict[str, torch.Tensor], facts: dict, config: AgentConfig) -> BcPolicy:
+def _restore_stored(run: Run, tensors: dict[str, torch.Tensor], facts: dict, config: AgentConfig) -> BcPolicy:
     try:
         return restore_bc(tensors, facts, config)
     except MismatchError as error:

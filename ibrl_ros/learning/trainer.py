@@ -18,7 +18,7 @@ from torch import Tensor
 
 from ibrl_ros.data.episode import ACTION_DIM, Episode
 from ibrl_ros.data.replay import ReplayBuffer, Transitions
-from ibrl_ros.learning.bad_input import largest, refuse_non_finite, refuse_spoilt
+from ibrl_ros.learning.bad_input import largest, naming, refuse_non_finite, refuse_spoilt
 from ibrl_ros.learning.bc_training import Progress
 from ibrl_ros.learning.checkpoint import load_checkpoint, save_checkpoint
 from ibrl_ros.learning.imitation import demonstrations, obtain_bc
@@ -132,14 +132,12 @@ class Trainer:
         """
         turn = self.config.critic_updates
         update_actor = self.updates % turn == turn - 1
-        sample = self._sample(self.config.demo_fraction)
-        demos = None
+        samples = [self._sample(self.config.demo_fraction)]
         if update_actor and self.config.bc_regularization > 0:
-            demos = to_batch(self._sample(1.0))
-        try:
-            metrics = self.agent.update(to_batch(sample), update_actor=update_actor, demos=demos)
-        except FloatingPointError as error:
-            raise FloatingPointError(f"{error}; {largest(sample, self._buffer)}") from error
+            samples.append(self._sample(1.0))
+        batch, *demos = map(to_batch, samples)
+        with naming(lambda: "; ".join(largest(sample, self._buffer) for sample in samples)):
+            metrics = self.agent.update(batch, update_actor=update_actor, demos=demos[0] if demos else None)
         self.updates += 1
         return metrics
 

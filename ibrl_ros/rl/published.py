@@ -35,8 +35,9 @@ def published_weights(module: nn.Module) -> dict[str, Tensor]:
     Raises:
         ValueError: the published implementation has no such network.
     """
-    unknown = [part for part in module.modules() if isinstance(part, _OURS)]
-    if unknown or not isinstance(module, _PUBLISHED):
-        name = type((unknown or [module])[0]).__name__
-        raise ValueError(f"the published implementation has no {name}: its checkpoints can't hold one")
+    names = [type(part).__name__ for part in module.modules() if isinstance(part, _OURS)]
+    if not isinstance(module, _PUBLISHED):
+        names.append(type(module).__name__)
+    if names:
+        raise ValueError(f"the published implementation has no {names[-1]}: its checkpoints can't hold one")
     return {key: value.detach().cpu().clone() for key, value in module.state_dict().items()}

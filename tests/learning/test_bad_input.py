@@ -43,7 +43,19 @@ def test_what_is_not_finite_is_refused_by_episode(
 
 def test_a_loss_that_overflows_names_the_largest_number(tmp_path: Path) -> None:
     trainer = spoilt(tmp_path, "_rewards", 1e30)
-    with pytest.raises(FloatingPointError, match=r"loss is inf.*1e\+30 is the reward of episode train-1"):
+    with pytest.raises(FloatingPointError, match=r"loss is inf.*1e\+30, is the reward of episode train-1"):
+        learn(trainer)
+
+
+def test_a_demonstration_that_overflows_is_named_in_fine_tuning_too(tmp_path: Path) -> None:
+    run, huge = make_run(tmp_path), make_episode(2, "demo")
+    huge.actions[:] = 3e30
+    run.demos.save(huge)
+    rft = {"act_method": "rl", "bootstrap_method": "rl", "bc": {"steps": 0}, "batch_size": 64}
+    with pytest.raises(FloatingPointError, match=r"pre-training's loss is inf.* action of episode demo-2"):
+        Trainer(run, make_config(**rft, actor_bc_steps=2, bc_regularization=0.1), seed=1)
+    trainer = Trainer(run, make_config(**rft, bc_regularization=0.1), seed=1)
+    with pytest.raises(FloatingPointError, match=r"loss is (inf|nan).* action of episode demo-2"):
         learn(trainer)
 
 
