@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 if TYPE_CHECKING:
+    from franka_robot import FrankaRobot
     from spun_nodes import Nodes
 
 
@@ -38,3 +39,14 @@ def nodes(ros_domain: int) -> Iterator[Nodes]:
     yield made
     made.close()
     rclpy.shutdown()
+
+
+@pytest.fixture
+def franka_robot() -> Iterator[FrankaRobot]:
+    """A simulated robot that speaks the real one's protocol."""
+    pytest.importorskip("pylibfranka")
+    from franka_robot import FrankaRobot
+
+    robot = FrankaRobot()
+    yield robot
+    robot.kill()

@@ -1,0 +1,51 @@
+"""libfranka's errors as sentences that say what to do."""
+
+from __future__ import annotations
+
+from types import ModuleType
+
+
+class ArmError(RuntimeError):
+    """The arm can't be reached or held; the message says why, and what to do."""
+
+
+#: What libfranka says, and what a person can do about it.
+HINTS = {
+    "Connection to FCI refused": "activate FCI in Desk, and see that no other program holds the robot",
+    "Connection timeout": "see that the cable is in the control (not the arm), this computer in the same "
+    "network, and the arm powered",
+    "Incompatible library version": "install the pylibfranka that goes with the robot's system version",
+    "realtime capabilities": "boot the PREEMPT_RT kernel; libfranka.realtime: ignore is for simulated robots",
+    "communication_constraints_violation": "the 1 kHz loop was late: close other programs, switch power "
+    "saving off, use no network switch",
+    "controller_torque_discontinuity": "lower libfranka.impedance's stiffness",
+    "_reflex": "the arm has touched something: clear its way, then call robot/recover",
+    "User stopped": "release the external activation device (the stop button), then call robot/recover",
+    "in the current mode": "unlock the joints in Desk, release the stop button, then call robot/recover",
+    "UDP receive": "the control was switched off, or the cable pulled; then start this node again",
+}
+
+
+def explain(error: BaseException, address: str) -> str:
+    """One sentence: which robot, what libfranka says, and what to do where that is known."""
+    said = str(error).removeprefix("libfranka: ").rstrip(". ")
+    advice = [hint for words, hint in HINTS.items() if words.lower() in said.lower()]
+    return f"robot {address}: {'; '.join([said, *advice])}"
+
+
+def library() -> ModuleType:
+    """Pylibfranka.
+
+    Raises:
+        ArmError: if it isn't installed.
+    """
+    try:
+        import pylibfranka
+    except ImportError as error:
+        raise ArmError(f"no pylibfranka ({error}): pip install 'ibrl_ros[franka]'") from error
+    return pylibfranka
+
+
+def failures() -> tuple[type[Exception], ...]:
+    """What libfranka's calls raise: most of its errors aren't FrankaExceptions in Python."""
+    return RuntimeError, library().FrankaException

@@ -1,0 +1,133 @@
+"""The Franka hand, in a process of its own: pylibfranka stops all of Python while the fingers move."""
+
+from __future__ import annotations
+
+import contextlib
+import multiprocessing
+import signal
+import time
+from dataclasses import dataclass
+from multiprocessing.connection import Connection
+from typing import Any, Literal
+
+from ibrl_ros.config.libfranka import LibfrankaConfig
+from ibrl_ros.control.gripper_switch import GripperSwitch
+from ibrl_ros.franka.errors import ArmError, explain, failures, library
+
+Wish = Literal["open", "close", "home"]
+
+CONNECT_S = 30.0
+READ_EVERY_S = 0.02
+MAX_WIDTH_M = 0.08
+
+
+@dataclass(frozen=True)
+class HandState:
+    """A reading of the hand.
+
+    Attributes:
+        time_s: when it was taken, seconds since the epoch.
+        width_m: between the fingers.
+        fault: what the last command has failed of; empty if it has not.
+    """
+
+    time_s: float
+    width_m: float
+    fault: str
+
+
+class Hand:
+    """Opens and closes the hand on change only. While the fingers move the width can't be read."""
+
+    def __init__(self, config: LibfrankaConfig) -> None:
+        """Connects.
+
+        Raises:
+            ArmError: if there is no hand at this address.
+        """
+        self._switch = GripperSwitch()
+        context = multiprocessing.get_context("spawn")
+        self._pipe, theirs = context.Pipe()
+        self._process = context.Process(target=_serve, args=(theirs, config), name="hand", daemon=True)
+        self._process.start()
+        theirs.close()
+        if not self._pipe.poll(CONNECT_S):
+            raise ArmError(f"the hand of robot {config.address} doesn't answer")
+        self._newest: HandState = self._receive()
+
+    def _receive(self) -> HandState:
+        answer = self._pipe.recv()
+        if isinstance(answer, str):
+            raise ArmError(answer)
+        return answer
+
+    @property
+    def state(self) -> HandState:
+        """The newest reading.
+
+        Raises:
+            ArmError: if the hand's process has ended.
+        """
+        try:
+            while self._pipe.poll():
+                self._newest = self._receive()
+        except (EOFError, OSError):
+            raise ArmError("the hand's process has ended") from None
+        return self._newest
+
+    def command(self, closed: float) -> None:
+        """Open or close, where that is a change: 0 is open, 1 is closed."""
+        decision = self._switch.decide(closed)
+        if decision is not None:
+            self._send("close" if decision else "open")
+
+    def home(self) -> None:
+        """Find the fingers' widest opening, as the hand needs after it was switched on. Put nothing in it."""
+        self._send("home")
+
+    def _send(self, wish: Wish) -> None:
+        self._pipe.send(wish)
+
+    def close(self) -> None:
+        """Let go of the hand, which goes on holding what it holds."""
+        self._pipe.close()
+        self._process.join(5.0)
+
+
+def _serve(pipe: Connection, config: LibfrankaConfig) -> None:
+    """The process: do the newest wish, tell the width; until the other end of the pipe is gone."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # a Ctrl-C in the terminal is for the node to answer
+    with contextlib.suppress(EOFError, OSError):
+        try:
+            gripper, fault = library().Gripper(config.address), ""
+            while True:
+                pipe.send(HandState(time.time(), gripper.read_once().width, fault))
+                wish = _newest_wish(pipe)
+                if wish is not None:
+                    fault = _done(gripper, wish, config)
+        except failures() as error:
+            pipe.send(explain(error, config.address))
+
+
+def _newest_wish(pipe: Connection) -> Wish | None:
+    wish = None
+    while pipe.poll(READ_EVERY_S):
+        wish = pipe.recv()
+    return wish
+
+
+def _done(gripper: Any, wish: Wish, config: LibfrankaConfig) -> str:
+    """Do it, which takes as long as the fingers move; what went wrong, or ""."""
+    speed, force = config.gripper_speed_m_s, config.gripper_force_n
+    try:
+        if wish == "home":
+            done = gripper.homing()
+        elif wish == "open":
+            done = gripper.move(MAX_WIDTH_M, speed)
+        else:  # any width is right: whether something was grasped is for the task to say
+            done = gripper.grasp(0.0, speed, force, MAX_WIDTH_M, MAX_WIDTH_M)
+    except failures() as error:
+        if "Network" in type(error).__name__:
+            raise
+        return explain(error, config.address)
+    return "" if done else f"the hand couldn't {wish}"

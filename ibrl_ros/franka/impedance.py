@@ -1,0 +1,102 @@
+"""Cartesian impedance control: joint torques that pull the hand to a target like a damped spring."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ibrl_ros.config.libfranka import ImpedanceConfig
+from ibrl_ros.control.poses import Pose, interpolate, rotation_vector
+
+Vector = NDArray[np.float64]
+
+CYCLE_S = 0.001
+MAX_TORQUE_NM = np.array([87.0, 87.0, 87.0, 87.0, 12.0, 12.0, 12.0])
+"""Of the robot's data sheet (FR3 and Panda)."""
+MAX_TORQUE_STEP_NM = 0.8
+"""Largest change in a cycle; the robot stops with controller_torque_discontinuity beyond 1."""
+_DAMPED = 1e-3
+_POSTURE_DAMPING = 2.0
+
+
+@dataclass(frozen=True)
+class Dynamics:
+    """The arm at one instant.
+
+    Attributes:
+        pose: of the end effector, base frame.
+        joints: float64 [7], rad.
+        velocities: float64 [7], rad/s.
+        jacobian: float64 [6, 7], of the end effector in the base frame.
+        coriolis: float64 [7], Nm.
+    """
+
+    pose: Pose
+    joints: Vector
+    velocities: Vector
+    jacobian: Vector
+    coriolis: Vector
+
+
+class CartesianImpedance:
+    """Torques without gravity, which libfranka adds by itself. One call a cycle of 1 ms.
+
+    F = K e - D J dq, tau = J^T F + N tau_posture + coriolis (Ott, Cartesian Impedance Control of Redundant
+    and Flexible-Joint Robots, 2008, section 3), where e is the clipped pose error and N projects on what
+    doesn't move the hand. Target and torque change gradually, so a jump of the target is no jump of the arm.
+    """
+
+    def __init__(self, config: ImpedanceConfig, start: Dynamics, torques_nm: Vector) -> None:
+        """Begins at rest: the target is the present pose, the posture the present one.
+
+        Args:
+            config: stiffness and limits.
+            start: the arm now.
+            torques_nm: [7], what is commanded now.
+        """
+        self._config = config
+        stiffness = np.repeat([config.stiffness_n_m, config.stiffness_nm_rad], 3)
+        self._stiffness, self._damping = stiffness, 2 * config.damping_ratio * np.sqrt(stiffness)
+        self._filter = 1 - math.exp(-CYCLE_S / config.filter_s)
+        self._posture = start.joints
+        self._target = start.pose
+        self._torques = torques_nm
+
+    def torques(self, arm: Dynamics, target: Pose) -> Vector:
+        """What to command in this cycle, float64 [7] in Nm.
+
+        Args:
+            arm: as measured in this cycle.
+            target: where the hand is to go; finite, unit-norm.
+        """
+        self._target = interpolate(self._target, target, self._filter)
+        wrench = self._stiffness * self._error(arm.pose) - self._damping * (arm.jacobian @ arm.velocities)
+        wanted = arm.jacobian.T @ wrench + self._posture_torques(arm) + arm.coriolis
+        wanted = np.clip(wanted, -MAX_TORQUE_NM, MAX_TORQUE_NM)
+        step = np.clip(wanted - self._torques, -MAX_TORQUE_STEP_NM, MAX_TORQUE_STEP_NM)
+        self._torques = self._torques + step
+        return self._torques
+
+    def _error(self, pose: Pose) -> Vector:
+        """Position (m) and turn (rad) from the pose to the target, float64 [6], each part clipped."""
+        error_m = self._target.position - pose.position
+        error_rad = rotation_vector(pose.quaternion, self._target.quaternion)
+        limit_m, limit_rad = self._config.max_error_m, self._config.max_error_rad
+        return np.concatenate([_clipped(error_m, limit_m), _clipped(error_rad, limit_rad)])
+
+    def _posture_torques(self, arm: Dynamics) -> Vector:
+        """A weak spring towards the first posture, with what would move the hand taken out."""
+        stiffness = self._config.posture_stiffness_nm_rad
+        damping = _POSTURE_DAMPING * math.sqrt(stiffness)
+        spring = stiffness * (self._posture - arm.joints) - damping * arm.velocities
+        jacobian = arm.jacobian
+        wrench = np.linalg.solve(jacobian @ jacobian.T + _DAMPED * np.eye(6), jacobian @ spring)
+        return spring - jacobian.T @ wrench
+
+
+def _clipped(vector: Vector, length: float) -> Vector:
+    norm = math.hypot(*vector)
+    return vector if norm <= length else vector * (length / norm)

@@ -1,0 +1,49 @@
+"""The hand through libfranka's own protocol."""
+
+from __future__ import annotations
+
+import pytest
+from franka_robot import FrankaRobot, eventually
+
+from ibrl_ros.config.libfranka import LibfrankaConfig
+from ibrl_ros.franka.errors import ArmError
+from ibrl_ros.franka.gripper import Hand
+
+
+def test_it_closes_opens_and_tells_its_width(franka_robot: FrankaRobot) -> None:
+    hand = Hand(franka_robot.config)
+    assert hand.state.width_m == pytest.approx(0.08, abs=0.002)
+    for closed in (1.0, 0.5, 1.0):
+        hand.command(closed)
+    eventually(lambda: hand.state.width_m < 0.005, lambda: hand.state)
+    hand.command(0.1)
+    eventually(lambda: hand.state.width_m > 0.075, lambda: hand.state)
+    assert not hand.state.fault
+    hand.close()
+
+
+def test_the_newest_wish_counts(franka_robot: FrankaRobot) -> None:
+    hand = Hand(franka_robot.config)
+    for closed in (1.0, 0.0, 1.0, 0.0, 1.0):
+        hand.command(closed)
+    eventually(lambda: hand.state.width_m < 0.005, lambda: hand.state)
+    hand.close()
+
+
+def test_a_hand_that_is_gone_is_told(franka_robot: FrankaRobot) -> None:
+    hand = Hand(franka_robot.config)
+    franka_robot.kill()
+
+    def told() -> bool:
+        with pytest.raises(ArmError, match=franka_robot.address):
+            while True:
+                _ = hand.state
+        return True
+
+    eventually(told)
+    hand.close()
+
+
+def test_nobody_at_the_address_is_told() -> None:
+    with pytest.raises(ArmError, match=r"127\.9\.9\.9"):
+        Hand(LibfrankaConfig(address="127.9.9.9", realtime="ignore"))

@@ -1,0 +1,53 @@
+"""A simulated robot behind the real robot's network protocol, in a process of its own."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+from ibrl_ros.config.libfranka import LibfrankaConfig
+
+PATIENCE_S = 60.0
+
+
+class FrankaRobot:
+    """franky-sim's server (franka_server.py), and what is true in it."""
+
+    def __init__(self) -> None:
+        program = Path(__file__).with_name("franka_server.py")
+        self._process = subprocess.Popen([sys.executable, program], stdout=subprocess.PIPE, text=True)
+        assert self._process.stdout is not None
+        self.address: str = json.loads(self._process.stdout.readline())["address"]
+        self.truth: dict[str, Any] = json.loads(self._process.stdout.readline())
+        threading.Thread(target=self._listen, daemon=True).start()
+
+    def _listen(self) -> None:
+        assert self._process.stdout is not None
+        for line in self._process.stdout:
+            self.truth = json.loads(line)
+
+    @property
+    def config(self) -> LibfrankaConfig:
+        return LibfrankaConfig(address=self.address, realtime="ignore")
+
+    @property
+    def at_rest(self) -> bool:
+        return self.truth["fastest_rad_s"] < 0.01
+
+    def kill(self) -> None:
+        self._process.kill()
+        self._process.wait()
+
+
+def eventually(condition: Callable[[], bool], explain: Callable[[], object] = lambda: "") -> None:
+    """Wait until it holds."""
+    deadline = time.monotonic() + PATIENCE_S
+    while not condition():
+        assert time.monotonic() < deadline, explain()
+        time.sleep(0.01)
