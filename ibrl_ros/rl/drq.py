@@ -29,4 +29,4 @@ class DrqEncoder(nn.Module):
         """Encode images of 0 .. 255, any type."""
         if images.shape[-2:] != (SIDE, SIDE):
             images = functional.interpolate(images.float(), (SIDE, SIDE), mode="bicubic", antialias=True)
-        return self.convnet(centred(images)).flatten(2).transpose(1, 2)
+        return self.convnet(centred(images, torch.channels_last)).flatten(2).transpose(1, 2)

@@ -57,6 +57,6 @@ def _stack(
     return [*stack, nn.Linear(hidden_dim, out_dim)]
 
 
-def centred(images: Tensor) -> Tensor:
-    """Pixels of 0 .. 255, any type, scaled to [-0.5, 0.5] float32."""
-    return images.to(torch.float32, copy=True).mul_(1 / 255).sub_(0.5)
+def centred(images: Tensor, layout: torch.memory_format = torch.contiguous_format) -> Tensor:
+    """Pixels of 0 .. 255, any type, scaled to [-0.5, 0.5] float32, in that memory layout."""
+    return images.to(torch.float32, copy=True, memory_format=layout).mul_(1 / 255).sub_(0.5)

@@ -75,7 +75,7 @@ class _Fused(torch.autograd.Function):
         channels, rest, projection, spatial, *learned = ctx.saved_tensors
         grad, needed = grad.contiguous(), ctx.needs_input_grad
         d_rest, d_learned = torch.zeros_like(rest), [torch.zeros_like(one) for one in learned]
-        d_projection = torch.zeros_like(projection, dtype=torch.float32)
+        d_projection = torch.zeros(projection.T.shape)
         d_channels = torch.empty_like(channels, dtype=torch.float32)
         d_spatial = torch.empty_like(spatial[: _samples(channels)])
         only_rest = not (needed[0] or any(needed[2:]))
@@ -87,8 +87,8 @@ class _Fused(torch.autograd.Function):
             if needed[0]:
                 _product(rows, projection, d_channels[part].flatten(0, 1))
             if needed[2]:
-                d_projection.T.add_(torch.mm(channels[part].flatten(0, 1).T, rows))
-        return d_channels.transpose(1, 2), d_rest, d_projection, *d_learned
+                d_projection.add_(torch.mm(channels[part].flatten(0, 1).T, rows))
+        return d_channels.transpose(1, 2), d_rest, d_projection.T, *d_learned
 
 
 def _samples(channels: Tensor) -> int:
