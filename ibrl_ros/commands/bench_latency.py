@@ -28,15 +28,19 @@ if TYPE_CHECKING:
 START_S = 180.0
 ENDLESS = 1_000_000
 DEMOS, DEMO_STEPS, BC_STEPS = 3, 50, 5
-#: Keys of a node's status that are not measurements.
-NOT_NUMBERS = ("armed", "why")
+#: What is taken from each node's status: keys, or how they begin.
+MEASURED = {
+    "robot_node": ("actions", "latency_"),
+    "policy_node": ("ticks", "skipped", "lateness_"),
+    "learner_node": ("updates",),
+}
 
 
 def run(args: argparse.Namespace) -> int:
     """Measure and print one JSON line; what the launch says goes to stderr.
 
     Returns:
-        0, or 1 when the launch didn't get as far as an action; 128 + number after a signal.
+        0, or 1 when the launch ended before it was measured; 128 + number after a signal.
 
     Raises:
         ConfigError: no such agent, or one that sees no pictures.
@@ -50,7 +54,7 @@ def run(args: argparse.Namespace) -> int:
         except Interrupted as interruption:
             return 128 + interruption.number
     if heard is None:
-        print(f"ibrl bench: the launch did not get as far as an action. {child.reason()}", file=sys.stderr)
+        print(f"ibrl bench: the launch ended before it was measured. {child.reason()}", file=sys.stderr)
         return 1
     about = {"agent": args.agent, "learner": args.learner, "seconds": args.seconds}
     print(json.dumps({"bench": "latency", **about, **numbers(heard)}))
@@ -87,7 +91,8 @@ def measure(child: Child, seconds: float) -> Heard | None:
     """
     from ibrl_ros.ros.hearing import heard_diagnostics
 
-    ended, measured = threading.Event(), []
+    ended = threading.Event()
+    measured: list[Heard] = []
 
     def watch() -> None:
         waited_s = 0.0
@@ -115,10 +120,12 @@ def acting(heard: Heard) -> bool:
 
 def numbers(heard: Heard) -> dict[str, float]:
     """Latency from robot_node, lateness and skipped ticks from policy_node, updates from the learner."""
-    values = {**heard["robot_node"], **heard.get("policy_node", {})}
-    if "updates" in heard.get("learner_node", {}):
-        values["updates"] = heard["learner_node"]["updates"]
-    return {key: float(value) for key, value in values.items() if key not in NOT_NUMBERS}
+    return {
+        key: float(value)
+        for node, wanted in MEASURED.items()
+        for key, value in heard.get(node, {}).items()
+        if key.startswith(wanted)
+    }
 
 
 def _fill(folder: Path, config: AgentConfig) -> None:

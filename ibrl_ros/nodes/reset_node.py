@@ -8,6 +8,7 @@ import time
 import numpy as np
 from diagnostic_msgs.msg import DiagnosticStatus
 from numpy.typing import NDArray
+from rclpy.client import Client
 from sensor_msgs.msg import JointState
 from std_srvs.srv import SetBool, Trigger
 
@@ -68,7 +69,8 @@ class ResetNode(LoopNode):
             self.create_subscription(DiagnosticStatus, names.SIM_SCENE, self._on_scene, LATCHED)
         self.create_subscription(DiagnosticStatus, names.POLICY_STATUS, self._on_policy, LATCHED)
         self.create_subscription(DiagnosticStatus, names.ROBOT_STATUS, self._on_robot, LATCHED)
-        home, arm = self.create_client(Trigger, names.HOME), self.create_client(SetBool, names.ARM)
+        home: Client = self.create_client(Trigger, names.HOME)
+        arm: Client = self.create_client(SetBool, names.ARM)
         self._home = Errand(self, home, Trigger.Request(), "home", self._notify)
         self._arm = Errand(self, arm, SetBool.Request(data=True), "arm", self._notify)
         self._disarm = Errand(self, arm, SetBool.Request(data=False), "disarm", self._notify)
