@@ -47,7 +47,9 @@ class PolicyChooser:
     """
 
     def __init__(self, config: AgentConfig, bc: BcPolicy, agent: IbrlAgent | None = None) -> None:
-        self.config, self.bc, self.agent = config, bc, agent
+        # For one image at a time wide convolutions run twice as fast in this layout; in batches they don't.
+        self.bc = bc.to(memory_format=torch.channels_last)
+        self.config, self.agent = config, agent
         self._keys = observed_keys(config)
         self._history: deque[NDArray[np.float32]] = deque(maxlen=config.prop_stack)
         self._env_step = 0
