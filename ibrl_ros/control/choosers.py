@@ -48,7 +48,7 @@ class PolicyChooser:
 
     def __init__(self, config: AgentConfig, bc: BcPolicy, agent: IbrlAgent | None = None) -> None:
         # For one image at a time wide convolutions run twice as fast in this layout; in batches they don't.
-        self.bc = bc.to(memory_format=torch.channels_last)
+        self.bc = bc.to(memory_format=torch.channels_last)  # type: ignore[call-overload]  # not in its stubs
         self.config, self.agent = config, agent
         self._keys = observed_keys(config)
         self._history: deque[NDArray[np.float32]] = deque(maxlen=config.prop_stack)
