@@ -16,7 +16,7 @@ def generate_launch_description() -> LaunchDescription:
             *environment(),
             node("sim_node", "task", "robot", "clock", condition=IfCondition(LaunchConfiguration("sim"))),
             camera_nodes(),
-            node("robot_node", "task", "robot", "clock", "sim"),
+            node("robot_node", "task", "robot", "clock", "sim", "seed"),
             teleop_node(),
             node("reset_node", "task", "clock", "seed", "sim", "person", stage="collect"),
             node("policy_node", "task", "robot", "clock", "run_dir", "seed", "sim", "num_demos",

@@ -16,7 +16,7 @@ def generate_launch_description() -> LaunchDescription:
             *environment(),
             node("sim_node", "task", "robot", "clock", condition=IfCondition(LaunchConfiguration("sim"))),
             camera_nodes(),
-            node("robot_node", "task", "robot", "clock", "sim"),
+            node("robot_node", "task", "robot", "clock", "sim", "seed"),
             node("reset_node", "task", "clock", "seed", "sim", "person", stage="evaluate"),
             node("video_node", "run_dir", "policy", "video_episodes",
                  condition=IfCondition(LaunchConfiguration("sim"))),

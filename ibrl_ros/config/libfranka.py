@@ -14,11 +14,12 @@ Six = tuple[PositiveFloat, PositiveFloat, PositiveFloat, PositiveFloat, Positive
 
 
 class ImpedanceConfig(Config):
-    """The spring between the hand and its target. Damping follows from the stiffness."""
+    """The spring and the damper between the hand and its target."""
 
     stiffness_n_m: PositiveFloat = Field(1000.0, description="N/m, along each axis")
     stiffness_nm_rad: PositiveFloat = Field(50.0, description="Nm/rad, about each axis")
-    damping_ratio: PositiveFloat = Field(1.0, description="1: critical for 1 kg (1 kg m^2)")
+    damping_ns_m: PositiveFloat = Field(60.0, description="N s/m, along each axis")
+    damping_nms_rad: PositiveFloat = Field(8.0, description="Nm s/rad, about each axis")
     posture_stiffness_nm_rad: float = Field(
         5.0, ge=0, description="Nm/rad, draws the elbow to where it was at the start of control"
     )

@@ -17,6 +17,9 @@ from ibrl_ros.control.verdict import Verdict
 
 ARRIVED_M = 0.01
 ARRIVED_RAD = 0.05
+# The part of what is left to go that a step asks for. The gate adds the steps up, while an arm lags behind by
+# up to half a second: with all of it in each step the arm would swing about its goal.
+_GAIN = 0.3
 _OPEN = 0.1
 _OPENING_S = 2.0
 
@@ -87,9 +90,11 @@ class Homing:
 
     def _action(self, measured: Pose, goal: Pose) -> NDArray[np.float32]:
         """The action [7] of the next step towards the goal, at homing speed, gripper open."""
-        way = _shortened(goal.position - measured.position, self._step_m) / self._task.position_scale_m
-        turned = limit_turn(measured.quaternion, goal.quaternion, self._step_rad)
-        turn = euler_between(measured.quaternion, turned) / self._task.rotation_scale_rad
+        way = _shortened(_GAIN * (goal.position - measured.position), self._step_m)
+        left_rad = rotation_distance_rad(measured.quaternion, goal.quaternion)
+        step_rad = min(self._step_rad, _GAIN * left_rad)
+        turn = euler_between(measured.quaternion, limit_turn(measured.quaternion, goal.quaternion, step_rad))
+        way, turn = way / self._task.position_scale_m, turn / self._task.rotation_scale_rad
         action = np.concatenate([way, turn, [-1.0]])
         return np.clip(action, -1.0, 1.0).astype(np.float32)
 

@@ -120,7 +120,7 @@ class Arm:
                 self._hold_or_fault()
                 while not (self._stop.wait(_WATCH_S) or self._asked.is_set()):
                     self._read(self._robot.read_once())
-        except self._errors as error:
+        except Exception as error:  # the node sees that this thread has ended, and says why
             self._note(error)
 
     def _take_priority(self) -> None:

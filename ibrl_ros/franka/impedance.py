@@ -58,8 +58,8 @@ class CartesianImpedance:
             torques_nm: [7], what is commanded now.
         """
         self._config = config
-        stiffness = np.repeat([config.stiffness_n_m, config.stiffness_nm_rad], 3)
-        self._stiffness, self._damping = stiffness, 2 * config.damping_ratio * np.sqrt(stiffness)
+        self._stiffness = np.repeat([config.stiffness_n_m, config.stiffness_nm_rad], 3)
+        self._damping = np.repeat([config.damping_ns_m, config.damping_nms_rad], 3)
         self._filter = 1 - math.exp(-CYCLE_S / config.filter_s)
         self._posture = start.joints
         self._target = start.pose

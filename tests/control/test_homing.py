@@ -88,11 +88,16 @@ def test_it_arrives_from_anywhere_never_too_fast(position: tuple, tilt: float, y
     assert math.dist(arm.measured.position, HOME.position) < 0.01
 
 
-@pytest.mark.parametrize("delay_ticks", [2, 5])
-def test_an_arm_that_lags_behind_gets_there_too(delay_ticks: int) -> None:
-    arm = Arm(Pose.of(np.array([0.4, -0.15, 0.05]), HOME.quaternion), delay_ticks=delay_ticks)
-    arm.home()
-    assert math.dist(arm.targets[-1].position, HOME.position) < 0.05
+@pytest.mark.parametrize("delay_ticks", [2, 5, 15, 25])
+def test_an_arm_that_lags_behind_comes_to_rest_at_home(delay_ticks: int) -> None:
+    turned = multiply(quaternion_from_euler(np.array([0.0, 0.1, 0.6])), HOME.quaternion)
+    start = Pose.of(np.array([0.4, -0.15, 0.05]), turned)
+    arm = Arm(start, delay_ticks=delay_ticks)
+    assert arm.home() < math.dist(start.position, HOME.position) / ROBOT.homing_speed_m_s + 3.0
+    for _ in range(2 * delay_ticks):
+        arm.tick()
+    assert math.dist(arm.measured.position, HOME.position) < 0.03
+    assert rotation_distance_rad(arm.measured.quaternion, HOME.quaternion) < 0.1
 
 
 def test_once_there_the_arm_is_disarmed_and_yes_is_said_once() -> None:
