@@ -5,16 +5,20 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
+from typing import TYPE_CHECKING
 
 from ibrl_ros.commands.checks.finding import Finding, Setup
+
+if TYPE_CHECKING:
+    from ibrl_ros.config import TaskConfig
 
 NAME = "rendering"
 #: In a process of its own: a graphics driver that is broken may take its process with it.
 RENDER = """
 import sys
-from ibrl_ros.config import load_task
+from ibrl_ros.config import TaskConfig
 from ibrl_ros.sim.world import World
-task = load_task(sys.argv[1])
+task = TaskConfig.model_validate_json(sys.argv[1])
 World(task).render(task.cameras[0], task.image_size, task.image_size)
 """
 PATIENCE_S = 120
@@ -22,13 +26,13 @@ PATIENCE_S = 120
 
 def check(setup: Setup) -> list[Finding]:
     """Take a picture as sim_node does; nothing on a robot."""
-    return [render(setup.task.name)] if setup.simulated else []
+    return [render(setup.task)] if setup.simulated else []
 
 
-def render(task: str) -> Finding:
+def render(task: TaskConfig) -> Finding:
     """Take a picture of a task's scene."""
     environment = {"MUJOCO_GL": "egl", **os.environ}
-    command = [sys.executable, "-c", RENDER, task]
+    command = [sys.executable, "-c", RENDER, task.model_dump_json()]
     try:
         ended = subprocess.run(command, env=environment, capture_output=True, text=True, timeout=PATIENCE_S)
     except subprocess.TimeoutExpired:

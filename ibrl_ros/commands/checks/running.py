@@ -112,6 +112,6 @@ def clocks(seen: Survey, simulated: bool) -> Finding:
         says = f"{last} is {age_ms:.0f} ms old on arrival: its sender's clock is behind, or the way is long"
         found = Finding(name, "warning", says, do)
     else:
-        says = f"stamps arrive within {1e3 * delays_s[last]:.1f} ms; clocks differ by no more"
+        says = f"stamps arrive within {1e3 * delays_s[last]:.1f} ms: no sign that clocks differ"
         found = Finding(name, "ok", says)
     return found.excused("in lockstep the simulation has a clock of its own") if simulated else found
