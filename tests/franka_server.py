@@ -34,14 +34,8 @@ def truth(sim: MujocoSimulator) -> str:
     fastest = max(map(abs, sim.data.qvel[:7]))
     hand = sim.data.body("robot0_hand")
     tcp = hand.xpos + TCP_FROM_HAND_M * hand.xmat.reshape(3, 3)[:, 2]
-    return json.dumps(
-        {
-            "block_m": block.xpos.tolist(),
-            "tcp_m": tcp.tolist(),
-            "block_yaw_rad": yaw,
-            "fastest_rad_s": fastest,
-        }
-    )
+    places = {"block_m": block.xpos.tolist(), "block_yaw_rad": yaw, "tcp_m": tcp.tolist()}
+    return json.dumps({**places, "fastest_rad_s": fastest, "time_s": sim.data.time})
 
 
 def main() -> None:
