@@ -13,6 +13,21 @@ if TYPE_CHECKING:
     from franka_robot import FrankaRobot
     from spun_nodes import Nodes
 
+_STATUS = pytest.StashKey[int]()
+
+
+def pytest_sessionfinish(session: pytest.Session, exitstatus: int) -> None:
+    session.config.stash[_STATUS] = int(exitstatus)
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_unconfigure(config: pytest.Config) -> None:
+    """Leave at once, as the nodes do: RealSense SDK and DDS in one process crash as Python ends."""
+    if "pyrealsense2" in sys.modules and _STATUS in config.stash:
+        sys.stdout.flush()
+        sys.stderr.flush()
+        os._exit(config.stash[_STATUS])
+
 
 @pytest.fixture(scope="session")
 def ros_domain() -> Iterator[int]:

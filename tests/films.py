@@ -12,8 +12,8 @@ WIDTH, HEIGHT, RATE_HZ, FRAMES = 160, 120, 30, 20
 STEP = 12
 
 
-def write_film(path: Path) -> Path:
-    writer = cv2.VideoWriter(str(path), cv2.VideoWriter.fourcc(*"MJPG"), RATE_HZ, (WIDTH, HEIGHT))
+def write_film(path: Path, rate_hz: float = RATE_HZ) -> Path:
+    writer = cv2.VideoWriter(str(path), cv2.VideoWriter.fourcc(*"MJPG"), rate_hz, (WIDTH, HEIGHT))
     assert writer.isOpened()
     for index in range(FRAMES):
         bgr = np.zeros((HEIGHT, WIDTH, 3), np.uint8)

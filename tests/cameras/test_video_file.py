@@ -30,7 +30,7 @@ def test_it_plays_in_a_loop_with_times_that_go_on(tmp_path: Path) -> None:
 
 
 def test_a_frame_before_its_time_is_no_frame(tmp_path: Path) -> None:
-    source = make(write_film(tmp_path / "film.avi"))
+    source = make(write_film(tmp_path / "film.avi", rate_hz=1))
     source.open()
     source.read(10.0)
     with pytest.raises(NoFrame):

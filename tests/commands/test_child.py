@@ -80,9 +80,16 @@ CHILD = """
 
 
 def gone(pid: int) -> bool:
-    """Whether a process has ended (a zombie that nobody has waited for has)."""
-    status = Path(f"/proc/{pid}/stat")
-    return not status.exists() or status.read_text().rsplit(")", 1)[1].split()[0] == "Z"
+    """Whether a process ends (a zombie that nobody has waited for has); one just killed takes a moment."""
+    status, deadline = Path(f"/proc/{pid}/stat"), time.monotonic() + WAIT_S
+    while time.monotonic() < deadline:
+        try:
+            if status.read_text().rsplit(")", 1)[1].split()[0] == "Z":
+                return True
+        except (FileNotFoundError, ProcessLookupError):
+            return True
+        time.sleep(0.01)
+    return False
 
 
 def start(**options: object) -> tuple[subprocess.Popen[str], list[int]]:
