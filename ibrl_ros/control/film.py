@@ -13,7 +13,7 @@ PAUSE_FRAMES = 8
 class Film:
     """Cuts episodes out of a stream of frames, by stamps, since status and frames come in no fixed order.
 
-    A step whose frame was lost shows the frame before. After each episode the last frame stands still.
+    A step whose frame was lost shows the frame before, up to the last. Then the last frame stands still.
 
     Attributes:
         episodes: how many are whole.
@@ -48,8 +48,10 @@ class Film:
 
     def cut(self) -> None:
         """The episode that is being filmed, if there is one, has no more frames."""
-        if self._id and len(self.frames) > self._first:
-            self.frames += [self.frames[-1]] * PAUSE_FRAMES
+        shown = len(self.frames) - self._first
+        if self._id and shown:
+            lost = self._step(self._end_s) + 1 - shown if np.isfinite(self._end_s) else 0
+            self.frames += [self.frames[-1]] * (max(0, lost) + PAUSE_FRAMES)
             self.episodes += 1
         self._id, self._end_s = "", np.inf
 
@@ -64,8 +66,10 @@ class Film:
         stamp_s, pixels = self._newest
         if not self._start_s <= stamp_s <= self._end_s:
             return
-        step = round((stamp_s - self._start_s) * self._rate_hz)
         shown = len(self.frames) - self._first
         before = self.frames[-1] if shown else pixels
-        self.frames += [before] * (step + 1 - shown)
+        self.frames += [before] * (self._step(stamp_s) + 1 - shown)
         self.frames[-1] = pixels
+
+    def _step(self, stamp_s: float) -> int:
+        return round((stamp_s - self._start_s) * self._rate_hz)
