@@ -61,7 +61,7 @@ _ARGUMENTS: dict[str, tuple[str, str, list[str] | None]] = {
         "scripted operator: noise of each command, as a part of the action range",
         None,
     ),
-    "max_steps": ("16000", "environment steps to train for", None),
+    "max_steps": ("18000", "environment steps to train for", None),
     "threads": ("1", "processor threads of the learner", None),
     "policy": ("ibrl", "what is evaluated: ibrl, or bc alone", ["ibrl", "bc"]),
     "num_episodes": ("50", "episodes to evaluate; their scenes depend on the seed only", None),
