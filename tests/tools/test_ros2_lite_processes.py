@@ -142,7 +142,10 @@ def _take_terminal() -> None:
 
 @pytest.mark.parametrize("signum", [signal.SIGTERM, signal.SIGQUIT, signal.SIGHUP])
 def test_other_signals_leave_no_orphan(ros2: Ros2, launch_file: LaunchFile, signum: signal.Signals) -> None:
-    launched = ros2("launch", launch_file("sh('exec sleep 600'),"))
+    def heard() -> None:  # also where these tests run under nohup
+        signal.signal(signum, signal.SIG_DFL)
+
+    launched = ros2("launch", launch_file("sh('exec sleep 600'),"), preexec_fn=heard)
     child = launched.pid_of("sh-1")
     launched.popen.send_signal(signum)
     assert launched.finish() == 1
