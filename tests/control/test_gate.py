@@ -6,26 +6,13 @@ from collections.abc import Sequence
 
 import numpy as np
 import pytest
+from watched_gate import HOME, LIMITS
 
 from ibrl_ros.config import load_robot, load_task
 from ibrl_ros.control.gate import SafetyGate
 from ibrl_ros.control.limits import GateLimits
 from ibrl_ros.control.poses import Pose, integrate_action, rotation_distance_rad
 
-LIMITS = GateLimits(
-    low_m=(0.35, -0.2, 0.0),
-    high_m=(0.65, 0.2, 0.35),
-    home_quaternion_xyzw=(1, 0, 0, 0),
-    max_tilt_rad=0.35,
-    max_yaw_rad=1.0,
-    position_scale_m=0.05,
-    rotation_scale_rad=0.2,
-    max_step_m=0.06,
-    max_step_rad=0.3,
-    max_lead_m=0.1,
-    max_lead_rad=0.5,
-)
-HOME = Pose.of((0.5, 0.0, 0.2), (1, 0, 0, 0))
 STILL = (0, 0, 0, 0, 0, 0, -1)
 FORWARD = (1, 0, 0, 0, 0, 0, -1)
 
