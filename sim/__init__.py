@@ -11,4 +11,7 @@ if sys.platform == "linux":
     # Read by Mesa where it renders on the CPU: its worker threads only slow such small pictures down.
     os.environ.setdefault("LP_NUM_THREADS", "0")
 
-gymnasium.register(id="ibrl_ros/Lift-v0", entry_point="ibrl_ros.sim.env:TaskEnv", kwargs={"task": "lift"})
+for _task in ("lift", "drawer", "hang"):
+    gymnasium.register(
+        id=f"ibrl_ros/{_task.capitalize()}-v0", entry_point="ibrl_ros.sim.env:TaskEnv", kwargs={"task": _task}
+    )

@@ -53,10 +53,9 @@ def _table(prefix: str, schema: dict[str, Any], definitions: dict[str, Any]) -> 
     nested = {}
     yield "| key | value | default | meaning |\n|---|---|---|---|"
     for key, field in schema["properties"].items():
-        inner = _reference(field)
-        if inner is not None:
-            nested[key] = definitions[inner]
-        else:
+        inner = _models(key, field, definitions)
+        nested.update(inner)
+        if not inner:
             meaning = field.get("description", "")
             yield f"| `{key}` | {_kind(field, definitions)} | {_default(field)} | {meaning} |"
     yield ""
@@ -65,15 +64,28 @@ def _table(prefix: str, schema: dict[str, Any], definitions: dict[str, Any]) -> 
         yield from _table(f"{prefix}{key}.", inner_schema, definitions)
 
 
-def _reference(field: dict[str, Any]) -> str | None:
-    """The name of the model that a field is, or may be beside null."""
+def _models(key: str, field: dict[str, Any], definitions: dict[str, Any]) -> dict[str, dict[str, Any]]:
+    """The model that a field is, or may be beside null, by its heading; one of several, by their tags."""
     options = [option for option in field.get("anyOf", [field]) if option.get("type") != "null"]
-    return options[0]["$ref"].rsplit("/", 1)[-1] if len(options) == 1 and "$ref" in options[0] else None
+    if len(options) != 1:
+        return {}
+    option = options[0]
+    if "discriminator" in option:
+        tag, models = option["discriminator"]["propertyName"], option["discriminator"]["mapping"]
+        return {
+            f"{key} of {tag} {value}": _model(reference, definitions) for value, reference in models.items()
+        }
+    return {key: _model(option["$ref"], definitions)} if "$ref" in option else {}
+
+
+def _model(reference: str, definitions: dict[str, Any]) -> dict[str, Any]:
+    model: dict[str, Any] = definitions[reference.rsplit("/", 1)[-1]]
+    return model
 
 
 def _kind(field: dict[str, Any], definitions: dict[str, Any]) -> str:
     if "$ref" in field:
-        inner = definitions[field["$ref"].rsplit("/", 1)[-1]]
+        inner = _model(field["$ref"], definitions)
         return "{" + ", ".join(inner["properties"]) + "}"
     if "anyOf" in field:
         return " or ".join(_kind(option, definitions) for option in field["anyOf"])

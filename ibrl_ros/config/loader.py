@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar, get_args
 
 import yaml
 from pydantic import BaseModel, ValidationError
@@ -113,9 +113,10 @@ def explain(error: ValidationError, model: type[BaseModel]) -> str:
     """One line for each fault: key, what is wrong, the value found; for an unknown key, the known ones."""
     lines = []
     for fault in error.errors():
-        key = ".".join(map(str, fault["loc"])) or "(the whole file)"
+        path, inner = _located(model, fault["loc"])
+        key = ".".join(path) or "(the whole file)"
         if fault["type"] == "extra_forbidden":
-            known = ", ".join(_known_keys(model, fault["loc"][:-1]))
+            known = ", ".join(sorted(inner.model_fields)) if inner is not None else ""
             lines.append(f"  {key}: unknown key; known here: {known}")
         elif fault["type"] == "missing":
             lines.append(f"  {key}: missing")
@@ -124,15 +125,32 @@ def explain(error: ValidationError, model: type[BaseModel]) -> str:
     return "\n".join(lines)
 
 
-def _known_keys(model: type[BaseModel], location: tuple[int | str, ...]) -> list[str]:
-    for key in location:
-        field = model.model_fields.get(str(key))
-        annotations = [field.annotation, *getattr(field.annotation, "__args__", ())] if field else []
-        nested = [a for a in annotations if isinstance(a, type) and issubclass(a, BaseModel)]
-        if not nested:
-            return []
-        model = nested[0]
-    return sorted(model.model_fields)
+def _located(
+    model: type[BaseModel], location: tuple[int | str, ...]
+) -> tuple[list[str], type[BaseModel] | None]:
+    """The keys of a place in a file, as the user wrote them, and the last model on the way there."""
+    keys: list[str] = []
+    models, last = [model], None
+    for part in location:
+        if len(models) > 1:  # one of several, told apart by a tag, which pydantic puts among the keys
+            models = [one for one in models if _has_tag(one, part)]
+            continue
+        keys.append(str(part))
+        last = models[0] if models else None
+        field = last.model_fields.get(str(part)) if last is not None else None
+        models = _models(field.annotation) if field is not None else []
+    return keys, last
+
+
+def _models(annotation: Any) -> list[type[BaseModel]]:
+    """The models among the alternatives of a type."""
+    if isinstance(annotation, type) and issubclass(annotation, BaseModel):
+        return [annotation]
+    return [model for argument in get_args(annotation) for model in _models(argument)]
+
+
+def _has_tag(model: type[BaseModel], tag: int | str) -> bool:
+    return any(tag in get_args(field.annotation) for field in model.model_fields.values())
 
 
 def _find(kind: str, name: str) -> Path:

@@ -7,6 +7,7 @@ from typing import Literal
 from pydantic import Field, FiniteFloat, PositiveFloat, PositiveInt, model_validator
 
 from ibrl_ros.config.base import Config, Quaternion, Vector3
+from ibrl_ros.config.sim import SimConfig
 
 
 class HomeConfig(Config):
@@ -71,20 +72,6 @@ class ResetConfig(Config):
         max_length=7,
         description="the arm's joints at home, for joint_noise_rad",
     )
-
-
-class SimConfig(Config):
-    """How the simulation plays the person who sets the scene."""
-
-    task: Literal["lift"] = Field("lift", description="which simulated task")
-    state_dim: PositiveInt = Field(description="length of the state that the simulated task publishes")
-    block_area_low_m: tuple[float, float] = Field(
-        description="corner (x, y) of the area for the block, base frame"
-    )
-    block_area_high_m: tuple[float, float] = Field(description="the opposite corner")
-    block_yaw_rad: float = Field(0.78, ge=0, description="largest turn of the block, either way")
-    start_noise_m: float = Field(0.03, ge=0, description="largest offset of the start from home, each axis")
-    start_noise_rad: float = Field(0.1, ge=0, description="largest turn of the start from home, each axis")
 
 
 class TaskConfig(Config):

@@ -9,15 +9,15 @@ import mujoco
 import numpy as np
 from numpy.typing import NDArray
 
-from ibrl_ros.config.task import HomeConfig, SimConfig
-from ibrl_ros.control.poses import Pose, multiply, quaternion_from_euler
-from ibrl_ros.sim.fr3 import FINGER_BODIES, OBJECT_BIT, ROBOT_BIT, TCP_SITE
+from ibrl_ros.config.sim import LiftSim
+from ibrl_ros.config.task import HomeConfig
+from ibrl_ros.sim.fr3 import OBJECT_BIT, ROBOT_BIT, TCP_SITE
+from ibrl_ros.sim.tasks.arm import DECIMETRES, holds, place_near_home
 
 if TYPE_CHECKING:
     from ibrl_ros.sim.world import World
 
 BLOCK_M = 0.04
-DECIMETRES = 10.0  # a metre; in these the lengths are of the order of 1, which suits networks
 RAISED_M = 0.04
 """How far the block must be off the table."""
 
@@ -40,7 +40,7 @@ class Lift:
         "held",
     )
 
-    def __init__(self, home: HomeConfig, config: SimConfig) -> None:
+    def __init__(self, home: HomeConfig, config: LiftSim) -> None:
         self._home = home
         self._config = config
 
@@ -78,9 +78,7 @@ class Lift:
             BLOCK_M / 2,
             *(math.cos(yaw / 2), 0.0, 0.0, math.sin(yaw / 2)),
         ]
-        offset = rng.uniform(-config.start_noise_m, config.start_noise_m, 3)
-        turn = quaternion_from_euler(rng.uniform(-config.start_noise_rad, config.start_noise_rad, 3))
-        world.place_arm(Pose(self._home.position_m + offset, multiply(turn, self._home.quaternion_xyzw)))
+        place_near_home(world, self._home, config, rng)
 
     def state(self, world: World) -> NDArray[np.float32]:
         """Float32 [9], see `state_names`; the yaw is times 4 because a cube looks alike every 90 degrees."""
@@ -95,23 +93,16 @@ class Lift:
                 self._height_m(world) * DECIMETRES,
                 tcp[2] * DECIMETRES,
                 world.gripper_position(),
-                self._held(world),
+                holds(world, "block"),
             ],
             dtype=np.float32,
         )
 
     def success(self, world: World) -> bool:
         """Whether the block is off the table by RAISED_M, between the fingers."""
-        return self._height_m(world) >= RAISED_M and self._held(world)
+        return self._height_m(world) >= RAISED_M and holds(world, "block")
 
     def _height_m(self, world: World) -> float:
         """Height of the block's lowest corner above the table."""
         block = world.data.body("block")
         return float(block.xpos[2] - np.abs(block.xmat[6:9]).sum() * BLOCK_M / 2)
-
-    def _held(self, world: World) -> bool:
-        """Whether both fingers touch the block."""
-        block = world.model.geom("block").id
-        pairs = world.data.contact.geom
-        partners = {int(b if a == block else a) for a, b in pairs if block in (a, b)}
-        return all(world.model.geom(f"{finger}_pad").id in partners for finger in FINGER_BODIES)

@@ -12,7 +12,7 @@ from hypothesis.extra.numpy import arrays
 import ibrl_ros.sim  # noqa: F401  registers the environment
 from ibrl_ros.control.poses import tilt_and_yaw_rad
 from ibrl_ros.sim.env import TaskEnv
-from ibrl_ros.teleop.scripted import ScriptedOperator
+from ibrl_ros.teleop.scripted import make_operator
 
 
 @pytest.fixture(scope="module")
@@ -33,7 +33,7 @@ def test_gymnasium_finds_nothing_wrong() -> None:
 
 
 def test_the_task_ends_with_reward_one_when_it_is_done(blind: TaskEnv) -> None:
-    operator = ScriptedOperator(noise=0.0)
+    operator = make_operator(blind.config, noise=0.0)
     observation, _ = blind.reset(seed=0)
     rewards, done = [], False
     while not done:

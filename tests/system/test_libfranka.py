@@ -23,7 +23,7 @@ from ibrl_ros.control.success import GripperLiftRule
 from ibrl_ros.ros import names
 from ibrl_ros.ros.convert import vector_message
 from ibrl_ros.ros.qos import COMMAND
-from ibrl_ros.teleop.scripted import ScriptedOperator
+from ibrl_ros.teleop.scripted import make_operator
 
 TASK = load_task("lift")
 STEPS = 400
@@ -121,7 +121,7 @@ def test_a_block_is_lifted(lab: Lab) -> None:
     lab.ask(Trigger, names.HOME, Trigger.Request())
     assert math.dist(lab.prop[:3], TASK.home.position_m) < 0.02
     lab.ask(SetBool, names.ARM, SetBool.Request(data=True))
-    operator, rule = ScriptedOperator(noise=0.1, seed=1), GripperLiftRule()
+    operator, rule = make_operator(TASK, noise=0.1, seed=1), GripperLiftRule()
     for _ in range(STEPS):
         lab.act(operator.command(lab.prop, lab.state()))
         if rule.update(lab.prop) and lab.robot.truth["block_m"][2] > LIFTED_M:

@@ -10,12 +10,13 @@ from scipy.spatial.transform import Rotation
 from sensor_msgs.msg import JointState
 from std_srvs.srv import Trigger
 
+from ibrl_ros.config import load_task
 from ibrl_ros.ros import names
 from ibrl_ros.ros.convert import vector_values
 from ibrl_ros.ros.observations import TRUTH
 from ibrl_ros.ros.qos import COMMAND, LATCHED, SENSOR
 from ibrl_ros.ros.status import status_values
-from ibrl_ros.teleop.scripted import ScriptedOperator
+from ibrl_ros.teleop.scripted import make_operator
 
 PERIOD_S = 0.1
 POSITION_SCALE_M, ROTATION_SCALE_RAD = 0.05, 0.2
@@ -37,7 +38,7 @@ class VirtualPerson:
     def __init__(self, node: Node) -> None:
         self.hand = QuestHand()
         self.lets_go_after: int | None = None
-        self._plan = ScriptedOperator(noise=0.0)
+        self._plan = make_operator(load_task("lift"), noise=0.0)
         self._prop: np.ndarray | None = None
         self._state: dict[str, float] = {}
         self._episode: dict[str, str] = {}

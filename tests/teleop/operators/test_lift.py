@@ -4,13 +4,17 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
+from ibrl_ros.config import load_task
 from ibrl_ros.sim.env import TaskEnv
 from ibrl_ros.sim.tasks import Lift
-from ibrl_ros.teleop import scripted
-from ibrl_ros.teleop.scripted import ScriptedOperator
+from ibrl_ros.teleop.operators import lift
+from ibrl_ros.teleop.operators.base import Operator
+from ibrl_ros.teleop.scripted import make_operator
+
+TASK = load_task("lift")
 
 
-def episode(env: TaskEnv, operator: ScriptedOperator, seed: int) -> tuple[bool, np.ndarray]:
+def episode(env: TaskEnv, operator: Operator, seed: int) -> tuple[bool, np.ndarray]:
     """Whether it succeeded, and the actions [T, 7]."""
     observation, _ = env.reset(seed=seed)
     operator.reset(seed)
@@ -29,14 +33,14 @@ def env() -> TaskEnv:
 
 @pytest.mark.parametrize(("noise", "needed"), [(0.0, 20), (0.2, 20), (0.3, 17)])
 def test_it_lifts_the_block(env: TaskEnv, noise: float, needed: int) -> None:
-    operator = ScriptedOperator(noise=noise)
+    operator = make_operator(TASK, noise=noise)
     assert sum(episode(env, operator, seed)[0] for seed in range(100, 120)) >= needed
 
 
 def test_noise_makes_the_way_longer_and_less_even(env: TaskEnv) -> None:
     lengths, spreads = [], []
     for noise in (0.0, 0.15, 0.3):
-        episodes = [episode(env, ScriptedOperator(noise=noise), seed)[1] for seed in range(10)]
+        episodes = [episode(env, make_operator(TASK, noise=noise), seed)[1] for seed in range(10)]
         lengths.append(np.mean([len(actions) for actions in episodes]))
         spreads.append(np.mean([np.abs(np.diff(actions[:, :6], axis=0)).mean() for actions in episodes]))
     assert lengths == sorted(lengths)
@@ -44,14 +48,14 @@ def test_noise_makes_the_way_longer_and_less_even(env: TaskEnv) -> None:
 
 
 def test_the_same_seed_gives_the_same_episode(env: TaskEnv) -> None:
-    operator = ScriptedOperator(noise=0.3)
+    operator = make_operator(TASK, noise=0.3)
     first, other, again = (episode(env, operator, seed)[1] for seed in (1, 2, 1))
     np.testing.assert_array_equal(first, again)
     assert not np.array_equal(first[:5], other[:5])
 
 
 def test_it_pauses_now_and_then(env: TaskEnv) -> None:
-    operator = ScriptedOperator(noise=0.3)
+    operator = make_operator(TASK, noise=0.3)
     actions = np.concatenate([episode(env, operator, seed)[1] for seed in range(20)])
     resting = ~actions[:, :6].any(axis=1)
     assert 0.01 < resting.mean() < 0.3
@@ -68,7 +72,7 @@ def test_it_never_commands_more_than_an_action_can_hold(
 ) -> None:
     prop[3:7] += np.array([2.0, 0, 0, 0], np.float32)
     prop[3:7] /= np.linalg.norm(prop[3:7])
-    operator = ScriptedOperator(noise=noise)
+    operator = make_operator(TASK, noise=noise)
     for _ in range(10):
         action = operator.command(prop, state)
         assert action.shape == (7,)
@@ -78,13 +82,13 @@ def test_it_never_commands_more_than_an_action_can_hold(
 
 def test_it_reads_the_state_where_the_task_writes_it() -> None:
     names = Lift.state_names
-    assert names[scripted._BLOCK_FROM_TCP_DM] == tuple(f"block_from_tcp_{axis}_dm" for axis in "xyz")
-    assert names[scripted._BLOCK_YAW_SIN4] == "block_yaw_sin4"
-    assert names[scripted._BLOCK_YAW_COS4] == "block_yaw_cos4"
+    assert names[lift._BLOCK_FROM_TCP_DM] == tuple(f"block_from_tcp_{axis}_dm" for axis in "xyz")
+    assert names[lift._BLOCK_YAW_SIN4] == "block_yaw_sin4"
+    assert names[lift._BLOCK_YAW_COS4] == "block_yaw_cos4"
 
 
 def test_a_block_that_slips_away_is_grasped_anew(env: TaskEnv) -> None:
-    operator = ScriptedOperator(noise=0.0)
+    operator = make_operator(TASK, noise=0.0)
     observation, _ = env.reset(seed=0)
     operator.reset(0)
     while operator.phase != "lift":
@@ -98,9 +102,11 @@ def test_a_block_that_slips_away_is_grasped_anew(env: TaskEnv) -> None:
     assert success
 
 
-@pytest.mark.parametrize(
-    ("arguments", "complaint"), [({"task": "juggle"}, "juggle"), ({"noise": -0.1}, "-0.1")]
-)
-def test_impossible_settings_are_refused(arguments: dict, complaint: str) -> None:
-    with pytest.raises(ValueError, match=complaint):
-        ScriptedOperator(**arguments)
+def test_a_negative_noise_is_refused() -> None:
+    with pytest.raises(ValueError, match=r"-0\.1"):
+        make_operator(TASK, noise=-0.1)
+
+
+def test_a_task_of_a_real_robot_only_is_refused() -> None:
+    with pytest.raises(ValueError, match="no scripted operator knows task 'lift'"):
+        make_operator(TASK.model_copy(update={"sim": None}))

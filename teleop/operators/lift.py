@@ -1,0 +1,112 @@
+"""Grasps and lifts the block."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Literal
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ibrl_ros.control.poses import multiply, quaternion_from_euler
+from ibrl_ros.teleop.operators.hand import UnsteadyHand
+
+Phase = Literal["approach", "descend", "close", "lift"]
+
+# Where the Lift task's state holds what the operator looks at (sim/tasks/lift.py, state_names).
+_BLOCK_FROM_TCP_DM = slice(0, 3)
+_BLOCK_YAW_SIN4, _BLOCK_YAW_COS4 = 3, 4
+
+_GRIPPER_DOWN = np.array([1.0, 0.0, 0.0, 0.0])
+_HOVER_M = 0.07
+_LIFT_TO_M = 0.14
+_OVER_M = 0.020  # near enough above the block to descend
+_AROUND_M = 0.014  # near enough to the block's centre to close
+_SLIPPING_M = 0.024  # grasped by its edge, it would slip out
+_LOST_M = 0.035
+_ALIGNED_RAD = 0.25
+_CLOSED_ON_NOTHING = 0.9
+_CLOSING_STEPS = 6
+
+
+class LiftOperator:
+    """Flies above the block and turns with it, descends, closes, lifts.
+
+    When the block slips or the gripper closes on nothing, it begins anew.
+
+    Attributes:
+        phase: what it is at.
+    """
+
+    def __init__(self, hand: UnsteadyHand) -> None:
+        self._hand = hand
+        self._phases: dict[Phase, Callable[[NDArray[np.float64], float, float], Phase]] = {
+            "approach": self._after_approach,
+            "descend": self._after_descend,
+            "close": self._after_close,
+            "lift": self._after_lift,
+        }
+        self.reset(0)
+
+    def reset(self, seed: int) -> None:
+        """Begins an episode; the same seed and observations give the same commands."""
+        self._hand.reset(seed)
+        self._enter("approach")
+
+    def command(self, prop: NDArray[np.floating], state: NDArray[np.floating]) -> NDArray[np.float32]:
+        """The next action, see `Operator.command`."""
+        block = np.asarray(state[_BLOCK_FROM_TCP_DM], dtype=np.float64) / 10  # m
+        quaternion, gripper = np.asarray(prop[3:7], dtype=np.float64), float(prop[7])
+        turn = _turn_to_block(quaternion, float(state[_BLOCK_YAW_SIN4]), float(state[_BLOCK_YAW_COS4]))
+        following = self._phases[self.phase](block, float(np.linalg.norm(turn)), gripper)
+        if following != self.phase:
+            self._enter(following)
+        self._steps_in_phase += 1
+        if self.phase == "lift":
+            turn = np.zeros(3)
+        closing = 1.0 if self.phase in ("close", "lift") else -1.0
+        return np.array([*self._hand.move(self._way(block, float(prop[2])), turn), closing], np.float32)
+
+    def _enter(self, phase: Phase) -> None:
+        self.phase: Phase = phase
+        self._steps_in_phase = 0
+        self._hand.aim_anew()
+
+    def _way(self, block: NDArray[np.float64], height_m: float) -> NDArray[np.float64]:
+        """From the tool centre point to the phase's goal, m."""
+        if self.phase == "approach":
+            return block + np.array([0.0, 0.0, _HOVER_M])
+        if self.phase in ("descend", "close"):
+            return block
+        return np.array([0.0, 0.0, _LIFT_TO_M - height_m])
+
+    def _after_approach(self, block: NDArray[np.float64], turn_rad: float, gripper: float) -> Phase:
+        above = _across(block) < _OVER_M and abs(block[2] + _HOVER_M) < 2 * _OVER_M
+        return "descend" if above and turn_rad < _ALIGNED_RAD and gripper < 0.2 else "approach"
+
+    def _after_descend(self, block: NDArray[np.float64], turn_rad: float, gripper: float) -> Phase:
+        if _across(block) > _LOST_M:
+            return "approach"
+        return "close" if float(np.abs(block).max()) < _AROUND_M else "descend"
+
+    def _after_close(self, block: NDArray[np.float64], turn_rad: float, gripper: float) -> Phase:
+        if _across(block) > _SLIPPING_M:
+            return "approach"
+        return "lift" if self._steps_in_phase >= _CLOSING_STEPS else "close"
+
+    def _after_lift(self, block: NDArray[np.float64], turn_rad: float, gripper: float) -> Phase:
+        lost = gripper > _CLOSED_ON_NOTHING or float(np.linalg.norm(block)) > _LOST_M
+        return "approach" if lost else "lift"
+
+
+def _across(block: NDArray[np.float64]) -> float:
+    """Horizontal distance, m."""
+    return float(np.hypot(block[0], block[1]))
+
+
+def _turn_to_block(quaternion: NDArray[np.float64], sin4: float, cos4: float) -> NDArray[np.float64]:
+    """Rotation vector [3] (rad) to gripper-down, fingers along a pair of the block's sides."""
+    yaw = np.arctan2(sin4, cos4) / 4  # within 45 degrees either way
+    goal = multiply(quaternion_from_euler((0.0, 0.0, yaw)), _GRIPPER_DOWN)
+    turn = multiply(goal, quaternion * (-1.0, -1.0, -1.0, 1.0))
+    return 2.0 * turn[:3] * np.copysign(1.0, turn[3])  # exact enough for the small turns it is fed back on
