@@ -11,6 +11,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 SCHEMA_VERSION: Final = 1
 IMAGE_PREFIX = "images/"
+#: Values of a robot's action. Episodes of other environments have what these take.
 ACTION_DIM = 7
 SOURCE_ACTOR = 0
 SOURCE_PERSON = -1
@@ -46,7 +47,7 @@ class Episode:
     Attributes:
         observations: "images/<camera>" uint8 [T, H, W, 3]; "prop" float32 [T, P]; in simulation
             "state" float32 [T, S].
-        actions: float32 [T, 7] in [-1, 1].
+        actions: float32 [T, A] in [-1, 1], A >= 1; a robot's has 7.
         rewards: float32 [T], for the action of the same step.
         sources: int8 [T], who acted: 0 the RL actor, k >= 1 proposal k, -1 a person.
         interventions: bool [T], true where a person took over from the policy.
@@ -73,7 +74,9 @@ class Episode:
         length = len(self.actions)
         if length == 0:
             raise ValueError("actions: an episode has at least one step, this one has none")
-        _check("actions", self.actions, np.float32, (length, ACTION_DIM))
+        _check("actions", self.actions, np.float32, (length, None))
+        if self.action_dim == 0:
+            raise ValueError("actions: an action has at least one value, these have none")
         _check("rewards", self.rewards, np.float32, (length,))
         _check("sources", self.sources, np.int8, (length,))
         _check("interventions", self.interventions, np.bool_, (length,))
@@ -87,6 +90,11 @@ class Episode:
 
     def __len__(self) -> int:
         return len(self.actions)
+
+    @property
+    def action_dim(self) -> int:
+        """A, the values of an action."""
+        return self.actions.shape[1]
 
     @property
     def cameras(self) -> tuple[str, ...]:

@@ -20,11 +20,11 @@ class Transitions(NamedTuple):
 
     Attributes:
         obs: "images/<camera>" uint8 [B, H, W, 3]; "prop" float32 [B, P * prop_stack]; "state" float32 [B, S].
-        action: float32 [B, 7].
+        action: float32 [B, A].
         reward: float32 [B], n-step return.
         discount: float32 [B], gamma^n, or 0 where nothing is bootstrapped.
         next_obs: like obs, n steps later.
-        next_proposals: float32 [B, K, 7], the proposals for next_obs.
+        next_proposals: float32 [B, K, A], the proposals for next_obs.
         rows: int64 [B], where in the buffer each comes from, see episode_ids.
     """
 
@@ -48,6 +48,7 @@ class ReplayBuffer:
         gamma: float,
         n_step: int,
         *,
+        action_dim: int = ACTION_DIM,
         prop_stack: int = 1,
         num_proposals: int = 0,
         bootstrap_on_timeout: bool = False,
@@ -59,6 +60,7 @@ class ReplayBuffer:
         Args:
             gamma: discount of one step.
             n_step: horizon of the returns, in steps.
+            action_dim: A, the values of an action.
             prop_stack: how many steps of prop are stacked, see stacking.stack_history.
             num_proposals: K, how many proposals accompany each observation.
             bootstrap_on_timeout: treat the end of a truncated episode as a cut, not as an end, see
@@ -69,12 +71,12 @@ class ReplayBuffer:
         self._gamma, self._n_step = gamma, n_step
         self._bootstrap_on_timeout = bootstrap_on_timeout
         self._observations = ObservationStore(keys, prop_stack, mmap_folder)
-        self._actions = Column((ACTION_DIM,), np.float32)
+        self._actions = Column((action_dim,), np.float32)
         self._rewards = Column((), np.float32)
         self._discounts = Column((), np.float32)
         self._next_rows = Column((), np.int64)
         self._start_rows = Column((), np.int64)
-        self._proposals = Column((num_proposals, ACTION_DIM), np.float32)
+        self._proposals = Column((num_proposals, action_dim), np.float32)
         self._demo_rows = Column((), np.int64)
         self._online_rows = Column((), np.int64)
         self._episode_starts: list[int] = []
@@ -103,20 +105,21 @@ class ReplayBuffer:
         Args:
             episode: the episode. All of one of kind "demo" counts as demonstration, of others the steps at
                 which a person intervened.
-            proposals: float32 [T, K, 7], the proposals for each of its observations; without them,
+            proposals: float32 [T, K, A], the proposals for each of its observations; without them,
                 set_proposals must be called before the next sample.
 
         Returns:
             Its index in the buffer.
 
         Raises:
-            ValueError: if it hasn't the observations, or their shapes, that the buffer holds, or the
-                proposals don't fit.
+            ValueError: if it hasn't the observations, or their shapes, that the buffer holds, or its
+                actions or the proposals don't fit.
         """
         index, start = self.num_episodes, len(self._actions)
         if proposals is not None:
             self._check_proposals(proposals, len(episode))
         try:
+            self._check_actions(episode)
             self._observations.extend(episode.observations)
         except ValueError as error:
             raise ValueError(f"episode {episode.metadata.id} doesn't fit this buffer: {error}") from error
@@ -140,7 +143,7 @@ class ReplayBuffer:
         return index
 
     def set_proposals(self, episode_index: int, proposals: NDArray[np.float32]) -> None:
-        """Set the proposals, float32 [T, K, 7], of the episode that add gave this index.
+        """Set the proposals, float32 [T, K, A], of the episode that add gave this index.
 
         Raises:
             ValueError: if their shape doesn't fit.
@@ -175,6 +178,11 @@ class ReplayBuffer:
         """Ids of the episodes that hold the rows [B]."""
         indices = np.searchsorted(self._episode_starts, rows, side="right") - 1
         return [self._episode_ids[index] for index in indices]
+
+    def _check_actions(self, episode: Episode) -> None:
+        action_dim = self._actions.values.shape[1]
+        if episode.action_dim != action_dim:
+            raise ValueError(f"its actions have {episode.action_dim} values, the buffer holds {action_dim}")
 
     def _check_proposals(self, proposals: NDArray, length: int) -> None:
         expected = (length, *self._proposals.values.shape[1:])

@@ -4,19 +4,24 @@ from __future__ import annotations
 
 import io
 import pickle
-from dataclasses import asdict
 from pathlib import Path
+from typing import Any
 
 import torch
 from torch import Tensor
 
-from ibrl_ros.data.episode import ACTION_DIM
 from ibrl_ros.learning.bc_training import Progress
 from ibrl_ros.learning.checkpoint import load_facts
-from ibrl_ros.learning.imitation import IMPORTED, demonstrations, load_bc
+from ibrl_ros.learning.imitation import (
+    IMPORTED,
+    action_dim_from,
+    demonstrations,
+    load_bc,
+    shape_facts,
+    spec_from,
+)
 from ibrl_ros.learning.policy import load_agent_policy
 from ibrl_ros.learning.run import Run, RunError
-from ibrl_ros.learning.tensors import observation_spec
 from ibrl_ros.learning.trainer import Trainer
 from ibrl_ros.learning.weights import WeightsError, pack, write
 from ibrl_ros.rl.bc import build_bc
@@ -24,7 +29,6 @@ from ibrl_ros.rl.config import AgentConfig
 from ibrl_ros.rl.ibrl import build_agent
 from ibrl_ros.rl.published import load_published, published_weights
 from ibrl_ros.rl.snapshot import MismatchError
-from ibrl_ros.rl.spec import ObservationSpec
 
 
 def import_bc(run: Run, config: AgentConfig, path: Path) -> None:
@@ -34,10 +38,9 @@ def import_bc(run: Run, config: AgentConfig, path: Path) -> None:
         WeightsError: the file holds no weights.
         RunError: no demonstrations that tell the observations' shapes, or weights of other sizes.
     """
-    spec = _spec(run, config)
-    policy = build_bc(config, spec, ACTION_DIM, seed=0)
+    facts = {"origin": IMPORTED, **_shape_facts(run, config), "demos": 0}
+    policy = build_bc(config, spec_from(facts), action_dim_from(facts), seed=0)
     _load(policy, path)
-    facts = {"origin": IMPORTED, "spec": asdict(spec), "demos": 0}
     write(run.bc, pack(policy.state_dict(), facts))
 
 
@@ -54,7 +57,9 @@ def import_agent(
         raise RunError(
             f"{run.folder} has trained already: import into another run, or remove {run.checkpoints}"
         )
-    _load(build_agent(config, _spec(run, config), ACTION_DIM, seed).networks, path)  # before BC is trained
+    shapes = _shape_facts(run, config)
+    agent = build_agent(config, spec_from(shapes), action_dim_from(shapes), seed)
+    _load(agent.networks, path)  # before BC is trained
     trainer = Trainer(run, config, seed, progress)
     _load(trainer.agent.networks, path)
     trainer.agent.freeze_reference()
@@ -84,9 +89,9 @@ def export_agent(run: Run, config: AgentConfig, path: Path) -> None:
     _save(agent.networks, path)
 
 
-def _spec(run: Run, config: AgentConfig) -> ObservationSpec:
+def _shape_facts(run: Run, config: AgentConfig) -> dict[str, Any]:
     try:
-        return observation_spec(demonstrations(run)[0], config)
+        return shape_facts(demonstrations(run)[0], config)
     except ValueError as error:
         raise RunError(str(error)) from error
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import asdict
+from typing import Any
 
 import torch
 
@@ -27,7 +28,7 @@ def demonstrations(run: Run) -> list[Episode]:
     """The run's demonstrations that succeeded.
 
     Raises:
-        RunError: there are none.
+        RunError: there are none, or their actions differ in size.
     """
     demos = [demo for demo in run.demos.iterate() if demo.metadata.outcome == "success"]
     if not demos:
@@ -35,6 +36,12 @@ def demonstrations(run: Run) -> list[Episode]:
             f"no successful demonstration in {run.demos.folder}: record some with "
             f"'ros2 launch ibrl_ros collect_demos.launch.py run_dir:={run.folder}'"
         )
+    for demo in demos:
+        if demo.action_dim != demos[0].action_dim:
+            raise RunError(
+                f"demonstration {demo.metadata.id} in {run.demos.folder} has actions of {demo.action_dim} "
+                f"values, those before it {demos[0].action_dim}: keep demonstrations of one robot in a run"
+            )
     return demos
 
 
@@ -48,7 +55,7 @@ def train_bc(
     """
     spec = observation_spec(demos[0], config)
     policies = [
-        fit(build_bc(one, spec, ACTION_DIM, seed + index), demos, one, seed + index, progress)
+        fit(build_bc(one, spec, demos[0].action_dim, seed + index), demos, one, seed + index, progress)
         for index, one in enumerate(config.imitations)
     ]
     return policies[0] if len(policies) == 1 else Committee(policies)
@@ -81,7 +88,7 @@ def obtain_bc(
         if facts["origin"] in (origin, IMPORTED):
             return _restore_stored(run, tensors, facts, config)
     policy = train_bc(demos, config, seed, progress)
-    facts = {"origin": origin, "spec": asdict(observation_spec(demos[0], config)), "demos": len(demos)}
+    facts = {"origin": origin, **shape_facts(demos[0], config), "demos": len(demos)}
     write(run.bc, pack(policy.state_dict(), facts))
     return policy
 
@@ -116,9 +123,18 @@ def restore_bc(tensors: dict[str, torch.Tensor], facts: dict, config: AgentConfi
     Raises:
         MismatchError: the weights belong to another agent configuration.
     """
-    policy = build_bc(config, spec_from(facts), ACTION_DIM, seed=0)
+    policy = build_bc(config, spec_from(facts), action_dim_from(facts), seed=0)
     load_weights(policy, tensors)
     return policy.eval()
+
+
+def shape_facts(episode: Episode, config: AgentConfig) -> dict[str, Any]:
+    """Shapes of what the agent sees and does, read off a recorded episode, as facts to store beside weights.
+
+    Raises:
+        ValueError: the episode lacks what the agent observes.
+    """
+    return {"spec": asdict(observation_spec(episode, config)), "action_dim": episode.action_dim}
 
 
 def spec_from(facts: dict) -> ObservationSpec:
@@ -126,3 +142,8 @@ def spec_from(facts: dict) -> ObservationSpec:
     spec = facts["spec"]
     images = {camera: tuple(shape) for camera, shape in spec["images"].items()}
     return ObservationSpec(images, spec["prop_dim"], spec["state_dim"])
+
+
+def action_dim_from(facts: dict) -> int:
+    """The values of an action, from the same facts; older files don't say, and are all a robot's."""
+    return facts.get("action_dim", ACTION_DIM)

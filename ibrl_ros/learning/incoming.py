@@ -7,7 +7,7 @@ from typing import Any
 from torch import Tensor
 
 from ibrl_ros.data.episode import ACTION_DIM
-from ibrl_ros.learning.imitation import restore_bc, spec_from
+from ibrl_ros.learning.imitation import action_dim_from, restore_bc, spec_from
 from ibrl_ros.learning.weights import WeightsError, unpack
 from ibrl_ros.rl.bc_policy import BcPolicy
 from ibrl_ros.rl.config import AgentConfig
@@ -56,11 +56,13 @@ class IncomingWeights:
     ) -> tuple[dict[str, Tensor], dict[str, Any], ObservationSpec]:
         tensors, facts = unpack(content)
         try:
-            spec = spec_from(facts)
+            spec, action_dim = spec_from(facts), action_dim_from(facts)
         except (KeyError, TypeError, AttributeError) as error:
             raise WeightsError(f"weights without the shapes of what is observed: {error!r}") from error
         if self._spec not in (None, spec):
             raise MismatchError(f"weights for observations of {spec}, expected {self._spec}")
+        if action_dim != ACTION_DIM:
+            raise MismatchError(f"weights for actions of {action_dim} values, expected {ACTION_DIM}")
         return tensors, facts, spec
 
     def _new_agent(self, spec: ObservationSpec) -> IbrlAgent:

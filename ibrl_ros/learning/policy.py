@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from ibrl_ros.data.episode import ACTION_DIM
 from ibrl_ros.learning.checkpoint import load_checkpoint
-from ibrl_ros.learning.imitation import load_bc, spec_from
+from ibrl_ros.learning.imitation import action_dim_from, load_bc, spec_from
 from ibrl_ros.learning.run import Run, RunError
 from ibrl_ros.rl.bc import BcPolicy
 from ibrl_ros.rl.config import AgentConfig
@@ -22,7 +21,7 @@ def load_agent_policy(run: Run, config: AgentConfig) -> tuple[BcPolicy, IbrlAgen
     saved = load_checkpoint(run.checkpoints)
     if saved is None:
         return bc, None
-    agent = build_agent(config, spec_from(facts), ACTION_DIM, seed=0)
+    agent = build_agent(config, spec_from(facts), action_dim_from(facts), seed=0)
     try:
         agent.load_state_dict(saved[0])
     except MismatchError as error:

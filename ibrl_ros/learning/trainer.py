@@ -10,18 +10,17 @@ from __future__ import annotations
 import bisect
 import time
 from collections import deque
-from dataclasses import asdict
 from typing import Any
 
 import numpy as np
 from torch import Tensor
 
-from ibrl_ros.data.episode import ACTION_DIM, Episode
+from ibrl_ros.data.episode import Episode
 from ibrl_ros.data.replay import ReplayBuffer, Transitions
 from ibrl_ros.learning.bad_input import largest, naming, refuse_non_finite, refuse_spoilt
 from ibrl_ros.learning.bc_training import Progress
 from ibrl_ros.learning.checkpoint import load_checkpoint, save_checkpoint
-from ibrl_ros.learning.imitation import demonstrations, obtain_bc
+from ibrl_ros.learning.imitation import demonstrations, obtain_bc, shape_facts
 from ibrl_ros.learning.pretraining import pretrain
 from ibrl_ros.learning.run import Run, RunError
 from ibrl_ros.learning.tensors import episode_tensors, observation_spec, to_batch
@@ -56,14 +55,15 @@ class Trainer:
         """
         self.run, self.config = run, config
         demos = demonstrations(run)
-        spec = observation_spec(demos[0], config)
-        self.facts = {"spec": asdict(spec), "seed": seed}
+        spec, action_dim = observation_spec(demos[0], config), demos[0].action_dim
+        self.facts = {**shape_facts(demos[0], config), "seed": seed}
         self.bc = obtain_bc(run, demos, config, seed, progress)
-        self.agent = build_agent(config, spec, ACTION_DIM, seed)
+        self.agent = build_agent(config, spec, action_dim, seed)
         self._rng = np.random.default_rng(seed)
         self._buffer = ReplayBuffer(
             config.gamma,
             config.n_step,
+            action_dim=action_dim,
             prop_stack=config.prop_stack,
             num_proposals=self.bc.num_proposals,
             bootstrap_on_timeout=config.bootstrap_on_timeout,

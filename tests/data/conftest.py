@@ -20,6 +20,7 @@ def build_episode(
     truncated: bool = False,
     image_size: int = 8,
     state_dim: int | None = 4,
+    action_dim: int = 7,
     rewards: np.ndarray | None = None,
 ) -> Episode:
     """An episode of random numbers, which differ for each seed."""
@@ -34,7 +35,7 @@ def build_episode(
         rewards = rng.normal(size=length)
     return Episode(
         observations=observations,
-        actions=rng.uniform(-1, 1, (length, 7)).astype(np.float32),
+        actions=rng.uniform(-1, 1, (length, action_dim)).astype(np.float32),
         rewards=rewards.astype(np.float32),
         sources=rng.integers(-1, 2, length).astype(np.int8),
         interventions=rng.random(length) < 0.2,

@@ -21,12 +21,15 @@ Equal = Callable[[Episode, Episode], bool]
 
 @settings(deadline=None, max_examples=30)
 @given(
-    length=st.integers(1, 20), image_size=st.integers(1, 9), truncated=st.booleans(), seed=st.integers(0, 99)
+    length=st.integers(1, 20),
+    sizes=st.fixed_dictionaries({"image_size": st.integers(1, 9), "action_dim": st.integers(1, 9)}),
+    truncated=st.booleans(),
+    seed=st.integers(0, 99),
 )
 def test_a_round_trip_keeps_everything(
-    make_episode: Make, episodes_equal: Equal, length: int, image_size: int, truncated: bool, seed: int
+    make_episode: Make, episodes_equal: Equal, length: int, sizes: dict[str, int], truncated: bool, seed: int
 ) -> None:
-    episode = make_episode(length, image_size=image_size, truncated=truncated, seed=seed)
+    episode = make_episode(length, **sizes, truncated=truncated, seed=seed)
     assert episodes_equal(decode(encode(episode)), episode)
 
 

@@ -24,7 +24,8 @@ def not_finite(length: int) -> np.ndarray:
 @pytest.mark.parametrize(
     ("field", "value", "message"),
     [
-        ("actions", np.zeros((5, 6), np.float32), r"actions: expected float32 \[5, 7\]"),
+        ("actions", np.zeros((5, 7, 1), np.float32), r"actions: expected float32 \[5, any\]"),
+        ("actions", np.zeros((5, 0), np.float32), "actions: .* at least one value"),
         ("actions", np.zeros((0, 7), np.float32), "actions: .* none"),
         ("actions", np.zeros((5, 7), np.float64), "actions: expected float32"),
         ("rewards", np.zeros(4, np.float32), r"rewards: expected float32 \[5\], got float32 \[4\]"),

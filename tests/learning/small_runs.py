@@ -42,7 +42,7 @@ def make_config(observation: str = "state", bc: dict[str, Any] | None = None, **
     )
 
 
-def make_episode(index: int, kind: str = "train", length: int = LENGTH) -> Episode:
+def make_episode(index: int, kind: str = "train", length: int = LENGTH, action_dim: int = 7) -> Episode:
     rng = np.random.default_rng([index, kind == "demo"])
     return Episode(
         observations={
@@ -50,7 +50,7 @@ def make_episode(index: int, kind: str = "train", length: int = LENGTH) -> Episo
             "prop": rng.normal(size=(length, 8)).astype(np.float32),
             "state": rng.normal(size=(length, 5)).astype(np.float32),
         },
-        actions=rng.uniform(-1, 1, (length, 7)).astype(np.float32),
+        actions=rng.uniform(-1, 1, (length, action_dim)).astype(np.float32),
         rewards=(np.arange(length) == length - 1).astype(np.float32),
         sources=np.ones(length, np.int8),
         interventions=np.zeros(length, np.bool_),
@@ -71,12 +71,12 @@ def make_episode(index: int, kind: str = "train", length: int = LENGTH) -> Episo
     )
 
 
-def make_run(folder: Path, demos: int = 2, episodes: int = 2) -> Run:
+def make_run(folder: Path, demos: int = 2, episodes: int = 2, action_dim: int = 7) -> Run:
     run = Run(folder)
     for index in range(demos):
-        run.demos.save(make_episode(index, "demo"))
+        run.demos.save(make_episode(index, "demo", action_dim=action_dim))
     for index in range(episodes):
-        run.replay.save(make_episode(index))
+        run.replay.save(make_episode(index, action_dim=action_dim))
     return run
 
 
