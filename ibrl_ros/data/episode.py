@@ -104,6 +104,11 @@ class Episode:
         )
 
     @property
+    def shown(self) -> NDArray[np.bool_]:
+        """Bool [T], the steps that a person showed: all of a demonstration, of others the interventions."""
+        return self.interventions | (self.metadata.kind == "demo")
+
+    @property
     def episode_return(self) -> float:
         """Undiscounted sum of the rewards."""
         return float(self.rewards.sum())

@@ -103,8 +103,7 @@ class ReplayBuffer:
         """Copy an episode into the buffer.
 
         Args:
-            episode: the episode. All of one of kind "demo" counts as demonstration, of others the steps at
-                which a person intervened.
+            episode: the episode. The steps that a person showed count as demonstration, see Episode.shown.
             proposals: float32 [T, K, A], the proposals for each of its observations; without them,
                 set_proposals must be called before the next sample.
 
@@ -131,9 +130,8 @@ class ReplayBuffer:
         self._next_rows.extend(start + steps.next_indices)
         self._start_rows.extend(np.full(len(episode), start))
         self._proposals.extend(np.zeros((len(episode), *self._proposals.values.shape[1:]), np.float32))
-        shown = episode.interventions | (episode.metadata.kind == "demo")
-        self._demo_rows.extend(start + np.flatnonzero(steps.valid & shown))
-        self._online_rows.extend(start + np.flatnonzero(steps.valid & ~shown))
+        self._demo_rows.extend(start + np.flatnonzero(steps.valid & episode.shown))
+        self._online_rows.extend(start + np.flatnonzero(steps.valid & ~episode.shown))
         self._episode_starts.append(start)
         self._episode_ids.append(episode.metadata.id)
         if self._proposals.values.shape[1] > 0:

@@ -8,6 +8,7 @@ from typing import NamedTuple
 
 import numpy as np
 import torch
+from numpy.typing import NDArray
 from torch import Tensor
 
 from ibrl_ros.data.episode import Episode
@@ -36,18 +37,18 @@ class Examples(NamedTuple):
 
 
 def fit(
-    policy: BcPolicy, demos: Sequence[Episode], config: AgentConfig, seed: int, progress: Progress | None
+    policy: BcPolicy, episodes: Sequence[Episode], config: AgentConfig, seed: int, progress: Progress | None
 ) -> BcPolicy:
-    """Train a policy as `config.bc` says.
+    """Train a policy as `config.bc` says, on the steps that a person showed.
 
     Raises:
         ValueError: too few demonstrations to hold any out.
-        FloatingPointError: the loss is not finite; names the demonstration of the largest number.
+        FloatingPointError: the loss is not finite; names the episode of the largest number.
     """
     bc = config.bc
     if bc.steps == 0:
         return policy.eval()
-    training, held_out = split(demos, bc.validation_fraction, seed)
+    training, held_out = split(episodes, bc.validation_fraction, seed)
     examples = gather(training, config, policy.horizon)
     best = _Best(policy, gather(held_out, config, policy.horizon), config) if held_out else None
     optimizer = torch.optim.Adam(policy.parameters(), bc.lr, fused=True)
@@ -69,33 +70,54 @@ def fit(
     return policy.eval()
 
 
-def split(demos: Sequence[Episode], fraction: float, seed: int) -> tuple[list[Episode], list[Episode]]:
-    """Demonstrations to train on and to hold out, whole episodes; at least one of each if any are held out.
+def split(episodes: Sequence[Episode], fraction: float, seed: int) -> tuple[list[Episode], list[Episode]]:
+    """Episodes to train on, and demonstrations to hold out; at least one to train on if any are held out.
 
     Raises:
         ValueError: fewer than two demonstrations and a fraction above 0.
     """
     if fraction == 0:
-        return list(demos), []
+        return list(episodes), []
+    demos = [i for i, episode in enumerate(episodes) if episode.metadata.kind == "demo"]
     if len(demos) < 2:
         raise ValueError("bc.validation_fraction needs two demonstrations or more, there is one: record more")
     count = min(max(1, round(fraction * len(demos))), len(demos) - 1)
     order = np.random.default_rng([seed, len(demos)]).permutation(len(demos))
-    return [demos[i] for i in sorted(order[count:])], [demos[i] for i in sorted(order[:count])]
+    held_out = sorted(demos[i] for i in order[:count])
+    return [one for i, one in enumerate(episodes) if i not in held_out], [episodes[i] for i in held_out]
 
 
-def gather(demos: Sequence[Episode], config: AgentConfig, horizon: int) -> Examples:
-    """All steps of the demonstrations; beyond an episode's end its last action is repeated."""
-    observations = [episode_tensors(demo, config) for demo in demos]
-    obs = {key: torch.cat([one[key] for one in observations]) for key in observations[0]}
-    return Examples(obs, torch.from_numpy(np.concatenate([_actions(demo, horizon) for demo in demos])))
+def gather(episodes: Sequence[Episode], config: AgentConfig, horizon: int) -> Examples:
+    """The steps from which on a person showed the whole horizon, see `starts`."""
+    rows = [starts(episode.shown, horizon) for episode in episodes]
+    observations = [episode_tensors(episode, config) for episode in episodes]
+    obs = {
+        key: torch.cat([one[key][chosen] for one, chosen in zip(observations, rows, strict=True)])
+        for key in observations[0]
+    }
+    actions = [_actions(episode, chosen, horizon) for episode, chosen in zip(episodes, rows, strict=True)]
+    return Examples(obs, torch.from_numpy(np.concatenate(actions)))
 
 
-def _actions(demo: Episode, horizon: int) -> np.ndarray:
+def starts(shown: NDArray[np.bool_], horizon: int) -> NDArray[np.int64]:
+    """Steps of an episode whose chunk of `horizon` steps was shown as a whole, up to the episode's end.
+
+    Args:
+        shown: bool [T], see Episode.shown.
+        horizon: steps of a chunk, 1 or more.
+    """
+    return np.flatnonzero(shown[_chunks(np.arange(len(shown)), horizon, len(shown))].all(1))
+
+
+def _actions(episode: Episode, rows: NDArray[np.int64], horizon: int) -> NDArray[np.float32]:
     if horizon == 1:
-        return demo.actions
-    steps = np.arange(len(demo))[:, None] + np.arange(horizon)
-    return demo.actions[np.minimum(steps, len(demo) - 1)]
+        return episode.actions[rows]
+    return episode.actions[_chunks(rows, horizon, len(episode))]
+
+
+def _chunks(rows: NDArray[np.int64], horizon: int, length: int) -> NDArray[np.int64]:
+    """The steps of a chunk from each row on, [R, horizon]; beyond the episode's end its last step again."""
+    return np.minimum(rows[:, None] + np.arange(horizon), length - 1)
 
 
 class _Best:

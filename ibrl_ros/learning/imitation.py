@@ -11,6 +11,7 @@ import torch
 from ibrl_ros.data.episode import ACTION_DIM, Episode
 from ibrl_ros.data.store import set_aside
 from ibrl_ros.learning.bc_training import Progress, fit
+from ibrl_ros.learning.interventions import chosen_interventions
 from ibrl_ros.learning.run import Run, RunError, config_hash
 from ibrl_ros.learning.tensors import observation_spec
 from ibrl_ros.learning.weights import WeightsError, pack, read, write
@@ -46,16 +47,22 @@ def demonstrations(run: Run) -> list[Episode]:
 
 
 def train_bc(
-    demos: Sequence[Episode], config: AgentConfig, seed: int, progress: Progress | None = None
+    episodes: Sequence[Episode], config: AgentConfig, seed: int, progress: Progress | None = None
 ) -> BcPolicy:
-    """A policy fitted to the demonstrations; a function of them, the configuration and the seed.
+    """A policy fitted to what a person showed; a function of that, the configuration and the seed.
+
+    Args:
+        episodes: demonstrations, and training episodes in which a person took over.
+        config: the agent's.
+        seed: of weights and batches.
+        progress: called after each step.
 
     Raises:
-        ValueError: the demonstrations lack what the agent observes, or are too few to hold any out.
+        ValueError: the episodes lack what the agent observes, or are too few to hold any out.
     """
-    spec = observation_spec(demos[0], config)
+    spec, action_dim = observation_spec(episodes[0], config), episodes[0].action_dim
     policies = [
-        fit(build_bc(one, spec, demos[0].action_dim, seed + index), demos, one, seed + index, progress)
+        fit(build_bc(one, spec, action_dim, seed + index), episodes, one, seed + index, progress)
         for index, one in enumerate(config.imitations)
     ]
     return policies[0] if len(policies) == 1 else Committee(policies)
@@ -66,17 +73,19 @@ def obtain_bc(
 ) -> BcPolicy:
     """The run's BC policy; trained now if there is none for these demonstrations and settings.
 
-    A damaged one is set aside. An imported one is taken whatever the demonstrations are.
+    It learns from the run's `chosen_interventions`, too. A damaged one is set aside. An imported one is taken
+    whatever the demonstrations are.
 
     Raises:
         RunError: an imported policy belongs to another agent configuration.
         FloatingPointError: the loss is not finite.
         ValueError: the demonstrations lack what the agent observes, or are too few to hold any out.
     """
+    episodes = [*demos, *chosen_interventions(run)]
     origin = config_hash(
         {"bc": [one.bc.model_dump() for one in config.imitations], "seed": seed, "stack": config.prop_stack,
          "cameras": config.cameras, "observation": config.observation,
-         "demos": [demo.metadata.id for demo in demos]}
+         "demos": [episode.metadata.id for episode in episodes]}
     )  # fmt: skip
     try:
         tensors, facts = read(run.bc)
@@ -87,7 +96,7 @@ def obtain_bc(
     else:
         if facts["origin"] in (origin, IMPORTED):
             return _restore_stored(run, tensors, facts, config)
-    policy = train_bc(demos, config, seed, progress)
+    policy = train_bc(episodes, config, seed, progress)
     facts = {"origin": origin, **shape_facts(demos[0], config), "demos": len(demos)}
     write(run.bc, pack(policy.state_dict(), facts))
     return policy

@@ -33,6 +33,7 @@ class Run:
         self.replay = EpisodeStore(self.folder / "replay")
         self.spool = EpisodeStore(self.folder / "spool")
         self.bc = self.folder / "bc" / "bc.safetensors"
+        self.interventions = self.folder / "bc" / "interventions.yaml"
         self.checkpoints = self.folder / "checkpoints"
         self.metrics = self.folder / "metrics"
         self.videos = self.folder / "videos"

@@ -29,8 +29,8 @@ TINY = {
 }
 
 
-def train(run: Run, agent: str) -> int:
-    return bc.run(make_parser().parse_args(["bc", "--run", str(run.folder), "--agent", agent]))
+def train(run: Run, agent: str, *options: str) -> int:
+    return bc.run(make_parser().parse_args(["bc", "--run", str(run.folder), "--agent", agent, *options]))
 
 
 def seen(kind: Kind, index: int) -> Episode:
@@ -81,6 +81,25 @@ def test_a_run_that_has_trained_goes_on_with_the_new_policys_proposals(tmp_path:
     after.receive(seen("train", 3))
     after.ingest()
     assert after.due > 0 and np.isfinite(list(after.update().values())).all()
+
+
+def test_learns_from_interventions_when_asked_to(
+    tmp_path: Path, agent: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    run = begin(tmp_path / "run")
+    run.demos.save(seen("demo", 0))
+    train(run, agent)
+    with pytest.raises(RunError, match="nobody took over"):
+        train(run, agent, "--with-interventions")
+    corrected = seen("train", 1)
+    corrected.interventions[3:5] = True
+    run.replay.save(corrected)
+    capsys.readouterr()
+    train(run, agent, "--with-interventions")
+    assert "2 steps of a person in 1 episodes" in capsys.readouterr().out
+    train(run, agent)
+    kept = capsys.readouterr().out
+    assert "2 steps of a person" in kept and "loss" not in kept
 
 
 def test_demonstrations_without_what_the_agent_sees(tmp_path: Path, agent: str) -> None:

@@ -8,6 +8,7 @@ from ibrl_ros.control.choosers import Decision, PolicyChooser
 from ibrl_ros.data.episode import Episode
 from ibrl_ros.learning.policy import load_agent_policy
 from ibrl_ros.learning.run import Run, RunError
+from ibrl_ros.learning.weights import read_facts
 from ibrl_ros.nodes.sessions.base import Session, TeleopCommand
 from ibrl_ros.rl.arrays import observed_keys
 from ibrl_ros.rl.config import AgentConfig
@@ -29,7 +30,8 @@ class EvaluateSession(Session):
         elif agent is None:
             raise RunError(f"no checkpoint in {run.checkpoints}: train first, or evaluate policy:=bc")
         self._chooser = PolicyChooser(config, bc, agent)
-        about = {"seed": seed, "config": config_hash, "updates": agent.updates if agent is not None else 0}
+        updates, origin = agent.updates if agent is not None else 0, read_facts(run.bc)["origin"]
+        about = {"seed": seed, "config": config_hash, "updates": updates, "bc": origin}
         self._store, self._num_episodes = run.evaluation_of(policy, about), num_episodes
         self._outcomes = [episode.metadata.outcome for episode in self._store.iterate()]
 
