@@ -77,9 +77,16 @@ class PixelCritic(nn.Module):
         for i in range(config.nets):
             self.add_module(f"q{i + 1}", member(patches, channels, prop_dim, action_dim, config))
 
-    def forward(self, features: Tensor, prop: Tensor, actions: Tensor) -> Tensor:
-        """Values [B, K, nets] of K actions [B, K, A] at features [B, P, C] and prop [B, D]."""
-        return torch.stack([q(features, prop, actions) for q in self.children()], -1)
+    def forward(
+        self, features: Tensor, prop: Tensor, actions: Tensor, members: Tensor | None = None
+    ) -> Tensor:
+        """Values [B, K, nets] of K actions [B, K, A] at features [B, P, C] and prop [B, D].
+
+        With `members`, int64 [M], of these only: [B, K, M].
+        """
+        nets = list(self.children())
+        asked = nets if members is None else [nets[member] for member in members]
+        return torch.stack([q(features, prop, actions) for q in asked], -1)
 
 
 def _head(in_dim: int, config: CriticConfig, gap: bool) -> nn.Sequential:

@@ -20,10 +20,12 @@ class EnsembleLinear(nn.Module):
         for weight in self.weights.detach():
             nn.init.kaiming_uniform_(weight.T, a=math.sqrt(5))
 
-    def forward(self, x: Tensor) -> Tensor:
-        """[nets, B, in] (or [1, B, in], shared) to [nets, B, out]."""
-        x = x.expand(len(self.weights), -1, -1)
-        return torch.baddbmm(self.biases.transpose(0, 1), x, self.weights)
+    def forward(self, x: Tensor, members: Tensor | None = None) -> Tensor:
+        """[nets, B, in] (or [1, B, in], shared) to [nets, B, out], of the members named by index."""
+        weights, biases = self.weights, self.biases.transpose(0, 1)
+        if members is not None:
+            weights, biases = weights[members], biases[members]
+        return torch.baddbmm(biases, x.expand(len(weights), -1, -1), weights)
 
 
 class StateCritic(nn.Module):
@@ -40,9 +42,14 @@ class StateCritic(nn.Module):
             last.weights.mul_(config.last_layer_scale)
         self.net = nn.Sequential(*stack, last)
 
-    def forward(self, state: Tensor, prop: Tensor, actions: Tensor) -> Tensor:
-        """Values [B, K, nets] of K actions [B, K, A] at state [B, S]; `prop` isn't used."""
+    def forward(self, state: Tensor, prop: Tensor, actions: Tensor, members: Tensor | None = None) -> Tensor:
+        """Values [B, K, nets] of K actions [B, K, A] at state [B, S]; `prop` isn't used.
+
+        With `members`, int64 [M], of these only: [B, K, M].
+        """
         batch, k = actions.shape[:2]
         inputs = torch.cat([state.unsqueeze(1).expand(-1, k, -1), actions], -1)
-        values = self.net(inputs.flatten(0, 1).unsqueeze(0))
-        return values.squeeze(-1).T.view(batch, k, -1)
+        x = inputs.flatten(0, 1).unsqueeze(0)
+        for layer in self.net:
+            x = layer(x, members) if isinstance(layer, EnsembleLinear) else layer(x)
+        return x.squeeze(-1).T.view(batch, k, -1)

@@ -5,8 +5,6 @@ Paper, section V, "RFT"; the scale is that of the published implementation.
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
 import torch
 from torch import Tensor
 
@@ -28,22 +26,20 @@ def imitation_loss(nets: Networks, features: Tensor, demos: Batch) -> Tensor:
 
 
 @torch.no_grad()
-def reference_advantage(
-    nets: Networks, reference: Networks, obs: Obs, lowest: Callable[[Tensor], Tensor]
-) -> float:
+def reference_advantage(nets: Networks, reference: Networks, obs: Obs, members: Tensor | None) -> float:
     """How often, 0 to 1, the reference's action is worth more than the actor's, both without noise.
 
     Args:
         nets: the agent's networks, whose online critic judges.
         reference: the frozen policy.
         obs: a batch of observations.
-        lowest: minimum over the ensemble's members, [..., nets] to [...].
+        members: int64 [M], of the ensemble, that judge; None for all.
     """
     features, prop = nets.features(obs), obs["prop"]
     nets.actor.eval()
     reference.actor.eval()
     own, other = nets.actor(features, prop), reference.actor(reference.features(obs), prop)
-    q = lowest(nets.critic(features, prop, torch.stack([own, other], 1)))
+    q = nets.critic(features, prop, torch.stack([own, other], 1), members).amin(-1)
     return (q[:, 1] > q[:, 0]).float().mean().item()
 
 

@@ -8,7 +8,7 @@ from torch.nn import functional
 
 from ibrl_ros.rl.actor import noisy
 from ibrl_ros.rl.augment import PAD
-from ibrl_ros.rl.config import ActMethod, AgentConfig
+from ibrl_ros.rl.config import AgentConfig
 from ibrl_ros.rl.draws import Draws
 from ibrl_ros.rl.finetuning import imitation_loss, load_part, policy_part, reference_advantage
 from ibrl_ros.rl.learning_step import adam, finite, frozen, step, track
@@ -68,8 +68,10 @@ class IbrlAgent:
             std = value_at(config.exploration_std, env_step)
             action = noisy(action, self.draws.normal(action.shape), std)
         candidates = torch.cat([action.unsqueeze(1), proposals], 1)
-        values = nets.critic_target(features, prop, candidates)
-        q, index = self._choose(values, config.act_method, config.act_epsilon if explore else 0.0)
+        method, epsilon = config.act_method, config.act_epsilon if explore else 0.0
+        members = None if method == "rl" else self._members()  # rl: no draw, as published
+        q = nets.critic_target(features, prop, candidates, members).amin(-1)
+        index = choose(q, method, config.soft_beta, self.draws, epsilon)
         return Choice(pick(candidates, index), index, q)
 
     def pretrain(self, demos: Batch) -> float:
@@ -181,22 +183,36 @@ class IbrlAgent:
     def _target(self, batch: Batch) -> tuple[Tensor, Tensor]:
         """TD target [B] and the index [B] of the candidate behind it (paper, equation 2).
 
-        The target's actor keeps its dropout. Candidates are valued once: the chosen one's value is the
-        target's, except that the ensemble draws its members anew.
+        The target's actor keeps its dropout. The ensemble draws its members anew for the chosen candidate's
+        value; where it has none to draw, that is known from the choice.
         """
         nets, config = self.networks, self.config
         with torch.no_grad():
             nets.actor_target.train()
             features, prop = nets.features(batch.next_obs, self._shift(batch.reward)), batch.next_obs["prop"]
             candidates = self._regularised(nets.actor_target(features, prop)).unsqueeze(1)
-            if config.bootstrap_method != "rl":
+            if config.bootstrap_method == "rl":
+                index = torch.zeros(len(candidates), dtype=torch.int64, device=candidates.device)
+                value = nets.critic_target(features, prop, candidates, self._members()).amin(-1).squeeze(1)
+            else:
                 candidates = torch.cat([candidates, batch.next_proposals], 1)
-            values = nets.critic_target(features, prop, candidates)
-            _, index = self._choose(values, config.bootstrap_method)
-            target = batch.reward + batch.discount * self._lowest(pick(values, index))
+                q = nets.critic_target(features, prop, candidates, self._members()).amin(-1)
+                index = choose(q, config.bootstrap_method, config.soft_beta, self.draws)
+                value = self._value_again(features, prop, candidates, q, index)
+            target = batch.reward + batch.discount * value
             if config.clip_targets is not None:
                 target = target.clamp(*config.clip_targets)
         return target, index
+
+    def _value_again(
+        self, features: Tensor, prop: Tensor, candidates: Tensor, q: Tensor, index: Tensor
+    ) -> Tensor:
+        """The chosen candidates' values [B], by members drawn for this."""
+        members = self._members()
+        if members is None:
+            return pick(q, index)
+        chosen = pick(candidates, index).unsqueeze(1)
+        return self.networks.critic_target(features, prop, chosen, members).amin(-1).squeeze(1)
 
     def _actor_loss(self, features: Tensor, prop: Tensor) -> Tensor:
         nets = self.networks
@@ -210,7 +226,7 @@ class IbrlAgent:
         with torch.no_grad():
             features = nets.features(demos.obs, self._shift(demos.reward))
             if config.bc_regularization_dynamic and self.reference is not None:
-                scale = reference_advantage(nets, self.reference, obs, self._lowest)
+                scale = reference_advantage(nets, self.reference, obs, self._members())
         loss = imitation_loss(nets, features, demos)
         metrics |= {"bc_loss": finite(loss, "behaviour cloning", self.updates), "bc_scale": scale}
         return config.bc_regularization * scale * loss
@@ -220,17 +236,10 @@ class IbrlAgent:
         config = self.config
         return noisy(mean, self.draws.normal(mean.shape), config.target_noise_std, config.target_noise_clip)
 
-    def _choose(self, values: Tensor, method: ActMethod, epsilon: float = 0.0) -> tuple[Tensor, Tensor]:
-        """Values [B, K+1] and the chosen index [B], from every member's values [B, K+1, nets]."""
-        q = values.amin(-1) if method == "rl" else self._lowest(values)  # rl: no draw, as published
-        return q, choose(q, method, self.config.soft_beta, self.draws, epsilon)
-
-    def _lowest(self, values: Tensor) -> Tensor:
-        """Minimum over the members drawn for this use: [..., nets] to [...]."""
-        nets = values.shape[-1]
-        if self.config.critic.sampled_nets < nets:
-            values = values[..., self.draws.subset(nets, self.config.critic.sampled_nets)]
-        return values.amin(-1)
+    def _members(self) -> Tensor | None:
+        """Members of the ensemble drawn for one use; None for all of them."""
+        nets, sampled = self.config.critic.nets, self.config.critic.sampled_nets
+        return None if sampled == nets else self.draws.subset(nets, sampled)
 
     def _precision(self, on: Tensor) -> torch.autocast:
         """The config's precision for what is computed inside this context, on that tensor's device."""

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import pytest
 import torch
 from small_agents import ACTION_DIM, SPEC, make_batch, make_config, make_obs
 
@@ -37,14 +38,16 @@ def test_the_reference_stays_where_it_was_frozen(observation: str) -> None:
 def test_the_advantage_is_how_often_the_reference_is_better(observation: str) -> None:
     agent, obs = make_agent(observation), make_obs(32)
     agent.freeze_reference()
-    nets, lowest = agent.networks, agent._lowest
-    assert reference_advantage(nets, agent.reference, obs, lowest) == 0.0
+    nets = agent.networks
+    assert reference_advantage(nets, agent.reference, obs, None) == 0.0
     with torch.no_grad():
         for parameter in nets.actor.parameters():
             parameter.add_(torch.randn_like(parameter))
-    share = reference_advantage(nets, agent.reference, obs, lambda q: q.amin(-1))
-    opposite = reference_advantage(nets, agent.reference, obs, lambda q: -q.amin(-1))
-    assert share + opposite == 1.0
+    share = reference_advantage(nets, agent.reference, obs, None)
+    features, prop = nets.features(obs), obs["prop"]
+    own, other = nets.actor(features, prop), agent.reference.actor(agent.reference.features(obs), prop)
+    own_q, other_q = (nets.critic(features, prop, one.unsqueeze(1)).amin((1, 2)) for one in (own, other))
+    assert share == pytest.approx((other_q > own_q).float().mean().item())
 
 
 def test_the_demonstrations_loss_pulls_by_its_weight() -> None:

@@ -60,3 +60,17 @@ def test_patches_of_the_paper_and_of_the_small_agent() -> None:
         networks = build_agent(config, ObservationSpec({"wrist": (3, 96, 96)}, 8), ACTION_DIM, 0).networks
         features = networks.features({"images/wrist": torch.zeros(1, 3, 96, 96, dtype=torch.uint8)})
         assert features.shape == (1, count, 8)
+
+
+@pytest.mark.parametrize("observation", ["pixels", "state"])
+def test_members_that_are_asked_for_alone_value_as_among_all(observation: str) -> None:
+    agent, obs, actions = (
+        build_agent(make_config(observation), SPEC, ACTION_DIM, 0),
+        make_obs(3),
+        make_actions(3, 2),
+    )
+    features = agent.networks.features(obs)
+    every = agent.networks.critic(features, obs["prop"], actions)
+    members = torch.tensor([every.shape[-1] - 1, 0])
+    some = agent.networks.critic(features, obs["prop"], actions, members)
+    torch.testing.assert_close(some, every[..., members])

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 import numpy as np
 import torch
-from torch import Tensor
+from torch import Tensor, nn
 
 from conformance.case import Case
 from conformance.named_weights import digest
@@ -92,7 +92,7 @@ def _update(case: Case, agent: IbrlAgent, bc: BcPolicy, name: str) -> Values:
 
     features = _record(agent.networks, "features")
     targets = _record(agent, "_target")
-    valued = _record(agent.networks.critic_target, "forward")
+    valued = _record_values(agent.networks.critic_target)
     metrics = agent.update(batch, update_actor=f"{name}/train/actor_loss" in case.arrays)
     assert draws.left == 0, "the reference drew more in this update"
 
@@ -101,7 +101,7 @@ def _update(case: Case, agent: IbrlAgent, bc: BcPolicy, name: str) -> Values:
         yield f"{name}/next_feat", features[1][1]
         shift = ReplayedDraws(case.arrays, f"{name}/").shift(len(action), 4)
         yield f"{name}/aug_obs_u8(round)", random_shift(obs[f"images/{case.camera}"], shift)
-    (_, (target, index)), ((_, _, candidates), q) = targets[0], valued[0]
+    (_, (target, index)), (candidates, q) = targets[0], valued[0]
     yield f"{name}/td_target", target
     yield f"{name}/target_call0_action", candidates.flatten(0, 1)
     yield f"{name}/target_call0_q", q.flatten(0, 1)
@@ -125,4 +125,17 @@ def _record(owner: object, method: str) -> list[tuple]:
         return result
 
     object.__setattr__(owner, method, recording)
+    return calls
+
+
+def _record_values(critic: nn.Module) -> list[tuple[Tensor, Tensor]]:
+    """Actions that the critic values from now on, and their values by all members, asked for or not."""
+    calls: list[tuple[Tensor, Tensor]] = []
+    original = type(critic).forward
+
+    def recording(features: Tensor, prop: Tensor, actions: Tensor, members: Tensor | None = None) -> Tensor:
+        calls.append((actions, original(critic, features, prop, actions)))
+        return original(critic, features, prop, actions, members)
+
+    object.__setattr__(critic, "forward", recording)
     return calls
