@@ -70,7 +70,7 @@ class Trainer:
             keys=observed_keys(config),
         )
         self.version, self.env_steps, self.updates = 0, 0, 0
-        self._learning_steps = 0
+        self._learning_steps, self._failures = 0, 0
         self._recent: deque[dict[str, float]] = deque(maxlen=RECENT_EPISODES)
         for demo in demos:
             self._add(demo)
@@ -175,11 +175,12 @@ class Trainer:
         save_checkpoint(self.run.checkpoints, name, state, self.acting, facts)
 
     def progress(self) -> dict[str, float]:
-        """Counts, and over the recent episodes: success rate and share of BC's actions."""
+        """Counts (episodes that failed among them); over the recent episodes success rate and share of BC."""
         recent = list(self._recent)
         return {
             "env_steps": self.env_steps,
             "episodes": len(self._ids),
+            "failures": self._failures,
             "updates": self.updates,
             "success_rate": float(np.mean([row["success"] for row in recent])) if recent else 0.0,
             "bc_share": float(np.mean([row["bc_share"] for row in recent])) if recent else 1.0,
@@ -207,6 +208,7 @@ class Trainer:
         self.version = max(self.version, _index(episode))
         self.env_steps += len(episode)
         success = float(episode.metadata.outcome == "success")
+        self._failures += not success
         self._recent.append({"success": success, "bc_share": float((episode.sources >= 1).mean())})
         self._add(episode)
 
