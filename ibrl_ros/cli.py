@@ -5,13 +5,14 @@ from __future__ import annotations
 import argparse
 import sys
 
-from ibrl_ros.commands import bc, bench, checkpoint, demo, doctor, report
+from ibrl_ros.commands import bc, bench, benchmark, checkpoint, demo, doctor, report
 
 COMMANDS = {
     "demo": demo,
     "report": report,
     "bc": bc,
     "bench": bench,
+    "benchmark": benchmark,
     "checkpoint": checkpoint,
     "doctor": doctor,
 }

@@ -26,7 +26,8 @@ ALLOWED = {
     "franka": {"config", "control"},
     "ros": {"data", "rl", "config", "control"},
     "nodes": {"data", "rl", "config", *MIDDLE},
-    "commands": {"data", "rl", "config", "control", *MIDDLE},
+    "benchmark": {"data", "rl", "config", *MIDDLE} - {"ros"},
+    "commands": {"data", "rl", "config", "benchmark", *MIDDLE},
     "cli": {"config", "learning", "commands"},
 }
 ROS_LAYERS = {"nodes", "ros"}

@@ -80,7 +80,7 @@ class Child:
                 stdout=subprocess.PIPE,
                 stderr=subprocess.STDOUT,
                 start_new_session=True,
-                preexec_fn=_end_with(os.getpid()),
+                preexec_fn=end_with_parent(signal.SIGINT),
             )
             if self._signal is not None:  # it came while the child was being started
                 self._stop(process)
@@ -149,11 +149,12 @@ def _kill_group(process: subprocess.Popen[bytes]) -> None:
         os.killpg(process.pid, signal.SIGKILL)
 
 
-def _end_with(parent: int) -> Callable[[], None]:
-    """What the child does before it begins: have the kernel interrupt it should we be killed."""
+def end_with_parent(number: signal.Signals) -> Callable[[], None]:
+    """What a child does before it begins: have the kernel send it that signal should we be killed."""
+    parent = os.getpid()
 
     def before_exec() -> None:
-        _prctl(_PR_SET_PDEATHSIG, int(signal.SIGINT), 0, 0, 0)
+        _prctl(_PR_SET_PDEATHSIG, int(number), 0, 0, 0)
         if os.getppid() != parent:  # it went before the line above
             os._exit(1)
 

@@ -75,21 +75,35 @@ def load(kind: str, name: str, model: type[Model]) -> Model:
             or out of range.
     """
     path = _find(kind, name)
-    content = _read(path)
+    return parse(kind, str(path), _read(path), model)
+
+
+def parse(kind: str, source: str, content: Any, model: type[Model]) -> Model:
+    """What a configuration file of a `kind` would hold, checked as `load` does.
+
+    Args:
+        kind: a folder of robot_configs, for what `content` extends.
+        source: where it comes from, for a person to read.
+        content: as parsed from YAML.
+        model: of a kind's configurations.
+
+    Raises:
+        ConfigError: as for `load`.
+    """
     if isinstance(content, dict) and EXTENDS in content:
-        content = _extended(kind, path, content)
+        content = _extended(kind, source, content)
     try:
         return model.model_validate(content)
     except ValidationError as error:
-        raise ConfigError(f"{path}:\n{explain(error, model)}") from error
+        raise ConfigError(f"{source}:\n{explain(error, model)}") from error
 
 
-def _extended(kind: str, path: Path, content: dict[str, Any]) -> dict[str, Any]:
+def _extended(kind: str, source: str, content: dict[str, Any]) -> dict[str, Any]:
     """The file that `content` extends, with the values of `content` in place of its own."""
     base_path = _find(kind, str(content[EXTENDS]))
     base = _read(base_path)
     if not isinstance(base, dict) or EXTENDS in base:
-        raise ConfigError(f"{path}: {EXTENDS} {base_path}, which must be a file that extends no other")
+        raise ConfigError(f"{source}: {EXTENDS} {base_path}, which must be a file that extends no other")
     return _overridden(base, {key: value for key, value in content.items() if key != EXTENDS})
 
 

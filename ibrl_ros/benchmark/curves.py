@@ -1,0 +1,79 @@
+"""Draws success over environment steps and over training time, one figure for each task."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+import numpy as np
+from matplotlib.axes import Axes
+from matplotlib.backends.backend_agg import FigureCanvasAgg
+from matplotlib.figure import Figure
+
+from ibrl_ros.benchmark.results import THRESHOLD, Result, interval
+
+#: The same method has the same colour in all figures; others take what is left.
+COLOURS = {
+    "IBRL": "#1f6fb4",
+    "soft IBRL": "#17a2b8",
+    "no actor proposal": "#7b52ab",
+    "no bootstrap proposal": "#c05fa0",
+    "no dropout": "#8c6d46",
+    "RLPD": "#c43c39",
+    "RFT": "#3a923a",
+    "BC": "#d17a00",
+}
+SPARE_COLOURS = ("#333333", "#6b8e23", "#e377c2", "#1b4d3e", "#9a9a9a", "#000080")
+
+
+def draw_curves(path: Path, task: str, results: Sequence[Result], methods: Sequence[str]) -> None:
+    """Write a PNG: the mean over seeds with its 95 % interval, for each method.
+
+    Args:
+        path: where to.
+        task: above it.
+        results: of one task, finished or not.
+        methods: all of the suite, which decides their colours.
+    """
+    figure = Figure(figsize=(11, 4.2), layout="constrained")
+    FigureCanvasAgg(figure)
+    by_steps, by_time = figure.subplots(1, 2, sharey=True)
+    for method, colour in _colours(methods).items():
+        group = [result for result in results if result.cell.method == method and result.rows]
+        if group:
+            _draw_method(by_steps, by_time, method, group, colour)
+    for axes, label in ((by_steps, "environment steps"), (by_time, "training, minutes")):
+        axes.axhline(THRESHOLD, color="#bbbbbb", linewidth=0.8, linestyle=":")
+        axes.set(xlabel=label, ylim=(-0.02, 1.02))
+        axes.set_xlim(left=0)
+    by_steps.set_ylabel("success in evaluation")
+    by_steps.legend(fontsize="small", loc="best")
+    figure.suptitle(task)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    figure.savefig(path, dpi=110)
+
+
+def _draw_method(by_steps: Axes, by_time: Axes, method: str, group: Sequence[Result], colour: str) -> None:
+    """A curve as far as all seeds have come; a level line for a method that doesn't train."""
+    label = f"{method} ({len(group)} seed{'s'[: len(group) > 1]})"
+    count = min(len(result.rows) for result in group)
+    rows = np.array([
+        [(row.env_steps, row.wall_s / 60, row.success) for row in result.rows[:count]] for result in group
+    ])  # fmt: skip
+    steps, minutes, success = rows.mean(0).T
+    if group[0].cell.steps == 0:
+        for axes in (by_steps, by_time):
+            axes.axhline(success[-1], color=colour, linestyle="--", label=label)
+        return
+    bands = [interval(list(rows[:, i, 2])) for i in range(count)]
+    for axes, x in ((by_steps, steps), (by_time, minutes)):
+        axes.plot(x, success, color=colour, marker=".", label=label)
+        if len(group) > 1:
+            low, high = np.array(bands, dtype=float).T
+            axes.fill_between(x, low, high, color=colour, alpha=0.15, linewidth=0)
+
+
+def _colours(methods: Sequence[str]) -> dict[str, str]:
+    unknown = [method for method in methods if method not in COLOURS]
+    spare = {method: SPARE_COLOURS[i % len(SPARE_COLOURS)] for i, method in enumerate(unknown)}
+    return {method: COLOURS.get(method) or spare[method] for method in methods}

@@ -1,0 +1,42 @@
+"""Writes a benchmark's report: tables, curves and what made them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+from ibrl_ros.benchmark.curves import draw_curves
+from ibrl_ros.benchmark.provenance import read_starts
+from ibrl_ros.benchmark.results import read_result
+from ibrl_ros.benchmark.suite import Cell, slug
+from ibrl_ros.benchmark.table import tables
+from ibrl_ros.learning.weights import write
+
+
+def write_report(cells: Sequence[Cell], reference: str, out: Path) -> str:
+    """Write `report/` into a benchmark's folder.
+
+    Args:
+        cells: of which to report, as far as they have come.
+        reference: the method with which the others are compared.
+        out: the benchmark's folder.
+
+    Returns:
+        The tables, and where they and the curves are.
+    """
+    results = [read_result(cell, out) for cell in cells]
+    folder, text = out / "report", tables(results, reference)
+    methods = list(dict.fromkeys(cell.method for cell in cells))
+    pictures = []
+    for task in dict.fromkeys(cell.environment for cell in cells):
+        path = folder / f"{slug(task)}.png"
+        draw_curves(path, task, [one for one in results if one.cell.environment == task], methods)
+        pictures.append(path)
+    unfinished = sum(not result.finished for result in results)
+    if unfinished:
+        text += f"\n{unfinished} of {len(results)} cells are not finished.\n"
+    made_by = "".join(f"- {start}\n" for start in read_starts(out))
+    page = folder / "results.md"
+    images = "".join(f"![{path.stem}]({path.name})\n" for path in pictures)
+    write(page, f"{text}\n{images}\nMade by\n\n{made_by}".encode())
+    return "\n".join([text, *map(str, [page, *pictures])])

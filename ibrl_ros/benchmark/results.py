@@ -1,0 +1,92 @@
+"""What a cell has achieved, evaluation after evaluation, and what that says about its method."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from pathlib import Path
+
+import numpy as np
+from pydantic import NonNegativeInt, PositiveInt
+
+from ibrl_ros.benchmark.suite import Cell
+from ibrl_ros.config.base import Config
+from ibrl_ros.learning.run import Run
+from ibrl_ros.learning.weights import write
+
+#: A method holds a task from the first of so many evaluations in a row with so much success.
+THRESHOLD, HELD_EVALUATIONS = 0.9, 2
+RESAMPLES = 10_000
+
+
+class Row(Config):
+    """One evaluation, and the training up to it."""
+
+    env_steps: NonNegativeInt
+    wall_s: float
+    episodes: PositiveInt
+    successes: NonNegativeInt
+    train_episodes: NonNegativeInt
+    train_failures: NonNegativeInt
+    bc_share: float
+    q_mean: float | None
+    final: bool
+
+    @property
+    def success(self) -> float:
+        """Share of the evaluation's episodes that succeeded."""
+        return self.successes / self.episodes
+
+
+class Result(Config):
+    """A cell and its evaluations so far."""
+
+    cell: Cell
+    rows: tuple[Row, ...]
+
+    @property
+    def finished(self) -> bool:
+        """Whether the last evaluation is done."""
+        return bool(self.rows) and self.rows[-1].final
+
+    @property
+    def held_from(self) -> Row | None:
+        """The first evaluation from which success holds the threshold; None if there is none."""
+        held = [row.success >= THRESHOLD for row in self.rows]
+        last = len(held) - HELD_EVALUATIONS
+        starts = (i for i in range(last + 1) if all(held[i : i + HELD_EVALUATIONS]))
+        return next((self.rows[i] for i in starts), None)
+
+    def success_at(self, env_steps: int) -> float:
+        """Success in the evaluation nearest to a number of environment steps."""
+        return min(self.rows, key=lambda row: abs(row.env_steps - env_steps)).success
+
+
+def read_rows(run: Run) -> list[Row]:
+    """The evaluations of a cell's run; empty before the first."""
+    path = _path(run)
+    return [Row.model_validate_json(line) for line in path.read_text().splitlines()] if path.is_file() else []
+
+
+def write_rows(run: Run, rows: Sequence[Row]) -> None:
+    """Write them, so that the file is whole whenever the process is killed."""
+    lines = [json.dumps(row.model_dump()) + "\n" for row in rows]
+    write(_path(run), "".join(lines).encode())
+
+
+def read_result(cell: Cell, out: Path) -> Result:
+    """A cell's results in a benchmark's folder."""
+    return Result(cell=cell, rows=tuple(read_rows(Run(cell.folder(out)))))
+
+
+def interval(values: Sequence[float]) -> tuple[float, float] | None:
+    """95 % interval of the mean over seeds (percentile bootstrap); None for fewer than two."""
+    if len(values) < 2:
+        return None
+    picks = np.random.default_rng(0).integers(len(values), size=(RESAMPLES, len(values)))
+    low, high = np.percentile(np.asarray(values)[picks].mean(1), [2.5, 97.5])
+    return float(low), float(high)
+
+
+def _path(run: Run) -> Path:
+    return run.folder / "evaluations.jsonl"

@@ -1,0 +1,126 @@
+"""A suite: which methods are compared on which tasks, with which seeds, and how they are evaluated."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+from pydantic import Field, NonNegativeInt, PositiveInt
+
+from ibrl_ros.config import ConfigError, load_agent
+from ibrl_ros.config.base import Config
+from ibrl_ros.config.loader import load, parse
+from ibrl_ros.rl.config import AgentConfig
+
+
+class TaskPlan(Config):
+    """How much is shown and how much is tried on one task."""
+
+    steps: PositiveInt = Field(description="environment steps to train for")
+    demos: PositiveInt = Field(description="successful demonstrations")
+    operator_noise: float = Field(
+        0.3, ge=0, description="the demonstrator's noise, as a part of the action range"
+    )
+
+
+class EvaluationPlan(Config):
+    """When the policy is evaluated, without exploration, on scenes that are the same for all."""
+
+    every_steps: PositiveInt = Field(2000, description="environment steps of training between evaluations")
+    episodes: PositiveInt = Field(20, description="episodes of each")
+    final_episodes: PositiveInt = Field(50, description="episodes of the one after the last step")
+
+
+class Suite(Config):
+    """A benchmark. The file is robot_configs/suites/<name>.yaml."""
+
+    tasks: dict[str, TaskPlan] = Field(
+        min_length=1, description="by environment: a file of robot_configs/tasks, or family/task"
+    )
+    methods: dict[str, str | dict[str, Any]] = Field(
+        min_length=1,
+        description="by label: an agent's name, or what an agent's file would hold; "
+        "the others are compared with the first",
+    )
+    seeds: tuple[NonNegativeInt, ...] = Field(min_length=1, description="of demonstrations and of training")
+    evaluation: EvaluationPlan = EvaluationPlan()
+
+    @property
+    def reference(self) -> str:
+        """The method with which the others are compared."""
+        return next(iter(self.methods))
+
+
+class Cell(Config):
+    """One method on one task with one seed."""
+
+    environment: str
+    method: str
+    seed: int
+    plan: TaskPlan
+    evaluation: EvaluationPlan
+    cameras: tuple[str, ...] = Field(description="all that any method of the suite sees")
+    agent: AgentConfig
+
+    @property
+    def steps(self) -> int:
+        """Environment steps to train for; behaviour cloning alone has nothing to train."""
+        return 0 if self.agent.act_method == "bc" else self.plan.steps
+
+    def folder(self, out: Path) -> Path:
+        """Where its run is kept."""
+        return out / "cells" / slug(self.environment) / slug(self.method) / f"seed_{self.seed}"
+
+    def shared_folder(self, out: Path) -> Path:
+        """Where the demonstrations are kept, for all methods."""
+        return out / "shared" / slug(self.environment) / f"seed_{self.seed}"
+
+    def __str__(self) -> str:
+        return f"{self.environment}, {self.method}, seed {self.seed}"
+
+
+def slug(label: str) -> str:
+    """A label as a file's name."""
+    return re.sub(r"[^\w.+-]+", "-", label)
+
+
+def load_suite(name: str) -> Suite:
+    """The suite `name` (a file of robot_configs/suites, or a path).
+
+    Raises:
+        ConfigError: no such file, or a key that is unknown, missing or out of range.
+    """
+    return load("suites", name, Suite)
+
+
+def cells(suite: Suite) -> Iterator[Cell]:
+    """All cells, seed after seed; neighbours have different tasks, and so nothing to wait for each other.
+
+    Raises:
+        ConfigError: an agent that can't be used; names the method.
+    """
+    agents = {label: _agent(label, method) for label, method in suite.methods.items()}
+    cameras = tuple(dict.fromkeys(c for agent in agents.values() for c in agent.observed_cameras))
+    for seed in suite.seeds:
+        for method, agent in agents.items():
+            for environment, plan in suite.tasks.items():
+                yield Cell(
+                    environment=environment,
+                    method=method,
+                    seed=seed,
+                    plan=plan,
+                    evaluation=suite.evaluation,
+                    cameras=cameras,
+                    agent=agent,
+                )
+
+
+def _agent(label: str, method: str | dict[str, Any]) -> AgentConfig:
+    if isinstance(method, dict):
+        return parse("agents", f"method {label!r}", method, AgentConfig)
+    try:
+        return load_agent(method)
+    except ConfigError as error:
+        raise ConfigError(f"method {label!r}: {error}") from error

@@ -1,0 +1,111 @@
+"""A benchmark's results as tables in Markdown: what each method reached, and how it fares beside another."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+
+import numpy as np
+
+from ibrl_ros.benchmark.results import THRESHOLD, Result, interval
+
+NOTHING = "-"
+HOLDS = f"{THRESHOLD:.0%}"
+
+
+def tables(results: Sequence[Result], reference: str) -> str:
+    """A section for each task.
+
+    Args:
+        results: of the cells; those that aren't finished are left out.
+        reference: the method with which the others are compared, seed by seed.
+    """
+    sections = []
+    for task in dict.fromkeys(result.cell.environment for result in results):
+        finished = [result for result in results if result.cell.environment == task and result.finished]
+        sections += [f"## {task}", _achievements(finished)]
+        if any(result.cell.method == reference and result.held_from for result in finished):
+            sections += [f"Beside {reference}, seed by seed:", _comparisons(finished, reference)]
+    return "\n\n".join(sections) + "\n"
+
+
+def _achievements(results: Sequence[Result]) -> str:
+    """Each method by itself: means over seeds, and medians where a seed may never get there."""
+    header = (
+        "method", "seeds", "final success", f"steps to {HOLDS}", "failed episodes until then",
+        "success while training", "training, min",
+    )  # fmt: skip
+    rows = [[method, *_achieved(group)] for method, group in _by_method(results).items()]
+    return _markdown(header, rows)
+
+
+def _achieved(group: Sequence[Result]) -> list[str]:
+    last = [result.rows[-1] for result in group]
+    final = [row.success for row in last]
+    spread = interval(final)
+    success = f"{np.mean(final):.1%}" + (f" [{spread[0]:.1%}, {spread[1]:.1%}]" if spread else "")
+    if not any(row.train_episodes for row in last):
+        return [str(len(group)), success, *[NOTHING] * 4]
+    held = sum(result.held_from is not None for result in group)
+    return [
+        str(len(group)),
+        success,
+        f"{_count(np.median([_steps(result) for result in group]))} ({held} of {len(group)})",
+        _count(np.median([_failures(result) for result in group])),
+        f"{np.mean([1 - row.train_failures / row.train_episodes for row in last]):.1%}",
+        f"{np.mean([row.wall_s for row in last]) / 60:.1f}",
+    ]
+
+
+def _comparisons(results: Sequence[Result], reference: str) -> str:
+    """Each other method against the reference, over the seeds in which the reference gets there."""
+    groups = _by_method(results)
+    there = {result.cell.seed: result for result in groups.pop(reference) if result.held_from}
+    header = ("method", "seeds", "steps", "failed episodes", f"success where {reference} first holds {HOLDS}")
+    rows = []
+    for method, group in groups.items():
+        pairs = [(result, there[result.cell.seed]) for result in group if result.cell.seed in there]
+        if pairs:
+            rows.append([method, *_compared(pairs)])
+    return _markdown(header, rows)
+
+
+def _compared(pairs: Sequence[tuple[Result, Result]]) -> list[str]:
+    """The medians of the ratios, and mean successes where the reference gets there."""
+    meetings = [(own, other, other.held_from) for own, other in pairs]
+    own = np.mean([result.success_at(row.env_steps) for result, _, row in meetings if row])
+    others = np.mean([row.success for _, _, row in meetings if row])
+    ratios = [NOTHING, NOTHING]
+    if all(result.cell.steps for result, _ in pairs):
+        steps = np.median([_steps(result) / _steps(other) for result, other in pairs])
+        failures = np.median([_failures(result) / max(_failures(other), 1) for result, other in pairs])
+        ratios = [_ratio(steps), _ratio(failures)]
+    return [str(len(pairs)), *ratios, f"{own:.1%} (there {others:.1%})"]
+
+
+def _by_method(results: Sequence[Result]) -> dict[str, list[Result]]:
+    methods = dict.fromkeys(result.cell.method for result in results)
+    return {method: [result for result in results if result.cell.method == method] for method in methods}
+
+
+def _steps(result: Result) -> float:
+    """Environment steps until the threshold is held; infinite if it never is."""
+    return result.held_from.env_steps if result.held_from else math.inf
+
+
+def _failures(result: Result) -> float:
+    """Failed training episodes until then; infinite if it never is."""
+    return result.held_from.train_failures if result.held_from else math.inf
+
+
+def _count(value: float) -> str:
+    return f"{value:,.0f}" if math.isfinite(value) else "never"
+
+
+def _ratio(value: float) -> str:
+    return f"x {value:.2f}" if math.isfinite(value) else "never gets there"
+
+
+def _markdown(header: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
+    lines = [header, ["---"] * len(header), *rows]
+    return "\n".join(f"| {' | '.join(line)} |" for line in lines)

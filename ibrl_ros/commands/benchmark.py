@@ -1,0 +1,127 @@
+"""`ibrl benchmark`: methods by tasks by seeds, each trained in a process; a table and curves of them."""
+
+from __future__ import annotations
+
+import argparse
+import os
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, TypeVar
+
+if TYPE_CHECKING:
+    from ibrl_ros.benchmark.suite import Cell, Suite
+
+HELP = "train methods on tasks with several seeds, without ROS: success over steps, a table and curves"
+Value = TypeVar("Value", str, int)
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Declare the options."""
+    parser.add_argument("suite", help="file of robot_configs/suites, or a path")
+    parser.add_argument(
+        "--out", type=Path, help="folder; the same one resumes; default: runs/benchmarks/SUITE"
+    )
+    parser.add_argument("--jobs", type=int, help="processes at a time; default: one a processor core")
+    parser.add_argument("--task", action="append", help="only this task; may be given again")
+    parser.add_argument("--method", action="append", help="only this method; may be given again")
+    parser.add_argument("--seed", action="append", type=int, help="only this seed; may be given again")
+    parser.add_argument("--steps", type=int, help="environment steps for all tasks, for a trial")
+    parser.add_argument("--report", action="store_true", help="only write table and curves of what is there")
+
+
+def run(args: argparse.Namespace) -> int:
+    """Run the cells that aren't finished, then report.
+
+    Returns:
+        0, or 1 if a cell failed.
+
+    Raises:
+        ConfigError: no such suite, task, method or seed, or an agent that can't be used.
+        RunError: the folder holds the results of other settings.
+    """
+    from ibrl_ros.benchmark.report import write_report
+    from ibrl_ros.benchmark.suite import load_suite
+
+    suite = load_suite(args.suite)
+    chosen = choose(suite, args)
+    out = args.out or Path("runs/benchmarks") / Path(args.suite).stem
+    failed = 0 if args.report else run_cells(chosen, out, args.jobs or len(os.sched_getaffinity(0)))
+    print(write_report(chosen, suite.reference, out))
+    return int(failed > 0)
+
+
+def choose(suite: Suite, args: argparse.Namespace) -> list[Cell]:
+    """The cells of a suite that the options ask for.
+
+    Raises:
+        ConfigError: the suite lacks what an option names, or an agent can't be used.
+    """
+    from ibrl_ros.benchmark.suite import cells
+
+    tasks = _chosen("task", args.task, list(suite.tasks))
+    methods = _chosen("method", args.method, list(suite.methods))
+    seeds = _chosen("seed", args.seed, suite.seeds)
+    if args.steps is not None:
+        plans = {name: plan.model_copy(update={"steps": args.steps}) for name, plan in suite.tasks.items()}
+        suite = suite.model_copy(update={"tasks": plans})
+    return [
+        cell
+        for cell in cells(suite)
+        if cell.environment in tasks and cell.method in methods and cell.seed in seeds
+    ]
+
+
+def run_cells(chosen: Sequence[Cell], out: Path, jobs: int) -> int:
+    """Run what isn't finished; says how each has ended.
+
+    Returns:
+        How many failed.
+
+    Raises:
+        ConfigError: a task that can't be used.
+        RunError: the folder holds the results of other settings.
+    """
+    from ibrl_ros.benchmark.cell import prepare
+    from ibrl_ros.benchmark.environments import require_environment
+    from ibrl_ros.benchmark.provenance import note_start
+    from ibrl_ros.benchmark.results import read_result
+    from ibrl_ros.commands.pool import last_lines, run_all
+
+    for environment in {cell.environment: None for cell in chosen}:
+        require_environment(environment)
+    left: dict[Path, Cell] = {}
+    for cell in chosen:
+        folder = prepare(cell, out).folder
+        if not read_result(cell, out).finished:
+            left[folder / "log.txt"] = cell
+    total, failed, done = len(left), 0, 0
+
+    def ended(log: Path, status: int, seconds: float) -> None:
+        nonlocal failed, done
+        failed, done = failed + (status != 0), done + 1
+        start = f"[{done}/{total}] {left[log]}"
+        if status == 0:
+            last = read_result(left[log], out).rows[-1]
+            print(f"{start}: {last.success:.0%} after {last.env_steps:,} steps, {seconds:.0f} s", flush=True)
+        else:
+            print(
+                f"{start}: failed with exit status {status}; {log} ends with\n{last_lines(log)}", flush=True
+            )
+
+    if left:
+        note_start(out, sys.argv[1:], jobs)
+        print(f"{total} cells, {jobs} at a time; the same command goes on from here whenever it is stopped")
+        module = [sys.executable, "-m", "ibrl_ros.benchmark.cell", str(out)]
+        run_all({log: [*module, str(log.parent)] for log in left}, jobs, ended)
+    return failed
+
+
+def _chosen(kind: str, wanted: Sequence[Value] | None, known: Sequence[Value]) -> Sequence[Value]:
+    """Those that are wanted, in the suite's order; all of them if none are named."""
+    from ibrl_ros.config import ConfigError
+
+    unknown = [value for value in wanted or () if value not in known]
+    if unknown:
+        raise ConfigError(f"the suite has no {kind} {unknown[0]!r}; it has {', '.join(map(str, known))}")
+    return [value for value in known if not wanted or value in wanted]

@@ -1,0 +1,75 @@
+"""Runs many commands as processes, so many at a time; what fails is told, and the others go on."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import time
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
+from pathlib import Path
+
+from ibrl_ros.commands.child import end_with_parent
+
+POLL_S = 0.2
+GRACE_S = 10.0
+
+#: Called with a job's log, its exit status and the seconds that it took.
+Ended = Callable[[Path, int, float], None]
+
+
+def run_all(commands: Mapping[Path, Sequence[str]], jobs: int, ended: Ended) -> None:
+    """Run all commands; each is known by the file to which its output is appended.
+
+    They end with this process, however it ends: at Ctrl-C they are told to, and waited for.
+
+    Args:
+        commands: by log, in the order in which they start.
+        jobs: most that run at a time.
+        ended: is told of each that has ended.
+    """
+    waiting, running = list(commands.items()), dict[Path, tuple[subprocess.Popen[bytes], float]]()
+    try:
+        while waiting or running:
+            while waiting and len(running) < jobs:
+                log, command = waiting.pop(0)
+                running[log] = _start(command, log), time.monotonic()
+            for log, (process, started) in list(running.items()):
+                if process.poll() is not None:
+                    del running[log]
+                    ended(log, process.returncode, time.monotonic() - started)
+            time.sleep(POLL_S)
+    finally:
+        _stop([process for process, _ in running.values()])
+
+
+def last_lines(log: Path, count: int = 12) -> str:
+    """The end of a log, indented."""
+    lines = log.read_text(errors="replace").splitlines()[-count:]
+    return "\n".join(f"    {line}" for line in lines)
+
+
+def _start(command: Sequence[str], log: Path) -> subprocess.Popen[bytes]:
+    """Start a command with one thread a process, in a session of its own, out of the terminal's Ctrl-C."""
+    log.parent.mkdir(parents=True, exist_ok=True)
+    with log.open("ab") as output:
+        return subprocess.Popen(
+            command,
+            env={**os.environ, "OMP_NUM_THREADS": "1"},
+            stdin=subprocess.DEVNULL,
+            stdout=output,
+            stderr=subprocess.STDOUT,
+            start_new_session=True,
+            preexec_fn=end_with_parent(signal.SIGTERM),
+        )
+
+
+def _stop(processes: Sequence[subprocess.Popen[bytes]]) -> None:
+    for process in processes:
+        process.terminate()
+    for process in processes:
+        with suppress(subprocess.TimeoutExpired):
+            process.wait(GRACE_S)
+        process.kill()
+        process.wait()
