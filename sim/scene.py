@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import itertools
+from collections.abc import Sequence
 
 import mujoco
+import numpy as np
 
 from ibrl_ros.sim.fr3 import OBJECT_BIT, ROBOT_BIT
 
@@ -142,3 +144,10 @@ def _add_lights(world: mujoco.MjsBody) -> None:
         diffuse=[0.16, 0.17, 0.2],
         castshadow=False,
     )
+
+
+def looking_at(position_m: Sequence[float], target_m: Sequence[float]) -> dict[str, list[float]]:
+    """A camera's `pos` and `xyaxes`: upright, at a position, the target in the middle of its picture."""
+    backward = np.subtract(position_m, target_m)
+    right = np.cross([0.0, 0.0, 1.0], backward)
+    return {"pos": list(position_m), "xyaxes": [*right, *np.cross(backward, right)]}

@@ -9,11 +9,15 @@ from numpy.typing import NDArray
 
 from ibrl_ros.config import TaskConfig
 from ibrl_ros.teleop.operators.base import Operator
+from ibrl_ros.teleop.operators.drawer import DrawerOperator
 from ibrl_ros.teleop.operators.hand import UnsteadyHand
 from ibrl_ros.teleop.operators.lift import LiftOperator
 from ibrl_ros.teleop.source import READY, SourceState, TeleopSample
 
-_OPERATORS: dict[str, Callable[[UnsteadyHand], Operator]] = {"lift": LiftOperator}
+_OPERATORS: dict[str, Callable[[UnsteadyHand], Operator]] = {
+    "lift": LiftOperator,
+    "drawer": DrawerOperator,
+}
 
 
 def make_operator(task: TaskConfig, noise: float = 0.2, seed: int = 0) -> Operator:

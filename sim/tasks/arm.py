@@ -25,8 +25,13 @@ def place_near_home(world: World, home: HomeConfig, noise: SimBase, rng: np.rand
     world.place_arm(Pose(home.position_m + offset, multiply(turn, home.quaternion_xyzw)))
 
 
+def touching_pads(world: World, geom: str) -> int:
+    """How many of the two fingers' pads touch this geom."""
+    touched = world.model.geom(geom).id
+    partners = {int(b if a == touched else a) for a, b in world.data.contact.geom if touched in (a, b)}
+    return sum(world.model.geom(f"{finger}_pad").id in partners for finger in FINGER_BODIES)
+
+
 def holds(world: World, geom: str) -> bool:
     """Whether both fingers' pads touch this geom."""
-    held = world.model.geom(geom).id
-    partners = {int(b if a == held else a) for a, b in world.data.contact.geom if held in (a, b)}
-    return all(world.model.geom(f"{finger}_pad").id in partners for finger in FINGER_BODIES)
+    return touching_pads(world, geom) == len(FINGER_BODIES)

@@ -1,0 +1,102 @@
+"""Takes the drawer's handle and pulls."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Literal
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ibrl_ros.control.poses import multiply, quaternion_from_euler, rotation_vector
+from ibrl_ros.teleop.operators.hand import UnsteadyHand
+
+Phase = Literal["approach", "reach", "close", "pull"]
+
+# Where the Drawer task's state holds what the operator looks at (sim/tasks/drawer.py, state_names).
+_HANDLE_FROM_TCP_DM = slice(0, 3)
+_YAW_SIN, _YAW_COS = 3, 4
+
+_TOOL = quaternion_from_euler((np.pi, -0.45, 0.0))  # fingers down and forward
+_BEFORE_M = np.array([-0.06, 0.0, 0.05])  # from the handle, in the cabinet's frame: x into it, z up
+_PULL_M = np.array([-0.10, 0.0, 0.0])
+_NEAR_M = 0.022  # near enough to the place before the handle to reach for it
+_AROUND_M = np.array([0.010, 0.015, 0.020])  # the bar is between the fingertips, each axis
+_LOST_M = 0.045
+_SLIPPED_M = 0.03
+_ALIGNED_RAD = 0.2
+_CLOSED_ON_NOTHING = 0.97
+_CLOSING_STEPS = 8
+
+
+class DrawerOperator:
+    """Moves before the handle and turns with the cabinet, reaches for the bar, closes, pulls.
+
+    When the bar slips or the gripper closes on nothing, it begins anew.
+
+    Attributes:
+        phase: what it is at.
+    """
+
+    def __init__(self, hand: UnsteadyHand) -> None:
+        self._hand = hand
+        self._phases: dict[Phase, Callable[[NDArray[np.float64], float, float], Phase]] = {
+            "approach": self._after_approach,
+            "reach": self._after_reach,
+            "close": self._after_close,
+            "pull": self._after_pull,
+        }
+        self.reset(0)
+
+    def reset(self, seed: int) -> None:
+        """Begins an episode; the same seed and observations give the same commands."""
+        self._hand.reset(seed)
+        self._enter("approach")
+
+    def command(self, prop: NDArray[np.floating], state: NDArray[np.floating]) -> NDArray[np.float32]:
+        """The next action, see `Operator.command`."""
+        sine, cosine = float(state[_YAW_SIN]), float(state[_YAW_COS])
+        to_base = np.array([[cosine, -sine, 0.0], [sine, cosine, 0.0], [0.0, 0.0, 1.0]])
+        handle = to_base.T @ np.asarray(state[_HANDLE_FROM_TCP_DM], np.float64) / 10  # m, cabinet's frame
+        goal = multiply(quaternion_from_euler((0.0, 0.0, np.arctan2(sine, cosine))), _TOOL)
+        turn = rotation_vector(prop[3:7], goal)
+        following = self._phases[self.phase](handle, float(np.linalg.norm(turn)), float(prop[7]))
+        if following != self.phase:
+            self._enter(following)
+        self._steps_in_phase += 1
+        closing = 1.0 if self.phase in ("close", "pull") else -1.0
+        return np.array([*self._hand.move(to_base @ self._way(handle), turn), closing], np.float32)
+
+    def _enter(self, phase: Phase) -> None:
+        self.phase: Phase = phase
+        self._steps_in_phase = 0
+        self._hand.aim_anew()
+
+    def _way(self, handle: NDArray[np.float64]) -> NDArray[np.float64]:
+        """From the tool centre point to the phase's goal, m."""
+        if self.phase == "approach":
+            return handle + _BEFORE_M
+        return handle + _PULL_M if self.phase == "pull" else handle
+
+    def _after_approach(self, handle: NDArray[np.float64], turn_rad: float, gripper: float) -> Phase:
+        there = _largest(handle + _BEFORE_M) < _NEAR_M
+        return "reach" if there and turn_rad < _ALIGNED_RAD and gripper < 0.2 else "approach"
+
+    def _after_reach(self, handle: NDArray[np.float64], turn_rad: float, gripper: float) -> Phase:
+        if abs(handle[1]) > _LOST_M:
+            return "approach"
+        return "close" if bool(np.all(np.abs(handle) < _AROUND_M)) else "reach"
+
+    def _after_close(self, handle: NDArray[np.float64], turn_rad: float, gripper: float) -> Phase:
+        if _largest(handle) > _LOST_M:
+            return "approach"
+        return "pull" if self._steps_in_phase >= _CLOSING_STEPS else "close"
+
+    def _after_pull(self, handle: NDArray[np.float64], turn_rad: float, gripper: float) -> Phase:
+        lost = gripper > _CLOSED_ON_NOTHING or _largest(handle) > _SLIPPED_M
+        return "approach" if lost else "pull"
+
+
+def _largest(vector: NDArray[np.float64]) -> float:
+    """Largest coordinate, m."""
+    return float(np.abs(vector).max())
