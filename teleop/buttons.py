@@ -5,14 +5,17 @@ from __future__ import annotations
 HOLD_S = 1.0
 STANDS_S = 0.3
 
+#: What a person can say of an episode with a device.
+EPISODE_WORDS = ("start", "success", "failure", "abort")
+
 
 class HoldButton:
-    """One button with two meanings: pressed for a moment, or held for a second.
+    """One button with up to two meanings: pressed for a moment, or held for a second.
 
     With a second meaning the first one counts when the button is let go, else when it goes down.
     """
 
-    def __init__(self, press: str, hold: str | None = None) -> None:
+    def __init__(self, press: str | None, hold: str | None = None) -> None:
         self._press, self._hold = press, hold
         self._down_s: float | None = None
         self._told = False

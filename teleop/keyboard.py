@@ -18,11 +18,11 @@ MOTIONS = {
     "w": (0, 1), "s": (0, -1), "a": (1, 1), "d": (1, -1), "r": (2, 1), "f": (2, -1),
     "j": (3, -1), "l": (3, 1), "i": (4, 1), "k": (4, -1), "q": (5, 1), "e": (5, -1),
 }  # fmt: skip
-WORDS = {"y": "success", "n": "failure", "x": "abort"}
+WORDS = {"b": "start", "y": "success", "n": "failure", "x": "abort"}
 TAKE_OVER, GRIPPER = " ", "g"
 HELP = (
     "space: take over, let go | w s: x | a d: y | r f: z | q e: yaw | i k: pitch | j l: roll | "
-    "g: gripper | y: success | n: failure | x: abort"
+    "g: gripper | b: start | y: success | n: failure | x: abort"
 )
 
 

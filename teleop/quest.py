@@ -1,4 +1,4 @@
-"""A Quest controller as a source: the grip to move, the trigger for the gripper, buttons for the outcome."""
+"""A Quest controller as a source: the grip to move, the trigger for the gripper, buttons for the episode."""
 
 from __future__ import annotations
 
@@ -48,7 +48,9 @@ class QuestSource:
     ) -> None:
         self._reader, self._clock = reader, clock
         self._clutch = Clutch(config, limits)
-        self._buttons = (HoldButton("success"), HoldButton("failure", hold="abort"))
+        # Between episodes the trigger has nothing else to do, and not every app tells of a pressed stick.
+        start = HoldButton(None, hold="start")
+        self._buttons = (HoldButton("success"), HoldButton("failure", hold="abort"), start)
         self._words = Words()
 
     @property
@@ -66,7 +68,7 @@ class QuestSource:
         """The hand's command; between episodes only the plain grip, which must be released to arm."""
         self._reader.poll()
         hand = self._reader.arrivals.take()
-        buttons = self._heard(hand)
+        buttons = self._heard(hand, running)
         if not running:
             self._clutch.rest(hand)
             return TeleopSample(deadman=hand is not None and hand.squeezed, buttons=buttons)
@@ -77,13 +79,14 @@ class QuestSource:
         """Stop reading."""
         self._reader.close()
 
-    def _heard(self, hand: Hand | None) -> frozenset[str]:
+    def _heard(self, hand: Hand | None, running: bool) -> frozenset[str]:
         now_s = self._clock()
         if hand is None:
             for button in self._buttons:
                 button.forget()
             return self._words.standing(now_s)
-        for button, down in zip(self._buttons, (hand.first, hand.second), strict=True):
+        downs = (hand.first, hand.second, hand.pulled and not hand.squeezed and not running)
+        for button, down in zip(self._buttons, downs, strict=True):
             word = button.update(down, now_s)
             if word is not None:
                 self._words.say(word, now_s)

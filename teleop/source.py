@@ -28,7 +28,7 @@ class TeleopSample:
     Attributes:
         action: float32 [7] in [-1, 1], as everywhere.
         deadman: the grip is squeezed; without it nothing moves.
-        buttons: names of the buttons held down ("success", "failure", "abort").
+        buttons: what the person says of the episode now, of buttons.EPISODE_WORDS.
     """
 
     action: NDArray[np.float32] = field(default_factory=no_motion)

@@ -8,7 +8,7 @@ from pydantic import AfterValidator, Field, NonNegativeInt, PositiveFloat
 
 from ibrl_ros.config.base import Config
 
-Word = Literal["gripper", "success", "failure", "abort"]
+Word = Literal["gripper", "start", "success", "failure", "abort"]
 
 
 def _right_handed(axes: tuple[int, int, int]) -> tuple[int, int, int]:
@@ -71,7 +71,7 @@ class JoyConfig(Config):
         description="the button that must be held to move; null: a deflection is enough"
     )
     buttons: tuple[ButtonConfig, ...] = Field(
-        description="each says gripper (open or close it), success, failure or abort"
+        description="each says gripper (open or close it), start, success, failure or abort"
     )
     stale_after_s: PositiveFloat = Field(0.5, description="without a message for this long it counts as gone")
 

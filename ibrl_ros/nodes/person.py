@@ -14,6 +14,7 @@ from ibrl_ros.control.verdict import Verdict
 from ibrl_ros.ros import names
 from ibrl_ros.ros.convert import MessageError, vector_values
 from ibrl_ros.ros.qos import SENSOR
+from ibrl_ros.teleop.buttons import EPISODE_WORDS
 
 PROMPT_EVERY_S = 30.0
 SERVICES = {
@@ -22,7 +23,6 @@ SERVICES = {
     "failure": names.EPISODE_FAILURE,
     "abort": names.EPISODE_ABORT,
 }
-TELEOP_BUTTONS = ("success", "failure", "abort")
 
 
 class Person:
@@ -49,7 +49,10 @@ class Person:
         if time.monotonic() - self._asked_at > PROMPT_EVERY_S:
             self._asked_at = time.monotonic()
             service = self._node.resolve_service_name(names.EPISODE_START)
-            self._node.get_logger().info(f"{prompt} Then: ros2 service call {service} std_srvs/srv/Trigger")
+            self._node.get_logger().info(
+                f"{prompt} Then start it, with the teleoperation device (docs/teleop.md) or by: "
+                f"ros2 service call {service} std_srvs/srv/Trigger"
+            )
 
     def answered(self) -> None:
         """The next `ask` is a new question, which is said at once."""
@@ -73,7 +76,7 @@ class Person:
         except MessageError as error:
             self._node.get_logger().error(f"{names.TELEOP_COMMAND}: {error}", throttle_duration_sec=2.0)
             return
-        held = {name for name in TELEOP_BUTTONS if values.get(name, 0.0) > 0.5}
+        held = {name for name in EPISODE_WORDS if values.get(name, 0.0) > 0.5}
         for name in held - self._held:
             self._press(name)
         self._held = held

@@ -15,12 +15,11 @@ from ibrl_ros.ros.observations import TRUTH
 from ibrl_ros.ros.qos import COMMAND, LATCHED, SENSOR
 from ibrl_ros.ros.runner import LoopNode, run
 from ibrl_ros.ros.status import OK, WARN, status_values
+from ibrl_ros.teleop.buttons import EPISODE_WORDS
 from ibrl_ros.teleop.factory import make_source
 from ibrl_ros.teleop.joystick import JoySource
 from ibrl_ros.teleop.keyboard import HELP
 from ibrl_ros.teleop.source import SourceState, TeleopSample, TeleopSource
-
-BUTTONS = ("success", "failure", "abort")
 
 
 class TeleopNode(LoopNode):
@@ -133,7 +132,7 @@ class TeleopNode(LoopNode):
     def _publish(self, sample: TeleopSample, stamp_s: float) -> None:
         values = {f"a{index}": float(value) for index, value in enumerate(sample.action)}
         values["deadman"] = float(sample.deadman)
-        values.update({button: float(button in sample.buttons) for button in BUTTONS})
+        values.update({button: float(button in sample.buttons) for button in EPISODE_WORDS})
         self._publisher.publish(vector_message(values, stamp_s))
 
 

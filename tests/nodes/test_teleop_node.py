@@ -20,7 +20,7 @@ from ibrl_ros.ros.status import OK, WARN, status_message, status_values
 
 PROP = {"x": 0.5, "y": 0.0, "z": 0.2, "qx": 1.0, "qy": 0.0, "qz": 0.0, "qw": 0.0, "gripper": 0.0}
 STAMP_S = 12.5
-DEADMAN, STICK_FORWARD = 10, 1
+START, DEADMAN, STICK_FORWARD = 6, 10, 1
 
 
 def teleop_node(settings: dict[str, Any]) -> TeleopNode:
@@ -95,6 +95,8 @@ def test_a_gamepad_drives_while_an_episode_runs(nodes: Nodes) -> None:
     world.run(running=False)
     world.press()
     world.until_commanded(deadman=0.0, success=0.0)
+    world.press(START)
+    world.until_commanded(start=1.0)
 
 
 def test_a_quest_tells_every_state_by_its_name(nodes: Nodes, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -8,7 +8,6 @@ from quest_hand import QuestHand
 from rclpy.node import Node
 from scipy.spatial.transform import Rotation
 from sensor_msgs.msg import JointState
-from std_srvs.srv import Trigger
 
 from ibrl_ros.config import load_task
 from ibrl_ros.ros import names
@@ -25,10 +24,11 @@ EAGERNESS = 0.4
 #: Robot axes from the headset's: x is -z, y is -x, z is y. A person knows this from calibrate_teleop.
 TO_ROBOT = np.array([[0, 0, -1], [-1, 0, 0], [0, 1, 0]])
 RAISED_DM = 0.9
+PULLED_STEPS, PULLS_EVERY = 15, 20
 
 
 class VirtualPerson:
-    """Starts each episode, squeezes the grip, does what the scripted operator would do, and presses A.
+    """Starts each episode with the trigger, squeezes the grip, does what the operator would do, presses A.
 
     Attributes:
         hand: the controller; whoever writes the headset's log reads it.
@@ -42,8 +42,7 @@ class VirtualPerson:
         self._prop: np.ndarray | None = None
         self._state: dict[str, float] = {}
         self._episode: dict[str, str] = {}
-        self._steps = 0
-        self._start = node.create_client(Trigger, names.EPISODE_START)
+        self._steps = self._rests = 0
         node.create_subscription(JointState, names.PROPRIO, self._on_prop, COMMAND)
         node.create_subscription(JointState, names.SIM_STATE, self._on_state, SENSOR)
         node.create_subscription(DiagnosticStatus, names.EPISODE_STATUS, self._on_episode, LATCHED)
@@ -60,8 +59,6 @@ class VirtualPerson:
 
     def _act(self) -> None:
         state = self._episode.get("state")
-        if state == "waiting" and self._start.service_is_ready():
-            self._start.call_async(Trigger.Request())
         if state == "running" and self._prop is not None and self._state:
             self._drive()
         else:
@@ -71,7 +68,10 @@ class VirtualPerson:
         """Grip open, and the hand anywhere: where it is at the squeeze must not matter."""
         self._plan.reset(0)
         self._steps = 0
-        self.hand.grip = self.hand.trigger = 0.0
+        self.hand.grip = 0.0
+        self._rests += 1
+        waiting = self._episode.get("state") == "waiting"
+        self.hand.trigger = float(waiting and self._rests % PULLS_EVERY < PULLED_STEPS)
         self.hand.pressed = frozenset()
         self.hand.position_m = self.hand.position_m + np.random.default_rng().normal(0, 0.01, 3)
 

@@ -23,6 +23,10 @@ def test_a_short_press_and_a_long_one_differ() -> None:
     assert said(HoldButton("failure", "abort"), [True] * 20 + [False]) == ["abort"]
 
 
+def test_a_button_may_have_a_long_press_only() -> None:
+    assert said(HoldButton(None, "start"), [True] * 5 + [False] * 5 + [True] * 15 + [False]) == ["start"]
+
+
 def test_a_press_that_the_device_began_and_never_ended_says_nothing() -> None:
     button = HoldButton("failure", "abort")
     button.update(True, 0.0)

@@ -95,6 +95,16 @@ def test_a_and_b_and_a_long_b() -> None:
     assert session.words(5) == set()
 
 
+def test_a_long_pull_of_the_trigger_starts_an_episode_and_in_one_it_is_the_grippers() -> None:
+    session = Session()
+    assert session.words(15, trigger=1.0) == set()
+    session.running = False
+    assert session.words(15, grip=1.0) == set()
+    assert session.words(5, grip=0.0) == set() and session.words(5, trigger=0.0) == set()
+    assert session.words(15, trigger=1.0) == {"start"}
+    assert session.words(15) == set(), "held on, it says it once"
+
+
 def test_a_hand_that_is_lost_lets_go_and_says_nothing() -> None:
     session = Session()
     session.step()
