@@ -40,9 +40,18 @@ class DrawerSim(SimBase):
 
 
 class HangSim(SimBase):
-    """A ring is to be hung on a hook."""
+    """A toy with a ring on its head stands on the marked area, and beside it a stand with a hook."""
 
-    task: Literal["hang"] = Field(description="hang a ring on a hook")
+    task: Literal["hang"] = Field(description="hang a toy on a hook by its ring")
+    toy_area_low_m: tuple[float, float] = Field(
+        description="corner (x, y) of the area for the toy, base frame"
+    )
+    toy_area_high_m: tuple[float, float] = Field(description="the opposite corner")
+    toy_yaw_rad: float = Field(0.6, ge=0, description="largest turn of the toy, either way")
+    hook_area_low_m: tuple[float, float] = Field(
+        description="corner (x, y) of the area for the middle of the hook, base frame"
+    )
+    hook_area_high_m: tuple[float, float] = Field(description="the opposite corner")
 
 
 SimConfig = Annotated[LiftSim | DrawerSim | HangSim, Field(discriminator="task")]

@@ -1,0 +1,204 @@
+"""Takes the toy by the tab of its ring and hangs it on the hook."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Literal
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ibrl_ros.control.poses import multiply, quaternion_from_euler, rotation_vector
+from ibrl_ros.teleop.operators.hand import UnsteadyHand
+
+Phase = Literal["approach", "descend", "close", "raise", "carry", "thread", "lower", "open", "retreat"]
+
+# Where the Hang task's state holds what the operator looks at (sim/tasks/hang.py, state_names).
+_TAB_FROM_TCP_DM, _HOOK_FROM_RING_DM = slice(0, 3), slice(3, 6)
+_YAW_SIN, _YAW_COS = 6, 7
+_HELD, _ON_HOOK = 12, 13
+
+_GRIPPER_DOWN = np.array([1.0, 0.0, 0.0, 0.0])
+_GRASPING = ("approach", "descend", "close")
+_OPEN = ("approach", "descend", "open", "retreat")
+
+# Goals, m.
+_OVER_TAB = np.array([0.0, 0.0, 0.05])
+_BEFORE_HOOK = np.array([0.0, -0.085, 0.028])  # the hook's tip points at the middle of the hole
+_OVER_HOOK = np.array([0.0, 0.0, 0.028])
+_ON_HOOK_M = np.array([0.0, 0.0, 0.002])
+_AWAY = np.array([0.0, 0.0, 0.10])
+_CAREFULLY_M = 0.025  # no further in one step, each axis, where things are near
+
+# How near to a goal is near enough, m and rad.
+_OVER_M = 0.016
+_AROUND_M = 0.011
+_LEVEL_M = 0.009
+_BEFORE_M = 0.02
+_ALONG_M = 0.012
+_LOW_M = 0.006
+_ALIGNED_RAD = 0.2
+
+_SLIPPING_M = 0.021  # grasped by its edge, the tab would slip out
+_LOST_M = 0.03
+_CLOSED_ON_NOTHING = 0.95
+_LONGEST_CLOSING_STEPS = 14
+_OPENING_STEPS = 4
+_RETREATING_STEPS = 5
+
+
+@dataclass(frozen=True)
+class _View:
+    """What the operator sees.
+
+    Attributes:
+        tab: from the tool centre point, m.
+        hook: from the ring's top, m.
+        turn: rotation vector to the wanted orientation, rad.
+        gripper: 0 open .. 1 closed.
+        held, on_hook: as the state has them.
+    """
+
+    tab: NDArray[np.float64]
+    hook: NDArray[np.float64]
+    turn: NDArray[np.float64]
+    gripper: float
+    held: bool
+    on_hook: bool
+
+    @property
+    def aligned(self) -> bool:
+        return float(np.linalg.norm(self.turn)) < _ALIGNED_RAD
+
+    @property
+    def before_hook(self) -> NDArray[np.float64]:
+        """The way to where the ring is put over the hook's tip, m."""
+        return self.hook + _BEFORE_HOOK
+
+
+class HangOperator:
+    """Flies over the tab, turns with it, grasps it, moves the ring over the hook's tip, lowers it, lets go.
+
+    When it loses the toy, it begins anew, unless the toy is on the hook.
+
+    Attributes:
+        phase: what it is at.
+    """
+
+    def __init__(self, hand: UnsteadyHand) -> None:
+        self._hand = hand
+        self._phases: dict[Phase, Callable[[_View], Phase]] = {
+            "approach": self._after_approach,
+            "descend": self._after_descend,
+            "close": self._after_close,
+            "raise": self._after_raise,
+            "carry": self._after_carry,
+            "thread": self._after_thread,
+            "lower": self._after_lower,
+            "open": self._after_open,
+            "retreat": self._after_retreat,
+        }
+        self.reset(0)
+
+    def reset(self, seed: int) -> None:
+        """Begins an episode; the same seed and observations give the same commands."""
+        self._hand.reset(seed)
+        self._enter("approach")
+
+    def command(self, prop: NDArray[np.floating], state: NDArray[np.floating]) -> NDArray[np.float32]:
+        """The next action, see `Operator.command`."""
+        view = self._look(prop, state)
+        following = self._phases[self.phase](view)
+        if following != self.phase:
+            self._enter(following)
+        self._steps_in_phase += 1
+        closing = -1.0 if self.phase in _OPEN else 1.0
+        return np.array([*self._hand.move(self._way(view), view.turn), closing], np.float32)
+
+    def _enter(self, phase: Phase) -> None:
+        self.phase: Phase = phase
+        self._steps_in_phase = 0
+        self._hand.aim_anew()
+
+    def _look(self, prop: NDArray[np.floating], state: NDArray[np.floating]) -> _View:
+        """The gripper is to point down, turned with the tab until it holds it, and then with the hook."""
+        yaw = np.arctan2(state[_YAW_SIN], state[_YAW_COS]) if self.phase in _GRASPING else 0.0
+        wanted = multiply(quaternion_from_euler((0.0, 0.0, yaw)), _GRIPPER_DOWN)
+        return _View(
+            tab=np.asarray(state[_TAB_FROM_TCP_DM], dtype=np.float64) / 10,
+            hook=np.asarray(state[_HOOK_FROM_RING_DM], dtype=np.float64) / 10,
+            turn=rotation_vector(prop[3:7], wanted),
+            gripper=float(prop[7]),
+            held=bool(state[_HELD]),
+            on_hook=bool(state[_ON_HOOK]),
+        )
+
+    def _way(self, view: _View) -> NDArray[np.float64]:
+        """From the tool centre point to the phase's goal, m."""
+        ways: dict[Phase, NDArray[np.float64]] = {
+            "approach": view.tab + _OVER_TAB,
+            "descend": np.clip(view.tab, -_CAREFULLY_M, _CAREFULLY_M),
+            "close": view.tab,
+            "raise": np.array([0.0, 0.0, view.before_hook[2]]),
+            "carry": view.before_hook,
+            "thread": np.clip(view.hook + _OVER_HOOK, -_CAREFULLY_M, _CAREFULLY_M),
+            "lower": view.hook + _ON_HOOK_M,
+            "open": np.zeros(3),
+            "retreat": _AWAY,
+        }
+        return ways[self.phase]
+
+    def _after_approach(self, view: _View) -> Phase:
+        way = view.tab + _OVER_TAB
+        over = np.hypot(way[0], way[1]) < _OVER_M and abs(way[2]) < 2 * _OVER_M
+        return "descend" if over and view.aligned and view.gripper < 0.2 else "approach"
+
+    def _after_descend(self, view: _View) -> Phase:
+        if np.hypot(view.tab[0], view.tab[1]) > _LOST_M:
+            return "approach"
+        return "close" if np.abs(view.tab).max() < _AROUND_M else "descend"
+
+    def _after_close(self, view: _View) -> Phase:
+        if np.abs(view.tab).max() > _SLIPPING_M or self._steps_in_phase >= _LONGEST_CLOSING_STEPS:
+            return "approach"
+        return "raise" if view.held and view.gripper < _CLOSED_ON_NOTHING else "close"
+
+    def _after_raise(self, view: _View) -> Phase:
+        if _lost(view):
+            return _after_loss(view)
+        return "carry" if view.before_hook[2] < _BEFORE_M else "raise"
+
+    def _after_carry(self, view: _View) -> Phase:
+        if _lost(view):
+            return _after_loss(view)
+        way = view.before_hook
+        there = np.hypot(way[0], way[2]) < _LEVEL_M and abs(way[1]) < _BEFORE_M
+        return "thread" if there and view.aligned else "carry"
+
+    def _after_thread(self, view: _View) -> Phase:
+        if _lost(view):
+            return _after_loss(view)
+        if view.on_hook:
+            return "lower" if view.hook[1] < _ALONG_M else "thread"
+        missed = view.hook[1] < _ALONG_M or np.hypot(view.before_hook[0], view.before_hook[2]) > 2 * _LEVEL_M
+        return "carry" if missed else "thread"
+
+    def _after_lower(self, view: _View) -> Phase:
+        if _lost(view):
+            return _after_loss(view)
+        return "open" if view.hook[2] > -_LOW_M else "lower"
+
+    def _after_open(self, view: _View) -> Phase:
+        return "retreat" if self._steps_in_phase >= _OPENING_STEPS else "open"
+
+    def _after_retreat(self, view: _View) -> Phase:
+        return "approach" if not view.on_hook and self._steps_in_phase > _RETREATING_STEPS else "retreat"
+
+
+def _lost(view: _View) -> bool:
+    return float(np.linalg.norm(view.tab)) > _LOST_M
+
+
+def _after_loss(view: _View) -> Phase:
+    return "retreat" if view.on_hook else "approach"
