@@ -11,12 +11,14 @@ from ibrl_ros.config import TaskConfig
 from ibrl_ros.teleop.operators.base import Operator
 from ibrl_ros.teleop.operators.drawer import DrawerOperator
 from ibrl_ros.teleop.operators.hand import UnsteadyHand
+from ibrl_ros.teleop.operators.hang import HangOperator
 from ibrl_ros.teleop.operators.lift import LiftOperator
 from ibrl_ros.teleop.source import READY, SourceState, TeleopSample
 
 _OPERATORS: dict[str, Callable[[UnsteadyHand], Operator]] = {
     "lift": LiftOperator,
     "drawer": DrawerOperator,
+    "hang": HangOperator,
 }
 
 

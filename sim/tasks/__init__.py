@@ -8,11 +8,12 @@ from typing import Any
 from ibrl_ros.config import TaskConfig
 from ibrl_ros.sim.tasks.base import Task
 from ibrl_ros.sim.tasks.drawer import Drawer
+from ibrl_ros.sim.tasks.hang import Hang
 from ibrl_ros.sim.tasks.lift import Lift
 
-__all__ = ["Drawer", "Lift", "Task", "create_task"]
+__all__ = ["Drawer", "Hang", "Lift", "Task", "create_task"]
 
-_TASKS: dict[str, Callable[[Any, Any], Task]] = {"lift": Lift, "drawer": Drawer}
+_TASKS: dict[str, Callable[[Any, Any], Task]] = {"lift": Lift, "drawer": Drawer, "hang": Hang}
 
 
 def create_task(config: TaskConfig) -> Task:
