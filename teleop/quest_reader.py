@@ -17,8 +17,10 @@ RETRY_S = 1.0
 SILENCE_S = 5.0
 _WAKE_S = 0.25
 _LONGEST_LINE = 65536
+_DIVIDER = "---------"  # logcat's own, between its buffers
 
 _CONNECTING = SourceState("connecting", "waiting for the app's first line: put the headset on")
+_GARBLED = SourceState("garbled", "lines come, but none that can be read: is it the app of docs/quest.md?")
 
 
 class Arrivals:
@@ -34,22 +36,30 @@ class Arrivals:
         self._trouble: SourceState | None = _CONNECTING
         self._since_s = clock()
         self._hand: Hand | None = None
+        self._garbled = False
         self._pressed = (False, False)
 
     def trouble(self, state: SourceState = _CONNECTING) -> None:
         """From now on this is in the way, until hands arrive."""
         with self._lock:
             self._trouble, self._hand, self._since_s = state, None, self._clock()
+            self._garbled = False
 
     def arrived(self, hands: dict[Side, Hand]) -> None:
         """These hands are seen now."""
         with self._lock:
             self._trouble, self._hand, self._since_s = None, hands.get(self._side), self._clock()
+            self._garbled = False
             if self._hand is not None:
                 self._pressed = (
                     self._pressed[0] or self._hand.first,
                     self._pressed[1] or self._hand.second,
                 )
+
+    def garbled(self) -> None:
+        """A line has come that says nothing; it is in the way only where no hands arrive beside it."""
+        with self._lock:
+            self._garbled = True
 
     def take(self) -> Hand | None:
         """The hand, if it is seen now, with every button that was down since it was last taken."""
@@ -69,9 +79,12 @@ class Arrivals:
     def state(self) -> SourceState:
         """The state now."""
         with self._lock:
+            stale = self._age_s() > self._stale_after_s
+            if self._garbled and (stale or self._trouble is not None):
+                return _GARBLED
             if self._trouble is not None:
                 return self._trouble
-            if self._age_s() > self._stale_after_s:
+            if stale:
                 return SourceState("stale", f"nothing for {self._age_s():.1f} s: is the headset awake?")
             if self._hand is None:
                 return SourceState(
@@ -117,14 +130,21 @@ class AdbReader:
             self._stop.wait(RETRY_S)
 
     def _follow(self, log: socket.socket) -> None:
-        lines = self._lines(log)
-        next(lines, None)  # may be from long ago
-        for line in lines:
-            hands = parse(line) if line else None
-            if hands is not None:
-                self.arrivals.arrived(hands)
+        old = True  # the first line may be from long ago
+        for line in self._lines(log):
+            if line and not line.startswith(_DIVIDER):
+                if not old:
+                    self._read(line)
+                old = False
             if self.arrivals.silent_s > SILENCE_S:
-                raise DeviceProblem("stale", f"no line for {SILENCE_S:.0f} s: starting the app again")
+                raise DeviceProblem("stale", f"no hands for {SILENCE_S:.0f} s: starting the app again")
+
+    def _read(self, line: str) -> None:
+        hands = parse(line)
+        if hands is None:
+            self.arrivals.garbled()
+        else:
+            self.arrivals.arrived(hands)
 
     def _lines(self, log: socket.socket) -> Iterator[str]:
         """Whole lines as they come, and an empty one now and then while none does.

@@ -160,6 +160,19 @@ def test_garbage_between_the_lines_does_no_harm(room: Room) -> None:
     wait_for_state(room.read(), "streaming")
 
 
+def test_garbage_alone_is_named(room: Room, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(quest_reader, "SILENCE_S", 1.0)
+    room.headset.line = lambda: "this is not the app"
+    room.adb.plug_in(room.headset)
+    reader = room.read()
+    wait_for_state(reader, "garbled")
+    wait_for(lambda: room.headset.started > 1, lambda: room.headset)
+    room.headset.line = room.hand.line
+    wait_for_state(reader, "streaming")
+    room.headset.line = lambda: ""
+    wait_for_state(reader, "garbled")
+
+
 def test_an_old_server_speaks_of_transports_without_ids(room: Room, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("fake_adb.SERVER_VERSION", 40)
     room.adb.plug_in(room.headset)
