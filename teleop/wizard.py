@@ -37,7 +37,7 @@ class Wizard:
             try:
                 return QuestConfig(axes=signed_permutation(motions)).axes
             except ValidationError as error:
-                self._say(f"{error.errors()[0]['msg']}. Once more.")
+                self._say(f"{error.errors()[0]['ctx']['error']}. Once more.")
             except CalibrationError as error:
                 self._say(f"{error}. Once more.")
 

@@ -225,5 +225,5 @@ def test_the_wizard_asks_again_until_the_motions_tell() -> None:
     assert Wizard(student, student.say, wait=lambda _: None).run() == (-3, -1, 2)
     text = "\n".join(student.said)
     assert "(no headset: connect it)" in text and "(streaming:" in text
-    assert "up: 5 cm is too short" in text and "mirrored" in text
+    assert "up: 5 cm is too short" in text and "\nthese axes are mirrored" in text
     assert text.count("forward: squeeze, move, release") == 3
