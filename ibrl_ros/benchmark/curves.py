@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
+from itertools import cycle
 from pathlib import Path
 
 import numpy as np
@@ -26,19 +27,18 @@ COLOURS = {
 SPARE_COLOURS = ("#333333", "#6b8e23", "#e377c2", "#1b4d3e", "#9a9a9a", "#000080")
 
 
-def draw_curves(path: Path, task: str, results: Sequence[Result], methods: Sequence[str]) -> None:
+def draw_curves(path: Path, task: str, results: Sequence[Result]) -> None:
     """Write a PNG: the mean over seeds with its 95 % interval, for each method.
 
     Args:
         path: where to.
         task: above it.
         results: of one task, finished or not.
-        methods: all of the suite, which decides their colours.
     """
     figure = Figure(figsize=(11, 4.2), layout="constrained")
     FigureCanvasAgg(figure)
     by_steps, by_time = figure.subplots(1, 2, sharey=True)
-    for method, colour in _colours(methods).items():
+    for method, colour in _colours(result.cell.method for result in results).items():
         group = [result for result in results if result.cell.method == method and result.rows]
         if group:
             _draw_method(by_steps, by_time, method, group, colour)
@@ -73,7 +73,6 @@ def _draw_method(by_steps: Axes, by_time: Axes, method: str, group: Sequence[Res
             axes.fill_between(x, low, high, color=colour, alpha=0.15, linewidth=0)
 
 
-def _colours(methods: Sequence[str]) -> dict[str, str]:
-    unknown = [method for method in methods if method not in COLOURS]
-    spare = {method: SPARE_COLOURS[i % len(SPARE_COLOURS)] for i, method in enumerate(unknown)}
-    return {method: COLOURS.get(method) or spare[method] for method in methods}
+def _colours(methods: Iterable[str]) -> dict[str, str]:
+    spare = cycle(SPARE_COLOURS)
+    return {method: COLOURS.get(method) or next(spare) for method in dict.fromkeys(methods)}

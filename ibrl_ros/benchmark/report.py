@@ -26,11 +26,10 @@ def write_report(cells: Sequence[Cell], reference: str, out: Path) -> str:
     """
     results = [read_result(cell, out) for cell in cells]
     folder, text = out / "report", tables(results, reference)
-    methods = list(dict.fromkeys(cell.method for cell in cells))
     pictures = []
-    for task in dict.fromkeys(cell.environment for cell in cells):
+    for task in dict.fromkeys(result.cell.environment for result in results if result.rows):
         path = folder / f"{slug(task)}.png"
-        draw_curves(path, task, [one for one in results if one.cell.environment == task], methods)
+        draw_curves(path, task, [result for result in results if result.cell.environment == task])
         pictures.append(path)
     unfinished = sum(not result.finished for result in results)
     if unfinished:

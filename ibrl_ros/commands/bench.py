@@ -1,4 +1,4 @@
-"""`ibrl bench`: how long an update, an action or a sample takes on this machine, as one JSON line."""
+"""`ibrl bench`: how long an update, an action, a sample or a simulated step takes here, as one JSON line."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ import argparse
 import json
 import time
 from collections.abc import Callable, Mapping
+from functools import partial
 from typing import TYPE_CHECKING
 
 from ibrl_ros.commands import bench_latency
@@ -13,7 +14,7 @@ from ibrl_ros.commands import bench_latency
 if TYPE_CHECKING:
     from ibrl_ros.rl.config import AgentConfig
 
-HELP = "measure updates, actions or the replay buffer on this machine"
+HELP = "measure updates, actions, the replay buffer or the simulation on this machine"
 EPISODES, EPISODE_STEPS = 20, 100
 WARM_UP = 3
 
@@ -24,8 +25,10 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "what",
         choices=sorted([*MEASUREMENTS, "latency"]),
         help="update: a whole update, sampling included; act: one action, BC included; replay: the buffer; "
-        "latency: from picture to commanded target, in the simulation's launch",
+        "environment: a simulated step, with the agent's cameras; latency: from picture to commanded target, "
+        "in the simulation's launch",
     )
+    parser.add_argument("--task", default="lift", help="environment: file of robot_configs/tasks, or a path")
     parser.add_argument("--agent", default="small_pixels", help="file of robot_configs/agents, or a path")
     parser.add_argument("--batch", type=int, help="transitions an update; default: the agent's")
     parser.add_argument("--threads", type=int, default=1, help="processor threads")
@@ -39,7 +42,7 @@ def run(args: argparse.Namespace) -> int:
     """Measure and print.
 
     Raises:
-        ConfigError: no such agent.
+        ConfigError: no such agent or task.
     """
     if args.what == "latency":
         return bench_latency.run(args)
@@ -53,7 +56,10 @@ def run(args: argparse.Namespace) -> int:
     given = {"batch_size": args.batch, "precision": args.precision}
     changes = {key: value for key, value in given.items() if value is not None}
     config = load_agent(args.agent).model_copy(update=changes)
-    measured = MEASUREMENTS[args.what](config, args.repeats or (20 if args.what == "update" else 500))
+    measure = MEASUREMENTS[args.what]
+    if args.what == "environment":
+        measure = partial(measure_environment, task=args.task)
+    measured = measure(config, args.repeats or (20 if args.what == "update" else 500))
     print(json.dumps({"bench": args.what, "agent": args.agent, "threads": args.threads, **measured}))
     return 0
 
@@ -121,6 +127,25 @@ def measure_replay(config: AgentConfig, repeats: int) -> Mapping[str, object]:
     }
 
 
+def measure_environment(config: AgentConfig, repeats: int, task: str = "lift") -> Mapping[str, object]:
+    """Times of a simulated step with random actions: physics, pictures of the agent's cameras, new scenes."""
+    from ibrl_ros.sim.env import TaskEnv
+
+    cameras = config.observed_cameras
+    environment = TaskEnv(task, cameras, config.image_size)
+    environment.action_space.seed(0)
+    environment.reset(seed=0)
+
+    def step() -> None:
+        _, _, terminated, truncated, _ = environment.step(environment.action_space.sample())
+        if terminated or truncated:
+            environment.reset()
+
+    times = _times_ms(step, repeats)
+    about = {"task": task, "cameras": cameras, "image_size": config.image_size}
+    return {**about, "steps_a_second": round(1000 / times["p50_ms"]), **times}
+
+
 def _times_ms(measured: Callable[[], object], repeats: int) -> dict[str, float]:
     """Percentiles of the time of one call, in milliseconds, after a few that don't count."""
     import numpy as np
@@ -140,4 +165,5 @@ MEASUREMENTS: dict[str, Callable[[AgentConfig, int], Mapping[str, object]]] = {
     "update": measure_update,
     "act": measure_act,
     "replay": measure_replay,
+    "environment": measure_environment,
 }

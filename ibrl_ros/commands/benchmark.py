@@ -95,25 +95,21 @@ def run_cells(chosen: Sequence[Cell], out: Path, jobs: int) -> int:
         folder = prepare(cell, out).folder
         if not read_result(cell, out).finished:
             left[folder / "log.txt"] = cell
-    total, failed, done = len(left), 0, 0
-
-    def ended(log: Path, status: int, seconds: float) -> None:
-        nonlocal failed, done
-        failed, done = failed + (status != 0), done + 1
-        start = f"[{done}/{total}] {left[log]}"
-        if status == 0:
-            last = read_result(left[log], out).rows[-1]
-            print(f"{start}: {last.success:.0%} after {last.env_steps:,} steps, {seconds:.0f} s", flush=True)
+    if not left:
+        return 0
+    note_start(out, sys.argv[1:], jobs)
+    print(f"{len(left)} cells, {jobs} at a time; the same command goes on from here whenever it is stopped")
+    module = [sys.executable, "-m", "ibrl_ros.benchmark.cell", str(out)]
+    failed = 0
+    for done, ended in enumerate(run_all({log: [*module, str(log.parent)] for log in left}, jobs), 1):
+        cell = left[ended.log]
+        if ended.status == 0:
+            last = read_result(cell, out).rows[-1]
+            says = f"{last.success:.0%} after {last.env_steps:,} steps, {ended.seconds:.0f} s"
         else:
-            print(
-                f"{start}: failed with exit status {status}; {log} ends with\n{last_lines(log)}", flush=True
-            )
-
-    if left:
-        note_start(out, sys.argv[1:], jobs)
-        print(f"{total} cells, {jobs} at a time; the same command goes on from here whenever it is stopped")
-        module = [sys.executable, "-m", "ibrl_ros.benchmark.cell", str(out)]
-        run_all({log: [*module, str(log.parent)] for log in left}, jobs, ended)
+            failed += 1
+            says = f"failed with exit status {ended.status}; {ended.log} ends with\n{last_lines(ended.log)}"
+        print(f"[{done}/{len(left)}] {cell}: {says}", flush=True)
     return failed
 
 

@@ -6,28 +6,33 @@ import os
 import signal
 import subprocess
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
 from pathlib import Path
+from typing import NamedTuple
 
 from ibrl_ros.commands.child import end_with_parent
 
 POLL_S = 0.2
 GRACE_S = 10.0
 
-#: Called with a job's log, its exit status and the seconds that it took.
-Ended = Callable[[Path, int, float], None]
+
+class Ended(NamedTuple):
+    """A command that has ended: its log, its exit status, and the seconds that it took."""
+
+    log: Path
+    status: int
+    seconds: float
 
 
-def run_all(commands: Mapping[Path, Sequence[str]], jobs: int, ended: Ended) -> None:
-    """Run all commands; each is known by the file to which its output is appended.
+def run_all(commands: Mapping[Path, Sequence[str]], jobs: int) -> Iterator[Ended]:
+    """Run all commands, and give each when it has ended; each is known by the file that its output goes to.
 
     They end with this process, however it ends: at Ctrl-C they are told to, and waited for.
 
     Args:
         commands: by log, in the order in which they start.
         jobs: most that run at a time.
-        ended: is told of each that has ended.
     """
     waiting, running = list(commands.items()), dict[Path, tuple[subprocess.Popen[bytes], float]]()
     try:
@@ -38,7 +43,7 @@ def run_all(commands: Mapping[Path, Sequence[str]], jobs: int, ended: Ended) -> 
             for log, (process, started) in list(running.items()):
                 if process.poll() is not None:
                     del running[log]
-                    ended(log, process.returncode, time.monotonic() - started)
+                    yield Ended(log, process.returncode, time.monotonic() - started)
             time.sleep(POLL_S)
     finally:
         _stop([process for process, _ in running.values()])

@@ -46,3 +46,12 @@ def test_the_buffer_costs_little_more_than_its_frames(capsys: pytest.CaptureFixt
     line = measured(capsys, "replay", "--agent", "small_pixels", "--batch", "4", "--repeats", "1")
     assert line["frame_bytes_a_transition"] == 96 * 96 * 3
     assert line["bytes_a_transition"] < 1.05 * line["frame_bytes_a_transition"]
+
+
+@pytest.mark.parametrize(("agent", "cameras"), [("small_state", []), ("small_pixels", ["wrist"])])
+def test_the_simulation_shows_what_the_agent_sees(
+    capsys: pytest.CaptureFixture[str], agent: str, cameras: list[str]
+) -> None:
+    line = measured(capsys, "environment", "--agent", agent, "--repeats", "3")
+    assert (line["task"], line["cameras"]) == ("lift", cameras)
+    assert line["steps_a_second"] == pytest.approx(1000 / line["p50_ms"], abs=1)
