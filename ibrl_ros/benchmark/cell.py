@@ -13,6 +13,7 @@ from pathlib import Path
 
 import numpy as np
 import torch
+from numpy.typing import NDArray
 
 from ibrl_ros.benchmark.environments import make_environment
 from ibrl_ros.benchmark.groundwork import lay_groundwork, locked
@@ -60,11 +61,13 @@ class CellRun:
         self._run, self._cell, config = run, cell, cell.agent
         self._environment = make_environment(cell.environment, cell.cameras, config.image_size)
         lay_groundwork(run, shared, cell, self._environment)
-        self._since = time.monotonic()
+        self._clocks = _clocks_s()
         self._trainer = Trainer(run, config, cell.seed)
         # A row that was written just before the process was killed, and its checkpoint wasn't, comes again.
         self._rows = [row for row in read_rows(run) if row.env_steps <= self._trainer.env_steps]
-        self._trained_s = self._rows[-1].wall_s if self._rows else 0.0
+        self._trained_s = np.array(
+            [self._rows[-1].wall_s, self._rows[-1].cpu_s] if self._rows else [0.0, 0.0]
+        )
         facts = self._trainer.facts
         bc = restore_bc(self._trainer.bc.state_dict(), facts, config)
         self._actor = build_agent(config, spec_from(facts), action_dim_from(facts), seed=0)
@@ -96,13 +99,14 @@ class CellRun:
 
     def _note_progress(self) -> None:
         """Evaluate, and keep the result together with the state from which training goes on."""
-        self._trained_s += time.monotonic() - self._since
+        self._trained_s += _clocks_s() - self._clocks
         plan, progress = self._cell.evaluation, self._trainer.progress()
         final = self._trainer.env_steps >= self._cell.steps
         episodes = plan.final_episodes if final else plan.episodes
         row = Row(
             env_steps=self._trainer.env_steps,
-            wall_s=self._trained_s,
+            wall_s=self._trained_s[0],
+            cpu_s=self._trained_s[1],
             episodes=episodes,
             successes=sum(
                 self._roll_out("eval", EVALUATION_SEED, index).terminated for index in range(episodes)
@@ -118,7 +122,7 @@ class CellRun:
         write_rows(self._run, self._rows)
         self._trainer.save()
         print(f"{self._cell}: {row}", flush=True)
-        self._since = time.monotonic()
+        self._clocks = _clocks_s()
 
     def _roll_out(
         self, kind: Kind, seed: int, index: int, *, warmup: bool = False, explore: bool = False
@@ -135,6 +139,11 @@ class CellRun:
             index=index,
             task=self._cell.environment,
         )
+
+
+def _clocks_s() -> NDArray[np.float64]:
+    """The wall clock and this process's processor time, seconds."""
+    return np.array([time.monotonic(), time.process_time()])
 
 
 def main() -> None:

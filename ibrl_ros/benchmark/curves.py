@@ -1,4 +1,4 @@
-"""Draws success over environment steps and over training time, one figure for each task."""
+"""Draws success over environment steps and over processor time, one figure for each task."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ def draw_curves(path: Path, task: str, results: Sequence[Result]) -> None:
         group = [result for result in results if result.cell.method == method and result.rows]
         if group:
             _draw_method(by_steps, by_time, method, group, colour)
-    for axes, label in ((by_steps, "environment steps"), (by_time, "training, minutes")):
+    for axes, label in ((by_steps, "environment steps"), (by_time, "training, minutes of a processor core")):
         axes.axhline(THRESHOLD, color="#bbbbbb", linewidth=0.8, linestyle=":")
         axes.set(xlabel=label, ylim=(-0.02, 1.02))
         axes.set_xlim(left=0)
@@ -58,7 +58,7 @@ def _draw_method(by_steps: Axes, by_time: Axes, method: str, group: Sequence[Res
     label = f"{method} ({len(group)} seed{'s'[: len(group) > 1]})"
     count = min(len(result.rows) for result in group)
     rows = np.array([
-        [(row.env_steps, row.wall_s / 60, row.success) for row in result.rows[:count]] for result in group
+        [(row.env_steps, row.cpu_s / 60, row.success) for row in result.rows[:count]] for result in group
     ])  # fmt: skip
     steps, minutes, success = rows.mean(0).T
     if group[0].cell.steps == 0:

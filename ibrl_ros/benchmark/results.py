@@ -20,10 +20,24 @@ RESAMPLES = 10_000
 
 
 class Row(Config):
-    """One evaluation, and the training up to it."""
+    """One evaluation, and the training up to it.
+
+    Attributes:
+        env_steps: environment steps of training.
+        wall_s: seconds of training, evaluations left out.
+        cpu_s: the same in processor time, which doesn't depend on what else the machine does.
+        episodes: of the evaluation.
+        successes: among them.
+        train_episodes: training episodes.
+        train_failures: those of them that failed.
+        bc_share: share of BC's actions in the last of them.
+        q_mean: mean of the critic's targets since the evaluation before; None without an update.
+        final: nothing comes after it.
+    """
 
     env_steps: NonNegativeInt
     wall_s: float
+    cpu_s: float = 0.0
     episodes: PositiveInt
     successes: NonNegativeInt
     train_episodes: NonNegativeInt

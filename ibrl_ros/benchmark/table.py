@@ -33,7 +33,7 @@ def _achievements(results: Sequence[Result]) -> str:
     """Each method by itself: means over seeds, and medians where a seed may never get there."""
     header = (
         "method", "seeds", "final success", f"steps to {HOLDS}", "failed episodes until then",
-        "success while training", "training, min",
+        "success while training", "training, min (CPU)",
     )  # fmt: skip
     rows = [[method, *_achieved(group)] for method, group in _by_method(results).items()]
     return _markdown(header, rows)
@@ -53,7 +53,7 @@ def _achieved(group: Sequence[Result]) -> list[str]:
         f"{_count(np.median([_steps(result) for result in group]))} ({held} of {len(group)})",
         _count(np.median([_failures(result) for result in group])),
         f"{np.mean([1 - row.train_failures / row.train_episodes for row in last]):.1%}",
-        f"{np.mean([row.wall_s for row in last]) / 60:.1f}",
+        f"{np.mean([row.wall_s for row in last]) / 60:.1f} ({np.mean([row.cpu_s for row in last]) / 60:.1f})",
     ]
 
 

@@ -22,7 +22,8 @@ Successes = st.lists(st.integers(0, EPISODES), min_size=1, max_size=12)
 def make_row(number: int, successes: int, final: bool = False) -> Row:
     return Row(
         env_steps=EVERY * number,
-        wall_s=10.0 * number,
+        wall_s=12.0 * number,
+        cpu_s=9.0 * number,
         episodes=EPISODES,
         successes=successes,
         train_episodes=20 * number,

@@ -34,7 +34,7 @@ def test_what_each_method_reached() -> None:
     _, seeds, final, steps, failures, training, minutes = columns(text, "IBRL")
     assert (seeds, final) == ("2", "100.0% [100.0%, 100.0%]")
     assert (steps, failures) == (f"{3 * EVERY:,} (2 of 2)", "15")
-    assert (training, minutes) == ("75.0%", "0.8")
+    assert (training, minutes) == ("75.0%", "1.0 (0.8)")
 
 
 def test_never_is_more_than_any_number() -> None:
