@@ -5,6 +5,7 @@ RUN ?= runs/demo
 
 VENV := $(CURDIR)/.venv
 INSTALLED := .venv/installed
+PEERS := .venv-peers/installed
 SOURCES := setup.py setup.cfg package.xml requirements.txt requirements-ros.txt tools/install.sh ibrl_ros/rl/spatial.c \
 	$(wildcard launch/* libexec/*) $(shell find robot_configs tools/ros2_lite -type f -not -path '*.egg-info*' -not -name '*.pyc')
 LITE := $(CURDIR)/tools/ros2_lite/src
@@ -13,7 +14,7 @@ LITE := $(CURDIR)/tools/ros2_lite/src
 export PATH := $(VENV)/bin:$(PATH)
 export AMENT_PREFIX_PATH := $(VENV)$(if $(AMENT_PREFIX_PATH),:$(AMENT_PREFIX_PATH))
 
-.PHONY: demo test lint types docs format install clean help
+.PHONY: demo test lint types docs format install peers peers-test clean help
 .DEFAULT_GOAL := help
 
 demo: $(INSTALLED)  ## teach the simulated arm from camera images: demonstrations, training, evaluation, report (SEED=1 AGENT=small_pixels RUN=runs/demo)
@@ -45,9 +46,18 @@ $(INSTALLED): $(SOURCES)
 	@tools/install.sh
 	@touch $@
 
-clean:  ## remove .venv and what tools have left; runs/ stays
-	rm -rf .venv build *.egg-info .pytest_cache .mypy_cache .ruff_cache .hypothesis
+peers: $(PEERS)  ## make .venv-peers, in which the public benchmarks run
+
+peers-test: $(PEERS)  ## the tests that need Meta-World and robosuite
+	@.venv-peers/bin/python -m pytest tests/benchmark/peers
+
+$(PEERS): requirements-peers.txt tools/install_peers.sh setup.py
+	@tools/install_peers.sh
+	@touch $@
+
+clean:  ## remove .venv, .venv-peers and what tools have left; runs/ stays
+	rm -rf .venv .venv-peers build *.egg-info .pytest_cache .mypy_cache .ruff_cache .hypothesis
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
 help:  ## this list
-	@sed -n 's/^\([a-z]*\):.*##  *\(.*\)/  make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 16
+	@sed -n 's/^\([a-z-]*\):.*##  *\(.*\)/  make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 16
