@@ -12,7 +12,7 @@ import pytest
 from ibrl_ros.ros import names
 
 ROOT = Path(__file__).parents[1]
-PAGES = [*ROOT.glob("*.md"), *(ROOT / "docs").glob("*.md"), ROOT / "tools/ros2_lite/README.md"]
+PAGES = [*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md"), ROOT / "tools/ros2_lite/README.md"]
 RUNNING = (ROOT / "docs/running.md").read_text()
 LAUNCH_FILES = ["collect_demos", "train_online", "evaluate"]
 
