@@ -50,18 +50,18 @@ def _file(folder: str, model: type[BaseModel]) -> Iterator[str]:
 
 def _table(prefix: str, schema: dict[str, Any], definitions: dict[str, Any]) -> Iterator[str]:
     """A table of a model's keys, then those of the models within it."""
-    nested = {}
+    nested: dict[str, dict[str, Any]] = {}
     yield "| key | value | default | meaning |\n|---|---|---|---|"
     for key, field in schema["properties"].items():
         inner = _models(key, field, definitions)
-        nested.update(inner)
+        nested.update(inner or _items(key, field, definitions, nested))
         if not inner:
             meaning = field.get("description", "")
             yield f"| `{key}` | {_kind(field, definitions)} | {_default(field)} | {meaning} |"
     yield ""
     for key, inner_schema in nested.items():
         yield f"### {prefix}{key}\n\n{inner_schema['description']}\n"
-        yield from _table(f"{prefix}{key}.", inner_schema, definitions)
+        yield from _table(f"{prefix}{key.split()[0]}.", inner_schema, definitions)
 
 
 def _models(key: str, field: dict[str, Any], definitions: dict[str, Any]) -> dict[str, dict[str, Any]]:
@@ -71,11 +71,19 @@ def _models(key: str, field: dict[str, Any], definitions: dict[str, Any]) -> dic
         return {}
     option = options[0]
     if "discriminator" in option:
-        tag, models = option["discriminator"]["propertyName"], option["discriminator"]["mapping"]
-        return {
-            f"{key} of {tag} {value}": _model(reference, definitions) for value, reference in models.items()
-        }
+        tag, references = option["discriminator"]["propertyName"], option["discriminator"]["mapping"]
+        return {f"{key} ({tag}: {value})": _model(one, definitions) for value, one in references.items()}
     return {key: _model(option["$ref"], definitions)} if "$ref" in option else {}
+
+
+def _items(
+    key: str, field: dict[str, Any], definitions: dict[str, Any], described: dict[str, dict[str, Any]]
+) -> dict[str, dict[str, Any]]:
+    """The model of a list's items, if it isn't described yet."""
+    if "$ref" not in field.get("items", {}):
+        return {}
+    model = _model(field["items"]["$ref"], definitions)
+    return {f"{key}[]": model} if model not in described.values() else {}
 
 
 def _model(reference: str, definitions: dict[str, Any]) -> dict[str, Any]:

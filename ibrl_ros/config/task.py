@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Literal
-
 from pydantic import Field, FiniteFloat, PositiveFloat, PositiveInt, model_validator
 
 from ibrl_ros.config.base import Config, Quaternion, Vector3
 from ibrl_ros.config.sim import SimConfig
+from ibrl_ros.config.success import SuccessConfig
 
 
 class HomeConfig(Config):
@@ -32,25 +31,6 @@ class WorkspaceConfig(Config):
         if not all(low < high for low, high in zip(self.low_m, self.high_m, strict=True)):
             raise ValueError(f"low_m {self.low_m} must lie below high_m {self.high_m} in each axis")
         return self
-
-
-class SuccessConfig(Config):
-    """How success is told. A person's button always wins over the detector."""
-
-    detector: Literal["ground_truth", "rule", "person"] = Field(
-        "rule",
-        description="rule: from proprioception; ground_truth: from the simulation; person: the button only",
-    )
-    raised_m: PositiveFloat = Field(
-        0.02, description="how far the hand must rise after it closed on something"
-    )
-    gripper_min: float = Field(0.05, ge=0, le=1, description="a gripper further open than this is open")
-    gripper_max: float = Field(
-        0.9, ge=0, le=1, description="a gripper further closed than this holds nothing"
-    )
-    held_steps: PositiveInt = Field(
-        3, description="steps for which the gap between the fingers must hold still"
-    )
 
 
 class ResetConfig(Config):
@@ -91,3 +71,9 @@ class TaskConfig(Config):
     success: SuccessConfig = SuccessConfig()
     reset: ResetConfig = ResetConfig()
     sim: SimConfig | None = None
+
+    @property
+    def watched_cameras(self) -> tuple[str, ...]:
+        """Those that are recorded, and the one that the success rule looks at."""
+        cameras = (*self.cameras, self.success.camera)
+        return tuple(dict.fromkeys(camera for camera in cameras if camera is not None))

@@ -5,7 +5,8 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from ibrl_ros.config.task import SuccessConfig
+from ibrl_ros.config.success import GripperLiftConfig, SuccessConfig
+from ibrl_ros.control.colour import ColourRule
 from ibrl_ros.control.success import GripperLiftRule
 
 
@@ -14,9 +15,8 @@ class Detectors:
 
     def __init__(self, config: SuccessConfig) -> None:
         self._config = config
-        self._rule = GripperLiftRule(
-            config.raised_m, config.gripper_min, config.gripper_max, config.held_steps
-        )
+        rule = config.rule
+        self._rule = GripperLiftRule(rule) if isinstance(rule, GripperLiftConfig) else ColourRule(rule)
         self.reset()
 
     def reset(self) -> None:
@@ -25,14 +25,17 @@ class Detectors:
         self._rule_says = False
         self._truth: bool | None = None
 
-    def update(self, prop: NDArray[np.floating], truth: bool | None) -> bool:
+    def update(
+        self, prop: NDArray[np.floating], truth: bool | None, picture: NDArray[np.uint8] | None = None
+    ) -> bool:
         """Take in one 10 Hz step; whether the detector that counts sees success.
 
         Args:
             prop: [8], proprioception.
             truth: what the simulation knows; None on a robot.
+            picture: [H, W, 3] of the rule's camera, if it has one.
         """
-        self._rule_says = self._rule.update(prop) or self._rule_says
+        self._rule_says = self._rule.update(prop, picture) or self._rule_says
         self._truth = truth
         if self._config.detector == "ground_truth":
             return bool(truth)

@@ -45,7 +45,11 @@ class Judge:
         self._step = 0
 
     def look(
-        self, stamp_s: float, prop: NDArray[np.floating], truth: tuple[float, bool] | None
+        self,
+        stamp_s: float,
+        prop: NDArray[np.floating],
+        truth: tuple[float, bool] | None,
+        picture: NDArray[np.uint8] | None = None,
     ) -> Judgement | None:
         """Judge the newest reading; None if its step was judged already, or the truth lags behind it.
 
@@ -53,12 +57,13 @@ class Judge:
             stamp_s: when it was measured.
             prop: [8], proprioception.
             truth: what the simulation knows, and of which time; None on a robot.
+            picture: [H, W, 3], the newest of the success rule's camera, if it has one.
         """
         step = round((stamp_s - self._start_s) * self._task.rate_hz)
         if step <= self._step or (truth is not None and truth[0] < stamp_s):
             return None
         self._step, self.stamp_s = step, stamp_s
-        success = self._detectors.update(prop, truth[1] if truth is not None else None)
+        success = self._detectors.update(prop, truth[1] if truth is not None else None, picture)
         outside = np.any(prop[:3] < self._low_m) or np.any(prop[:3] > self._high_m)
         return Judgement(step, success, bool(outside))
 

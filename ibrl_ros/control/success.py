@@ -5,6 +5,8 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
+from ibrl_ros.config.success import GRIPPER_LIFT, GripperLiftConfig
+
 
 class GripperLiftRule:
     """Done when the gripper has closed on something and the hand has risen with it.
@@ -17,24 +19,8 @@ class GripperLiftRule:
 
     _STILL = 0.02  # largest change of the gripper's position in a step that counts as still
 
-    def __init__(
-        self,
-        raised_m: float = 0.02,
-        gripper_min: float = 0.05,
-        gripper_max: float = 0.9,
-        held_steps: int = 3,
-    ) -> None:
-        """Sets the rule's limits.
-
-        Args:
-            raised_m: how far the hand must rise.
-            gripper_min: a gripper more open than this is open.
-            gripper_max: a gripper more closed than this holds nothing.
-            held_steps: steps for which the gripper must be still.
-        """
-        self._raised_m = raised_m
-        self._gripper_min, self._gripper_max = gripper_min, gripper_max
-        self._held_steps = held_steps
+    def __init__(self, config: GripperLiftConfig = GRIPPER_LIFT) -> None:
+        self._config = config
         self.reset()
 
     def reset(self) -> None:
@@ -43,17 +29,16 @@ class GripperLiftRule:
         self._still_steps = 0
         self._closed_at_m = np.nan
 
-    def update(self, prop: NDArray[np.floating]) -> bool:
-        """Takes in one step.
+    def update(self, prop: NDArray[np.floating], picture: NDArray[np.uint8] | None = None) -> bool:
+        """Takes in one step; whether the task is done.
 
         Args:
             prop: [8], position (m), quaternion xyzw, gripper (0 open .. 1 closed).
-
-        Returns:
-            Whether the task is done.
+            picture: not looked at.
         """
+        config = self._config
         height_m, gripper = float(prop[2]), float(prop[7])
-        between = self._gripper_min < gripper < self._gripper_max
+        between = config.gripper_min < gripper < config.gripper_max
         still = between and abs(gripper - self._previous) <= self._STILL
         self._previous = gripper
         if not still:
@@ -62,4 +47,4 @@ class GripperLiftRule:
         self._still_steps += 1
         if self._still_steps == 1:
             self._closed_at_m = height_m
-        return self._still_steps >= self._held_steps and height_m - self._closed_at_m >= self._raised_m
+        return self._still_steps >= config.held_steps and height_m - self._closed_at_m >= config.raised_m

@@ -19,6 +19,7 @@ from ibrl_ros.control.verdict import Verdict
 from ibrl_ros.nodes.person import Person, asks_nobody
 from ibrl_ros.ros import names
 from ibrl_ros.ros.convert import MessageError, to_seconds, vector_values
+from ibrl_ros.ros.detector_camera import DetectorCamera
 from ibrl_ros.ros.diagnostics import Diagnostics
 from ibrl_ros.ros.errand import RETRY_S, Errand
 from ibrl_ros.ros.observations import TRUTH
@@ -44,6 +45,7 @@ class ResetNode(LoopNode):
         super().__init__("reset_node")
         self._task = load_task(self.setting("task", "lift"))
         self._sim = self.setting("sim", True)
+        self._lockstep = self.setting("clock", "real_time") == "lockstep"
         self._auto = asks_nobody(self.setting("person", "default"), sim=self._sim)
         stage = self.setting("stage", "collect")
         self._run_seed = episode_seed(self.setting("seed", 1), STAGES.index(stage))
@@ -64,6 +66,7 @@ class ResetNode(LoopNode):
         diagnostics = Diagnostics(self, self._machine_status)
         self._proprio = diagnostics.watch(names.PROPRIO)
         self.create_subscription(JointState, names.PROPRIO, self._on_prop, COMMAND)
+        self._camera = DetectorCamera(self, diagnostics, self._task.success.camera, self._notify)
         if self._sim:
             self.create_subscription(JointState, names.SIM_STATE, self._on_truth, SENSOR)
             self.create_subscription(DiagnosticStatus, names.SIM_SCENE, self._on_scene, LATCHED)
@@ -116,7 +119,8 @@ class ResetNode(LoopNode):
             else:
                 self._person.ask(f"episode {machine.index}: {self._task.reset_prompt}")
         elif machine.state is EpisodeState.READY:
-            if self._policy.get("state") == "ready" and self._prop is not None and self._arm.done():
+            policy_ready = self._policy.get("state") == "ready"
+            if policy_ready and self._prop is not None and self._sees() and self._arm.done():
                 self._start(machine, self._prop[0])
         elif machine.state is EpisodeState.RUNNING:
             self._watch(machine)
@@ -133,6 +137,12 @@ class ResetNode(LoopNode):
         if self._scene.get("episode") != str(machine.index) or self._prop is None:
             return False
         return self._prop[0] >= float(self._scene["stamp"])
+
+    def _sees(self) -> bool:
+        why = self._camera.blindness()
+        if why is not None:
+            self.get_logger().warning(f"the episode waits for {why}", throttle_duration_sec=5.0)
+        return why is None
 
     def _stand_down(self) -> None:
         if self._disarm.done():
@@ -152,7 +162,13 @@ class ResetNode(LoopNode):
         if self._robot.get("armed") == "False":
             machine.fault(f"the robot holds: {self._robot_why}")
             return
-        judgement = self._judge.look(*self._prop, self._truth)
+        blindness = None if self._lockstep else self._camera.blindness()
+        if blindness is not None:
+            machine.fault(blindness)
+            return
+        if self._lockstep and self._camera.lags_behind(self._prop[0]):
+            return
+        judgement = self._judge.look(*self._prop, self._truth, self._camera.picture)
         if judgement is not None:
             machine.tick(judgement.step, success=judgement.success, out_of_bounds=judgement.out_of_bounds)
 

@@ -70,7 +70,7 @@ class SimNode(LoopNode):
         self._scene = self.create_publisher(DiagnosticStatus, names.SIM_SCENE, LATCHED)
         self._cameras = {
             camera: self.create_publisher(Image, names.image_topic(camera), SENSOR)
-            for camera in {*self._task.cameras, "front"}
+            for camera in {*self._task.watched_cameras, "front"}
         }
         diagnostics = Diagnostics(self, lambda: {"episode": self._episode, "time_s": f"{self._time_s:.2f}"})
         self._targets = diagnostics.watch(robot.target_pose_topic)
@@ -188,10 +188,10 @@ class SimNode(LoopNode):
             publisher.publish(image_message(self._picture(camera), stamp_s, camera))
 
     def _picture(self, camera: str) -> NDArray[np.uint8]:
-        """What a camera sees: as recorded, or for a person to look at."""
-        recorded = camera in self._task.cameras
-        height = self._task.image_size if recorded else self._view_px
-        width = height if recorded else height * 4 // 3
+        """What a camera sees: as a camera_node would send it, or for a person to look at."""
+        watched = camera in self._task.watched_cameras
+        height = self._task.image_size if watched else self._view_px
+        width = height if watched else height * 4 // 3
         return self._world.render(camera, height, width)
 
 

@@ -27,7 +27,7 @@ _FRONT_M, _DRAWER_DEPTH_M, _DRAWER_HEIGHT_M = 0.008, 0.16, 0.10
 _HANDLE_AT_M = np.array([-0.070, 0.0, 0.085])
 _BAR_HALF_M = np.array([0.011, 0.007, 0.026])
 _POST_HALF_M = 0.005
-_TAPE_FROM_M, _TAPE_TO_M = 0.095, 0.135  # behind the cabinet's front until the drawer is all but open
+_TAPE_FROM_M, _TAPE_TO_M = 0.100, 0.140  # behind the cabinet's front until the drawer is all but open
 
 _MASS_KG, _FRICTION_N, _DAMPING_N_S_M = 0.6, 2.0, 10.0  # it stops where it is let go
 _SLIDE_QPOS = 9
@@ -75,7 +75,7 @@ class Drawer:
             damping=_DAMPING_N_S_M,
         )
         _add_drawer(drawer)
-        spec.worldbody.add_camera(name="side", fovy=45, **looking_at([0.50, -0.70, 0.32], [0.60, 0.0, 0.08]))
+        spec.worldbody.add_camera(name="side", fovy=40, **looking_at([0.50, -0.70, 0.32], [0.60, 0.0, 0.08]))
         spec.delete(spec.camera("front"))  # it would see the cabinet's back
         spec.worldbody.add_camera(name="front", fovy=40, **looking_at([0.0, -1.1, 0.75], [0.40, 0.0, 0.22]))
 

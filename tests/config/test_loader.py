@@ -49,7 +49,18 @@ def test_a_missing_path_is_named(tmp_path: Path) -> None:
     [
         (("rate",), 10, r"rate: unknown key; known here: .*episode_steps.*rate_hz"),
         (("home", "position"), 1, r"home\.position: unknown key; known here: position_m, quaternion_xyzw"),
-        (("success", "held"), 1, r"success\.held: unknown key; known here: detector, .*held_steps"),
+        (("success", "held"), 1, r"success\.held: unknown key; known here: detector, rule"),
+        (("success", "rule"), {"kind": "luck"}, r"success\.rule: .*'luck'.*'gripper_lift', 'colour'"),
+        (
+            ("success", "rule"),
+            {"kind": "gripper_lift", "held": 1},
+            r"success\.rule\.held: unknown key; known here: gripper_max, .*held_steps",
+        ),
+        (
+            ("success", "rule"),
+            {"kind": "colour", "camera": "side", "patches": [{"hue_deg": [0, 9], "share": [0.2, 0.1]}]},
+            r"success\.rule\.patches\.0: .*share \[0\.2, 0\.1\]: the least comes first",
+        ),
         (("sim", "blocks"), 1, r"sim\.blocks: unknown key; known here: block_area_high_m"),
         (("sim", "block_yaw_rad"), -1, r"  sim\.block_yaw_rad: .*greater than or equal to 0, found -1"),
         (("sim", "task"), "juggle", r"sim: .*'juggle'.*'lift', 'drawer', 'hang'"),

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from ibrl_ros.config.task import SuccessConfig
+from ibrl_ros.config.success import SuccessConfig
 from ibrl_ros.control.detectors import Detectors
 
 OPEN = np.array([0.5, 0, 0.1, 1, 0, 0, 0, 0.0])

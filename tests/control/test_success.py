@@ -2,11 +2,16 @@ import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
 
+from ibrl_ros.config.success import GripperLiftConfig
 from ibrl_ros.control.success import GripperLiftRule
 
 
 def prop(height_m: float, gripper: float) -> np.ndarray:
     return np.array([0.5, 0.0, height_m, 1.0, 0.0, 0.0, 0.0, gripper], dtype=np.float32)
+
+
+def rule_with(**settings: float) -> GripperLiftRule:
+    return GripperLiftRule(GripperLiftConfig.model_validate({"kind": "gripper_lift", **settings}))
 
 
 def verdicts(rule: GripperLiftRule, heights_m: list[float], grippers: list[float]) -> list[bool]:
@@ -24,13 +29,13 @@ def test_closing_on_something_and_rising_is_success() -> None:
 
 
 def test_a_gap_not_held_long_enough_is_not() -> None:
-    rule = GripperLiftRule(held_steps=3)
+    rule = rule_with(held_steps=3)
     assert verdicts(rule, [0.02, 0.02, 0.05], [0.5, 0.5, 0.5]) == [False, False, False]
     assert rule.update(prop(0.05, 0.5))
 
 
 def test_rising_too_little_is_not() -> None:
-    assert not any(verdicts(GripperLiftRule(raised_m=0.04), LIFT_HEIGHTS_M, LIFT_GRIPPERS))
+    assert not any(verdicts(rule_with(raised_m=0.04), LIFT_HEIGHTS_M, LIFT_GRIPPERS))
 
 
 def test_opening_in_the_air_forgets_the_grasp() -> None:
@@ -59,7 +64,7 @@ def test_a_moving_gripper_never_succeeds(heights_m: list[float], change: float) 
 
 @given(heights_m=heights, gripper=st.floats(0.1, 0.85))
 def test_success_means_that_the_hand_has_risen(heights_m: list[float], gripper: float) -> None:
-    rule = GripperLiftRule(raised_m=0.02)
+    rule = rule_with(raised_m=0.02)
     told = verdicts(rule, heights_m, [gripper] * len(heights_m))
     lowest = np.float32(min(heights_m))
     for height_m, done in zip(heights_m, told, strict=True):

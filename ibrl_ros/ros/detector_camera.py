@@ -1,0 +1,65 @@
+"""The camera that the success rule looks at."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import numpy as np
+from numpy.typing import NDArray
+from rclpy.node import Node
+from sensor_msgs.msg import Image
+
+from ibrl_ros.ros import names
+from ibrl_ros.ros.convert import MessageError, image_pixels, to_seconds
+from ibrl_ros.ros.diagnostics import Diagnostics, InputMonitor
+from ibrl_ros.ros.qos import SENSOR
+
+
+class DetectorCamera:
+    """Its newest picture; if the rule looks at no camera, there is nothing to wait for."""
+
+    def __init__(
+        self, node: Node, diagnostics: Diagnostics, camera: str | None, changed: Callable[[], None]
+    ) -> None:
+        """Subscribe.
+
+        Args:
+            node: that looks.
+            diagnostics: names the camera when it falls silent.
+            camera: its name, or None.
+            changed: called after each arrival.
+        """
+        self._node, self._changed = node, changed
+        self._newest: tuple[float, NDArray[np.uint8]] | None = None
+        self._monitor: InputMonitor | None = None
+        if camera is not None:
+            topic = names.image_topic(camera)
+            self._monitor = diagnostics.watch(topic)
+            node.create_subscription(Image, topic, self._on_image, SENSOR)
+
+    @property
+    def picture(self) -> NDArray[np.uint8] | None:
+        """Uint8 [H, W, 3], rgb; None before the first."""
+        return self._newest[1] if self._newest is not None else None
+
+    def lags_behind(self, stamp_s: float) -> bool:
+        """Whether the picture of this instant, or a later one, has yet to come."""
+        return self._monitor is not None and (self._newest is None or self._newest[0] < stamp_s)
+
+    def blindness(self) -> str | None:
+        """Why success can't be seen now, if it can't."""
+        if self._monitor is None or self._monitor.age_s <= self._monitor.stale_after_s:
+            return None
+        since = f"nothing for {self._monitor.age_s:.1f} s" if self._newest is not None else "nothing yet"
+        return f"{self._monitor.name}: {since}, and the task's success rule looks at it"
+
+    def _on_image(self, message: Image) -> None:
+        assert self._monitor is not None
+        try:
+            pixels = image_pixels(message)
+        except MessageError as error:
+            self._node.get_logger().error(f"{self._monitor.name}: {error}", throttle_duration_sec=2.0)
+            return
+        self._monitor.arrived()
+        self._newest = (to_seconds(message.header.stamp), pixels)
+        self._changed()
