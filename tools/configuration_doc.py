@@ -9,6 +9,7 @@ from typing import Any
 
 from pydantic import BaseModel
 
+from ibrl_ros.benchmark.suite import Suite
 from ibrl_ros.config import CameraConfig, RobotConfig, TaskConfig, TeleopConfig
 from ibrl_ros.rl.config import AgentConfig
 
@@ -18,10 +19,10 @@ INTRODUCTION = """\
 
 <!-- Written by tools/configuration_doc.py (`make docs`); a test compares the two. -->
 
-A task, a robot, a camera, teleoperation devices and an agent are a YAML file each, below `robot_configs/`.
-The launch arguments `task:=`, `robot:=`, `cameras:=wrist=`, `teleop_config:=` and `agent:=` take the name of
-such a file or the path of one of your own. A file may begin with `extends:` and the name of another of its
-kind, and give only what differs.
+A task, a robot, a camera, teleoperation devices, an agent and a benchmark's suite are a YAML file each, below
+`robot_configs/`. The launch arguments `task:=`, `robot:=`, `cameras:=wrist=`, `teleop_config:=` and `agent:=`, and
+`ibrl benchmark`, take the name of such a file or the path of one of your own. A file may begin with `extends:` and
+the name of another of its kind, and give only what differs.
 
 A file is checked when it is loaded; a key that is unknown, missing or out of range is named.
 Lengths are in metres, angles in radians, times in seconds, in the robot's base frame; quaternions are xyzw.
@@ -32,6 +33,7 @@ FILES: dict[str, type[BaseModel]] = {
     "cameras": CameraConfig,
     "teleop": TeleopConfig,
     "agents": AgentConfig,
+    "suites": Suite,
 }
 BOUNDS = {"exclusiveMinimum": "> {}", "minimum": ">= {}", "exclusiveMaximum": "< {}", "maximum": "<= {}"}
 
@@ -79,11 +81,13 @@ def _models(key: str, field: dict[str, Any], definitions: dict[str, Any]) -> dic
 def _items(
     key: str, field: dict[str, Any], definitions: dict[str, Any], described: dict[str, dict[str, Any]]
 ) -> dict[str, dict[str, Any]]:
-    """The model of a list's items, if it isn't described yet."""
-    if "$ref" not in field.get("items", {}):
-        return {}
-    model = _model(field["items"]["$ref"], definitions)
-    return {f"{key}[]": model} if model not in described.values() else {}
+    """The model of a list's items or a mapping's values, if it isn't described yet."""
+    for part, heading in (("items", f"{key}[]"), ("additionalProperties", f"{key}.NAME")):
+        inner = field.get(part)
+        if isinstance(inner, dict) and "$ref" in inner:
+            model = _model(inner["$ref"], definitions)
+            return {heading: model} if model not in described.values() else {}
+    return {}
 
 
 def _model(reference: str, definitions: dict[str, Any]) -> dict[str, Any]:
@@ -101,6 +105,9 @@ def _kind(field: dict[str, Any], definitions: dict[str, Any]) -> str:
         return " or ".join(f"`{value}`" for value in field.get("enum", [field.get("const")]))
     if field["type"] == "array":
         return _list(field, definitions)
+    if field["type"] == "object":
+        values = field["additionalProperties"]
+        return "mapping" if values is True else f"{{NAME: {_kind(values, definitions)}, ...}}"
     bounds = [text.format(f"{field[key]:g}") for key, text in BOUNDS.items() if key in field]
     return " ".join([field["type"], *bounds])
 
