@@ -20,9 +20,9 @@ INTRODUCTION = """\
 <!-- Written by tools/configuration_doc.py (`make docs`); a test compares the two. -->
 
 A task, a robot, a camera, teleoperation devices, an agent and a benchmark's suite are a YAML file each, below
-`robot_configs/`. The launch arguments `task:=`, `robot:=`, `cameras:=wrist=`, `teleop_config:=` and `agent:=`, and
-`ibrl benchmark`, take the name of such a file or the path of one of your own. A file may begin with `extends:` and
-the name of another of its kind, and give only what differs.
+`robot_configs/`. The launch arguments `task:=`, `robot:=`, `cameras:=wrist=`, `teleop_config:=` and
+`agent:=`, and `ibrl benchmark`, take the name of such a file or the path of one of your own. A file may
+begin with `extends:` and the name of another of its kind, and give only what differs.
 
 A file is checked when it is loaded; a key that is unknown, missing or out of range is named.
 Lengths are in metres, angles in radians, times in seconds, in the robot's base frame; quaternions are xyzw.
