@@ -12,13 +12,13 @@ from numpy.typing import NDArray
 
 from ibrl_ros.sim.fr3 import OBJECT_BIT, ROBOT_BIT
 
-RING_RADIUS_M = 0.032
+RING_RADIUS_M = 0.027
 """From the ring's centre to the middle of its bar."""
 
 BAR_RADIUS_M = 0.004
 """Of the ring's bar; the hook's is as thick."""
 
-TAB_M = RING_RADIUS_M + 0.022
+TAB_M = RING_RADIUS_M + 0.024
 """From the ring's centre up to the middle of the tab by which it is grasped."""
 
 FEET_M = RING_RADIUS_M + 0.089
@@ -27,13 +27,13 @@ FEET_M = RING_RADIUS_M + 0.089
 HOOK_HEIGHT_M = 0.20
 """Of the middle of the hook's bar above the table."""
 
-HOOK_TIP_M = np.array([0.0, -0.035, 0.0])
-HOOK_ROOT_M = np.array([0.0, 0.055, 0.0])
+HOOK_TIP_M = np.array([0.0, -0.055, 0.0])
+HOOK_ROOT_M = np.array([0.0, 0.065, 0.0])
 """The ends of the hook's level bar, from where a ring is to hang. At the tip it points up."""
 
 _TIP_RISE_M = 0.012
 _RING_SEGMENTS = 12
-_RING_KG, _TAB_KG, _TORSO_KG, _FEET_KG = 0.010, 0.005, 0.015, 0.070
+_RING_KG, _TAB_KG, _TORSO_KG, _FEET_KG = 0.010, 0.005, 0.015, 0.050
 
 _BLUE = [0.13, 0.33, 0.85, 1]
 _RED = [0.80, 0.16, 0.14, 1]
@@ -72,7 +72,14 @@ def add_toy(world: mujoco.MjsBody) -> None:
     ring = {"type": _CAPSULE, "mass": _RING_KG / _RING_SEGMENTS, "rgba": _BLUE, "friction": _STICKY, **_LOOSE}
     for start, end in itertools.pairwise(_ring_corners()):
         toy.add_geom(fromto=[*start, *end], size=[BAR_RADIUS_M, 0, 0], **ring)
-    tab = {"type": _BOX, "mass": _TAB_KG, "rgba": _BLUE, "friction": _STICKY, **_LOOSE}
+    tab = {
+        "type": _BOX,
+        "mass": _TAB_KG,
+        "rgba": _BLUE,
+        "friction": _STICKY,
+        "solref": [0.004, 1.0],
+        **_LOOSE,
+    }
     toy.add_geom(pos=[0, 0, TAB_M], size=[0.018, 0.007, 0.020], **tab)
     bear = toy.add_body(name="bear", pos=[0, 0, -RING_RADIUS_M])
     solid = {"type": _BOX, "group": 3, **_LOOSE}

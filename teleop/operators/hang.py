@@ -25,10 +25,11 @@ _OPEN = ("approach", "descend", "open", "retreat")
 
 # Goals, m.
 _OVER_TAB = np.array([0.0, 0.0, 0.05])
-_BEFORE_HOOK = np.array([0.0, -0.085, 0.028])  # the hook's tip points at the middle of the hole
-_OVER_HOOK = np.array([0.0, 0.0, 0.028])
+_BEFORE_HOOK = np.array([0.0, -0.105, 0.025])  # the hook's tip points at the middle of the hole
+_OVER_HOOK = np.array([0.0, 0.0, 0.025])
 _ON_HOOK_M = np.array([0.0, 0.0, 0.002])
 _AWAY = np.array([0.0, 0.0, 0.10])
+_GENTLY_M = 0.012
 _CAREFULLY_M = 0.025  # no further in one step, each axis, where things are near
 
 # How near to a goal is near enough, m and rad.
@@ -36,15 +37,15 @@ _OVER_M = 0.016
 _AROUND_M = 0.011
 _LEVEL_M = 0.009
 _BEFORE_M = 0.02
-_ALONG_M = 0.012
+_ALONG_M = 0.015
 _LOW_M = 0.006
 _ALIGNED_RAD = 0.2
 
 _SLIPPING_M = 0.021  # grasped by its edge, the tab would slip out
 _LOST_M = 0.03
 _CLOSED_ON_NOTHING = 0.95
+_LET_GO = 0.5
 _LONGEST_CLOSING_STEPS = 14
-_OPENING_STEPS = 4
 _RETREATING_STEPS = 5
 
 
@@ -143,8 +144,8 @@ class HangOperator:
             "raise": np.array([0.0, 0.0, view.before_hook[2]]),
             "carry": view.before_hook,
             "thread": np.clip(view.hook + _OVER_HOOK, -_CAREFULLY_M, _CAREFULLY_M),
-            "lower": view.hook + _ON_HOOK_M,
-            "open": np.zeros(3),
+            "lower": np.clip(view.hook + _ON_HOOK_M, -_GENTLY_M, _GENTLY_M),
+            "open": view.tab,
             "retreat": _AWAY,
         }
         return ways[self.phase]
@@ -190,7 +191,7 @@ class HangOperator:
         return "open" if view.hook[2] > -_LOW_M else "lower"
 
     def _after_open(self, view: _View) -> Phase:
-        return "retreat" if self._steps_in_phase >= _OPENING_STEPS else "open"
+        return "retreat" if view.gripper < _LET_GO else "open"
 
     def _after_retreat(self, view: _View) -> Phase:
         return "approach" if not view.on_hook and self._steps_in_phase > _RETREATING_STEPS else "retreat"
