@@ -8,7 +8,6 @@ import sys
 import threading
 import traceback
 from collections.abc import Callable
-from types import FrameType
 from typing import NoReturn, TypeVar, cast
 
 import rclpy
@@ -107,15 +106,22 @@ def _explain(error: Exception, logger: RcutilsLogger) -> None:
 def _stop_on_signals() -> threading.Event:
     """The event that SIGINT and SIGTERM set.
 
-    A terminal's Ctrl-C and the launcher's own signal both arrive: the second must do no harm.
+    A terminal's Ctrl-C and the launcher's own signal both arrive: the second must do no harm. Python runs its
+    handlers on the main thread, which doesn't notice a signal that comes as it begins to wait, and may hold
+    the event's lock. So the signal is heard where the system delivers it, and told by a thread.
     """
     event = threading.Event()
+    heard, told = os.pipe()
+    os.set_blocking(told, False)
 
-    def stop(number: int, frame: FrameType | None) -> None:
+    def relay() -> None:
+        os.read(heard, 1)
         event.set()
 
-    signal.signal(signal.SIGINT, stop)
-    signal.signal(signal.SIGTERM, stop)
+    threading.Thread(target=relay, name="signals", daemon=True).start()
+    signal.set_wakeup_fd(told, warn_on_full_buffer=False)
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, lambda *_: None)
     return event
 
 

@@ -30,8 +30,14 @@ def line(process: subprocess.Popen[str]) -> str:
 
 @pytest.mark.parametrize(
     "signals",
-    [[signal.SIGINT], [signal.SIGTERM], [signal.SIGINT, signal.SIGINT], [signal.SIGINT, signal.SIGTERM]],
-    ids=lambda signals: "+".join(one.name for one in signals),
+    [
+        [signal.SIGINT],
+        [signal.SIGTERM],
+        [signal.SIGINT, signal.SIGINT],
+        [signal.SIGINT, signal.SIGTERM],
+        [signal.SIGINT, signal.SIGTERM] * 500,  # one of them comes while another is being handled
+    ],
+    ids=lambda signals: f"{len(signals)} from {signals[0].name}",
 )
 def test_signals_end_it_cleanly(ros_domain: int, signals: list[signal.Signals]) -> None:
     process = start("wait")
