@@ -17,6 +17,7 @@ from rclpy.node import Node
 from rclpy.signals import SignalHandlerOptions
 
 from ibrl_ros.config import ConfigError
+from ibrl_ros.ros.clock_offset import tell_time
 
 Setting = TypeVar("Setting", str, int, float, bool)
 
@@ -34,6 +35,7 @@ class LoopNode(Node):
     def __init__(self, name: str) -> None:
         super().__init__(name)
         self.stop = threading.Event()
+        tell_time(self)
 
     def loop(self) -> None:
         """Work on the main thread; returns when done or when `stop` is set."""

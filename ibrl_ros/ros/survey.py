@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from diagnostic_msgs.msg import DiagnosticArray
 from geometry_msgs.msg import PoseStamped
@@ -13,6 +13,7 @@ from sensor_msgs.msg import Image, JointState
 
 from ibrl_ros.config import RobotConfig
 from ibrl_ros.ros import names
+from ibrl_ros.ros.clock_offset import ClockOffset, clock_offsets
 from ibrl_ros.ros.convert import to_seconds
 from ibrl_ros.ros.listener import NAME, listener
 from ibrl_ros.ros.qos import SENSOR
@@ -46,6 +47,7 @@ class Survey:
         target_publishers: publishers of the target pose.
         mode: the robot's, as SafetyGate.robot_mode knows it; None if it wasn't told.
         mode_source: where that comes from, or why it isn't known, in a sentence.
+        clocks: of the nodes that tell their time, by full name.
     """
 
     nodes: tuple[str, ...]
@@ -53,6 +55,7 @@ class Survey:
     target_publishers: int
     mode: str | None
     mode_source: str
+    clocks: Mapping[str, ClockOffset] = field(default_factory=dict)
 
 
 class _Tally:
@@ -92,4 +95,5 @@ def survey(robot: RobotConfig, cameras: Iterable[str], seconds: float) -> Survey
             node.count_publishers(robot.target_pose_topic),
             modes[-1] if modes else None,
             mode_source,
+            clock_offsets(node),
         )

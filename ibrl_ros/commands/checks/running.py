@@ -16,8 +16,11 @@ MOVE = "move"
 MIN_RATE_HZ = 20.0
 #: What messages within one network take at most.
 MAX_DELAY_S = 0.05
+#: What is left of the 0.2 s that the gate allows is for the way.
+MAX_OFFSET_S = 0.02
 #: A message that comes before it was sent tells of clocks for sure; less is the clocks' own resolution.
 MIN_LEAD_S = 0.002
+SYNCHRONISE = "synchronise both machines with chrony"
 START = {
     "crisp": "start franka_ros2 and crisp_controllers, compare the robot's topics with `ros2 topic list`",
     "libfranka": "the launch starts libfranka_node",
@@ -36,6 +39,7 @@ def check(setup: Setup) -> list[Finding]:
         *states(seen, setup.robot),
         *modes(seen, setup.robot),
         clocks(seen, setup.simulated),
+        *offsets(seen),
     ]
 
 
@@ -102,16 +106,28 @@ def clocks(seen: Survey, simulated: bool) -> Finding:
     if not delays_s:
         return Finding(name, "ok", "nothing arrived that could be compared")
     first, last = min(delays_s, key=lambda t: delays_s[t]), max(delays_s, key=lambda t: delays_s[t])
-    do = "synchronise both machines with chrony"
     if delays_s[first] < -MIN_LEAD_S:
         lead_ms = -1e3 * delays_s[first]
         says = f"{first} comes {lead_ms:.0f} ms before its stamp: its sender's clock is ahead"
-        found = Finding(name, "warning", says, do)
+        found = Finding(name, "warning", says, SYNCHRONISE)
     elif delays_s[last] > MAX_DELAY_S:
         age_ms = 1e3 * delays_s[last]
         says = f"{last} is {age_ms:.0f} ms old on arrival: its sender's clock is behind, or the way is long"
-        found = Finding(name, "warning", says, do)
+        found = Finding(name, "warning", says, SYNCHRONISE)
     else:
         says = f"stamps arrive within {1e3 * delays_s[last]:.1f} ms: no sign that clocks differ"
         found = Finding(name, "ok", says)
     return found.excused("in lockstep the simulation has a clock of its own") if simulated else found
+
+
+def offsets(seen: Survey) -> list[Finding]:
+    """The clock that is furthest off, of the machines on which a node of ours runs."""
+    if not seen.clocks:
+        return []
+    node = max(seen.clocks, key=lambda name: abs(seen.clocks[name].ahead_s))
+    ahead_s, error_s = seen.clocks[node]
+    way = "ahead of" if ahead_s > 0 else "behind"
+    says = f"{node}'s is {1e3 * abs(ahead_s):.1f} ms {way} this one (within {1e3 * error_s:.1f} ms)"
+    if abs(ahead_s) - error_s > MAX_OFFSET_S:
+        return [Finding("clock offset", "warning", says, SYNCHRONISE)]
+    return [Finding("clock offset", "ok", f"{says}; no other of {len(seen.clocks)} nodes is further off")]

@@ -11,6 +11,7 @@ import pytest
 
 from ibrl_ros.commands.checks import running
 from ibrl_ros.commands.checks.finding import Finding, Setup
+from ibrl_ros.ros.clock_offset import ClockOffset
 from ibrl_ros.ros.survey import Arrivals, Survey, survey
 
 POSE, JOINTS = "robot/current_pose", "joint_states"
@@ -73,6 +74,21 @@ def test_rates(setup: Setup, arrivals: Arrivals, level: str) -> None:
 def test_nodes_near_a_simulation_are_a_warning() -> None:
     assert running.nodes(SURVEY, simulated=True).level == "warning"
     assert running.nodes(SURVEY, simulated=False) == Finding("nodes", "ok", "1 seen: /controllers")
+
+
+@pytest.mark.parametrize(
+    ("ahead_s", "error_s", "level", "says"),
+    [
+        (0.001, 0.0005, "ok", "/robot_node's is 1.0 ms ahead of this one (within 0.5 ms)"),
+        (-0.5, 0.001, "warning", "/robot_node's is 500.0 ms behind this one (within 1.0 ms)"),
+        (0.03, 0.05, "ok", "30.0 ms ahead"),
+    ],
+)
+def test_the_clock_that_is_furthest_off_counts(ahead_s: float, error_s: float, level: str, says: str) -> None:
+    clocks = {"/camera_node": ClockOffset(0.0, 0.001), "/robot_node": ClockOffset(ahead_s, error_s)}
+    (found,) = running.offsets(replace(SURVEY, clocks=clocks))
+    assert found.level == level and says in found.says
+    assert running.offsets(SURVEY) == []
 
 
 @pytest.mark.parametrize(("count", "level"), [(0, "ok"), (1, "ok"), (2, "missing")])
