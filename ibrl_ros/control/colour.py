@@ -14,6 +14,7 @@ class ColourRule:
 
     def __init__(self, config: ColourConfig) -> None:
         self._config = config
+        self._limits = [patch.share for patch in config.patches]
         self.reset()
 
     def reset(self) -> None:
@@ -27,9 +28,16 @@ class ColourRule:
             prop: [8], not looked at.
             picture: [H, W, 3], rgb; without one nothing is seen.
         """
-        seen = picture is not None and all(_as_it_says(patch, picture) for patch in self._config.patches)
+        seen = picture is not None and all(
+            least <= share <= largest
+            for share, (least, largest) in zip(self.shares(picture), self._limits, strict=True)
+        )
         self._steps = self._steps + 1 if seen else 0
         return self._steps >= self._config.held_steps
+
+    def shares(self, picture: NDArray[np.uint8]) -> list[float]:
+        """What each patch has of its colour, see `colour_share`."""
+        return [colour_share(patch, picture) for patch in self._config.patches]
 
 
 def colour_share(patch: PatchConfig, picture: NDArray[np.uint8]) -> float:
@@ -48,8 +56,3 @@ def colour_share(patch: PatchConfig, picture: NDArray[np.uint8]) -> float:
     low, high = patch.hue_deg
     in_hue = (low <= hue) & (hue <= high) if low <= high else (low <= hue) | (hue <= high)
     return float(np.mean(in_hue & (saturation >= patch.saturation_min) & (value >= patch.value_min)))
-
-
-def _as_it_says(patch: PatchConfig, picture: NDArray[np.uint8]) -> bool:
-    least, largest = patch.share
-    return least <= colour_share(patch, picture) <= largest

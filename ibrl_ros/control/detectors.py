@@ -16,7 +16,9 @@ class Detectors:
     def __init__(self, config: SuccessConfig) -> None:
         self._config = config
         rule = config.rule
-        self._rule = GripperLiftRule(rule) if isinstance(rule, GripperLiftConfig) else ColourRule(rule)
+        self._rule: GripperLiftRule | ColourRule = (
+            GripperLiftRule(rule) if isinstance(rule, GripperLiftConfig) else ColourRule(rule)
+        )
         self.reset()
 
     def reset(self) -> None:
@@ -40,6 +42,13 @@ class Detectors:
         if self._config.detector == "ground_truth":
             return bool(truth)
         return self._config.detector == "rule" and self._rule_says
+
+    def sight(self, picture: NDArray[np.uint8] | None) -> dict[str, str]:
+        """What a colour rule measures in a picture [H, W, 3], for a person who sets its limits."""
+        if picture is None or not isinstance(self._rule, ColourRule):
+            return {}
+        shares = self._rule.shares(picture)
+        return {f"patch_{index}_share": f"{share:.4f}" for index, share in enumerate(shares)}
 
     def verdicts(self) -> dict[str, str]:
         """What rule and truth say, to be recorded with the episode."""

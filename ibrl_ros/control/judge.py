@@ -67,6 +67,10 @@ class Judge:
         outside = np.any(prop[:3] < self._low_m) or np.any(prop[:3] > self._high_m)
         return Judgement(step, success, bool(outside))
 
+    def sight(self, picture: NDArray[np.uint8] | None) -> dict[str, str]:
+        """What a colour rule measures in a picture [H, W, 3], for a person who sets its limits."""
+        return self._detectors.sight(picture)
+
     def verdicts(self) -> dict[str, str]:
         """What rule and truth say, to be recorded with the episode."""
         return self._detectors.verdicts()

@@ -186,7 +186,8 @@ class ResetNode(LoopNode):
             self._status.publish(status_message("episode", values, values["why"]))
 
     def _machine_status(self) -> dict[str, str]:
-        return self._machine.status() if self._machine is not None else {"state": "waiting for policy/status"}
+        status = {"state": "waiting for policy/status"} if self._machine is None else self._machine.status()
+        return {**status, **self._judge.sight(self._camera.picture)}
 
     def _press(self, button: str) -> Verdict:
         with self._condition:

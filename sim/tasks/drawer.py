@@ -77,7 +77,7 @@ class Drawer:
         _add_drawer(drawer)
         spec.worldbody.add_camera(name="side", fovy=40, **looking_at([0.50, -0.70, 0.32], [0.60, 0.0, 0.08]))
         spec.delete(spec.camera("front"))  # it would see the cabinet's back
-        spec.worldbody.add_camera(name="front", fovy=40, **looking_at([0.0, -1.1, 0.75], [0.40, 0.0, 0.22]))
+        spec.worldbody.add_camera(name="front", fovy=42, **looking_at([0.0, -1.2, 0.8], [0.38, 0.0, 0.27]))
 
     def reset(self, world: World, rng: np.random.Generator) -> None:
         """Puts the cabinet somewhere on its area, turned and closed, and the arm somewhere about home."""

@@ -51,3 +51,19 @@ def test_the_rule_stays_with_what_it_said_until_the_next_episode() -> None:
 def test_the_truth_is_that_of_the_newest_step() -> None:
     _, detectors = judge("rule", [OPEN] * 2, [True, False])
     assert detectors.verdicts() == {"rule_success": "false", "truth_success": "false"}
+
+
+def test_the_colour_rule_decides_by_the_picture_and_tells_what_it_measures() -> None:
+    patch = {"hue_deg": [345, 15], "share": [0.5, 1.0]}
+    rule = {"kind": "colour", "camera": "side", "patches": [patch], "held_steps": 1}
+    detectors = Detectors(SuccessConfig.model_validate({"detector": "rule", "rule": rule}))
+    picture = np.zeros((4, 10, 3), np.uint8)
+    picture[:, :5, 0] = 200
+    assert not detectors.update(OPEN, None, None)
+    assert detectors.sight(picture) == {"patch_0_share": "0.5000"}
+    assert detectors.update(OPEN, None, picture)
+    assert detectors.verdicts() == {"rule_success": "true"}
+
+
+def test_the_grippers_rule_measures_nothing_in_a_picture() -> None:
+    assert Detectors(SuccessConfig()).sight(np.zeros((4, 4, 3), np.uint8)) == {}

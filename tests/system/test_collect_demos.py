@@ -5,8 +5,10 @@ from __future__ import annotations
 from pathlib import Path
 
 import numpy as np
+import yaml
 from launches import EPISODE_STEPS, NUM_DEMOS, Start
 
+from ibrl_ros.config.loader import config_root
 from ibrl_ros.data.episode import Episode
 from ibrl_ros.learning.run import Run
 
@@ -40,3 +42,18 @@ def test_the_same_seed_gives_the_same_demonstrations(collected: Run, start: Star
             np.testing.assert_array_equal(getattr(one, name), getattr(other, name), name)
         for name, array in one.observations.items():
             np.testing.assert_array_equal(array, other.observations[name], name)
+
+
+def test_a_drawer_is_seen_to_be_open_by_its_tape(start: Start, tmp_path: Path) -> None:
+    """The rule decides, by a camera that nobody records."""
+    task = yaml.safe_load((config_root() / "tasks/drawer.yaml").read_text())
+    task["success"]["detector"] = "rule"
+    (tmp_path / "by_rule.yaml").write_text(yaml.safe_dump(task))
+    run = Run(tmp_path / "run")
+    start(
+        "collect_demos", run.folder, task=tmp_path / "by_rule.yaml", num_demos=1, operator_noise=0.0
+    ).finish()
+    (demo,) = run.demos.load_all()
+    assert demo.metadata.outcome == "success"
+    assert demo.metadata.extra["rule_success"] and demo.metadata.extra["truth_success"]
+    assert set(demo.observations) == {"images/wrist", "prop", "state"}

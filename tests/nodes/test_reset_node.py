@@ -1,0 +1,135 @@
+"""reset_node on a robot whose success is told by a camera."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterator
+from typing import Any
+
+import numpy as np
+import pytest
+from diagnostic_msgs.msg import DiagnosticArray, DiagnosticStatus
+from sensor_msgs.msg import Image, JointState
+from spun_nodes import Nodes
+from std_srvs.srv import SetBool, Trigger
+
+from ibrl_ros.config import load_task
+from ibrl_ros.nodes.reset_node import ResetNode
+from ibrl_ros.ros import names
+from ibrl_ros.ros.convert import image_message, vector_message
+from ibrl_ros.ros.qos import COMMAND, LATCHED, QUEUE, SENSOR
+from ibrl_ros.ros.status import STALE, status_message, status_values
+
+TASK = load_task("drawer")
+SIDE = names.image_topic("side")
+AXES = ("x", "y", "z", "qx", "qy", "qz", "qw", "gripper")
+PROP = dict(zip(AXES, (*TASK.home.position_m, *TASK.home.quaternion_xyzw, 0.0), strict=True))
+PERIOD_S = 0.05
+WOOD, RED = (186, 148, 110), (200, 20, 30)
+
+
+class OnARobot(ResetNode):
+    """The node, with parameters of a robot, and the rule as the detector."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.thread = threading.Thread(target=self.loop)
+
+    def setting(self, name: str, default: Any) -> Any:
+        return {"sim": False}.get(name, default)
+
+
+class Lab:
+    """A robot at rest at home, a policy that is always ready, and a camera."""
+
+    def __init__(self, nodes: Nodes) -> None:
+        self._nodes, node = nodes, nodes.make("lab")
+        self.colour: tuple[int, int, int] | None = None  # of all that the camera sees; None: it is off
+        self.armed: list[bool] = []
+        self.episode: dict[str, str] = {}
+        self.stale: set[str] = set()
+        self._time_s = 0.0
+        self._prop = node.create_publisher(JointState, names.PROPRIO, COMMAND)
+        self._image = node.create_publisher(Image, SIDE, SENSOR)
+        policy = node.create_publisher(DiagnosticStatus, names.POLICY_STATUS, LATCHED)
+        policy.publish(status_message("policy", {"state": "ready", "next_episode": 0}))
+        node.create_service(Trigger, names.HOME, self._home)
+        node.create_service(SetBool, names.ARM, self._arm)
+        node.create_subscription(DiagnosticStatus, names.EPISODE_STATUS, self._on_episode, LATCHED)
+        node.create_subscription(DiagnosticArray, names.DIAGNOSTICS, self._on_diagnostics, QUEUE)
+        node.create_timer(PERIOD_S, self._publish)
+        self._start = node.create_client(Trigger, names.EPISODE_START)
+
+    def until(self, state: str) -> None:
+        self._nodes.spin_until(lambda: self.episode.get("state") == state)
+
+    def until_named(self, text: str) -> None:
+        self._nodes.spin_until(lambda: any(text in message for message in self.stale))
+
+    def press_start(self) -> None:
+        self.until("waiting")
+        self._nodes.spin_until(self._start.service_is_ready)
+        self._start.call_async(Trigger.Request())
+
+    def _publish(self) -> None:
+        self._time_s += PERIOD_S
+        self._prop.publish(vector_message(PROP, self._time_s))
+        if self.colour is not None:
+            picture = np.full((TASK.image_size, TASK.image_size, 3), self.colour, np.uint8)
+            self._image.publish(image_message(picture, self._time_s, "side"))
+
+    def _home(self, request: Trigger.Request, response: Trigger.Response) -> Trigger.Response:
+        response.success = True
+        return response
+
+    def _arm(self, request: SetBool.Request, response: SetBool.Response) -> SetBool.Response:
+        self.armed.append(request.data)
+        response.success = True
+        return response
+
+    def _on_episode(self, message: DiagnosticStatus) -> None:
+        self.episode = status_values(message)
+
+    def _on_diagnostics(self, message: DiagnosticArray) -> None:
+        self.stale = {status.message for status in message.status if status.level == STALE}
+
+
+@pytest.fixture
+def lab(nodes: Nodes, monkeypatch: pytest.MonkeyPatch) -> Iterator[Lab]:
+    by_rule = TASK.model_copy(update={"success": TASK.success.model_copy(update={"detector": "rule"})})
+    monkeypatch.setattr("ibrl_ros.nodes.reset_node.load_task", lambda name: by_rule)
+    reset = nodes.make("reset", lambda _: OnARobot())
+    assert isinstance(reset, OnARobot)
+    reset.thread.start()
+    yield Lab(nodes)
+    reset.stop.set()
+    reset.thread.join()
+
+
+def test_an_episode_waits_for_the_camera_that_tells_success(lab: Lab) -> None:
+    lab.press_start()
+    lab.until("ready")
+    lab.until_named(f"{SIDE}: nothing")
+    assert lab.armed == []
+    lab.colour = WOOD
+    lab.until("running")
+    assert lab.armed == [True]
+
+
+def test_it_ends_with_success_when_the_camera_sees_it(lab: Lab) -> None:
+    lab.colour = WOOD
+    lab.press_start()
+    lab.until("running")
+    lab.colour = RED
+    lab.until("ended")
+    assert (lab.episode["outcome"], lab.episode["rule_success"]) == ("success", "true")
+
+
+def test_it_ends_as_a_fault_when_the_camera_falls_silent(lab: Lab) -> None:
+    lab.colour = WOOD
+    lab.press_start()
+    lab.until("running")
+    lab.colour = None
+    lab.until("ended")
+    assert lab.episode["outcome"] == "fault"
+    assert f"{SIDE}: nothing for" in lab.episode["why"]
