@@ -20,11 +20,11 @@ class EnsembleLinear(nn.Module):
         for weight in self.weights.detach():
             nn.init.kaiming_uniform_(weight.T, a=math.sqrt(5))
 
-    def forward(self, x: Tensor, members: Tensor | None = None) -> Tensor:
-        """[nets, B, in] (or [1, B, in], shared) to [nets, B, out], of the members named by index."""
+    def forward(self, x: Tensor, member: int | None = None) -> Tensor:
+        """[nets, B, in] (or [1, B, in], shared) to [nets, B, out]; by one member alone, to [1, B, out]."""
         weights, biases = self.weights, self.biases.transpose(0, 1)
-        if members is not None:
-            weights, biases = weights[members], biases[members]
+        if member is not None:
+            weights, biases = weights[member : member + 1], biases[member : member + 1]
         return torch.baddbmm(biases, x.expand(len(weights), -1, -1), weights)
 
 
@@ -48,8 +48,15 @@ class StateCritic(nn.Module):
         With `members`, int64 [M], of these only: [B, K, M].
         """
         batch, k = actions.shape[:2]
-        inputs = torch.cat([state.unsqueeze(1).expand(-1, k, -1), actions], -1)
-        x = inputs.flatten(0, 1).unsqueeze(0)
+        inputs = torch.cat([state.unsqueeze(1).expand(-1, k, -1), actions], -1).flatten(0, 1).unsqueeze(0)
+        if members is None:
+            values = self._values(inputs)
+        else:  # one by one, as indexing would copy the members' weights
+            values = torch.cat([self._values(inputs, member) for member in members.tolist()])
+        return values.T.view(batch, k, -1)
+
+    def _values(self, x: Tensor, member: int | None = None) -> Tensor:
+        """Inputs [1, B, in] to values [nets, B], or one member's [1, B]."""
         for layer in self.net:
-            x = layer(x, members) if isinstance(layer, EnsembleLinear) else layer(x)
-        return x.squeeze(-1).T.view(batch, k, -1)
+            x = layer(x, member) if isinstance(layer, EnsembleLinear) else layer(x)
+        return x.squeeze(-1)

@@ -196,23 +196,29 @@ class IbrlAgent:
                 value = nets.critic_target(features, prop, candidates, self._members()).amin(-1).squeeze(1)
             else:
                 candidates = torch.cat([candidates, batch.next_proposals], 1)
-                q = nets.critic_target(features, prop, candidates, self._members()).amin(-1)
-                index = choose(q, config.bootstrap_method, config.soft_beta, self.draws)
-                value = self._value_again(features, prop, candidates, q, index)
+                members = self._members()
+                values = nets.critic_target(features, prop, candidates, members)
+                index = choose(values.amin(-1), config.bootstrap_method, config.soft_beta, self.draws)
+                chosen, known = pick(candidates, index).unsqueeze(1), pick(values, index)
+                value = self._value_again(features, prop, chosen, known, members)
             target = batch.reward + batch.discount * value
             if config.clip_targets is not None:
                 target = target.clamp(*config.clip_targets)
         return target, index
 
     def _value_again(
-        self, features: Tensor, prop: Tensor, candidates: Tensor, q: Tensor, index: Tensor
+        self, features: Tensor, prop: Tensor, chosen: Tensor, known: Tensor, drawn: Tensor | None
     ) -> Tensor:
-        """The chosen candidates' values [B], by members drawn for this."""
+        """The chosen candidates' values [B] by members drawn anew; by those `drawn` before, `known`."""
         members = self._members()
-        if members is None:
-            return pick(q, index)
-        chosen = pick(candidates, index).unsqueeze(1)
-        return self.networks.critic_target(features, prop, chosen, members).amin(-1).squeeze(1)
+        if members is None or drawn is None:
+            return known.amin(-1)
+        known = known[:, torch.isin(drawn, members)]
+        others = members[~torch.isin(members, drawn)]
+        if len(others):
+            new = self.networks.critic_target(features, prop, chosen, others).squeeze(1)
+            known = torch.cat([known, new], -1)
+        return known.amin(-1)
 
     def _actor_loss(self, features: Tensor, prop: Tensor) -> Tensor:
         nets = self.networks

@@ -57,6 +57,20 @@ def test_exploring_adds_noise_and_evaluating_does_not(observation: str) -> None:
     assert all(action.abs().max() < 1 for action in noisy)
 
 
+@pytest.mark.parametrize("again", [[0, 1], [1, 2], [3, 2]])
+def test_targets_are_valued_by_members_drawn_anew(again: list[int], monkeypatch: pytest.MonkeyPatch) -> None:
+    agent, batch = make_agent("state", act_method="rl", bootstrap_method="ibrl"), make_batch()
+    drawn = iter([torch.tensor([0, 1]), torch.tensor(again)])
+    monkeypatch.setattr(agent, "_regularised", torch.zeros_like)
+    monkeypatch.setattr(agent.draws, "subset", lambda total, size: next(drawn))
+    target, index = agent._target(batch)
+    candidates = torch.cat([torch.zeros_like(batch.next_proposals), batch.next_proposals], 1)
+    values = agent.networks.critic_target(batch.next_obs["state"], batch.next_obs["prop"], candidates)
+    assert torch.equal(index, values[..., [0, 1]].amin(-1).argmax(1))
+    lowest = values[torch.arange(len(index)), index][:, again].amin(-1)
+    torch.testing.assert_close(target, batch.reward + batch.discount * lowest)
+
+
 def test_noise_follows_its_schedule(observation: str) -> None:
     schedule = {"start": 0.5, "end": 0.0, "steps": 100}
     agent = make_agent(observation, act_method="rl", exploration_std=schedule)
