@@ -20,10 +20,11 @@ from ibrl_ros.benchmark.groundwork import lay_groundwork, locked
 from ibrl_ros.benchmark.results import Row, read_rows, write_rows
 from ibrl_ros.benchmark.rollout import flat, roll_out, scene_seed
 from ibrl_ros.benchmark.suite import Cell
+from ibrl_ros.config import ConfigError
 from ibrl_ros.control.choosers import PolicyChooser
 from ibrl_ros.data.episode import Episode, Kind
 from ibrl_ros.learning.imitation import action_dim_from, restore_bc, spec_from
-from ibrl_ros.learning.run import Run
+from ibrl_ros.learning.run import Run, RunError
 from ibrl_ros.learning.trainer import Trainer
 from ibrl_ros.rl.allocator import keep_freed_memory
 from ibrl_ros.rl.ibrl import build_agent
@@ -147,13 +148,16 @@ def _clocks_s() -> NDArray[np.float64]:
 
 
 def main() -> None:
-    """Run the cell whose folder is the second argument."""
+    """Run the cell whose folder is the second argument; what a person can put right is said in a line."""
     out, run = Path(sys.argv[1]), Run(sys.argv[2])
     torch.set_num_threads(1)
     keep_freed_memory()
     cell = Cell.model_validate(run.config()[STAGE])
-    with locked(run.folder):
-        CellRun(run, cell.shared_folder(out), cell).complete()
+    try:
+        with locked(run.folder):
+            CellRun(run, cell.shared_folder(out), cell).complete()
+    except (ConfigError, RunError, FloatingPointError) as error:
+        sys.exit(str(error))
 
 
 if __name__ == "__main__":

@@ -21,11 +21,12 @@ def tables(results: Sequence[Result], reference: str) -> str:
         reference: the method with which the others are compared, seed by seed.
     """
     sections = []
-    for task in dict.fromkeys(result.cell.environment for result in results):
-        finished = [result for result in results if result.cell.environment == task and result.finished]
-        sections += [f"## {task}", _achievements(finished)]
-        if any(result.cell.method == reference and result.held_from for result in finished):
-            sections += [f"Beside {reference}, seed by seed:", _comparisons(finished, reference)]
+    finished = [result for result in results if result.finished]
+    for task in dict.fromkeys(result.cell.environment for result in finished):
+        here = [result for result in finished if result.cell.environment == task]
+        sections += [f"## {task}", _achievements(here)]
+        if any(result.cell.method == reference and result.held_from for result in here):
+            sections += [f"Beside {reference}, seed by seed:", _comparisons(here, reference)]
     return "\n\n".join(sections) + "\n"
 
 

@@ -5,12 +5,13 @@ from __future__ import annotations
 import argparse
 import os
 import sys
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
 if TYPE_CHECKING:
     from ibrl_ros.benchmark.suite import Cell, Suite
+    from ibrl_ros.commands.pool import Ended
 
 HELP = "train methods on tasks with several seeds, without ROS: success over steps, a table and curves"
 Value = TypeVar("Value", str, int)
@@ -34,7 +35,7 @@ def run(args: argparse.Namespace) -> int:
     """Run the cells that aren't finished, then report.
 
     Returns:
-        0, or 1 if a cell failed.
+        0, 1 if a cell failed, 130 after Ctrl-C.
 
     Raises:
         ConfigError: no such suite, task, method or seed, or an agent that can't be used.
@@ -46,7 +47,12 @@ def run(args: argparse.Namespace) -> int:
     suite = load_suite(args.suite)
     chosen = choose(suite, args)
     out = args.out or Path("runs/benchmarks") / Path(args.suite).stem
-    failed = 0 if args.report else run_cells(chosen, out, args.jobs or len(os.sched_getaffinity(0)))
+    left = {} if args.report else begin(chosen, out)
+    try:
+        failed = run_cells(left, out, args.jobs or len(os.sched_getaffinity(0))) if left else 0
+    except KeyboardInterrupt:
+        print(f"\nInterrupted. What was done is in {out}; the same command goes on from there.")
+        return 130
     print(write_report(chosen, suite.reference, out))
     return int(failed > 0)
 
@@ -72,11 +78,8 @@ def choose(suite: Suite, args: argparse.Namespace) -> list[Cell]:
     ]
 
 
-def run_cells(chosen: Sequence[Cell], out: Path, jobs: int) -> int:
-    """Run what isn't finished; says how each has ended.
-
-    Returns:
-        How many failed.
+def begin(chosen: Sequence[Cell], out: Path) -> dict[Path, Cell]:
+    """Begin the runs of all cells; those that aren't finished, by their logs.
 
     Raises:
         ConfigError: a task that can't be used.
@@ -84,33 +87,42 @@ def run_cells(chosen: Sequence[Cell], out: Path, jobs: int) -> int:
     """
     from ibrl_ros.benchmark.cell import prepare
     from ibrl_ros.benchmark.environments import require_environment
-    from ibrl_ros.benchmark.provenance import note_start
     from ibrl_ros.benchmark.results import read_result
-    from ibrl_ros.commands.pool import last_lines, run_all
 
     for environment in {cell.environment: None for cell in chosen}:
         require_environment(environment)
-    left: dict[Path, Cell] = {}
-    for cell in chosen:
-        folder = prepare(cell, out).folder
-        if not read_result(cell, out).finished:
-            left[folder / "log.txt"] = cell
-    if not left:
-        return 0
+    logs = {prepare(cell, out).folder / "log.txt": cell for cell in chosen}
+    return {log: cell for log, cell in logs.items() if not read_result(cell, out).finished}
+
+
+def run_cells(left: Mapping[Path, Cell], out: Path, jobs: int) -> int:
+    """Run cells, so many at a time, and say how each has ended.
+
+    Returns:
+        How many failed.
+    """
+    from ibrl_ros.benchmark.provenance import note_start
+    from ibrl_ros.commands.pool import run_all
+
     note_start(out, sys.argv[1:], jobs)
-    print(f"{len(left)} cells, {jobs} at a time; the same command goes on from here whenever it is stopped")
+    print(f"{len(left)} trainings are left, {jobs} at a time", flush=True)
     module = [sys.executable, "-m", "ibrl_ros.benchmark.cell", str(out)]
     failed = 0
-    for done, ended in enumerate(run_all({log: [*module, str(log.parent)] for log in left}, jobs), 1):
+    for number, ended in enumerate(run_all({log: [*module, str(log.parent)] for log in left}, jobs), 1):
         cell = left[ended.log]
-        if ended.status == 0:
-            last = read_result(cell, out).rows[-1]
-            says = f"{last.success:.0%} after {last.env_steps:,} steps, {ended.seconds:.0f} s"
-        else:
-            failed += 1
-            says = f"failed with exit status {ended.status}; {ended.log} ends with\n{last_lines(ended.log)}"
-        print(f"[{done}/{len(left)}] {cell}: {says}", flush=True)
+        failed += ended.status != 0
+        print(f"[{number}/{len(left)}] {cell}: {_outcome(cell, ended, out)}", flush=True)
     return failed
+
+
+def _outcome(cell: Cell, ended: Ended, out: Path) -> str:
+    from ibrl_ros.benchmark.results import read_result
+    from ibrl_ros.commands.pool import last_lines
+
+    if ended.status != 0:
+        return f"failed with exit status {ended.status}; {ended.log} ends with\n{last_lines(ended.log)}"
+    last = read_result(cell, out).rows[-1]
+    return f"{last.success:.0%} after {last.env_steps:,} steps, {ended.seconds:.0f} s"
 
 
 def _chosen(kind: str, wanted: Sequence[Value] | None, known: Sequence[Value]) -> Sequence[Value]:
