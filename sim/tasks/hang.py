@@ -36,11 +36,11 @@ RAISED_M = 0.03
 CLEAR_M = 0.04
 """How far the tool centre point must be from the tab."""
 
-AT_REST_M_S = 0.05
-"""A ring slower than this hangs still."""
+AT_REST_M_S, AT_REST_RAD_S = 0.05, 1.0
+"""A toy that moves and turns slower than this hangs still."""
 
 _OPEN = 0.4  # a gripper more open than this has let go
-_TOY_QPOS, _TOY_VELOCITY = slice(9, 16), slice(9, 12)
+_TOY_QPOS, _TOY_QVEL = slice(9, 16), slice(9, 15)
 
 
 class Hang:
@@ -131,8 +131,9 @@ class Hang:
 
     def _hangs_still(self, world: World) -> bool:
         toy = world.data.body("toy")
-        raised_m = toy.xpos[2] - FEET_M * toy.xmat[8]
-        return raised_m > RAISED_M and float(np.linalg.norm(world.data.qvel[_TOY_VELOCITY])) < AT_REST_M_S
+        raised = toy.xpos[2] - FEET_M * toy.xmat[8] > RAISED_M
+        speed_m_s, turning_rad_s = np.linalg.norm(world.data.qvel[_TOY_QVEL].reshape(2, 3), axis=1)
+        return bool(raised and speed_m_s < AT_REST_M_S and turning_rad_s < AT_REST_RAD_S)
 
     def _let_go(self, world: World) -> bool:
         toy, tcp = world.data.body("toy"), world.data.site(TCP_SITE).xpos

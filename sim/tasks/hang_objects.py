@@ -35,6 +35,8 @@ _TIP_RISE_M = 0.012
 _RING_SEGMENTS = 12
 _RING_KG, _TAB_KG, _TORSO_KG, _FEET_KG = 0.010, 0.005, 0.015, 0.050
 
+_SWING_DAMPING = 1e-3  # N m s/rad: soft things don't swing for long
+
 _BLUE = [0.13, 0.33, 0.85, 1]
 _RED = [0.80, 0.16, 0.14, 1]
 _FUR = [0.93, 0.79, 0.40, 1]
@@ -68,7 +70,7 @@ def add_area(world: mujoco.MjsBody, low_m: tuple[float, float], high_m: tuple[fl
 def add_toy(world: mujoco.MjsBody) -> None:
     """A bear that stands on heavy feet. Its frame is the ring's: the centre; y its axis; z up, to the tab."""
     toy = world.add_body(name="toy", pos=[0.5, -0.1, FEET_M])
-    toy.add_freejoint(name="toy")
+    toy.add_freejoint(name="toy").damping[0] = _SWING_DAMPING
     ring = {"type": _CAPSULE, "mass": _RING_KG / _RING_SEGMENTS, "rgba": _BLUE, "friction": _STICKY, **_LOOSE}
     for start, end in itertools.pairwise(_ring_corners()):
         toy.add_geom(fromto=[*start, *end], size=[BAR_RADIUS_M, 0, 0], **ring)
