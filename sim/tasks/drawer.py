@@ -25,7 +25,7 @@ OPEN_M = 0.10
 _WIDTH_M, _DEPTH_M, _HEIGHT_M, _WALL_M = 0.22, 0.18, 0.14, 0.01
 _FRONT_M, _DRAWER_DEPTH_M, _DRAWER_HEIGHT_M = 0.008, 0.16, 0.10
 _HANDLE_AT_M = np.array([-0.070, 0.0, 0.085])
-_BAR_HALF_M = np.array([0.011, 0.007, 0.026])
+_BAR_HALF_M = np.array([0.011, 0.016, 0.026])
 _POST_HALF_M = 0.005
 _TAPE_FROM_M, _TAPE_TO_M = 0.100, 0.140  # behind the cabinet's front until the drawer is all but open
 

@@ -1,0 +1,51 @@
+"""Writes docs/images/<task>.png of the simulated tasks: what a person and what the policy's cameras see.
+
+`python tools/task_pictures.py [task ...]`; the upper row is the start of an episode, the lower one its end.
+"""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from ibrl_ros.config import load_task
+from ibrl_ros.config.loader import config_root
+from ibrl_ros.sim.env import TaskEnv
+from ibrl_ros.teleop.scripted import make_operator
+
+FOLDER = Path(__file__).parents[1] / "docs" / "images"
+HEIGHT_PX = 240
+SEED = 3
+
+
+def picture(name: str) -> NDArray[np.uint8]:
+    """The front camera's view beside those of the task's own cameras, at an episode's start and end."""
+    task = load_task(name)
+    environment, operator = TaskEnv(task, cameras=task.watched_cameras), make_operator(task, noise=0.0)
+    observation, _ = environment.reset(seed=SEED)
+    operator.reset(SEED)
+    rows, done = [_row(environment, observation["images"])], False
+    while not done:
+        action = operator.command(observation["prop"], observation["state"])
+        observation, _, done, _, _ = environment.step(action)
+    rows.append(_row(environment, observation["images"]))
+    environment.close()
+    return np.vstack(rows)
+
+
+def _row(environment: TaskEnv, images: dict[str, NDArray[np.uint8]]) -> NDArray[np.uint8]:
+    front = environment.world.render("front", 2 * HEIGHT_PX, 8 * HEIGHT_PX // 3)
+    views = [cv2.resize(front, (4 * HEIGHT_PX // 3, HEIGHT_PX), interpolation=cv2.INTER_AREA)]
+    for image in images.values():
+        views.append(cv2.resize(image, (HEIGHT_PX, HEIGHT_PX), interpolation=cv2.INTER_NEAREST))
+    return np.hstack(views)
+
+
+if __name__ == "__main__":
+    for task in sys.argv[1:] or sorted(path.stem for path in (config_root() / "tasks").glob("*.yaml")):
+        cv2.imwrite(str(FOLDER / f"{task}.png"), picture(task)[..., ::-1])
+        print(FOLDER / f"{task}.png")
