@@ -10,26 +10,24 @@ import warnings
 from collections.abc import Sequence
 from typing import Any
 
-import gymnasium
 import mujoco
 import numpy as np
-from gymnasium import spaces
 from metaworld.env_dict import ALL_V3_ENVIRONMENTS
 from metaworld.policies import ENV_POLICY_MAP
 from numpy.typing import NDArray
 
+from ibrl_ros.benchmark.peers.base import DECIMETRES, PeerEnv, Seen, Sizes
 from ibrl_ros.config import ConfigError
 
 ACTION_REPEAT = 2
 EPISODE_STEPS = 100
 
-_DECIMETRES = 10.0  # a metre; in these the lengths are of the order of 1, which suits networks
 _MIDDLE_M = np.array([0.0, 0.6, 0.2])  # of the hand's reach
 
 # Meta-World's own observation, [39]: the hand's position (m) and opening (0 closed .. 1 open), position and
 # quaternion of up to two things (zeros for one that isn't there), all this as it was a step before, the goal.
 _HAND, _PROP, _THINGS, _GOAL = slice(0, 3), slice(0, 4), (slice(4, 11), slice(11, 18)), slice(36, 39)
-_RAW_DIM, _STATE_DIM = 39, 23
+_OBSERVATION_DIM = 39
 
 
 def make_environment(task: str, cameras: Sequence[str], image_size: int) -> MetaWorldEnv:
@@ -50,13 +48,12 @@ def make_demonstrator(task: str, noise: float, seed: int) -> ScriptedPolicy:
     return ScriptedPolicy(task, noise, seed)
 
 
-class MetaWorldEnv(gymnasium.Env[dict[str, Any], NDArray[np.float32]]):
-    """A task at 40 Hz: reward 1 when it is done, which ends the episode; cut off after EPISODE_STEPS.
+class MetaWorldEnv(PeerEnv):
+    """A task at 40 Hz.
 
-    Observation: {"prop": float32 [4], the hand's position (m) and opening (0 closed .. 1 open);
-    "state": float32 [23], see `features`; with cameras "images": {camera: uint8 [size, size, 3]}}. Camera
-    "corner4" has the view of the paper's pixel runs. Action: float32 [4] in [-1, 1], motion (x 0.01 m in each
-    of Meta-World's steps) and force of the fingers.
+    prop [4] is the hand's position (m) and opening (0 closed .. 1 open), state [23] see `features`. Camera
+    "corner4" has the view of the paper's pixel runs. An action [4] is a motion (x 0.01 m in each of
+    Meta-World's steps) and the force of the fingers.
     """
 
     metadata: dict[str, Any] = {"render_modes": [], "render_fps": 40}  # noqa: RUF012
@@ -79,32 +76,10 @@ class MetaWorldEnv(gymnasium.Env[dict[str, Any], NDArray[np.float32]]):
         self._env._freeze_rand_vec = False
         self._env.seeded_rand_vec = True
         self._env.__dict__.pop("sawyer_observation_space", None)  # it was made for a hidden goal
-        self._cameras, self._image_size = tuple(cameras), image_size
-        self._check_cameras()
         self._renderer: mujoco.Renderer | None = None
-        self._steps = 0
-        self.action_space = spaces.Box(-1.0, 1.0, (4,), np.float32)
-        self.observation_space = self._observation_space()
-
-    def reset(
-        self, *, seed: int | None = None, options: dict[str, Any] | None = None
-    ) -> tuple[dict[str, Any], dict[str, Any]]:
-        """Starts an episode in the scene of the seed, or in a random one without a seed."""
-        super().reset(seed=seed)
-        self._env.seed(int(self.np_random.integers(2**31)) if seed is None else seed)
-        raw, _ = self._env.reset()
-        self._steps = 0
-        return self._observe(raw), {"success": False}
-
-    def step(self, action: NDArray[np.float32]) -> tuple[dict[str, Any], float, bool, bool, dict[str, Any]]:
-        """Holds one action for ACTION_REPEAT of Meta-World's steps."""
-        action = np.clip(action, -1.0, 1.0)
-        for _ in range(ACTION_REPEAT):
-            raw, _, _, _, info = self._env.step(action)
-        self._steps += 1
-        success = bool(info["success"])
-        truncated = not success and self._steps >= EPISODE_STEPS
-        return self._observe(raw), float(success), success, truncated, {"success": success}
+        model = self._env.model
+        known = [model.camera(index).name for index in range(model.ncam)]
+        super().__init__(Sizes(4, 23, 4, EPISODE_STEPS), cameras, image_size, known)
 
     def close(self) -> None:
         """Frees the renderer."""
@@ -112,39 +87,23 @@ class MetaWorldEnv(gymnasium.Env[dict[str, Any], NDArray[np.float32]]):
             self._renderer.close()
         self._env.close()
 
-    def _observe(self, raw: NDArray[np.float64]) -> dict[str, Any]:
-        observation: dict[str, Any] = {"prop": raw[_PROP].astype(np.float32), "state": features(raw)}
-        if self._cameras:
-            observation["images"] = {camera: self._render(camera) for camera in self._cameras}
-        return observation
+    def _start(self, seed: int) -> Seen:
+        self._env.seed(seed)
+        observation, _ = self._env.reset()
+        return Seen(observation[_PROP].astype(np.float32), features(observation))
 
-    def _render(self, camera: str) -> NDArray[np.uint8]:
+    def _advance(self, action: NDArray[np.float32]) -> Seen:
+        for _ in range(ACTION_REPEAT):
+            observation, _, _, _, info = self._env.step(action)
+        return Seen(observation[_PROP].astype(np.float32), features(observation), bool(info["success"]))
+
+    def _picture(self, camera: str) -> NDArray[np.uint8]:
         if self._renderer is None:
             quality = self._env.model.vis.quality
-            quality.shadowsize = quality.offsamples = 0  # ten times faster without shadows and smoothed edges
+            quality.shadowsize = quality.offsamples = 0  # ten times faster without shadows and smooth edges
             self._renderer = mujoco.Renderer(self._env.model, self._image_size, self._image_size)
         self._renderer.update_scene(self._env.data, camera)
         return self._renderer.render()[::-1].copy()  # its cameras were placed for images that begin below
-
-    def _check_cameras(self) -> None:
-        model = self._env.model
-        known = {model.camera(index).name for index in range(model.ncam)}
-        unknown = set(self._cameras) - known
-        if unknown:
-            raise ConfigError(
-                f"Meta-World has no camera {', '.join(sorted(unknown))}; it has {', '.join(sorted(known))}"
-            )
-
-    def _observation_space(self) -> spaces.Dict:
-        size = self._image_size
-        parts: dict[str, spaces.Space[Any]] = {
-            "prop": spaces.Box(-np.inf, np.inf, (4,), np.float32),
-            "state": spaces.Box(-np.inf, np.inf, (_STATE_DIM,), np.float32),
-        }
-        if self._cameras:
-            image = spaces.Box(0, 255, (size, size, 3), np.uint8)
-            parts["images"] = spaces.Dict({name: image for name in self._cameras})
-        return spaces.Dict(parts)
 
 
 class ScriptedPolicy:
@@ -178,22 +137,23 @@ class ScriptedPolicy:
         return np.clip(action, -1.0, 1.0).astype(np.float32)
 
 
-def features(raw: NDArray[np.float64]) -> NDArray[np.float32]:
+def features(observation: NDArray[np.float64]) -> NDArray[np.float32]:
     """What a network learns from, float32 [23], of Meta-World's own observation [39].
 
     The hand from the middle of its reach (dm); of each of two things where it is from the hand (dm) and how
     it is turned (quaternion), zeros for one that isn't there; the goal from the hand and from the first thing
     (dm).
     """
-    hand, goal, (first, second) = raw[_HAND], raw[_GOAL], (raw[thing] for thing in _THINGS)
-    seen = [np.concatenate([(thing[:3] - hand) * _DECIMETRES, thing[3:]]) for thing in (first, second)]
+    hand, goal = observation[_HAND], observation[_GOAL]
+    first, second = (observation[thing] for thing in _THINGS)
+    seen = [np.concatenate([(thing[:3] - hand) * DECIMETRES, thing[3:]]) for thing in (first, second)]
     return np.concatenate(
         [
-            (hand - _MIDDLE_M) * _DECIMETRES,
+            (hand - _MIDDLE_M) * DECIMETRES,
             seen[0],
             seen[1] * second.any(),
-            (goal - hand) * _DECIMETRES,
-            (goal - first[:3]) * _DECIMETRES,
+            (goal - hand) * DECIMETRES,
+            (goal - first[:3]) * DECIMETRES,
         ],
         dtype=np.float32,
     )
@@ -202,13 +162,13 @@ def features(raw: NDArray[np.float64]) -> NDArray[np.float32]:
 def meta_world_observation(observation: dict[str, Any]) -> NDArray[np.float64]:
     """Meta-World's own observation [39] of ours, as far as its scripted policies look at it."""
     prop, state = (np.asarray(observation[name], np.float64) for name in ("prop", "state"))
-    raw, hand = np.zeros(_RAW_DIM), prop[:3]
-    raw[_PROP] = prop
+    rebuilt, hand = np.zeros(_OBSERVATION_DIM), prop[:3]
+    rebuilt[_PROP] = prop
     for thing, seen in zip(_THINGS, (state[3:10], state[10:17]), strict=True):
         if seen.any():
-            raw[thing] = [*(hand + seen[:3] / _DECIMETRES), *seen[3:]]
-    raw[_GOAL] = hand + state[17:20] / _DECIMETRES
-    return raw
+            rebuilt[thing] = [*(hand + seen[:3] / DECIMETRES), *seen[3:]]
+    rebuilt[_GOAL] = hand + state[17:20] / DECIMETRES
+    return rebuilt
 
 
 def _versioned(task: str) -> str:
