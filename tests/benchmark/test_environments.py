@@ -24,7 +24,7 @@ def demonstration(name: str, seed: int) -> Episode:
     )
 
 
-@pytest.mark.parametrize("name", ["lift"])
+@pytest.mark.parametrize("name", ["lift", "drawer", "hang"])
 def test_a_demonstration_succeeds_and_is_a_function_of_its_seed(name: str) -> None:
     one, again, other = (demonstration(name, seed) for seed in (4, 4, 5))
     assert one.terminated
