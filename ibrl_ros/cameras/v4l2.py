@@ -88,6 +88,15 @@ class V4l2Source:
         capture.set(cv2.CAP_PROP_BUFFERSIZE, 1)  # the newest picture, not the oldest of a queue
         capture.set(cv2.CAP_PROP_AUTO_EXPOSURE, AUTOMATIC if config.exposure_us is None else MANUAL)
         if config.exposure_us is not None:
-            capture.set(cv2.CAP_PROP_EXPOSURE, round(config.exposure_us / EXPOSURE_UNIT_US))
+            exposure = round(config.exposure_us / EXPOSURE_UNIT_US)
+            self._require(capture.set(cv2.CAP_PROP_EXPOSURE, exposure), f"exposure_us = {config.exposure_us}")
         if config.gain is not None:
-            capture.set(cv2.CAP_PROP_GAIN, config.gain)
+            self._require(capture.set(cv2.CAP_PROP_GAIN, config.gain), f"gain = {config.gain}")
+
+    def _require(self, taken: bool, setting: str) -> None:
+        if not taken:
+            device = self._config.device
+            raise CameraError(
+                "unsupported",
+                f"{device} doesn't take {setting}: remove it, or see its range with v4l2-ctl -L -d {device}",
+            )

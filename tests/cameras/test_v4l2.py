@@ -41,6 +41,14 @@ def test_another_mode_says_what_the_device_answered(film: Path) -> None:
     assert f"v4l2-ctl --list-formats-ext -d {film}" in said
 
 
+@pytest.mark.parametrize("setting", [{"exposure_us": 10_000}, {"gain": 4}])
+def test_a_setting_that_the_device_does_not_take_is_named(film: Path, setting: dict[str, int]) -> None:
+    (name, value), *_ = setting.items()
+    with pytest.raises(CameraError, match=f"doesn't take {name} = {value}: .*v4l2-ctl -L") as refused:
+        make(film, **setting).open()
+    assert refused.value.name == "unsupported"
+
+
 def test_silence_is_no_frame_and_a_missing_device_is_lost(film: Path) -> None:
     source = make(film)
     source.open()
