@@ -23,6 +23,7 @@ class Transitions(NamedTuple):
         action: float32 [B, A].
         reward: float32 [B], n-step return.
         discount: float32 [B], gamma^n, or 0 where nothing is bootstrapped.
+        proposals: float32 [B, K, A], the proposals for obs.
         next_obs: like obs, n steps later.
         next_proposals: float32 [B, K, A], the proposals for next_obs.
         rows: int64 [B], where in the buffer each comes from, see episode_ids.
@@ -32,6 +33,7 @@ class Transitions(NamedTuple):
     action: NDArray[np.float32]
     reward: NDArray[np.float32]
     discount: NDArray[np.float32]
+    proposals: NDArray[np.float32]
     next_obs: dict[str, NDArray]
     next_proposals: NDArray[np.float32]
     rows: NDArray[np.int64]
@@ -209,6 +211,7 @@ class ReplayBuffer:
             action=self._actions.values[rows],
             reward=self._rewards.values[rows],
             discount=self._discounts.values[rows],
+            proposals=self._proposals.values[rows],
             next_obs=self._observations.gather(next_rows, starts),
             next_proposals=self._proposals.values[next_rows],
             rows=rows,

@@ -54,6 +54,7 @@ def to_batch(sample: Transitions) -> Batch:
         torch.from_numpy(sample.action),
         torch.from_numpy(sample.reward),
         torch.from_numpy(sample.discount),
+        torch.from_numpy(sample.proposals),
         to_obs(sample.next_obs),
         torch.from_numpy(sample.next_proposals),
     )

@@ -202,7 +202,7 @@ class Trainer:
         self._queue = list(stored.values())
 
     def _take(self, episode: Episode) -> None:
-        if len(self._ids) >= self.config.warmup_episodes:
+        if self.config.learn_in_warmup or len(self._ids) >= self.config.warmup_episodes:
             self._learning_steps += len(episode)
         self._ids.append(episode.metadata.id)
         self.version = max(self.version, _index(episode))

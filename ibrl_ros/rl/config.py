@@ -71,6 +71,12 @@ class ActorConfig(Frozen):
     layers: Size = Field(2, description="hidden layers")
     dropout: Probability = Field(0.5, description="on in every loss and target, off when acting")
     layer_norm: bool = Field(True, description="LayerNorm after each hidden layer")
+    edit_scale: float | None = Field(
+        None,
+        gt=0,
+        le=2,
+        description="the actor adds at most this to the first proposal; null: it acts by itself",
+    )
 
 
 class AgentConfig(Frozen):
@@ -146,6 +152,9 @@ class AgentConfig(Frozen):
     )
     critic_updates: Size = Field(1, description="critic updates for each actor update")
     warmup_episodes: int = Field(50, ge=0, description="episodes rolled out before learning")
+    learn_in_warmup: bool = Field(
+        False, description="the warm-up's steps call for updates too, so that the critic knows BC's actions"
+    )
     warmup_policy: Literal["bc", "agent", "random"] = Field(
         "bc", description="who acts in them: the BC policy, the agent without exploring, or uniform actions"
     )
@@ -156,6 +165,11 @@ class AgentConfig(Frozen):
             raise ValueError("cameras is empty: a pixel agent needs at least one camera")
         if self.observation == "pixels" and not self.critic_cameras:
             raise ValueError("rl_cameras is empty: name at least one camera, or leave it out")
+        if self.actor.edit_scale is not None and (self.actor_bc_steps or self.bc_regularization):
+            raise ValueError(
+                "actor.edit_scale: an actor that edits proposals can't be cloned itself, "
+                "actor_bc_steps and bc_regularization must be 0"
+            )
         if self.clip_targets is not None and self.clip_targets[0] >= self.clip_targets[1]:
             raise ValueError(f"clip_targets = {list(self.clip_targets)}: the first must be below the second")
         return self

@@ -63,7 +63,7 @@ class IbrlAgent:
         nets, config = self.networks, self.config
         nets.actor.eval()
         features, prop = nets.features(obs), obs["prop"]
-        action = nets.actor(features, prop)
+        action = nets.actor(features, prop, proposals)
         if explore:
             std = value_at(config.exploration_std, env_step)
             action = noisy(action, self.draws.normal(action.shape), std)
@@ -130,7 +130,7 @@ class IbrlAgent:
 
         if update_actor:
             with frozen(nets.critic), self._precision(prop):
-                actor_loss = self._actor_loss(features.detach(), prop)
+                actor_loss = self._actor_loss(features.detach(), prop, batch.proposals)
             metrics["actor_loss"] = finite(actor_loss, "actor", self.updates)
             if demos is not None:
                 with self._precision(prop):
@@ -190,7 +190,8 @@ class IbrlAgent:
         with torch.no_grad():
             nets.actor_target.train()
             features, prop = nets.features(batch.next_obs, self._shift(batch.reward)), batch.next_obs["prop"]
-            candidates = self._regularised(nets.actor_target(features, prop)).unsqueeze(1)
+            action = nets.actor_target(features, prop, batch.next_proposals)
+            candidates = self._regularised(action).unsqueeze(1)
             if config.bootstrap_method == "rl":
                 index = torch.zeros(len(candidates), dtype=torch.int64, device=candidates.device)
                 value = nets.critic_target(features, prop, candidates, self._members()).amin(-1).squeeze(1)
@@ -220,10 +221,10 @@ class IbrlAgent:
             known = torch.cat([known, new], -1)
         return known.amin(-1)
 
-    def _actor_loss(self, features: Tensor, prop: Tensor) -> Tensor:
+    def _actor_loss(self, features: Tensor, prop: Tensor, proposals: Tensor) -> Tensor:
         nets = self.networks
         nets.actor.train()
-        action = self._regularised(nets.actor(features, prop))
+        action = self._regularised(nets.actor(features, prop, proposals))
         return -nets.critic(features, prop, action.unsqueeze(1)).amin(-1).mean()
 
     def _regularization(self, obs: Obs, demos: Batch, metrics: dict[str, float]) -> Tensor:

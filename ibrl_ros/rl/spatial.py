@@ -60,10 +60,10 @@ class _Fused(torch.autograd.Function):
         projection = projection.to(low)
         out, keep = torch.empty_like(rest), any(ctx.needs_input_grad)
         shape = (channels.shape[1], rest.shape[2])
-        spatial = torch.empty(len(rest) if keep else _samples(channels), *shape)
+        spatial = torch.empty(len(rest) if keep else _samples(channels), *shape, dtype=low)
         for part in _parts(channels):
             here = spatial[part] if keep else spatial[: part.stop - part.start]
-            _product(channels[part].flatten(0, 1), projection.T, here.flatten(0, 1))
+            torch.mm(channels[part].flatten(0, 1), projection.T, out=here.flatten(0, 1))
             _call("spatial_forward", here, rest[part], *learned, out[part])
         ctx.save_for_backward(channels, rest, projection, spatial, *learned)
         return out
@@ -76,16 +76,16 @@ class _Fused(torch.autograd.Function):
         grad, needed = grad.contiguous(), ctx.needs_input_grad
         d_rest, d_learned = torch.zeros_like(rest), [torch.zeros_like(one) for one in learned]
         d_projection = torch.zeros(projection.T.shape)
-        d_channels = torch.empty_like(channels, dtype=torch.float32)
+        d_channels = torch.empty_like(channels)
         d_spatial = torch.empty_like(spatial[: _samples(channels)])
         only_rest = not (needed[0] or any(needed[2:]))
         for part in _rows_in_use(grad) if only_rest else _parts(channels):
             d = d_spatial[: part.stop - part.start]
             arrays = (spatial[part], rest[part], *learned, grad[part], d, d_rest[part], *d_learned)
             _call("spatial_backward", *arrays)
-            rows = d.flatten(0, 1).to(channels.dtype)
+            rows = d.flatten(0, 1)
             if needed[0]:
-                _product(rows, projection, d_channels[part].flatten(0, 1))
+                torch.mm(rows, projection, out=d_channels[part].flatten(0, 1))
             if needed[2]:
                 d_projection.add_(torch.mm(channels[part].flatten(0, 1).T, rows))
         return d_channels.transpose(1, 2), d_rest, d_projection.T, *d_learned
@@ -106,15 +106,7 @@ def _rows_in_use(grad: Tensor) -> list[slice]:
     return [slice(row, row + 1) for row in grad.flatten(1).any(1).nonzero().flatten().tolist()]
 
 
-def _product(left: Tensor, right: Tensor, out: Tensor) -> None:
-    """The matrix product in the operands' precision, into float32."""
-    if left.dtype == out.dtype:
-        torch.mm(left, right, out=out)
-    else:
-        out.copy_(torch.mm(left, right))
-
-
 def _call(function: str, spatial: Tensor, rest: Tensor, *others: Tensor) -> None:
-    sizes = (*rest.shape[:2], *spatial.shape[1:])
+    sizes = (*rest.shape[:2], *spatial.shape[1:], spatial.dtype == torch.bfloat16)
     pointers = [ctypes.c_void_p(tensor.data_ptr()) for tensor in (spatial, rest, *others)]
     getattr(_kernel, function)(*map(ctypes.c_long, sizes), *pointers)

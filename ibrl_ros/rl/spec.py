@@ -36,6 +36,8 @@ class Batch(NamedTuple):
     """float32 [B], the n-step return before bootstrapping."""
     discount: Tensor
     """float32 [B], gamma^n, or 0 where nothing follows."""
+    proposals: Tensor
+    """float32 [B, K, A], the imitation policies' actions at obs."""
     next_obs: Obs
     next_proposals: Tensor
     """float32 [B, K, A], the imitation policies' actions at next_obs; they are frozen, so computed once."""

@@ -36,6 +36,7 @@ def naive_transition(episode: Episode, t: int, n: int, stack: int, proposals: np
         "action": episode.actions[t],
         "reward": sum(GAMMA**k * r for k, r in enumerate(episode.rewards[t : t + horizon])),
         "discount": 0.0 if ends else GAMMA**horizon,
+        "proposals": proposals[t],
         "next_obs": observe(following),
         "next_proposals": proposals[following],
     }

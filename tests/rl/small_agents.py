@@ -48,7 +48,13 @@ def make_actions(*shape: int, seed: int = 0) -> torch.Tensor:
 
 def make_batch(size: int = 6, proposals: int = 1, seed: int = 0) -> Batch:
     reward = (torch.arange(size) % 3 == 0).float()
-    actions, proposed = make_actions(size, seed=seed), make_actions(size, proposals, seed=seed + 1)
+    proposed, next_proposed = (make_actions(size, proposals, seed=seed + k) for k in (2, 1))
     return Batch(
-        make_obs(size, seed), actions, reward, 0.97 * (1 - reward), make_obs(size, seed + 1), proposed
+        obs=make_obs(size, seed),
+        action=make_actions(size, seed=seed),
+        reward=reward,
+        discount=0.97 * (1 - reward),
+        proposals=proposed,
+        next_obs=make_obs(size, seed + 1),
+        next_proposals=next_proposed,
     )

@@ -36,6 +36,7 @@ def test_every_agent_file_is_valid(path: Path) -> None:
         ({"cameras": []}, "at least one camera"),
         ({"clip_targets": [1, 0]}, "below"),
         ({"act_method": "td3"}, "act_method"),
+        ({"actor": {"edit_scale": 0.5}, "actor_bc_steps": 10}, "edit_scale"),
     ],
 )
 def test_what_is_wrong_is_said(wrong: dict, said: str) -> None:

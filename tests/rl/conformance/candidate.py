@@ -87,7 +87,7 @@ def _actions(case: Case, agent: IbrlAgent, bc: BcPolicy) -> Values:
 def _update(case: Case, agent: IbrlAgent, bc: BcPolicy, name: str) -> Values:
     obs, next_obs = case.obs(f"{name}/in/obs"), case.obs(f"{name}/in/next_obs")
     action, reward, discount = (case.tensor(f"{name}/in/{key}") for key in ("action", "reward", "discount"))
-    batch = Batch(obs, action, reward, discount, next_obs, bc.propose(next_obs))
+    batch = Batch(obs, action, reward, discount, bc.propose(obs), next_obs, bc.propose(next_obs))
     agent.draws = draws = ReplayedDraws(case.arrays, f"{name}/")
 
     features = _record(agent.networks, "features")
