@@ -35,7 +35,7 @@ def draw_curves(path: Path, task: str, results: Sequence[Result]) -> None:
         task: above it.
         results: of one task, finished or not.
     """
-    figure = Figure(figsize=(11, 4.2), layout="constrained")
+    figure = Figure(figsize=(13, 4.2), layout="constrained")
     FigureCanvasAgg(figure)
     by_steps, by_time = figure.subplots(1, 2, sharey=True)
     for method, colour in _colours(result.cell.method for result in results).items():
@@ -47,7 +47,7 @@ def draw_curves(path: Path, task: str, results: Sequence[Result]) -> None:
         axes.set(xlabel=label, ylim=(-0.02, 1.02))
         axes.set_xlim(left=0)
     by_steps.set_ylabel("success in evaluation")
-    by_steps.legend(fontsize="small", loc="best")
+    figure.legend(*by_steps.get_legend_handles_labels(), fontsize="small", loc="outside right upper")
     figure.suptitle(task)
     path.parent.mkdir(parents=True, exist_ok=True)
     figure.savefig(path, dpi=110)

@@ -37,7 +37,7 @@ class Row(Config):
 
     env_steps: NonNegativeInt
     wall_s: float
-    cpu_s: float = 0.0
+    cpu_s: float
     episodes: PositiveInt
     successes: NonNegativeInt
     train_episodes: NonNegativeInt

@@ -7,9 +7,9 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from ibrl_ros.benchmark.results import THRESHOLD, Result, interval
+from ibrl_ros.benchmark.results import THRESHOLD, Result, Row, interval
 
-NOTHING = "-"
+NOTHING, NEVER = "-", "not reached"
 HOLDS = f"{THRESHOLD:.0%}"
 
 
@@ -45,7 +45,7 @@ def _achieved(group: Sequence[Result]) -> list[str]:
     final = [row.success for row in last]
     spread = interval(final)
     success = f"{np.mean(final):.1%}" + (f" [{spread[0]:.1%}, {spread[1]:.1%}]" if spread else "")
-    if not any(row.train_episodes for row in last):
+    if group[0].cell.steps == 0:
         return [str(len(group)), success, *[NOTHING] * 4]
     held = sum(result.held_from is not None for result in group)
     return [
@@ -61,27 +61,29 @@ def _achieved(group: Sequence[Result]) -> list[str]:
 def _comparisons(results: Sequence[Result], reference: str) -> str:
     """Each other method against the reference, over the seeds in which the reference gets there."""
     groups = _by_method(results)
-    there = {result.cell.seed: result for result in groups.pop(reference) if result.held_from}
-    header = ("method", "seeds", "steps", "failed episodes", f"success where {reference} first holds {HOLDS}")
+    there = {result.cell.seed: result.held_from for result in groups.pop(reference)}
+    header = (
+        "method", "seeds", f"steps to {HOLDS}", "failed episodes until then",
+        f"success where {reference} first holds {HOLDS}",
+    )  # fmt: skip
     rows = []
     for method, group in groups.items():
-        pairs = [(result, there[result.cell.seed]) for result in group if result.cell.seed in there]
+        met = [(result, there.get(result.cell.seed)) for result in group]
+        pairs = [(result, row) for result, row in met if row is not None]
         if pairs:
             rows.append([method, *_compared(pairs)])
     return _markdown(header, rows)
 
 
-def _compared(pairs: Sequence[tuple[Result, Result]]) -> list[str]:
-    """The medians of the ratios, and mean successes where the reference gets there."""
-    meetings = [(own, other, other.held_from) for own, other in pairs]
-    own = np.mean([result.success_at(row.env_steps) for result, _, row in meetings if row])
-    others = np.mean([row.success for _, _, row in meetings if row])
-    ratios = [NOTHING, NOTHING]
-    if all(result.cell.steps for result, _ in pairs):
-        steps = np.median([_steps(result) / _steps(other) for result, other in pairs])
-        failures = np.median([_failures(result) / max(_failures(other), 1) for result, other in pairs])
-        ratios = [_ratio(steps), _ratio(failures)]
-    return [str(len(pairs)), *ratios, f"{own:.1%} (there {others:.1%})"]
+def _compared(pairs: Sequence[tuple[Result, Row]]) -> list[str]:
+    """Medians of the ratios and mean successes, beside the rows where the reference gets there."""
+    own = np.mean([result.success_at(row.env_steps) for result, row in pairs])
+    success = f"{own:.1%} (there {np.mean([row.success for _, row in pairs]):.1%})"
+    if pairs[0][0].cell.steps == 0:
+        return [str(len(pairs)), NOTHING, NOTHING, success]
+    steps = np.median([_steps(result) / row.env_steps for result, row in pairs])
+    failures = np.median([_failures(result) / max(row.train_failures, 1) for result, row in pairs])
+    return [str(len(pairs)), _ratio(steps), _ratio(failures), success]
 
 
 def _by_method(results: Sequence[Result]) -> dict[str, list[Result]]:
@@ -100,11 +102,11 @@ def _failures(result: Result) -> float:
 
 
 def _count(value: float) -> str:
-    return f"{value:,.0f}" if math.isfinite(value) else "never"
+    return f"{value:,.0f}" if math.isfinite(value) else NEVER
 
 
 def _ratio(value: float) -> str:
-    return f"x {value:.2f}" if math.isfinite(value) else "never gets there"
+    return f"x {value:.2f}" if math.isfinite(value) else NEVER
 
 
 def _markdown(header: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
