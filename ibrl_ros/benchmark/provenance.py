@@ -13,6 +13,9 @@ from pathlib import Path
 from ibrl_ros.config.base import Config
 from ibrl_ros.learning.weights import write
 
+#: What results depend on, as git is told.
+CODE = (":/ibrl_ros", ":/sim", ":/teleop", ":/robot_configs")
+
 
 class Provenance(Config):
     """One start of a benchmark's command."""
@@ -36,7 +39,7 @@ def note_start(out: Path, arguments: Sequence[str], jobs: int) -> None:
     entry = Provenance(
         command=shlex.join(["ibrl", *arguments]),
         commit=commit(),
-        machine=f"{platform.machine()}, Python {platform.python_version()}",
+        machine=f"{_processor()}, Python {platform.python_version()}",
         cores=len(os.sched_getaffinity(0)),
         jobs=jobs,
         started=datetime.now(timezone.utc).isoformat(timespec="minutes"),
@@ -52,14 +55,27 @@ def read_starts(out: Path) -> list[Provenance]:
 
 
 def commit() -> str:
-    """The checkout's commit, and whether files differ from it; "no checkout" for an installed package."""
-    here = ["git", "-C", str(Path(__file__).parent)]
+    """The checkout's commit, and whether its code differs from it; "no checkout" for an installed package."""
     try:
-        head = subprocess.check_output([*here, "rev-parse", "--short=12", "HEAD"], text=True, stderr=-3)
-        changed = subprocess.check_output([*here, "status", "--porcelain", "--untracked-files=no"], text=True)
+        _git("ls-files", "--error-unmatch", Path(__file__).name)
+        head = _git("rev-parse", "--short=12", "HEAD").strip()
+        changed = _git("status", "--porcelain", "--", *CODE)
     except (OSError, subprocess.CalledProcessError):
         return "no checkout"
-    return f"commit {head.strip()}{' with changes' if changed else ''}"
+    return f"commit {head}{' with changes' if changed else ''}"
+
+
+def _git(*arguments: str) -> str:
+    command = ["git", "-C", str(Path(__file__).parent), *arguments]
+    return subprocess.check_output(command, text=True, stderr=subprocess.DEVNULL)
+
+
+def _processor() -> str:
+    """Its name where Linux tells it, else its architecture."""
+    info = Path("/proc/cpuinfo")
+    lines = info.read_text().splitlines() if info.is_file() else []
+    names = [line.split(":", 1)[1].strip() for line in lines if line.startswith("model name")]
+    return names[0] if names else platform.machine()
 
 
 def _path(out: Path) -> Path:
