@@ -70,12 +70,18 @@ def test_the_candidates_gradient_alone_is_the_same_where_most_samples_send_none(
 
 
 @needs_kernel
-def test_bfloat16_is_near_float32(monkeypatch: pytest.MonkeyPatch) -> None:
-    exact = embed(make_inputs(2), kernel=True, monkeypatch=monkeypatch)
-    with torch.autocast("cpu", torch.bfloat16):
-        rounded = embed(make_inputs(2), kernel=True, monkeypatch=monkeypatch)
-    assert rounded.dtype == torch.float32
-    assert 0 < (rounded - exact).abs().mean() < 0.02 * exact.abs().mean()
+@pytest.mark.parametrize("candidates", [1, 2])
+def test_bfloat16_is_near_float32(candidates: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    results = []
+    for low in (False, True):
+        inputs = [tensor.requires_grad_() for tensor in make_inputs(candidates)]
+        with torch.autocast("cpu", torch.bfloat16, enabled=low):
+            out = embed(inputs, kernel=True, monkeypatch=monkeypatch)
+        out.sum().backward()
+        results.append([out, *(tensor.grad for tensor in inputs)])
+    for exact, rounded in zip(*results, strict=True):
+        assert rounded.dtype == torch.float32
+        assert 0 < (rounded - exact).abs().mean() < 0.02 * exact.abs().mean()
 
 
 @needs_kernel
