@@ -12,7 +12,7 @@ import yaml
 from diagnostic_msgs.msg import DiagnosticArray
 from fake_adb import FakeAdb, Headset
 from launches import EPISODE_STEPS as TASK_STEPS
-from launches import Launch, Start, wait_until
+from launches import PATIENT, Launch, Start, wait_until
 from rclpy.executors import SingleThreadedExecutor
 from rclpy.node import Node
 from virtual_person import VirtualPerson
@@ -80,11 +80,20 @@ def task(tmp_path: Path) -> Path:
     return path
 
 
+@pytest.fixture
+def robot(tmp_path: Path) -> Path:
+    """The simulated one, with a gate that waits for a busy machine."""
+    content = yaml.safe_load((config_root() / "robots" / "sim.yaml").read_text())
+    path = tmp_path / "robot.yaml"
+    path.write_text(yaml.safe_dump({**content, "safety": PATIENT}))
+    return path
+
+
 def test_a_person_with_a_quest_shows_the_whole_task(
-    lab: Lab, task: Path, start: Start, tmp_path: Path
+    lab: Lab, task: Path, robot: Path, start: Start, tmp_path: Path
 ) -> None:
     run = Run(tmp_path / "run")
-    arguments = {"task": task, "person": "services", "num_demos": 1}
+    arguments = {"task": task, "robot": robot, "person": "services", "num_demos": 1}
     launch = start("collect_demos", run.folder, clock="real_time", teleop="quest", **arguments)
     lab.wait_until(lambda: "no headset" in lab.states, launch)
     lab.adb.plug_in(lab.headset)
@@ -99,12 +108,13 @@ def test_a_person_with_a_quest_shows_the_whole_task(
 
 
 def test_a_person_takes_over_while_the_robot_learns(
-    lab: Lab, start: Start, configs: Path, run_with_demos: Callable[[], Run]
+    lab: Lab, robot: Path, start: Start, configs: Path, run_with_demos: Callable[[], Run]
 ) -> None:
     run = run_with_demos()
     lab.adb.plug_in(lab.headset)
     lab.person.lets_go_after = TAKES_OVER_STEPS
-    arguments = {"agent": configs / "state.yaml", "person": "services", "max_steps": 2 * TASK_STEPS}
+    who = {"person": "services", "robot": robot}
+    arguments = {"agent": configs / "state.yaml", "max_steps": 2 * TASK_STEPS, **who}
     launch = start("train_online", run.folder, clock="real_time", teleop="quest", **arguments)
     lab.wait_until(lambda: len(run.replay) > 0, launch)
     launch.interrupt()
