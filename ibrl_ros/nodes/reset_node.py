@@ -12,7 +12,7 @@ from rclpy.client import Client
 from sensor_msgs.msg import JointState
 from std_srvs.srv import SetBool, Trigger
 
-from ibrl_ros.config import load_task
+from ibrl_ros.config import ConfigError, load_task
 from ibrl_ros.control.episode_state import EpisodeMachine, EpisodeState, episode_seed
 from ibrl_ros.control.judge import Judge
 from ibrl_ros.control.verdict import Verdict
@@ -45,6 +45,11 @@ class ResetNode(LoopNode):
         super().__init__("reset_node")
         self._task = load_task(self.setting("task", "lift"))
         self._sim = self.setting("sim", True)
+        if self._task.success.detector == "ground_truth" and not self._sim:
+            raise ConfigError(
+                f"task {self._task.name}: success.detector is ground_truth, which only the simulation knows: "
+                "on a robot give a task with rule or person (docs/tasks.md)"
+            )
         self._lockstep = self.setting("clock", "real_time") == "lockstep"
         self._auto = asks_nobody(self.setting("person", "default"), sim=self._sim)
         stage = self.setting("stage", "collect")

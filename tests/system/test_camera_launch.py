@@ -6,11 +6,13 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+import yaml
 from diagnostic_msgs.msg import DiagnosticArray
 from films import RATE_HZ, write_film
 from launches import Launch, Start, wait_until
 from spun_nodes import Nodes
 
+from ibrl_ros.config.loader import config_root
 from ibrl_ros.ros import names
 from ibrl_ros.ros.qos import QUEUE
 from ibrl_ros.ros.status import status_values
@@ -23,9 +25,12 @@ def robot_launch(start: Start, tmp_path: Path) -> Iterator[Launch]:
     """On a robot that isn't there, with a film for a camera, which isn't there yet either."""
     config = tmp_path / "camera.yaml"
     config.write_text(f"video_file: {{path: {tmp_path / 'film.avi'}}}")
+    task = tmp_path / "task.yaml"
+    content = yaml.safe_load((config_root() / "tasks" / "lift.yaml").read_text())
+    task.write_text(yaml.safe_dump({**content, "success": {"detector": "person"}}))
     launch = start(
         "collect_demos", tmp_path / "run", clock="real_time", sim="false", robot="fr3_robotiq", teleop="none",
-        cameras=f"wrist={config}",
+        cameras=f"wrist={config}", task=task,
     )  # fmt: skip
     yield launch
     launch.interrupt()

@@ -13,6 +13,13 @@ def test_an_unknown_task_names_the_known_ones(start: Start, tmp_path: Path) -> N
     assert "Traceback" not in output
 
 
+def test_a_robot_cannot_tell_what_only_the_simulation_knows(start: Start, tmp_path: Path) -> None:
+    lab = {"sim": "false", "robot": "fr3_robotiq", "cameras": "none", "teleop": "none"}
+    output = start("collect_demos", tmp_path / "run", task="lift", clock="real_time", **lab).finish()
+    assert "task lift: success.detector is ground_truth" in output
+    assert "Traceback" not in output
+
+
 def test_training_needs_a_run_folder(start: Start, tmp_path: Path) -> None:
     output = start("train_online", tmp_path / "nothing", agent="small_state").finish()
     assert f"no run folder {tmp_path / 'nothing'}" in output and "collect_demos" in output
