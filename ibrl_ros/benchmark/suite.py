@@ -5,9 +5,9 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
+from typing import Annotated, Any
 
-from pydantic import Field, NonNegativeInt, PositiveInt
+from pydantic import Field, NonNegativeInt, PositiveInt, model_validator
 
 from ibrl_ros.config import ConfigError, load_agent
 from ibrl_ros.config.base import Config
@@ -44,8 +44,24 @@ class Suite(Config):
         description="by label: an agent's name, or what an agent's file would hold; "
         "the others are compared with the first",
     )
+    steps_share: dict[str, Annotated[float, Field(gt=0, le=1)]] = Field(
+        {}, description="by method: the part of a task's steps that it trains for, where that isn't all"
+    )
     seeds: tuple[NonNegativeInt, ...] = Field(min_length=1, description="of demonstrations and of training")
     evaluation: EvaluationPlan = EvaluationPlan()
+
+    @model_validator(mode="after")
+    def _shares_of_methods(self) -> Suite:
+        if unknown := set(self.steps_share) - set(self.methods):
+            raise ValueError(
+                f"steps_share names {sorted(unknown)}, the methods are {', '.join(self.methods)}"
+            )
+        return self
+
+    def plan(self, task: str, method: str) -> TaskPlan:
+        """The task's plan, with the method's steps."""
+        plan = self.tasks[task]
+        return plan.model_copy(update={"steps": round(plan.steps * self.steps_share.get(method, 1.0))})
 
     @property
     def reference(self) -> str:
@@ -105,12 +121,12 @@ def cells(suite: Suite) -> Iterator[Cell]:
     cameras = tuple(dict.fromkeys(c for agent in agents.values() for c in agent.observed_cameras))
     for seed in suite.seeds:
         for method, agent in agents.items():
-            for environment, plan in suite.tasks.items():
+            for environment in suite.tasks:
                 yield Cell(
                     environment=environment,
                     method=method,
                     seed=seed,
-                    plan=plan,
+                    plan=suite.plan(environment, method),
                     evaluation=suite.evaluation,
                     cameras=cameras,
                     agent=agent,

@@ -48,7 +48,9 @@ def test_behaviour_cloning_has_no_steps_to_train(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("changes", "message"),
     [
-        ({"metods": {}}, "metods: unknown key; known here: evaluation, methods, seeds, tasks"),
+        ({"steps_share": {"another": 0.5}}, "another"),
+        ({"steps_share": {"another": 0.5}}, "another"),
+        ({"metods": {}}, "metods: unknown key; known here: evaluation, methods, seeds, steps_share, tasks"),
         ({"tasks": {"lift": {"steps": 10, "demo": 2}}}, r"tasks\.lift\.demo"),
         ({"seeds": []}, "seeds"),
         ({"methods": {"X": "no_such_agent"}}, "method 'X': unknown agent 'no_such_agent'"),
@@ -63,6 +65,15 @@ def test_what_is_wrong_is_named(tmp_path: Path, changes: dict, message: str) -> 
 def test_an_unknown_suite_is_named_with_the_known_ones() -> None:
     with pytest.raises(ConfigError, match=r"unknown suite 'none'; known: .*smoke"):
         load_suite("none")
+
+
+def test_a_method_may_train_for_a_part_of_the_steps(tmp_path: Path) -> None:
+    plain, half = list(SUITE["methods"])[:2]
+    steps = {
+        cell.method: cell.plan.steps
+        for cell in cells(load_suite(str(write_suite(tmp_path, steps_share={half: 0.5}))))
+    }
+    assert steps[half] == steps[plain] // 2
 
 
 def test_a_label_becomes_a_file_name() -> None:
