@@ -105,7 +105,7 @@ def run_cells(left: Mapping[Path, Cell], out: Path, jobs: int) -> int:
     from ibrl_ros.commands.pool import run_all
 
     note_start(out, sys.argv[1:], jobs)
-    print(f"{len(left)} trainings are left, {jobs} at a time", flush=True)
+    print(f"{len(left)} to run, {jobs} at a time", flush=True)
     module = [sys.executable, "-m", "ibrl_ros.benchmark.cell", str(out)]
     failed = 0
     for number, ended in enumerate(run_all({log: [*module, str(log.parent)] for log in left}, jobs), 1):

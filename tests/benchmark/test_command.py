@@ -31,7 +31,7 @@ def test_finished_cells_are_not_run_again(
     files = [path for path in (out / "cells").rglob("*") if path.is_file()]
     before = [path.stat().st_mtime_ns for path in files]
     assert benchmark(out / "tiny.yaml", "--out", out) == 0
-    assert "trainings are left" not in capsys.readouterr().out
+    assert "to run" not in capsys.readouterr().out
     assert before == [path.stat().st_mtime_ns for path in files]
 
 
