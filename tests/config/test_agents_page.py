@@ -22,5 +22,5 @@ def test_every_example_loads(tmp_path: Path, example: str) -> None:
 
 
 def test_every_agent_is_listed() -> None:
-    listed = set(re.findall(r"`((?:paper|small)_\w+)`", PAGE))
+    listed = set(re.findall(r"`((?:paper|small|fast)_\w+)`", PAGE))
     assert {path.stem for path in (ROOT / "robot_configs/agents").glob("*.yaml")} <= listed
