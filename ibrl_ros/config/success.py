@@ -35,6 +35,7 @@ class PatchConfig(Config):
         description="from, to; red is 0, green 120, blue 240; [340, 20] goes through 0"
     )
     saturation_min: Share = Field(0.5, description="greyer pixels don't count")
+    saturation_max: Share = Field(1.0, description="more colourful pixels don't count")
     value_min: Share = Field(0.2, description="darker pixels don't count")
     region: tuple[Share, Share, Share, Share] = Field(
         (0.0, 0.0, 1.0, 1.0), description="left, top, right, bottom, as shares of the picture"
@@ -46,6 +47,10 @@ class PatchConfig(Config):
         left, top, right, bottom = self.region
         if left >= right or top >= bottom:
             raise ValueError(f"region {list(self.region)} is empty: left, top, right, bottom are expected")
+        if self.saturation_min > self.saturation_max:
+            raise ValueError(
+                f"saturation_min {self.saturation_min} is above saturation_max {self.saturation_max}"
+            )
         if self.share[0] > self.share[1]:
             raise ValueError(f"share {list(self.share)}: the least comes first")
         return self

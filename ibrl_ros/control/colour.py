@@ -55,4 +55,5 @@ def colour_share(patch: PatchConfig, picture: NDArray[np.uint8]) -> float:
     hue, saturation, value = cv2.split(cv2.cvtColor(region, cv2.COLOR_RGB2HSV))
     low, high = patch.hue_deg
     in_hue = (low <= hue) & (hue <= high) if low <= high else (low <= hue) | (hue <= high)
-    return float(np.mean(in_hue & (saturation >= patch.saturation_min) & (value >= patch.value_min)))
+    in_saturation = (patch.saturation_min <= saturation) & (saturation <= patch.saturation_max)
+    return float(np.mean(in_hue & in_saturation & (value >= patch.value_min)))

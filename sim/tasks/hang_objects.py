@@ -43,8 +43,10 @@ _FUR = [0.93, 0.79, 0.40, 1]
 _LIGHT_FUR = [0.98, 0.92, 0.72, 1]
 _BLACK = [0.16, 0.13, 0.12, 1]
 
-_LOOSE: dict[str, Any] = {"contype": OBJECT_BIT, "conaffinity": ROBOT_BIT, "condim": 4}
-_FIXED: dict[str, Any] = {"contype": 0, "conaffinity": ROBOT_BIT | OBJECT_BIT, "condim": 4}
+# By default contacts with light bodies give way: the hand would push the ring's bar right through the hook's.
+_FIRM: dict[str, Any] = {"condim": 4, "solref": [0.004, 1.0], "solimp": [0.95, 0.99, 0.001, 0.5, 2.0]}
+_LOOSE: dict[str, Any] = {"contype": OBJECT_BIT, "conaffinity": ROBOT_BIT, **_FIRM}
+_FIXED: dict[str, Any] = {"contype": 0, "conaffinity": ROBOT_BIT | OBJECT_BIT, **_FIRM}
 _SHOWN: dict[str, Any] = {"contype": 0, "conaffinity": 0, "mass": 0.0}
 _STICKY = [1.0, 0.005, 0.0002]
 

@@ -61,6 +61,15 @@ def test_a_missing_path_is_named(tmp_path: Path) -> None:
             {"kind": "colour", "camera": "side", "patches": [{"hue_deg": [0, 9], "share": [0.2, 0.1]}]},
             r"success\.rule\.patches\.0: .*share \[0\.2, 0\.1\]: the least comes first",
         ),
+        (
+            ("success", "rule"),
+            {
+                "kind": "colour",
+                "camera": "side",
+                "patches": [{"hue_deg": [0, 9], "share": [0, 1], "saturation_max": 0.3}],
+            },
+            r"success\.rule\.patches\.0: .*saturation_min 0\.5 is above saturation_max 0\.3",
+        ),
         (("sim", "blocks"), 1, r"sim\.blocks: unknown key; known here: block_area_high_m"),
         (("sim", "block_yaw_rad"), -1, r"  sim\.block_yaw_rad: .*greater than or equal to 0, found -1"),
         (("sim", "task"), "juggle", r"sim: .*'juggle'.*'lift', 'drawer', 'hang'"),

@@ -51,6 +51,15 @@ def test_a_stricter_patch_never_sees_more(picture: np.ndarray, saturation: float
     assert colour_share(strict, picture) <= colour_share(patch(saturation_min=0.0, value_min=0.0), picture)
 
 
+@given(picture=pictures, saturation=st.floats(0.01, 0.99))
+def test_greyer_and_more_colourful_pixels_are_all_there_are(picture: np.ndarray, saturation: float) -> None:
+    anything: dict = {"hue_deg": (0.0, 360.0), "value_min": 0.0}
+    greyer = colour_share(patch(saturation_min=0.0, saturation_max=saturation, **anything), picture)
+    assert greyer + colour_share(patch(saturation_min=saturation, **anything), picture) == pytest.approx(
+        1, abs=0.01
+    )
+
+
 @given(picture=pictures, region=st.tuples(*[st.floats(0, 0.99)] * 2, *[st.floats(0.01, 1)] * 2))
 def test_any_region_has_a_share(picture: np.ndarray, region: tuple[float, ...]) -> None:
     left, top, right, bottom = region

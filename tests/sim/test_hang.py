@@ -57,6 +57,15 @@ def grasp(world: World) -> np.ndarray:
     return tab
 
 
+def carry_over_hook(world: World) -> None:
+    """Grasps the toy and moves the ring over the hook's tip."""
+    tab = grasp(world)
+    over = hook(world) + HANGING + (TAB_M + 0.03) * UP
+    go(world, tab + 0.15 * UP, gripper=1.0, steps=10)
+    go(world, over + HOOK_TIP_M - [0.0, 0.05, 0.0], gripper=1.0, steps=15)
+    go(world, over, gripper=1.0, steps=15)
+
+
 def blue_pixels(picture: np.ndarray) -> int:
     red, green, blue = (picture[..., channel].astype(int) for channel in range(3))
     return int(((blue > 1.8 * red) & (blue > 1.5 * green) & (blue > 60)).sum())
@@ -157,13 +166,9 @@ def test_a_toy_that_swings_is_not_done_until_it_is_still(world: World) -> None:
 
 def test_a_toy_on_the_hook_is_not_done_while_it_is_held(world: World) -> None:
     world.reset(0)
-    tab = grasp(world)
+    carry_over_hook(world)
     goal = hook(world) + HANGING + TAB_M * UP
-    over = 0.03 * UP
-    before = np.array([0.0, HOOK_TIP_M[1] - 0.05, 0.0])
-    go(world, tab + 0.15 * UP, gripper=1.0, steps=10)
-    for target in (goal + before + over, goal + over, goal):
-        go(world, target, gripper=1.0, steps=15)
+    go(world, goal, gripper=1.0, steps=15)
     assert state(world)["on_hook"] == 1
     assert not world.success()
     go(world, goal, gripper=0.0, steps=8)
@@ -209,3 +214,12 @@ def test_the_wrist_camera_sees_ring_and_hook_when_they_meet(world: World) -> Non
     picture = world.render("wrist", 96, 96)
     assert blue_pixels(picture) > 40
     assert red_pixels(picture) > 40
+
+
+def test_the_hand_cannot_push_the_ring_through_the_hook(world: World) -> None:
+    world.reset(0)
+    carry_over_hook(world)
+    goal = hook(world) + HANGING + TAB_M * UP
+    go(world, goal - 0.03 * UP, gripper=1.0, steps=15)
+    assert state(world)["on_hook"] == 1
+    assert abs(state(world)["hook_from_ring_z_dm"]) < 0.03
