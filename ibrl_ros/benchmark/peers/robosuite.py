@@ -25,6 +25,7 @@ RATE_HZ = 20
 EPISODE_STEPS = 200
 POSITION_SCALE_M, ROTATION_SCALE_RAD = 0.05, 0.5
 
+_FLOOR_M = 0.8  # height of Lift's table and of the bottom of Can's bins
 _FINGER_TRAVEL_M = 0.04
 _LIFTED_M = 0.08
 
@@ -47,8 +48,6 @@ class Task(NamedTuple):
     goal_m: tuple[float, float, float] | None
 
 
-#: Both stand on a table or bin whose bottom is at this height.
-_FLOOR_M = 0.8
 TASKS = {
     "lift": Task("Lift", "cube", square=True, grip_above_m=0.0, goal_m=None),
     "can": Task("PickPlaceCan", "Can", square=False, grip_above_m=0.02, goal_m=(0.1975, 0.4025, 0.86)),
