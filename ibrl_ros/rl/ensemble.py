@@ -22,7 +22,8 @@ class EnsembleLinear(nn.Module):
 
     def forward(self, x: Tensor, member: int | None = None) -> Tensor:
         """[nets, B, in] (or [1, B, in], shared) to [nets, B, out]; by one member alone, to [1, B, out]."""
-        weights, biases = self.weights, self.biases.transpose(0, 1)
+        weights: Tensor = self.weights
+        biases = self.biases.transpose(0, 1)
         if member is not None:
             weights, biases = weights[member : member + 1], biases[member : member + 1]
         return torch.baddbmm(biases, x.expand(len(weights), -1, -1), weights)
