@@ -20,11 +20,11 @@ HANDLE = "handle"
 TAPE_FROM_M = 0.10
 """Where the tape begins, behind the front."""
 
-_WIDTH_M, _DEPTH_M, _HEIGHT_M, _WALL_M = 0.22, 0.18, 0.14, 0.01
-_DRAWER_DEPTH_M, _TRAVEL_M, _GAP_M, _BOARD_M = 0.16, 0.14, 0.004, 0.006
+_WIDTH_M, _DEPTH_M, _HEIGHT_M, _WALL_M = 0.22, 0.18, 0.14, 0.006
+_DRAWER_DEPTH_M, _TRAVEL_M, _GAP_M, _BOARD_M = 0.16, 0.14, 0.003, 0.006
 _RIM_M = 0.01  # the drawer's sides are lower than its panel
 _BAR_AT_M = np.array([-0.070, 0.0, 0.015])  # from the panel's middle
-_BAR_HALF_M = np.array([0.011, 0.016, 0.026])
+_BAR_HALF_M = np.array([0.005, 0.006, 0.026])
 _POST_HALF_M = 0.005
 _TAPE_TO_M = 0.14
 

@@ -48,7 +48,7 @@ class Drawer:
     def attach(self, spec: mujoco.MjSpec) -> None:
         """Adds the cabinet, and the camera that looks at its right side."""
         add_cabinet(spec)
-        spec.worldbody.add_camera(name="side", fovy=40, **looking_at([0.50, -0.70, 0.32], [0.60, 0.0, 0.08]))
+        spec.worldbody.add_camera(name="side", fovy=42, **looking_at([0.55, -0.75, 0.32], [0.63, 0.0, 0.08]))
         spec.delete(spec.camera("front"))  # it would see the cabinet's back
         spec.worldbody.add_camera(name="front", fovy=42, **looking_at([0.0, -1.2, 0.8], [0.38, 0.0, 0.27]))
 

@@ -94,8 +94,9 @@ def test_done_means_open_far_enough(world: World, metres: float, done: bool) -> 
 def test_pulling_beside_the_handle_opens_nothing(world: World) -> None:
     world.reset(0)
     pose = world.current_pose()
-    beside = world.data.geom("handle").xpos + np.array([-0.02, 0.08, 0.0])
-    for goal in (beside, beside - [0.12, 0.0, 0.0]):
+    into_cabinet, to_its_left, _ = world.data.body("cabinet").xmat.reshape(3, 3).T
+    beside = world.data.geom("handle").xpos + 0.12 * to_its_left - 0.02 * into_cabinet
+    for goal in (beside, beside - 0.12 * into_cabinet):
         for _ in range(10):
             world.step(Pose(goal, pose.quaternion), gripper=1.0)
     assert opening_m(world) < 0.01
@@ -123,7 +124,7 @@ def test_the_wrist_camera_sees_the_handle_wherever_the_cabinet_stands(world: Wor
         colours[:] = 0.0
         changed = (world.render("wrist", 96, 96) != seen).any(axis=2).sum()
         colours[:] = shown
-        assert changed > 25, f"seed {seed}"
+        assert changed > 15, f"seed {seed}"
 
 
 def test_the_side_camera_sees_the_tape_when_it_is_open_and_not_before(world: World) -> None:
@@ -132,5 +133,5 @@ def test_the_side_camera_sees_the_tape_when_it_is_open_and_not_before(world: Wor
         assert tape_pixels(world.render("side", 96, 96)) == 0
         open_by(world, OPEN_M - 0.02)
         assert tape_pixels(world.render("side", 96, 96)) == 0
-        open_by(world, OPEN_M + 0.01)
+        open_by(world, OPEN_M + 0.02)
         assert tape_pixels(world.render("side", 96, 96)) > 5

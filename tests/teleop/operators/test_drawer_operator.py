@@ -46,8 +46,8 @@ def test_the_state_feels_the_grasp(env: TaskEnv) -> None:
     operator = make_operator(TASK, noise=0.0)
     last = play(env, operator, 14, begin(env, operator, 0))[-1]
     state = dict(zip(Drawer.state_names, last["state"].tolist(), strict=True))
-    assert state["pads_on_handle"] == 1
-    assert 0.4 < state["gripper"] < 0.8
+    assert state["pads_on_handle"] >= 0.5
+    assert 0.7 < state["gripper"] < 0.95
 
 
 def test_a_handle_that_slips_away_is_taken_anew(env: TaskEnv) -> None:
