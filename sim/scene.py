@@ -146,6 +146,22 @@ def _add_lights(world: mujoco.MjsBody) -> None:
     )
 
 
+def mark_area(
+    world: mujoco.MjsBody, low_m: tuple[float, float], high_m: tuple[float, float], margin_m: float
+) -> None:
+    """Marks on the table where a thing may be put down; the mark is `margin_m` wider on each side."""
+    low, high = np.array(low_m), np.array(high_m)
+    world.add_geom(
+        name="area",
+        type=mujoco.mjtGeom.mjGEOM_BOX,
+        pos=[*(low + high) / 2, 0.0],
+        size=[*(high - low) / 2 + margin_m, 0.0005],
+        rgba=[0.80, 0.67, 0.52, 1],
+        contype=0,
+        conaffinity=0,
+    )
+
+
 def looking_at(position_m: Sequence[float], target_m: Sequence[float]) -> dict[str, list[float]]:
     """A camera's `pos` and `xyaxes`: upright, at a position, the target in the middle of its picture."""
     backward = np.subtract(position_m, target_m)

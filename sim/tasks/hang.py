@@ -13,7 +13,7 @@ from ibrl_ros.config.sim import HangSim
 from ibrl_ros.config.task import HomeConfig
 from ibrl_ros.control.poses import Pose, multiply, quaternion_from_euler
 from ibrl_ros.sim.fr3 import FINGER_BODIES, TCP_SITE
-from ibrl_ros.sim.scene import looking_at
+from ibrl_ros.sim.scene import looking_at, mark_area
 from ibrl_ros.sim.tasks.hang_objects import (
     BAR_RADIUS_M,
     FEET_M,
@@ -22,7 +22,7 @@ from ibrl_ros.sim.tasks.hang_objects import (
     HOOK_TIP_M,
     RING_RADIUS_M,
     TAB_M,
-    add_area,
+    TOY_HALF_WIDTH_M,
     add_hook,
     add_toy,
 )
@@ -70,7 +70,7 @@ class Hang:
 
     def attach(self, spec: mujoco.MjSpec) -> None:
         """Adds the toy, the hook, the marked area, and the camera that looks along the hook."""
-        add_area(spec.worldbody, self._config.toy_area_low_m, self._config.toy_area_high_m)
+        mark_area(spec.worldbody, self._config.toy_area_low_m, self._config.toy_area_high_m, TOY_HALF_WIDTH_M)
         add_toy(spec.worldbody)
         add_hook(spec.worldbody)
         spec.worldbody.add_camera(name="side", fovy=30, **looking_at([0.49, -0.80, 0.21], [0.49, 0.14, 0.21]))

@@ -24,6 +24,8 @@ TAB_M = RING_RADIUS_M + 0.024
 FEET_M = RING_RADIUS_M + 0.089
 """From the ring's centre down to the bear's feet."""
 
+TOY_HALF_WIDTH_M = 0.028
+
 HOOK_HEIGHT_M = 0.20
 """Of the middle of the hook's bar above the table."""
 
@@ -57,18 +59,6 @@ _CAPSULE = mujoco.mjtGeom.mjGEOM_CAPSULE
 _CYLINDER = mujoco.mjtGeom.mjGEOM_CYLINDER
 
 
-def add_area(world: mujoco.MjsBody, low_m: tuple[float, float], high_m: tuple[float, float]) -> None:
-    """Marks on the table where the toy may stand."""
-    low, high = np.array(low_m), np.array(high_m)
-    world.add_geom(
-        type=_BOX,
-        pos=[*(low + high) / 2, 0.0],
-        size=[*(high - low) / 2 + 0.03, 0.0005],
-        rgba=[0.80, 0.67, 0.52, 1],
-        **_SHOWN,
-    )
-
-
 def add_toy(world: mujoco.MjsBody) -> None:
     """A bear that stands on heavy feet. Its frame is the ring's: the centre; y its axis; z up, to the tab."""
     toy = world.add_body(name="toy", pos=[0.5, -0.1, FEET_M])
@@ -87,8 +77,8 @@ def add_toy(world: mujoco.MjsBody) -> None:
     toy.add_geom(pos=[0, 0, TAB_M], size=[0.018, 0.007, 0.020], **tab)
     bear = toy.add_body(name="bear", pos=[0, 0, -RING_RADIUS_M])
     solid = {"type": _BOX, "group": 3, **_LOOSE}
-    bear.add_geom(pos=[0, 0, -0.051], size=[0.028, 0.024, 0.023], mass=_TORSO_KG, **solid)
-    bear.add_geom(pos=[0, 0, -0.0815], size=[0.028, 0.024, 0.0075], mass=_FEET_KG, **solid)
+    bear.add_geom(pos=[0, 0, -0.051], size=[TOY_HALF_WIDTH_M, 0.024, 0.023], mass=_TORSO_KG, **solid)
+    bear.add_geom(pos=[0, 0, -0.0815], size=[TOY_HALF_WIDTH_M, 0.024, 0.0075], mass=_FEET_KG, **solid)
     _add_fur(bear)
 
 

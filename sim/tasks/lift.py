@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from ibrl_ros.config.sim import LiftSim
 from ibrl_ros.config.task import HomeConfig
 from ibrl_ros.sim.fr3 import OBJECT_BIT, ROBOT_BIT, TCP_SITE
+from ibrl_ros.sim.scene import mark_area
 from ibrl_ros.sim.tasks.arm import DECIMETRES, holds, place_near_home
 
 if TYPE_CHECKING:
@@ -46,16 +47,7 @@ class Lift:
 
     def attach(self, spec: mujoco.MjSpec) -> None:
         """Adds the block and the marked area."""
-        low, high = np.array(self._config.block_area_low_m), np.array(self._config.block_area_high_m)
-        spec.worldbody.add_geom(
-            name="area",
-            type=mujoco.mjtGeom.mjGEOM_BOX,
-            pos=[*(low + high) / 2, 0.0],
-            size=[*(high - low) / 2 + BLOCK_M, 0.0005],
-            rgba=[0.80, 0.67, 0.52, 1],
-            contype=0,
-            conaffinity=0,
-        )
+        mark_area(spec.worldbody, self._config.block_area_low_m, self._config.block_area_high_m, BLOCK_M)
         block = spec.worldbody.add_body(name="block", pos=[0.5, 0, BLOCK_M / 2])
         block.add_freejoint(name="block")
         block.add_geom(

@@ -21,30 +21,33 @@ _HELD, _ON_HOOK = 12, 13
 
 _GRIPPER_DOWN = np.array([1.0, 0.0, 0.0, 0.0])
 _GRASPING = ("approach", "descend", "close")
+_HOLDING = ("raise", "carry", "thread", "lower")
 _OPEN = ("approach", "descend", "open", "retreat")
 
-# Goals, m.
+# Goals, from the tab, from where the ring hangs, and from the hand, m.
 _OVER_TAB = np.array([0.0, 0.0, 0.05])
 _BEFORE_HOOK = np.array([0.0, -0.105, 0.025])  # the hook's tip points at the middle of the hole
 _OVER_HOOK = np.array([0.0, 0.0, 0.025])
-_ON_HOOK_M = np.array([0.0, 0.0, 0.002])
+_DOWN_ON_HOOK = np.array([0.0, 0.0, 0.002])
 _AWAY = np.array([0.0, 0.0, 0.10])
-_GENTLY_M = 0.012
-_CAREFULLY_M = 0.025  # no further in one step, each axis, where things are near
 
-# How near to a goal is near enough, m and rad.
-_OVER_M = 0.016
-_AROUND_M = 0.011
-_LEVEL_M = 0.009
-_BEFORE_M = 0.02
-_ALONG_M = 0.015
-_LOW_M = 0.006
+# No further than this in one step, each axis, where things are near, m.
+_CAREFULLY_M = 0.025
+_GENTLY_M = 0.012
+
+# How near to a goal is near enough.
+_OVER_M = 0.016  # over the tab, to descend
+_AROUND_M = 0.011  # to the tab's middle, to close
+_LEVEL_M = 0.009  # of the hole with the hook's tip, to move over it
+_BEFORE_M = 0.02  # before the tip
+_ALONG_M = 0.015  # along the hook's bar, to lower
+_LOW_M = 0.006  # above the bar, to let go
 _ALIGNED_RAD = 0.2
 
 _SLIPPING_M = 0.021  # grasped by its edge, the tab would slip out
 _LOST_M = 0.03
 _CLOSED_ON_NOTHING = 0.95
-_LET_GO = 0.5
+_LET_GO = 0.5  # of the gripper: the fingers are off the tab
 _LONGEST_CLOSING_STEPS = 14
 _RETREATING_STEPS = 5
 
@@ -110,7 +113,7 @@ class HangOperator:
     def command(self, prop: NDArray[np.floating], state: NDArray[np.floating]) -> NDArray[np.float32]:
         """The next action, see `Operator.command`."""
         view = self._look(prop, state)
-        following = self._phases[self.phase](view)
+        following = self._following(view)
         if following != self.phase:
             self._enter(following)
         self._steps_in_phase += 1
@@ -144,11 +147,17 @@ class HangOperator:
             "raise": np.array([0.0, 0.0, view.before_hook[2]]),
             "carry": view.before_hook,
             "thread": np.clip(view.hook + _OVER_HOOK, -_CAREFULLY_M, _CAREFULLY_M),
-            "lower": np.clip(view.hook + _ON_HOOK_M, -_GENTLY_M, _GENTLY_M),
+            "lower": np.clip(view.hook + _DOWN_ON_HOOK, -_GENTLY_M, _GENTLY_M),
             "open": view.tab,
             "retreat": _AWAY,
         }
         return ways[self.phase]
+
+    def _following(self, view: _View) -> Phase:
+        """The phase that this view calls for."""
+        if self.phase in _HOLDING and float(np.linalg.norm(view.tab)) > _LOST_M:
+            return "retreat" if view.on_hook else "approach"
+        return self._phases[self.phase](view)
 
     def _after_approach(self, view: _View) -> Phase:
         way = view.tab + _OVER_TAB
@@ -166,28 +175,20 @@ class HangOperator:
         return "raise" if view.held and view.gripper < _CLOSED_ON_NOTHING else "close"
 
     def _after_raise(self, view: _View) -> Phase:
-        if _lost(view):
-            return _after_loss(view)
         return "carry" if view.before_hook[2] < _BEFORE_M else "raise"
 
     def _after_carry(self, view: _View) -> Phase:
-        if _lost(view):
-            return _after_loss(view)
         way = view.before_hook
         there = np.hypot(way[0], way[2]) < _LEVEL_M and abs(way[1]) < _BEFORE_M
         return "thread" if there and view.aligned else "carry"
 
     def _after_thread(self, view: _View) -> Phase:
-        if _lost(view):
-            return _after_loss(view)
         if view.on_hook:
             return "lower" if view.hook[1] < _ALONG_M else "thread"
         missed = view.hook[1] < _ALONG_M or np.hypot(view.before_hook[0], view.before_hook[2]) > 2 * _LEVEL_M
         return "carry" if missed else "thread"
 
     def _after_lower(self, view: _View) -> Phase:
-        if _lost(view):
-            return _after_loss(view)
         return "open" if view.hook[2] > -_LOW_M else "lower"
 
     def _after_open(self, view: _View) -> Phase:
@@ -195,11 +196,3 @@ class HangOperator:
 
     def _after_retreat(self, view: _View) -> Phase:
         return "approach" if not view.on_hook and self._steps_in_phase > _RETREATING_STEPS else "retreat"
-
-
-def _lost(view: _View) -> bool:
-    return float(np.linalg.norm(view.tab)) > _LOST_M
-
-
-def _after_loss(view: _View) -> Phase:
-    return "retreat" if view.on_hook else "approach"
