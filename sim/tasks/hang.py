@@ -11,9 +11,9 @@ from numpy.typing import NDArray
 
 from ibrl_ros.config.sim import HangSim
 from ibrl_ros.config.task import HomeConfig
-from ibrl_ros.control.poses import Pose, multiply, quaternion_from_euler
-from ibrl_ros.sim.fr3 import FINGER_BODIES, TCP_SITE
+from ibrl_ros.sim.fr3 import TCP_SITE
 from ibrl_ros.sim.scene import looking_at, mark_area
+from ibrl_ros.sim.tasks.arm import DECIMETRES, holds, place_near_home
 from ibrl_ros.sim.tasks.hang_objects import (
     BAR_RADIUS_M,
     FEET_M,
@@ -21,6 +21,7 @@ from ibrl_ros.sim.tasks.hang_objects import (
     HOOK_ROOT_M,
     HOOK_TIP_M,
     RING_RADIUS_M,
+    TAB,
     TAB_M,
     TOY_HALF_WIDTH_M,
     add_hook,
@@ -30,7 +31,6 @@ from ibrl_ros.sim.tasks.hang_objects import (
 if TYPE_CHECKING:
     from ibrl_ros.sim.world import World
 
-DECIMETRES = 10.0  # a metre; in these the lengths are of the order of 1, which suits networks
 RAISED_M = 0.03
 """How far the toy's feet must be off the table."""
 
@@ -86,9 +86,7 @@ class Hang:
         ]
         hook = rng.uniform(config.hook_area_low_m, config.hook_area_high_m)
         world.data.mocap_pos[0] = [*hook, HOOK_HEIGHT_M]
-        offset = rng.uniform(-config.start_noise_m, config.start_noise_m, 3)
-        turn = quaternion_from_euler(rng.uniform(-config.start_noise_rad, config.start_noise_rad, 3))
-        world.place_arm(Pose(self._home.position_m + offset, multiply(turn, self._home.quaternion_xyzw)))
+        place_near_home(world, self._home, config, rng)
 
     def state(self, world: World) -> NDArray[np.float32]:
         """Float32 [14], see `state_names`.
@@ -111,7 +109,7 @@ class Hang:
                 *upright[:2],
                 tcp[2] * DECIMETRES,
                 world.gripper_position(),
-                self._held(world),
+                holds(world, TAB),
                 self._on_hook(world),
             ],
             dtype=np.float32,
@@ -141,12 +139,3 @@ class Hang:
         toy, tcp = world.data.body("toy"), world.data.site(TCP_SITE).xpos
         tab = toy.xpos + TAB_M * toy.xmat.reshape(3, 3)[:, 2]
         return world.gripper_position() < _OPEN and float(np.linalg.norm(tab - tcp)) > CLEAR_M
-
-    def _held(self, world: World) -> bool:
-        """Whether both fingers touch the toy."""
-        toy, owner = world.model.body("toy").id, world.model.geom_bodyid
-        touching = set()
-        for pair in world.data.contact.geom:
-            if toy in owner[pair]:
-                touching.update(pair.tolist())
-        return all(world.model.geom(f"{finger}_pad").id in touching for finger in FINGER_BODIES)

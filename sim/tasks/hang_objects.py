@@ -18,6 +18,7 @@ RING_RADIUS_M = 0.027
 BAR_RADIUS_M = 0.004
 """Of the ring's bar; the hook's is as thick."""
 
+TAB = "tab"
 TAB_M = RING_RADIUS_M + 0.024
 """From the ring's centre up to the middle of the tab by which it is grasped."""
 
@@ -74,7 +75,7 @@ def add_toy(world: mujoco.MjsBody) -> None:
         "solref": [0.004, 1.0],
         **_LOOSE,
     }
-    toy.add_geom(pos=[0, 0, TAB_M], size=[0.018, 0.007, 0.020], **tab)
+    toy.add_geom(name=TAB, pos=[0, 0, TAB_M], size=[0.018, 0.007, 0.020], **tab)
     bear = toy.add_body(name="bear", pos=[0, 0, -RING_RADIUS_M])
     solid = {"type": _BOX, "group": 3, **_LOOSE}
     bear.add_geom(pos=[0, 0, -0.051], size=[TOY_HALF_WIDTH_M, 0.024, 0.023], mass=_TORSO_KG, **solid)
