@@ -29,7 +29,7 @@ class SpatialEmbedQ(nn.Module):
         _scale_last(self.q, config)
 
     def forward(self, features: Tensor, prop: Tensor, actions: Tensor) -> Tensor:
-        """Values [B, K] of K actions [B, K, A] at features [B, P, C] and prop [B, D].
+        """Values [B, K] of K actions [B, K, A] at features [B, C, P] (channels first) and prop [B, D].
 
         The first linear map acts on (patches, action, prop) side by side, so its patch part, by far the
         largest, is computed once for all K.
@@ -73,7 +73,8 @@ class PixelCritic(nn.Module):
         self, patches: int, channels: int, prop_dim: int, action_dim: int, config: CriticConfig
     ) -> None:
         super().__init__()
-        member = FlatQ if config.spatial_embed is None else SpatialEmbedQ
+        self._spatial = config.spatial_embed is not None
+        member = SpatialEmbedQ if self._spatial else FlatQ
         for i in range(config.nets):
             self.add_module(f"q{i + 1}", member(patches, channels, prop_dim, action_dim, config))
 
@@ -86,7 +87,13 @@ class PixelCritic(nn.Module):
         """
         nets = list(self.children())
         asked = nets if members is None else [nets[member] for member in members]
+        if self._spatial:  # for all members at once
+            features = features.transpose(1, 2).contiguous()
         return torch.stack([q(features, prop, actions) for q in asked], -1)
+
+    def lowest(self, features: Tensor, prop: Tensor, actions: Tensor) -> Tensor:
+        """Lowest value [B, K] of K actions [B, K, A]."""
+        return self(features, prop, actions).amin(-1)
 
 
 def _head(in_dim: int, config: CriticConfig, gap: bool) -> nn.Sequential:

@@ -9,6 +9,8 @@ from torch import Tensor, nn
 
 from ibrl_ros.rl.config import CriticConfig
 
+_WIDE = 512
+
 
 class EnsembleLinear(nn.Module):
     """A linear map for each member. As published, a member's bias is one number."""
@@ -34,10 +36,11 @@ class StateCritic(nn.Module):
 
     def __init__(self, state_dim: int, action_dim: int, config: CriticConfig) -> None:
         super().__init__()
+        self._nets, self._width = config.nets, config.hidden_dim
         stack: list[nn.Module] = []
         hidden = config.hidden_dim
         for width in [state_dim + action_dim] + [hidden] * (config.layers - 1):
-            stack += [EnsembleLinear(config.nets, width, hidden), nn.LayerNorm(hidden), nn.ReLU()]
+            stack += [EnsembleLinear(config.nets, width, hidden), nn.LayerNorm(hidden), nn.ReLU(inplace=True)]
         last = EnsembleLinear(config.nets, hidden, 1)
         with torch.no_grad():
             last.weights.mul_(config.last_layer_scale)
@@ -48,16 +51,35 @@ class StateCritic(nn.Module):
 
         With `members`, int64 [M], of these only: [B, K, M].
         """
-        batch, k = actions.shape[:2]
-        inputs = torch.cat([state.unsqueeze(1).expand(-1, k, -1), actions], -1).flatten(0, 1).unsqueeze(0)
+        inputs = _inputs(state, actions)
         if members is None:
             values = self._values(inputs)
         else:  # one by one, as indexing would copy the members' weights
             values = torch.cat([self._values(inputs, member) for member in members.tolist()])
-        return values.T.view(batch, k, -1)
+        return values.T.view(*actions.shape[:2], -1)
+
+    def lowest(self, state: Tensor, prop: Tensor, actions: Tensor) -> Tensor:
+        """Lowest value [B, K] of K actions [B, K, A].
+
+        Wide members are evaluated again, each where it is the lowest: no other has a gradient to compute.
+        """
+        if self._width < _WIDE:
+            return self(state, prop, actions).amin(-1)
+        inputs = _inputs(state, actions)
+        with torch.no_grad():
+            member = self._values(inputs).argmin(0)
+        rows = [(member == one).nonzero().squeeze(1) for one in range(self._nets)]
+        values = torch.cat([self._values(inputs[:, row], one).squeeze(0) for one, row in enumerate(rows)])
+        return values[torch.cat(rows).argsort()].view(actions.shape[:2])
 
     def _values(self, x: Tensor, member: int | None = None) -> Tensor:
         """Inputs [1, B, in] to values [nets, B], or one member's [1, B]."""
         for layer in self.net:
             x = layer(x, member) if isinstance(layer, EnsembleLinear) else layer(x)
         return x.squeeze(-1)
+
+
+def _inputs(state: Tensor, actions: Tensor) -> Tensor:
+    """State [B, S] beside each of K actions [B, K, A]: [1, B * K, S + A]."""
+    states = state.unsqueeze(1).expand(-1, actions.shape[1], -1)
+    return torch.cat([states, actions], -1).flatten(0, 1).unsqueeze(0)

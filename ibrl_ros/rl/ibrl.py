@@ -225,7 +225,7 @@ class IbrlAgent:
         nets = self.networks
         nets.actor.train()
         action = self._regularised(nets.actor(features, prop, proposals))
-        return -nets.critic(features, prop, action.unsqueeze(1)).amin(-1).mean()
+        return -nets.critic.lowest(features, prop, action.unsqueeze(1)).mean()
 
     def _regularization(self, obs: Obs, demos: Batch, metrics: dict[str, float]) -> Tensor:
         """RFT's weighted behaviour-cloning loss; noted in `metrics`."""

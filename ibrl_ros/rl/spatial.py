@@ -22,7 +22,7 @@ def spatial_embedding(
     On one processor thread it runs in a compiled kernel, where that was built; otherwise in PyTorch.
 
     Args:
-        features: [B, P, C], patches by channel.
+        features: [B, C, P], each channel's patches.
         rest: [B, K, W], what each candidate action adds.
         projection: [W, P].
         gain: [W], of the layer norm.
@@ -34,7 +34,7 @@ def spatial_embedding(
     """
     if features.device.type == "cpu" and torch.get_num_threads() == 1 and _kernel is not None:
         return _Fused.apply(features.float(), rest.float(), projection, gain, bias, weight)
-    spatial = functional.linear(features.transpose(1, 2), projection)
+    spatial = functional.linear(features, projection)
     rows = spatial.unsqueeze(1) + rest.unsqueeze(2)
     embedded = functional.layer_norm(rows, gain.shape, gain, bias).relu_()
     return (weight * embedded).sum(2)
@@ -56,7 +56,7 @@ class _Fused(torch.autograd.Function):
     def forward(ctx: Any, features: Tensor, rest: Tensor, projection: Tensor, *learned: Tensor) -> Tensor:
         """See `spatial_embedding`; `learned` is gain, bias and weight."""
         low = torch.get_autocast_dtype("cpu") if torch.is_autocast_enabled("cpu") else torch.float32
-        channels, rest = features.transpose(1, 2).contiguous().to(low), rest.contiguous()
+        channels, rest = features.contiguous().to(low), rest.contiguous()
         projection = projection.to(low)
         out, keep = torch.empty_like(rest), any(ctx.needs_input_grad)
         shape = (channels.shape[1], rest.shape[2])
@@ -88,7 +88,7 @@ class _Fused(torch.autograd.Function):
                 torch.mm(rows, projection, out=d_channels[part].flatten(0, 1))
             if needed[2]:
                 d_projection.add_(torch.mm(channels[part].flatten(0, 1).T, rows))
-        return d_channels.transpose(1, 2), d_rest, d_projection.T, *d_learned
+        return d_channels, d_rest, d_projection.T, *d_learned
 
 
 def _samples(channels: Tensor) -> int:

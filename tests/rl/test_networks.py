@@ -74,3 +74,15 @@ def test_members_that_are_asked_for_alone_value_as_among_all(observation: str) -
     members = torch.tensor([every.shape[-1] - 1, 0])
     some = agent.networks.critic(features, obs["prop"], actions, members)
     torch.testing.assert_close(some, every[..., members])
+
+
+@pytest.mark.parametrize("width", [16, 512])
+def test_the_lowest_value_has_the_gradient_of_the_lowest_member(width: int) -> None:
+    config = make_config("state", critic={"nets": 3, "sampled_nets": 2, "hidden_dim": width}).critic
+    critic = StateCritic(state_dim=5, action_dim=ACTION_DIM, config=config)
+    state, prop, actions = torch.randn(7, 5), torch.zeros(7, 0), make_actions(7, 2).requires_grad_()
+    lowest, expected = critic.lowest(state, prop, actions), critic(state, prop, actions).amin(-1)
+    torch.testing.assert_close(lowest, expected)
+    weights = torch.arange(14.0).view(7, 2)
+    grads = [torch.autograd.grad((weights * values).sum(), actions)[0] for values in (lowest, expected)]
+    torch.testing.assert_close(*grads)

@@ -25,7 +25,7 @@ def one_thread() -> Iterator[None]:
 def make_inputs(candidates: int) -> list[Tensor]:
     """Features, rest, projection, gain, bias and weight of the embedding."""
     shapes = (
-        (BATCH, PATCHES, CHANNELS), (BATCH, candidates, WIDTH), (WIDTH, PATCHES), (WIDTH,), (WIDTH,),
+        (BATCH, CHANNELS, PATCHES), (BATCH, candidates, WIDTH), (WIDTH, PATCHES), (WIDTH,), (WIDTH,),
         (1, CHANNELS, WIDTH),
     )  # fmt: skip
     generator = torch.Generator().manual_seed(0)
