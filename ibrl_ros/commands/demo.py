@@ -22,10 +22,17 @@ if TYPE_CHECKING:
 
 HELP = "in simulation: record demonstrations, train, evaluate BC and IBRL, report"
 #: Environment steps to train for, by agent.
-MAX_STEPS = {"small_pixels": 18000, "small_state": 16000, "paper_pixels": 40000, "paper_state": 40000}
+MAX_STEPS = {
+    "small_pixels": 18000,
+    "small_state": 16000,
+    "fast_pixels": 9000,
+    "fast_state": 8000,
+    "paper_pixels": 40000,
+    "paper_state": 40000,
+}
 OTHERS_MAX_STEPS = 40000
 #: Demonstrations, by agent: few enough to leave room above behaviour cloning.
-NUM_DEMOS = {"small_pixels": 8, "small_state": 5}
+NUM_DEMOS = {"small_pixels": 8, "small_state": 5, "fast_pixels": 8, "fast_state": 5}
 OTHERS_NUM_DEMOS = 10
 
 
