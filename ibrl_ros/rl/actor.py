@@ -31,11 +31,11 @@ class PixelActor(nn.Module):
         sizes = (width + prop_dim + base_dim, config.hidden_dim, config.layers, action_dim)
         self.policy = mlp(*sizes, dropout, config.layer_norm)
         self.apply(init_orthogonal)
-        self._edit_scale = _begin_with_base(self.policy, config)
+        self.edit_scale = _begin_with_base(self.policy, config)
 
     def forward(self, features: Tensor, prop: Tensor, proposals: Tensor | None = None) -> Tensor:
         """Mean action [B, A] at features [B, P, C] and prop [B, D]; an editor needs proposals [B, K, A]."""
-        return _action(self.policy, [self.compress(features.flatten(1)), prop], proposals, self._edit_scale)
+        return _action(self.policy, [self.compress(features.flatten(1)), prop], proposals, self.edit_scale)
 
 
 class StateActor(nn.Module):
@@ -46,11 +46,11 @@ class StateActor(nn.Module):
         dropout = Dropout(config.dropout, draws)
         inputs = state_dim + (0 if config.edit_scale is None else action_dim)
         self.net = mlp(inputs, config.hidden_dim, config.layers, action_dim, dropout, config.layer_norm)
-        self._edit_scale = _begin_with_base(self.net, config)
+        self.edit_scale = _begin_with_base(self.net, config)
 
     def forward(self, state: Tensor, prop: Tensor, proposals: Tensor | None = None) -> Tensor:
         """Mean action [B, A] at state [B, S]; `prop` isn't used. An editor needs proposals [B, K, A]."""
-        return _action(self.net, [state], proposals, self._edit_scale)
+        return _action(self.net, [state], proposals, self.edit_scale)
 
 
 def noisy(mean: Tensor, unit_normal: Tensor, std: float, clip: float = float("inf")) -> Tensor:

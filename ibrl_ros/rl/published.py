@@ -36,6 +36,7 @@ def published_weights(module: nn.Module) -> dict[str, Tensor]:
         ValueError: the published implementation has no such network.
     """
     names = [type(part).__name__ for part in module.modules() if isinstance(part, _OURS)]
+    names += ["actor.edit_scale" for part in module.modules() if getattr(part, "edit_scale", None)]
     if not isinstance(module, _PUBLISHED):
         names.append(type(module).__name__)
     if names:

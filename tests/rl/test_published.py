@@ -76,12 +76,13 @@ def test_what_is_written_is_a_copy() -> None:
         ({"bc": {"kind": "conv"}}, "ConvEncoder"),
         ({"bc": {"head": "mixture"}}, "MixtureBc"),
         ({"bc_others": [{}]}, "Committee"),
+        ({"actor": {"edit_scale": 0.5}}, "actor.edit_scale"),
     ],
 )
 def test_what_the_published_code_lacks_is_not_written(changes: dict[str, Any], name: str) -> None:
     config = make_config(**{"bc": {"kind": "resnet", "feature_dim": 8}, **changes})
     spec = ObservationSpec({camera: (3, 48, 48) for camera in config.cameras}, 8)
-    if name == "CamerasEncoder":
+    if name in ("CamerasEncoder", "actor.edit_scale"):
         module: nn.Module = build_agent(config, spec, 7, seed=0).networks
     else:
         module = build_bc(config, spec, 7, seed=0)
