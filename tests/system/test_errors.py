@@ -9,7 +9,7 @@ from launches import Start
 
 def test_an_unknown_task_names_the_known_ones(start: Start, tmp_path: Path) -> None:
     output = start("collect_demos", tmp_path / "run", task="fold").finish()
-    assert "unknown task 'fold'; known: lift" in output
+    assert "unknown task 'fold'; known: drawer, hang, lift" in output
     assert "Traceback" not in output
 
 
