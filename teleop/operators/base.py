@@ -1,11 +1,15 @@
-"""What every scripted operator offers."""
+"""What every scripted operator offers, and what they share."""
 
 from __future__ import annotations
 
-from typing import Protocol
+from typing import Generic, Protocol, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
+
+from ibrl_ros.teleop.operators.hand import UnsteadyHand
+
+P = TypeVar("P", bound=str)
 
 
 class Operator(Protocol):
@@ -25,3 +29,31 @@ class Operator(Protocol):
             prop: [8], position (m), quaternion xyzw, gripper (0 open .. 1 closed).
             state: [S], the task's state (`state_names` of its class in sim/tasks).
         """
+
+
+class PhasedOperator(Generic[P]):
+    """An unsteady hand that goes from phase to phase, and aims anew in each.
+
+    Attributes:
+        phase: what it is at.
+    """
+
+    def __init__(self, hand: UnsteadyHand, first: P) -> None:
+        self._hand, self._first = hand, first
+        self.reset(0)
+
+    def reset(self, seed: int) -> None:
+        """Begins an episode; the same seed and observations give the same commands."""
+        self._hand.reset(seed)
+        self._enter(self._first)
+
+    def _move_on(self, following: P) -> None:
+        """A step begins, in the phase that follows or still in the same one."""
+        if following != self.phase:
+            self._enter(following)
+        self._steps_in_phase += 1
+
+    def _enter(self, phase: P) -> None:
+        self.phase = phase
+        self._steps_in_phase = 0
+        self._hand.aim_anew()

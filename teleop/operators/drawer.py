@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ibrl_ros.control.poses import multiply, quaternion_from_euler, rotation_vector
+from ibrl_ros.teleop.operators.base import PhasedOperator
 from ibrl_ros.teleop.operators.hand import UnsteadyHand
 
 Phase = Literal["approach", "reach", "close", "pull"]
@@ -29,29 +30,20 @@ _CLOSED_ON_NOTHING = 0.97
 _CLOSING_STEPS = 8
 
 
-class DrawerOperator:
+class DrawerOperator(PhasedOperator[Phase]):
     """Moves before the handle and turns with the cabinet, reaches for the bar, closes, pulls.
 
     When the bar slips or the gripper closes on nothing, it begins anew.
-
-    Attributes:
-        phase: what it is at.
     """
 
     def __init__(self, hand: UnsteadyHand) -> None:
-        self._hand = hand
         self._phases: dict[Phase, Callable[[NDArray[np.float64], float, float], Phase]] = {
             "approach": self._after_approach,
             "reach": self._after_reach,
             "close": self._after_close,
             "pull": self._after_pull,
         }
-        self.reset(0)
-
-    def reset(self, seed: int) -> None:
-        """Begins an episode; the same seed and observations give the same commands."""
-        self._hand.reset(seed)
-        self._enter("approach")
+        super().__init__(hand, "approach")
 
     def command(self, prop: NDArray[np.floating], state: NDArray[np.floating]) -> NDArray[np.float32]:
         """The next action, see `Operator.command`."""
@@ -61,16 +53,9 @@ class DrawerOperator:
         goal = multiply(quaternion_from_euler((0.0, 0.0, np.arctan2(sine, cosine))), _TOOL)
         turn = rotation_vector(prop[3:7], goal)
         following = self._phases[self.phase](handle, float(np.linalg.norm(turn)), float(prop[7]))
-        if following != self.phase:
-            self._enter(following)
-        self._steps_in_phase += 1
+        self._move_on(following)
         closing = 1.0 if self.phase in ("close", "pull") else -1.0
         return np.array([*self._hand.move(to_base @ self._way(handle), turn), closing], np.float32)
-
-    def _enter(self, phase: Phase) -> None:
-        self.phase: Phase = phase
-        self._steps_in_phase = 0
-        self._hand.aim_anew()
 
     def _way(self, handle: NDArray[np.float64]) -> NDArray[np.float64]:
         """From the tool centre point to the phase's goal, m."""

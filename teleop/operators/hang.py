@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ibrl_ros.control.poses import multiply, quaternion_from_euler, rotation_vector
+from ibrl_ros.teleop.operators.base import PhasedOperator
 from ibrl_ros.teleop.operators.hand import UnsteadyHand
 
 Phase = Literal["approach", "descend", "close", "raise", "carry", "thread", "lower", "open", "retreat"]
@@ -81,17 +82,13 @@ class _View:
         return self.hook + _BEFORE_HOOK
 
 
-class HangOperator:
+class HangOperator(PhasedOperator[Phase]):
     """Flies over the tab, turns with it, grasps it, moves the ring over the hook's tip, lowers it, lets go.
 
     When it loses the toy, it begins anew, unless the toy is on the hook.
-
-    Attributes:
-        phase: what it is at.
     """
 
     def __init__(self, hand: UnsteadyHand) -> None:
-        self._hand = hand
         self._phases: dict[Phase, Callable[[_View], Phase]] = {
             "approach": self._after_approach,
             "descend": self._after_descend,
@@ -103,27 +100,14 @@ class HangOperator:
             "open": self._after_open,
             "retreat": self._after_retreat,
         }
-        self.reset(0)
-
-    def reset(self, seed: int) -> None:
-        """Begins an episode; the same seed and observations give the same commands."""
-        self._hand.reset(seed)
-        self._enter("approach")
+        super().__init__(hand, "approach")
 
     def command(self, prop: NDArray[np.floating], state: NDArray[np.floating]) -> NDArray[np.float32]:
         """The next action, see `Operator.command`."""
         view = self._look(prop, state)
-        following = self._following(view)
-        if following != self.phase:
-            self._enter(following)
-        self._steps_in_phase += 1
+        self._move_on(self._following(view))
         closing = -1.0 if self.phase in _OPEN else 1.0
         return np.array([*self._hand.move(self._way(view), view.turn), closing], np.float32)
-
-    def _enter(self, phase: Phase) -> None:
-        self.phase: Phase = phase
-        self._steps_in_phase = 0
-        self._hand.aim_anew()
 
     def _look(self, prop: NDArray[np.floating], state: NDArray[np.floating]) -> _View:
         """The gripper is to point down, turned with the tab until it holds it, and then with the hook."""

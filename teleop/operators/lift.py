@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ibrl_ros.control.poses import multiply, quaternion_from_euler
+from ibrl_ros.teleop.operators.base import PhasedOperator
 from ibrl_ros.teleop.operators.hand import UnsteadyHand
 
 Phase = Literal["approach", "descend", "close", "lift"]
@@ -29,29 +30,20 @@ _CLOSED_ON_NOTHING = 0.9
 _CLOSING_STEPS = 6
 
 
-class LiftOperator:
+class LiftOperator(PhasedOperator[Phase]):
     """Flies above the block and turns with it, descends, closes, lifts.
 
     When the block slips or the gripper closes on nothing, it begins anew.
-
-    Attributes:
-        phase: what it is at.
     """
 
     def __init__(self, hand: UnsteadyHand) -> None:
-        self._hand = hand
         self._phases: dict[Phase, Callable[[NDArray[np.float64], float, float], Phase]] = {
             "approach": self._after_approach,
             "descend": self._after_descend,
             "close": self._after_close,
             "lift": self._after_lift,
         }
-        self.reset(0)
-
-    def reset(self, seed: int) -> None:
-        """Begins an episode; the same seed and observations give the same commands."""
-        self._hand.reset(seed)
-        self._enter("approach")
+        super().__init__(hand, "approach")
 
     def command(self, prop: NDArray[np.floating], state: NDArray[np.floating]) -> NDArray[np.float32]:
         """The next action, see `Operator.command`."""
@@ -59,18 +51,11 @@ class LiftOperator:
         quaternion, gripper = np.asarray(prop[3:7], dtype=np.float64), float(prop[7])
         turn = _turn_to_block(quaternion, float(state[_BLOCK_YAW_SIN4]), float(state[_BLOCK_YAW_COS4]))
         following = self._phases[self.phase](block, float(np.linalg.norm(turn)), gripper)
-        if following != self.phase:
-            self._enter(following)
-        self._steps_in_phase += 1
+        self._move_on(following)
         if self.phase == "lift":
             turn = np.zeros(3)
         closing = 1.0 if self.phase in ("close", "lift") else -1.0
         return np.array([*self._hand.move(self._way(block, float(prop[2])), turn), closing], np.float32)
-
-    def _enter(self, phase: Phase) -> None:
-        self.phase: Phase = phase
-        self._steps_in_phase = 0
-        self._hand.aim_anew()
 
     def _way(self, block: NDArray[np.float64], height_m: float) -> NDArray[np.float64]:
         """From the tool centre point to the phase's goal, m."""
