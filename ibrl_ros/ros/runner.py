@@ -11,13 +11,14 @@ from collections.abc import Callable
 from typing import NoReturn, TypeVar, cast
 
 import rclpy
-from rclpy.executors import ExternalShutdownException, SingleThreadedExecutor
+from rclpy.executors import ExternalShutdownException
 from rclpy.impl.rcutils_logger import RcutilsLogger
 from rclpy.node import Node
 from rclpy.signals import SignalHandlerOptions
 
 from ibrl_ros.config import ConfigError
 from ibrl_ros.ros.clock_offset import tell_time
+from ibrl_ros.ros.executor import LeanExecutor
 
 Setting = TypeVar("Setting", str, int, float, bool)
 
@@ -77,8 +78,7 @@ def run(factory: Callable[[], LoopNode]) -> NoReturn:
 
 def _live(node: LoopNode) -> bool:
     """Spin and loop until one of them ends; whether both ended well."""
-    # Not EventsExecutor, though it is cheaper: with rclpy 9.1 it deadlocks when another thread publishes.
-    executor = SingleThreadedExecutor()
+    executor = LeanExecutor()
     executor.add_node(node)
     failures: list[Exception] = []
     spinner = threading.Thread(target=_spin, args=(executor, node, failures), name="executor")
@@ -127,7 +127,7 @@ def _stop_on_signals() -> threading.Event:
     return event
 
 
-def _spin(executor: SingleThreadedExecutor, node: LoopNode, failures: list[Exception]) -> None:
+def _spin(executor: LeanExecutor, node: LoopNode, failures: list[Exception]) -> None:
     try:
         executor.spin()
     except ExternalShutdownException:

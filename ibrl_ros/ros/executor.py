@@ -1,0 +1,167 @@
+"""Spins a node as rclpy's SingleThreadedExecutor does, for a part of its processor time."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from contextlib import ExitStack
+from itertools import chain
+from typing import Any, NamedTuple
+
+from rclpy.exceptions import InvalidHandle, TimerCancelledError
+from rclpy.executors import ExternalShutdownException, SingleThreadedExecutor
+from rclpy.impl.implementation_singleton import rclpy_implementation as _rclpy
+from rclpy.node import Node
+from rclpy.subscription import Subscription
+from rclpy.timer import Timer
+from rclpy.waitable import NumberOfEntities
+
+FOREVER_NS = -1
+
+
+class LeanExecutor(SingleThreadedExecutor):
+    """Serves messages and timers straight from a wait set that it keeps; leaves the rest to rclpy.
+
+    For each callback rclpy collects all entities of the node, makes a wait set, and wraps the callback in a
+    task and coroutines. Its EventsExecutor is cheaper too, but deadlocks when another thread publishes
+    (rclpy 9.1).
+
+    Callbacks of subscriptions and timers are plain functions that take the message, or nothing.
+    """
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._waiting: _Waiting | None = None
+
+    def spin_once(self, timeout_sec: float | None = None) -> None:
+        """Wait, then run what is ready: all messages and timers, or one callback of another kind.
+
+        Raises:
+            ExternalShutdownException: the context was shut down.
+        """
+        if self._waiting is None:
+            self._waiting = _Waiting(self.get_nodes(), [self._guard, self._sigint_gc], self.context.handle)
+        if self._is_shutdown:  # and its guard is gone, which would end the wait
+            self._let_go()
+            return
+        ready = self._waiting.wait(FOREVER_NS if timeout_sec is None else round(timeout_sec * 1e9))
+        if ready.woken or self._is_shutdown:  # perhaps because entities came or went
+            self._let_go()
+        if self._is_shutdown:
+            return
+        if not self.context.ok():
+            raise ExternalShutdownException
+        for timer in ready.timers:
+            _call(timer)
+        for subscription in ready.subscriptions:
+            _take(subscription)
+        if ready.woken or ready.others:
+            super().spin_once(timeout_sec=0)
+
+    def _let_go(self) -> None:
+        if self._waiting is not None:
+            self._waiting.release()
+        self._waiting = None
+
+
+class _Ready(NamedTuple):
+    subscriptions: list[Subscription]
+    timers: list[Timer]
+    others: bool
+    woken: bool
+
+
+class _Waiting:
+    """All entities of the nodes in one wait set, held so that none is destroyed while it is waited for."""
+
+    def __init__(self, nodes: list[Node], guards: list[Any], context: Any) -> None:
+        self._held = ExitStack()
+        self._held.enter_context(context)
+        self._subscriptions = self._hold(chain.from_iterable(node.subscriptions for node in nodes))
+        self._timers = self._hold(chain.from_iterable(node.timers for node in nodes))
+        self._clients = self._hold(chain.from_iterable(node.clients for node in nodes))
+        self._services = self._hold(chain.from_iterable(node.services for node in nodes))
+        self._guards = self._hold(chain(guards, *(node.guards for node in nodes)))
+        self._waitables = [waitable for node in nodes for waitable in node.waitables if self._enter(waitable)]
+        count = NumberOfEntities()
+        for waitable in self._waitables:
+            count += waitable.get_num_entities()
+        self._set = _rclpy.WaitSet(
+            len(self._subscriptions) + count.num_subscriptions,
+            len(self._guards) + count.num_guard_conditions,
+            len(self._timers) + count.num_timers,
+            len(self._clients) + count.num_clients,
+            len(self._services) + count.num_services,
+            count.num_events,
+            context,
+        )
+
+    def wait(self, timeout_ns: int) -> _Ready:
+        """Block until something is ready, or for `timeout_ns`; for ever if it is negative."""
+        self._fill()
+        self._set.wait(timeout_ns)
+        woken = bool(self._set.get_ready_entities("guard_condition"))
+        others = self._set.get_ready_entities("client") or self._set.get_ready_entities("service")
+        return _Ready(
+            _among(self._subscriptions, self._set.get_ready_entities("subscription")),
+            _among(self._timers, self._set.get_ready_entities("timer")),
+            bool(others) or any(waitable.is_ready(self._set) for waitable in self._waitables),
+            woken,
+        )
+
+    def release(self) -> None:
+        """Let go of the entities; those that were to be destroyed meanwhile are destroyed now."""
+        self._held.close()
+
+    def _fill(self) -> None:
+        wait_set = self._set
+        wait_set.clear_entities()
+        for subscription in self._subscriptions:
+            wait_set.add_subscription(subscription.handle)
+        for timer in self._timers:
+            wait_set.add_timer(timer.handle)
+        for client in self._clients:
+            wait_set.add_client(client.handle)
+        for service in self._services:
+            wait_set.add_service(service.handle)
+        for guard in self._guards:
+            wait_set.add_guard_condition(guard.handle)
+        for waitable in self._waitables:
+            waitable.add_to_wait_set(wait_set)
+
+    def _hold(self, entities: Iterable[Any]) -> list[Any]:
+        return [entity for entity in entities if entity is not None and self._enter(entity.handle)]
+
+    def _enter(self, handle: Any) -> bool:
+        try:
+            self._held.enter_context(handle)
+        except InvalidHandle:  # destroyed since it was listed
+            return False
+        return True
+
+
+def _among(entities: list[Any], pointers: list[int]) -> list[Any]:
+    return [entity for entity in entities if entity.handle.pointer in pointers]
+
+
+def _take(subscription: Subscription) -> None:
+    try:
+        with subscription.handle:
+            taken = subscription.handle.take_message(subscription.msg_type, subscription.raw)
+    except InvalidHandle:  # destroyed by a callback before this one
+        return
+    if taken is not None:
+        callback: Any = subscription.callback
+        callback(taken[0])
+
+
+def _call(timer: Timer) -> None:
+    try:
+        with timer.handle:
+            # A wait set also shows timers that were cancelled.
+            if not timer.handle.is_timer_ready():
+                return
+            timer.handle.call_timer_with_info()
+    except (InvalidHandle, TimerCancelledError):
+        return
+    callback: Any = timer.callback
+    callback()

@@ -1,0 +1,163 @@
+"""The executor serves every kind of entity, those that come and go too, and can be ended from outside."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from types import SimpleNamespace
+
+import pytest
+import rclpy
+from rclpy.executors import ExternalShutdownException
+from rclpy.node import Node
+from std_msgs.msg import Int64
+from std_srvs.srv import Trigger
+
+from ibrl_ros.ros.executor import LeanExecutor
+
+WAIT_S = 20.0
+MESSAGES = 200
+
+
+@pytest.fixture
+def node(ros_domain: int) -> Iterator[Node]:
+    rclpy.init()
+    node = Node("subject")
+    yield node
+    node.destroy_node()
+    rclpy.try_shutdown()
+
+
+@contextmanager
+def spinning(node: Node) -> Iterator[SimpleNamespace]:
+    """A thread that spins the node; `.failure` holds what ended it."""
+    executor, outcome = LeanExecutor(), SimpleNamespace(failure=None)
+    executor.add_node(node)
+
+    def spin() -> None:
+        try:
+            executor.spin()
+        except Exception as error:  # the test asks for it
+            outcome.failure = error
+
+    outcome.thread = threading.Thread(target=spin)
+    outcome.thread.start()
+    try:
+        yield outcome
+    finally:
+        executor.shutdown()
+        outcome.thread.join(WAIT_S)
+    assert not outcome.thread.is_alive()
+
+
+def eventually(condition: Callable[[], object]) -> bool:
+    pause = threading.Event()
+    for _ in range(int(WAIT_S / 0.01)):
+        if condition():
+            return True
+        pause.wait(0.01)
+    return False
+
+
+def test_every_message_arrives_once_and_in_order(node: Node) -> None:
+    heard: list[int] = []
+    node.create_subscription(Int64, "numbers", lambda message: heard.append(message.data), MESSAGES)
+    publisher = node.create_publisher(Int64, "numbers", MESSAGES)
+    with spinning(node):
+        assert eventually(publisher.get_subscription_count)
+        for number in range(MESSAGES):
+            publisher.publish(Int64(data=number))
+        assert eventually(lambda: len(heard) >= MESSAGES)
+    assert heard == list(range(MESSAGES))
+
+
+def test_timers_fire_until_they_are_cancelled(node: Node) -> None:
+    calls: list[int] = []
+
+    def tick() -> None:
+        calls.append(len(calls))
+        if len(calls) == 3:
+            timer.cancel()
+
+    timer = node.create_timer(0.005, tick)
+    later: list[bool] = []
+    node.create_timer(0.2, lambda: later.append(True))
+    with spinning(node):
+        assert eventually(lambda: len(later) >= 2)
+    assert calls == [0, 1, 2]
+
+
+def test_a_client_hears_its_service(node: Node) -> None:
+    def answer(_: Trigger.Request, response: Trigger.Response) -> Trigger.Response:
+        response.success, response.message = True, "done"
+        return response
+
+    node.create_service(Trigger, "do", answer)
+    client = node.create_client(Trigger, "do")
+    with spinning(node):
+        assert client.wait_for_service(WAIT_S)
+        futures = [client.call_async(Trigger.Request()) for _ in range(5)]
+        assert eventually(lambda: all(future.done() for future in futures))
+    answers = [future.result() for future in futures]
+    assert [reply and reply.message for reply in answers] == ["done"] * 5
+
+
+def test_what_comes_while_spinning_is_served_and_what_goes_is_not(node: Node) -> None:
+    heard: list[int] = []
+    publisher = node.create_publisher(Int64, "numbers", 10)
+    with spinning(node):
+        subscription = node.create_subscription(
+            Int64, "numbers", lambda message: heard.append(message.data), 10
+        )
+        assert eventually(publisher.get_subscription_count)
+        publisher.publish(Int64(data=1))
+        assert eventually(lambda: heard == [1])
+        node.destroy_subscription(subscription)
+        assert eventually(lambda: publisher.get_subscription_count() == 0)
+        publisher.publish(Int64(data=2))
+        ticks: list[bool] = []
+        node.create_timer(0.01, lambda: ticks.append(True))
+        assert eventually(lambda: len(ticks) > 3)
+    assert heard == [1]
+
+
+def test_a_callback_may_destroy_its_own_subscription(node: Node) -> None:
+    heard: list[int] = []
+
+    def once(message: Int64) -> None:
+        heard.append(message.data)
+        node.destroy_subscription(subscription)
+
+    subscription = node.create_subscription(Int64, "numbers", once, 10)
+    publisher = node.create_publisher(Int64, "numbers", 10)
+    with spinning(node) as spinner:
+        assert eventually(publisher.get_subscription_count)
+        for number in range(5):
+            publisher.publish(Int64(data=number))
+        assert eventually(lambda: publisher.get_subscription_count() == 0)
+    assert heard == [0]
+    assert spinner.failure is None
+
+
+def test_a_callback_that_fails_ends_the_spin(node: Node) -> None:
+    def fail() -> None:
+        raise ValueError("of no use")
+
+    node.create_timer(0.01, fail)
+    with spinning(node) as spinner:
+        assert eventually(lambda: spinner.failure is not None)
+    assert isinstance(spinner.failure, ValueError)
+
+
+def test_the_context_s_end_ends_the_spin(node: Node) -> None:
+    with spinning(node) as spinner:
+        rclpy.shutdown()
+        assert eventually(lambda: spinner.failure is not None)
+    assert isinstance(spinner.failure, ExternalShutdownException)
+
+
+def test_a_shutdown_before_the_first_wait_is_heard(node: Node) -> None:
+    executor = LeanExecutor()
+    executor.shutdown()
+    executor.spin_once()  # would wait for ever
