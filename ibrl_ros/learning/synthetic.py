@@ -10,7 +10,7 @@ from ibrl_ros.rl.arrays import observed_keys
 from ibrl_ros.rl.config import AgentConfig
 
 PROP_DIM = 8
-STATE_DIM = 13
+STATE_DIM = 9  # Lift's, which they can be used with
 
 
 def random_episode(config: AgentConfig, index: int, length: int) -> Episode:

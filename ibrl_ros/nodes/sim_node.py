@@ -56,7 +56,7 @@ class SimNode(LoopNode):
         self._condition = threading.Condition()
         self._target: tuple[float, Pose] | None = None
         self._gripper: tuple[float, float] = (0.0, 0.0)
-        self._episode = -1
+        self._episode, self._steps = -1, 0  # steps of the task: in lockstep only
         self._wanted: tuple[int, int] | None = None
         self._pending_targets = 0
         self._make_topics()
@@ -72,11 +72,14 @@ class SimNode(LoopNode):
             camera: self.create_publisher(Image, names.image_topic(camera), SENSOR)
             for camera in {*self._task.watched_cameras, "front"}
         }
-        diagnostics = Diagnostics(self, lambda: {"episode": self._episode, "time_s": f"{self._time_s:.2f}"})
+        diagnostics = Diagnostics(self, self._facts)
         self._targets = diagnostics.watch(robot.target_pose_topic)
         self.create_subscription(PoseStamped, robot.target_pose_topic, self._on_target, COMMAND)
         self.create_subscription(JointState, robot.gripper_topic, self._on_gripper, COMMAND)
         self.create_subscription(DiagnosticStatus, names.EPISODE_STATUS, self._on_episode, LATCHED)
+
+    def _facts(self) -> dict[str, object]:
+        return {"episode": self._episode, "steps": self._steps, "time_s": f"{self._time_s:.2f}"}
 
     def _on_target(self, message: PoseStamped) -> None:
         self._targets.arrived()
@@ -125,6 +128,7 @@ class SimNode(LoopNode):
             elif ready and target is not None:
                 self._world.step(target[1], closed, 1 / self._task.rate_hz)
                 self._time_s = round(self._time_s + 1 / self._task.rate_hz, 6)
+                self._steps += 1
             # Without work the tick is told again: a message may have been lost while topics found each other.
             self._publish_tick(images=True)
 

@@ -1,48 +1,16 @@
 from __future__ import annotations
 
-from pathlib import Path
+from argparse import Namespace
 
 import pytest
-import yaml
 
-from ibrl_ros.commands.bench_latency import numbers, prepare
-from ibrl_ros.config import ConfigError, load_agent
-from ibrl_ros.learning.policy import load_agent_policy
-from ibrl_ros.learning.run import Run
-
-TINY = {
-    "extends": "small_pixels",
-    "encoder": {"embed_dim": 8, "heads": 2, "patches": [[8, 8]]},
-    "critic": {"hidden_dim": 16, "spatial_embed": 16},
-    "actor": {"feature_dim": 8, "hidden_dim": 16},
-    "bc": {"feature_dim": 8, "hidden_dim": 16},
-    "batch_size": 8,
-    "warmup_episodes": 20,
-}
+from ibrl_ros.commands.bench_latency import numbers, run
+from ibrl_ros.config import ConfigError
 
 
-@pytest.fixture
-def agent(tmp_path: Path) -> str:
-    path = tmp_path / "tiny.yaml"
-    path.write_text(yaml.safe_dump(TINY))
-    return str(path)
-
-
-@pytest.mark.parametrize(("learner", "name"), [(False, "evaluate"), (True, "train_online")])
-def test_the_run_is_ready_to_act(agent: str, tmp_path: Path, learner: bool, name: str) -> None:
-    command = prepare(tmp_path, agent, learner=learner)
-    assert command[:4] == ["ros2", "launch", "ibrl_ros", f"{name}.launch.py"]
-    arguments = dict(word.split(":=", 1) for word in command[4:])
-    config, run = load_agent(arguments["agent"]), Run(arguments["run_dir"])
-    assert arguments["clock"] == "real_time"
-    assert config.warmup_episodes == 0
-    assert config.encoder == load_agent(agent).encoder
-    assert load_agent_policy(run, config)[1] is not None
-
-
-def test_an_agent_that_sees_nothing_is_refused(tmp_path: Path) -> None:
+def test_an_agent_that_sees_nothing_is_refused() -> None:
     with pytest.raises(ConfigError, match="small_state sees no pictures"):
-        prepare(tmp_path, "small_state", learner=False)
+        run(Namespace(agent="small_state"))
 
 
 def test_the_measured_values_are_picked_from_the_diagnostics() -> None:

@@ -1,0 +1,127 @@
+"""Runs the simulation's real launch with an agent of full size that has hardly learned, to measure it."""
+
+from __future__ import annotations
+
+import os
+import sys
+import tempfile
+import threading
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING, TypeVar
+
+import yaml
+
+from ibrl_ros.commands.child import Child, own_tools_first
+from ibrl_ros.commands.claims import claim_domain, isolation
+
+if TYPE_CHECKING:
+    from ibrl_ros.rl.config import AgentConfig
+    from ibrl_ros.ros.hearing import Heard
+
+Measured = TypeVar("Measured")
+
+#: The launch is given up if nothing moves by then; BC and its proposals take the longest.
+START_S = 180.0
+ENDLESS = 1_000_000
+DEMOS, DEMO_STEPS, BC_STEPS = 3, 50, 5
+
+
+def measure_launch(
+    agent: str,
+    clock: str,
+    moves: Callable[[Heard], bool],
+    measure: Callable[[Heard, threading.Event], Measured | None],
+    *,
+    learner: bool = False,
+) -> Measured | None:
+    """Launch, measure from when it moves, and end it; what the launch says goes to stderr.
+
+    Args:
+        agent: file of robot_configs/agents, or a path.
+        clock: real_time or lockstep.
+        moves: whether the diagnostics, as heard so far, say that the robot moves.
+        measure: takes the diagnostics, which keep changing, and an event that is set when the launch ends.
+        learner: train, instead of evaluating.
+
+    Returns:
+        What was measured, None if the launch ended before.
+
+    Raises:
+        ConfigError: no such agent.
+        Interrupted: by a signal.
+    """
+    with tempfile.TemporaryDirectory(prefix="ibrl_bench_") as folder, claim_domain() as domain:
+        command = prepare(Path(folder), agent, clock, learner=learner)
+        os.environ.update(isolation(domain))
+        child = Child(command, own_tools_first(dict(os.environ)), sys.stderr.buffer)
+        measured = _watched(child, moves, measure)
+    if measured is None:
+        print(f"ibrl bench: the launch ended before it was measured. {child.reason()}", file=sys.stderr)
+    return measured
+
+
+def prepare(folder: Path, agent: str, clock: str, *, learner: bool) -> list[str]:
+    """Make a run whose agent has the right size, and the command that launches it.
+
+    Raises:
+        ConfigError: no such agent.
+    """
+    from ibrl_ros.config import load_agent
+
+    config = load_agent(agent)
+    hasty = config.bc.model_copy(update={"steps": BC_STEPS})
+    config = config.model_copy(update={"warmup_episodes": 0, "bc": hasty})
+    path = folder / "agent.yaml"
+    path.write_text(yaml.safe_dump(config.model_dump(mode="json")))
+    _fill(folder / "run", config)
+    arguments = {"agent": path, "run_dir": folder / "run", "sim": "true", "clock": clock}
+    name, until = ("train_online", "max_steps") if learner else ("evaluate", "num_episodes")
+    words = [f"{key}:={value}" for key, value in {**arguments, until: ENDLESS}.items()]
+    return ["ros2", "launch", "ibrl_ros", f"{name}.launch.py", *words]
+
+
+def _watched(
+    child: Child,
+    moves: Callable[[Heard], bool],
+    measure: Callable[[Heard, threading.Event], Measured | None],
+) -> Measured | None:
+    from ibrl_ros.ros.hearing import heard_diagnostics
+
+    ended = threading.Event()
+    measured: list[Measured] = []
+
+    def watch() -> None:
+        waited_s = 0.0
+        while not moves(heard) and waited_s < START_S and not ended.wait(0.5):
+            waited_s += 0.5
+        if moves(heard):
+            result = measure(heard, ended)
+            if result is not None:
+                measured.append(result)
+        child.stop()
+
+    with heard_diagnostics() as heard:
+        watcher = threading.Thread(target=watch, name="measurement")
+        watcher.start()
+        try:
+            child.run()
+        finally:
+            ended.set()
+            watcher.join()
+    return measured[0] if measured else None
+
+
+def _fill(folder: Path, config: AgentConfig) -> None:
+    """Demonstrations of random numbers, a BC policy, and a checkpoint of the agent as it is made."""
+    import torch
+
+    from ibrl_ros.learning.run import Run
+    from ibrl_ros.learning.synthetic import random_episode
+    from ibrl_ros.learning.trainer import Trainer
+
+    torch.set_num_threads(1)
+    run = Run(folder)
+    for number in range(DEMOS):
+        run.demos.save(random_episode(config, 2 * number, DEMO_STEPS))  # even ones are demonstrations
+    Trainer(run, config, seed=1).save()
