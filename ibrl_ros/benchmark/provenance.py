@@ -27,11 +27,18 @@ class Provenance(Config):
     jobs: int
     started: str
 
-    def __str__(self) -> str:
-        return (
-            f"`{self.command}` at {self.commit}, {self.jobs} processes at a time on {self.cores} cores "
-            f"({self.machine}), {self.started}"
-        )
+
+def made_by(starts: Sequence[Provenance]) -> list[str]:
+    """A line for each commit and machine, oldest first: the suite, how often it was started, and when."""
+    groups: dict[tuple[str, str, int], list[Provenance]] = {}
+    for start in starts:
+        groups.setdefault((start.commit, start.machine, start.cores), []).append(start)
+    return [
+        f"`{shlex.join(shlex.split(group[0].command)[:3])}` at {commit} on {cores} cores ({machine}), "
+        + " to ".join(dict.fromkeys([group[0].started, group[-1].started]))
+        + f", {len(group)} starts" * (len(group) > 1)
+        for (commit, machine, cores), group in groups.items()
+    ]
 
 
 def note_start(out: Path, arguments: Sequence[str], jobs: int) -> None:

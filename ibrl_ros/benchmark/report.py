@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from ibrl_ros.benchmark.curves import draw_curves
-from ibrl_ros.benchmark.provenance import read_starts
+from ibrl_ros.benchmark.provenance import made_by, read_starts
 from ibrl_ros.benchmark.results import read_result
 from ibrl_ros.benchmark.suite import Cell, slug
 from ibrl_ros.benchmark.table import tables
@@ -34,8 +34,8 @@ def write_report(cells: Sequence[Cell], reference: str, out: Path) -> str:
     unfinished = sum(not result.finished for result in results)
     if unfinished:
         text += f"\n{unfinished} of {len(results)} cells are not finished.\n"
-    made_by = "".join(f"- {start}\n" for start in read_starts(out))
+    origins = "".join(f"- {line}\n" for line in made_by(read_starts(out)))
     page = folder / "results.md"
     images = "".join(f"![{path.stem}]({path.name})\n" for path in pictures)
-    write(page, f"{text}\n{images}\nMade by\n\n{made_by}".encode())
+    write(page, f"{text}\n{images}\nMade by\n\n{origins}".encode())
     return "\n".join([text, *map(str, [page, *pictures])])
