@@ -43,7 +43,11 @@ class LeanExecutor(SingleThreadedExecutor):
         if self._is_shutdown:  # and its guard is gone, which would end the wait
             self._let_go()
             return
-        ready = self._waiting.wait(FOREVER_NS if timeout_sec is None else round(timeout_sec * 1e9))
+        try:
+            ready = self._waiting.wait(FOREVER_NS if timeout_sec is None else round(timeout_sec * 1e9))
+        except InvalidHandle:  # an entity was destroyed since the last wait
+            self._let_go()
+            return
         if ready.woken or self._is_shutdown:  # perhaps because entities came or went
             self._let_go()
         if self._is_shutdown:
@@ -96,7 +100,11 @@ class _Waiting:
         )
 
     def wait(self, timeout_ns: int) -> _Ready:
-        """Block until something is ready, or for `timeout_ns`; for ever if it is negative."""
+        """Block until something is ready, or for `timeout_ns`; for ever if it is negative.
+
+        Raises:
+            InvalidHandle: one of the entities is destroyed.
+        """
         self._fill()
         self._set.wait(timeout_ns)
         woken = bool(self._set.get_ready_entities("guard_condition"))
