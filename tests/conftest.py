@@ -8,10 +8,15 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 import pytest
+from hypothesis import settings
 
 if TYPE_CHECKING:
     from franka_robot import FrankaRobot
     from spun_nodes import Nodes
+
+# Other work on the machine may slow an example down by any factor.
+settings.register_profile("any_speed", deadline=None)
+settings.load_profile("any_speed")
 
 _STATUS = pytest.StashKey[int]()
 

@@ -14,6 +14,7 @@ from ibrl_ros.rl.settings import Frozen, LinearSchedule, Probability, Size, Std
 
 Method = Literal["rl", "ibrl", "ibrl_soft"]
 ActMethod = Literal["rl", "ibrl", "ibrl_soft", "bc"]
+Judgement = Literal["lowest", "mean"]
 
 
 class EncoderConfig(Frozen):
@@ -96,6 +97,11 @@ class AgentConfig(Frozen):
         description="how to choose an action: rl (own), ibrl (argmax), ibrl_soft, bc (imitation alone)",
     )
     bootstrap_method: Method = Field("ibrl", description="the same choice inside the TD target")
+    proposals_by: Judgement = Field(
+        "lowest",
+        description="value of a proposal in both choices: the lowest of the critic's members, as the actor's "
+        "always is, or their mean",
+    )
     soft_beta: float = Field(10.0, gt=0, description="ibrl_soft samples in proportion to exp(soft_beta * Q)")
 
     act_epsilon: float = Field(

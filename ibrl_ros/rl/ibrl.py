@@ -13,7 +13,7 @@ from ibrl_ros.rl.draws import Draws
 from ibrl_ros.rl.finetuning import imitation_loss, load_part, policy_part, reference_advantage
 from ibrl_ros.rl.learning_step import adam, finite, frozen, step, track
 from ibrl_ros.rl.networks import Networks, build_networks
-from ibrl_ros.rl.proposals import choose, pick
+from ibrl_ros.rl.proposals import choose, judge, pick
 from ibrl_ros.rl.settings import value_at
 from ibrl_ros.rl.snapshot import (
     flatten_optimizer,
@@ -70,7 +70,7 @@ class IbrlAgent:
         candidates = torch.cat([action.unsqueeze(1), proposals], 1)
         method, epsilon = config.act_method, config.act_epsilon if explore else 0.0
         members = None if method == "rl" else self._members()  # rl: no draw, as published
-        q = nets.critic_target(features, prop, candidates, members).amin(-1)
+        q = judge(nets.critic_target(features, prop, candidates, members), config.proposals_by)
         index = choose(q, method, config.soft_beta, self.draws, epsilon)
         return Choice(pick(candidates, index), index, q)
 
@@ -199,7 +199,8 @@ class IbrlAgent:
                 candidates = torch.cat([candidates, batch.next_proposals], 1)
                 members = self._members()
                 values = nets.critic_target(features, prop, candidates, members)
-                index = choose(values.amin(-1), config.bootstrap_method, config.soft_beta, self.draws)
+                q = judge(values, config.proposals_by)
+                index = choose(q, config.bootstrap_method, config.soft_beta, self.draws)
                 chosen, known = pick(candidates, index).unsqueeze(1), pick(values, index)
                 value = self._value_again(features, prop, chosen, known, members)
             target = batch.reward + batch.discount * value

@@ -5,8 +5,21 @@ from __future__ import annotations
 import torch
 from torch import Tensor
 
-from ibrl_ros.rl.config import ActMethod
+from ibrl_ros.rl.config import ActMethod, Judgement
 from ibrl_ros.rl.draws import Draws
+
+
+def judge(values: Tensor, proposals_by: Judgement) -> Tensor:
+    """Values float32 [B, K+1] to choose by, from those of the critic's M members.
+
+    Args:
+        values: float32 [B, K+1, M], the actor's action first, which is always judged by the lowest.
+        proposals_by: what counts for the others, the members' `lowest` value (as published) or their `mean`.
+            By their mean, the actor's action must convince the most doubtful member to be taken instead; how
+            hard that is shrinks as the members come to agree.
+    """
+    lowest = values.amin(-1)
+    return lowest if proposals_by == "lowest" else torch.cat([lowest[:, :1], values[:, 1:].mean(-1)], 1)
 
 
 def choose(q: Tensor, method: ActMethod, beta: float, draws: Draws, epsilon: float = 0.0) -> Tensor:

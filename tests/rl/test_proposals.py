@@ -5,7 +5,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from ibrl_ros.rl.draws import Draws
-from ibrl_ros.rl.proposals import choose, pick, soft_probabilities
+from ibrl_ros.rl.proposals import choose, judge, pick, soft_probabilities
 
 rows = st.lists(st.lists(st.floats(-5, 5, width=32), min_size=3, max_size=3), min_size=1, max_size=5)
 
@@ -55,3 +55,29 @@ def test_epsilon_is_how_often_the_choice_is_uniform(seed: int, epsilon: float) -
 
 def test_rl_knows_no_epsilon() -> None:
     assert not choose(torch.randn(100, 3), "rl", 1.0, Draws(0), epsilon=1.0).any()
+
+
+members = st.integers(1, 4).flatmap(
+    lambda count: st.lists(
+        st.lists(
+            st.lists(st.floats(-5, 5, width=32), min_size=count, max_size=count), min_size=3, max_size=3
+        ),
+        min_size=1,
+        max_size=5,
+    )
+)
+
+
+@given(members)
+def test_the_actor_is_judged_by_the_lowest_member(values: list[list[list[float]]]) -> None:
+    q = torch.tensor(values)
+    assert torch.equal(judge(q, "lowest"), q.amin(-1))
+    by_mean = judge(q, "mean")
+    assert torch.equal(by_mean[:, 0], q[:, 0].amin(-1))
+    torch.testing.assert_close(by_mean[:, 1:], q[:, 1:].mean(-1))
+
+
+@given(members)
+def test_members_that_agree_judge_alike(values: list[list[list[float]]]) -> None:
+    agreed = torch.tensor(values)[..., :1].expand(-1, -1, 3)
+    torch.testing.assert_close(judge(agreed, "mean"), judge(agreed, "lowest"))

@@ -11,7 +11,16 @@ from launches import PATIENCE_S
 
 
 def test_steps_are_counted_and_the_launch_ends(configs: Path) -> None:
-    command = ["-m", "ibrl_ros.cli", "bench", "lockstep", "--seconds", "3", "--agent", f"{configs}/state.yaml"]
+    command = [
+        "-m",
+        "ibrl_ros.cli",
+        "bench",
+        "lockstep",
+        "--seconds",
+        "3",
+        "--agent",
+        f"{configs}/state.yaml",
+    ]
     ended = subprocess.run([sys.executable, *command], capture_output=True, text=True, timeout=2 * PATIENCE_S)
     assert ended.returncode == 0, ended.stderr
     (line,) = ended.stdout.splitlines()
