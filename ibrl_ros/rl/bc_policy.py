@@ -39,7 +39,8 @@ class BcPolicy(nn.Module):
     @torch.no_grad()
     def propose(self, obs: Obs) -> Tensor:
         """Proposals [B, K, A] for un-augmented observations, without dropout, whatever came before."""
-        self.eval()
+        if self.training:
+            self.eval()
         return self(obs).unsqueeze(1)
 
     def propose_next(self, obs: Obs) -> Tensor:

@@ -61,7 +61,8 @@ class IbrlAgent:
             env_step: environment steps of training so far, on which the noise may depend.
         """
         nets, config = self.networks, self.config
-        nets.actor.eval()
+        if nets.actor.training:  # to ask costs nothing, to say it again a tenth of an action from the state
+            nets.actor.eval()
         features, prop = nets.features(obs), obs["prop"]
         action = nets.actor(features, prop, proposals)
         if explore:
