@@ -107,13 +107,15 @@ class _Waiting:
         """
         self._fill()
         self._set.wait(timeout_ns)
-        woken = bool(self._set.get_ready_entities("guard_condition"))
+        woken = _among(self._guards, self._set.get_ready_entities("guard_condition"))
+        for guard in woken:  # the wait has taken that back; so rclpy knows what it has to call
+            guard._executor_triggered = True
         others = self._set.get_ready_entities("client") or self._set.get_ready_entities("service")
         return _Ready(
             _among(self._subscriptions, self._set.get_ready_entities("subscription")),
             _among(self._timers, self._set.get_ready_entities("timer")),
             bool(others) or any(waitable.is_ready(self._set) for waitable in self._waitables),
-            woken,
+            bool(woken),
         )
 
     def release(self) -> None:

@@ -104,6 +104,15 @@ def test_a_client_hears_its_service(node: Node) -> None:
     assert [reply and reply.message for reply in answers] == ["done"] * 5
 
 
+def test_a_guard_condition_calls_back_each_time(node: Node) -> None:
+    calls: list[bool] = []
+    guard = node.create_guard_condition(lambda: calls.append(True))
+    with spinning(node):
+        for count in range(1, 4):
+            guard.trigger()
+            assert eventually(lambda count=count: len(calls) == count)
+
+
 def test_what_comes_while_spinning_is_served_and_what_goes_is_not(node: Node) -> None:
     heard: list[int] = []
     publisher = node.create_publisher(Int64, "numbers", 10)
