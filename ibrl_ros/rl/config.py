@@ -14,7 +14,7 @@ from ibrl_ros.rl.settings import Frozen, LinearSchedule, Probability, Size, Std
 
 Method = Literal["rl", "ibrl", "ibrl_soft"]
 ActMethod = Literal["rl", "ibrl", "ibrl_soft", "bc"]
-Judgement = Literal["lowest", "mean"]
+Judgement = Literal["lowest", "mean", "highest"]
 
 
 class EncoderConfig(Frozen):
@@ -100,7 +100,7 @@ class AgentConfig(Frozen):
     proposals_by: Judgement = Field(
         "lowest",
         description="value of a proposal in both choices: the lowest of the critic's members, as the actor's "
-        "always is, or their mean",
+        "always is, their mean, or the highest",
     )
     soft_beta: float = Field(10.0, gt=0, description="ibrl_soft samples in proportion to exp(soft_beta * Q)")
 

@@ -14,12 +14,15 @@ def judge(values: Tensor, proposals_by: Judgement) -> Tensor:
 
     Args:
         values: float32 [B, K+1, M], the actor's action first, which is always judged by the lowest.
-        proposals_by: what counts for the others, the members' `lowest` value (as published) or their `mean`.
-            By their mean, the actor's action must convince the most doubtful member to be taken instead; how
-            hard that is shrinks as the members come to agree.
+        proposals_by: what counts for the others, the members' `lowest` value (as published), their `mean` or
+            the `highest`. With the last two the actor's action must convince the most doubtful member to be
+            taken instead; how hard that is shrinks as the members come to agree.
     """
-    lowest = values.amin(-1)
-    return lowest if proposals_by == "lowest" else torch.cat([lowest[:, :1], values[:, 1:].mean(-1)], 1)
+    lowest, proposals = values.amin(-1), values[:, 1:]
+    if proposals_by == "lowest":
+        return lowest
+    judged = proposals.mean(-1) if proposals_by == "mean" else proposals.amax(-1)
+    return torch.cat([lowest[:, :1], judged], 1)
 
 
 def choose(q: Tensor, method: ActMethod, beta: float, draws: Draws, epsilon: float = 0.0) -> Tensor:

@@ -72,12 +72,14 @@ members = st.integers(1, 4).flatmap(
 def test_the_actor_is_judged_by_the_lowest_member(values: list[list[list[float]]]) -> None:
     q = torch.tensor(values)
     assert torch.equal(judge(q, "lowest"), q.amin(-1))
-    by_mean = judge(q, "mean")
-    assert torch.equal(by_mean[:, 0], q[:, 0].amin(-1))
-    torch.testing.assert_close(by_mean[:, 1:], q[:, 1:].mean(-1))
+    assert torch.equal(judge(q, "mean")[:, 0], q[:, 0].amin(-1))
+    torch.testing.assert_close(judge(q, "mean")[:, 1:], q[:, 1:].mean(-1))
+    assert torch.equal(judge(q, "highest")[:, 0], q[:, 0].amin(-1))
+    assert torch.equal(judge(q, "highest")[:, 1:], q[:, 1:].amax(-1))
 
 
 @given(members)
 def test_members_that_agree_judge_alike(values: list[list[list[float]]]) -> None:
     agreed = torch.tensor(values)[..., :1].expand(-1, -1, 3)
-    torch.testing.assert_close(judge(agreed, "mean"), judge(agreed, "lowest"))
+    for proposals_by in ("mean", "highest"):
+        torch.testing.assert_close(judge(agreed, proposals_by), judge(agreed, "lowest"))
