@@ -25,7 +25,7 @@ HELP = "in simulation: record demonstrations, train, evaluate BC and IBRL, repor
 MAX_STEPS = {
     "small_pixels": 18000,
     "small_state": 16000,
-    "fast_pixels": 9000,
+    "fast_pixels": 12000,
     "fast_state": 8000,
     "paper_pixels": 40000,
     "paper_state": 40000,
