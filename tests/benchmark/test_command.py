@@ -20,7 +20,7 @@ def test_reports_with_what_made_it(finished: Finished) -> None:
     report = finished[0] / "report"
     page = (report / "results.md").read_text()
     assert "| IBRL | 1 |" in page and "| BC | 1 |" in page
-    assert "commit" in page and "2 processes at a time" in page
+    assert "Made by" in page and "commit" in page
     assert (report / "lift.png").read_bytes().startswith(b"\x89PNG")
 
 
