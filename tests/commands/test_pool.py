@@ -51,9 +51,11 @@ def test_a_log_is_continued(tmp_path: Path) -> None:
 
 
 PARENT = """
+    import signal
     import sys
     from pathlib import Path
     from ibrl_ros.commands.pool import run_all
+    signal.signal(signal.SIGINT, signal.default_int_handler)  # a shell's & has it ignored
     sleep = [sys.executable, "-u", "-c", "import os, time; print(os.getpid()); time.sleep(120)"]
     list(run_all({Path(log): sleep for log in sys.argv[1:]}, jobs=2))
 """
