@@ -7,12 +7,10 @@ action, on the wall clock.
 from __future__ import annotations
 
 import argparse
-import json
 import threading
 from typing import TYPE_CHECKING
 
-from ibrl_ros.commands.bench_launch import measure_launch
-from ibrl_ros.commands.child import Interrupted
+from ibrl_ros.commands.bench_launch import report_launch
 
 if TYPE_CHECKING:
     from ibrl_ros.ros.hearing import Heard
@@ -39,18 +37,10 @@ def run(args: argparse.Namespace) -> int:
     if load_agent(args.agent).observation != "pixels":
         raise ConfigError(f"agent {args.agent} sees no pictures: take one that does, such as small_pixels")
 
-    def after(heard: Heard, ended: threading.Event) -> Heard | None:
-        return None if ended.wait(args.seconds) else dict(heard)
+    def after(heard: Heard, ended: threading.Event) -> dict[str, float] | None:
+        return None if ended.wait(args.seconds) else numbers(dict(heard))
 
-    try:
-        heard = measure_launch(args.agent, "real_time", acting, after, learner=args.learner)
-    except Interrupted as interruption:
-        return 128 + interruption.number
-    if heard is None:
-        return 1
-    about = {"agent": args.agent, "learner": args.learner, "seconds": args.seconds}
-    print(json.dumps({"bench": "latency", **about, **numbers(heard)}))
-    return 0
+    return report_launch(args, "real_time", acting, after)
 
 
 def acting(heard: Heard) -> bool:

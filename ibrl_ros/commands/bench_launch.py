@@ -2,24 +2,26 @@
 
 from __future__ import annotations
 
+import argparse
+import json
 import os
 import sys
 import tempfile
 import threading
 from collections.abc import Callable
 from pathlib import Path
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING
 
 import yaml
 
-from ibrl_ros.commands.child import Child, own_tools_first
+from ibrl_ros.commands.child import Child, Interrupted, own_tools_first
 from ibrl_ros.commands.claims import claim_domain, isolation
 
 if TYPE_CHECKING:
     from ibrl_ros.rl.config import AgentConfig
     from ibrl_ros.ros.hearing import Heard
 
-Measured = TypeVar("Measured")
+Numbers = dict[str, float]
 
 #: The launch is given up if nothing moves by then; BC and its proposals take the longest.
 START_S = 180.0
@@ -27,38 +29,40 @@ ENDLESS = 1_000_000
 DEMOS, DEMO_STEPS, BC_STEPS = 3, 50, 5
 
 
-def measure_launch(
-    agent: str,
+def report_launch(
+    args: argparse.Namespace,
     clock: str,
     moves: Callable[[Heard], bool],
-    measure: Callable[[Heard, threading.Event], Measured | None],
-    *,
-    learner: bool = False,
-) -> Measured | None:
-    """Launch, measure from when it moves, and end it; what the launch says goes to stderr.
+    measure: Callable[[Heard, threading.Event], Numbers | None],
+) -> int:
+    """Launch, measure from when it moves, end it and print one JSON line; what it says goes to stderr.
 
     Args:
-        agent: file of robot_configs/agents, or a path.
+        args: of `ibrl bench`: what, agent, learner, seconds.
         clock: real_time or lockstep.
         moves: whether the diagnostics, as heard so far, say that the robot moves.
         measure: takes the diagnostics, which keep changing, and an event that is set when the launch ends.
-        learner: train, instead of evaluating.
 
     Returns:
-        What was measured, None if the launch ended before.
+        0, or 1 when the launch ended before it was measured; 128 + number after a signal.
 
     Raises:
         ConfigError: no such agent.
-        Interrupted: by a signal.
     """
     with tempfile.TemporaryDirectory(prefix="ibrl_bench_") as folder, claim_domain() as domain:
-        command = prepare(Path(folder), agent, clock, learner=learner)
+        command = prepare(Path(folder), args.agent, clock, learner=args.learner)
         os.environ.update(isolation(domain))
         child = Child(command, own_tools_first(dict(os.environ)), sys.stderr.buffer)
-        measured = _watched(child, moves, measure)
+        try:
+            measured = _watched(child, moves, measure)
+        except Interrupted as interruption:
+            return 128 + interruption.number
     if measured is None:
         print(f"ibrl bench: the launch ended before it was measured. {child.reason()}", file=sys.stderr)
-    return measured
+        return 1
+    about = {"agent": args.agent, "learner": args.learner, "seconds": args.seconds}
+    print(json.dumps({"bench": args.what, **about, **measured}))
+    return 0
 
 
 def prepare(folder: Path, agent: str, clock: str, *, learner: bool) -> list[str]:
@@ -84,12 +88,12 @@ def prepare(folder: Path, agent: str, clock: str, *, learner: bool) -> list[str]
 def _watched(
     child: Child,
     moves: Callable[[Heard], bool],
-    measure: Callable[[Heard, threading.Event], Measured | None],
-) -> Measured | None:
+    measure: Callable[[Heard, threading.Event], Numbers | None],
+) -> Numbers | None:
     from ibrl_ros.ros.hearing import heard_diagnostics
 
     ended = threading.Event()
-    measured: list[Measured] = []
+    measured: list[Numbers] = []
 
     def watch() -> None:
         waited_s = 0.0

@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 import argparse
-import json
 import threading
 import time
 from typing import TYPE_CHECKING, NamedTuple
 
-from ibrl_ros.commands.bench_launch import measure_launch
-from ibrl_ros.commands.child import Interrupted
+from ibrl_ros.commands.bench_launch import report_launch
 
 if TYPE_CHECKING:
     from ibrl_ros.ros.hearing import Heard
@@ -35,21 +33,13 @@ def run(args: argparse.Namespace) -> int:
         ConfigError: no such agent.
     """
 
-    def between(heard: Heard, ended: threading.Event) -> tuple[Moment, Moment] | None:
+    def between(heard: Heard, ended: threading.Event) -> dict[str, float] | None:
         first = next_moment(heard, ended)
         ended.wait(args.seconds)
         last = next_moment(heard, ended)
-        return None if first is None or last is None else (first, last)
+        return None if first is None or last is None else numbers(first, last)
 
-    try:
-        moments = measure_launch(args.agent, "lockstep", stepping, between, learner=args.learner)
-    except Interrupted as interruption:
-        return 128 + interruption.number
-    if moments is None:
-        return 1
-    about = {"agent": args.agent, "learner": args.learner, "seconds": args.seconds}
-    print(json.dumps({"bench": "lockstep", **about, **numbers(*moments)}))
-    return 0
+    return report_launch(args, "lockstep", stepping, between)
 
 
 def stepping(heard: Heard) -> bool:
