@@ -6,6 +6,7 @@ import uuid
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from enum import Enum
+from functools import cache
 
 import numpy as np
 
@@ -43,6 +44,7 @@ class EndedEpisode:
         return float(self.outcome == "success")
 
 
+@cache
 def episode_seed(run_seed: int, index: int) -> int:
     """The seed of an episode's start: a function of the run's seed and the index, in [0, 2**32)."""
     return int(np.random.SeedSequence(run_seed, spawn_key=(index,)).generate_state(1)[0])

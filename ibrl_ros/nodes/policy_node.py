@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import threading
 import time
 from dataclasses import dataclass
 from datetime import datetime, timezone
@@ -55,15 +54,14 @@ class PolicyNode(LoopNode):
         torch.set_num_threads(1)
         task = self._task = load_task(self.setting("task", "lift"))
         self._sim = self.setting("sim", True)
-        self._lockstep = self.setting("clock", "real_time") == "lockstep"
-        self._condition = threading.Condition()
+        self._lockstep = self.one_thread = self.setting("clock", "real_time") == "lockstep"
         self._episode: dict[str, str] = {}
         self._command: TeleopCommand | None = None
         self._pending: _Pending | None = None
         self._handled = ""
         self._waiting_since, self._complained = time.monotonic(), 0.0
         self._announced: dict[str, object] = {}
-        self._session = make_session(self, task, self._notify)
+        self._session = make_session(self, task, self.notify)
         self._ticker = Ticker(1 / task.rate_hz)
         shapes = input_shapes(task, state=self._sim, observed=self._session.observes)
         self._recorder = EpisodeRecorder(shapes, task.episode_steps + 1)
@@ -71,7 +69,7 @@ class PolicyNode(LoopNode):
         self._status = self.create_publisher(DiagnosticStatus, names.POLICY_STATUS, LATCHED)
         diagnostics = Diagnostics(self, self._ticker.report)
         self._assembler = Assembler(shapes)
-        self._inputs = ObservationInputs(self, diagnostics, self._assembler, self._notify)
+        self._inputs = ObservationInputs(self, diagnostics, self._assembler, self.notify)
         self.create_subscription(DiagnosticStatus, names.EPISODE_STATUS, self._on_episode, LATCHED)
         self.create_subscription(JointState, names.TELEOP_COMMAND, self._on_command, SENSOR)
 
@@ -85,10 +83,10 @@ class PolicyNode(LoopNode):
             if self._announced["state"] == "ready" and self._episode.get("state") == "running":
                 self._run_episode(self._episode["id"], int(self._episode["seed"]))
             else:
-                with self._condition:
-                    self._condition.wait(WAIT_S)
+                with self.changed:
+                    self.wait_for_news(WAIT_S)
         self._settle(now=True)
-        while not (self._session.over() or self.stop.wait(WAIT_S)):
+        while not (self._session.over() or self.rest(WAIT_S)):
             pass
 
     def _run_episode(self, episode_id: str, seed: int) -> None:
@@ -130,8 +128,8 @@ class PolicyNode(LoopNode):
             commanded = not self._session.needs_command or self._commanded_at(stamp_s)
             return stamp_s != acted_s and commanded and self._assembler.complete(stamp_s)
 
-        with self._condition:
-            while not self._condition.wait_for(arrived, REPEAT_S):
+        with self.changed:
+            while not self.wait_until(arrived, REPEAT_S):
                 if last is not None:  # the answer to the last tick may have been lost
                     self._publish_action(last, acted_s)
         return not self.stop.is_set()
@@ -208,9 +206,9 @@ class PolicyNode(LoopNode):
             self.get_logger().info(why)
 
     def _on_episode(self, message: DiagnosticStatus) -> None:
-        with self._condition:
+        with self.changed:
             self._episode = status_values(message)
-            self._condition.notify()
+            self.changed.notify()
 
     def _on_command(self, message: JointState) -> None:
         try:
@@ -224,14 +222,10 @@ class PolicyNode(LoopNode):
                 f"{names.TELEOP_COMMAND}: {action.tolist()} ignored", throttle_duration_sec=2.0
             )
             return
-        with self._condition:
+        with self.changed:
             stamp_s = to_seconds(message.header.stamp)
             self._command = TeleopCommand(action, values.get("deadman", 0.0) > 0.5, stamp_s)
-            self._condition.notify()
-
-    def _notify(self) -> None:
-        with self._condition:
-            self._condition.notify()
+            self.changed.notify()
 
 
 def main() -> None:

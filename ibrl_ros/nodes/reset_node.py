@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import threading
 import time
 
 import numpy as np
@@ -50,13 +49,12 @@ class ResetNode(LoopNode):
                 f"task {self._task.name}: success.detector is ground_truth, which only the simulation knows: "
                 "on a robot give a task with rule or person (docs/tasks.md)"
             )
-        self._lockstep = self.setting("clock", "real_time") == "lockstep"
+        self._lockstep = self.one_thread = self.setting("clock", "real_time") == "lockstep"
         self._auto = asks_nobody(self.setting("person", "default"), sim=self._sim)
         stage = self.setting("stage", "collect")
         self._run_seed = episode_seed(self.setting("seed", 1), STAGES.index(stage))
         self._judge = Judge(self._task)
         self._machine: EpisodeMachine | None = None
-        self._condition = threading.Condition()
         self._policy: dict[str, str] = {}
         self._robot: dict[str, str] = {}
         self._robot_why = ""
@@ -71,7 +69,7 @@ class ResetNode(LoopNode):
         diagnostics = Diagnostics(self, self._machine_status)
         self._proprio = diagnostics.watch(names.PROPRIO)
         self.create_subscription(JointState, names.PROPRIO, self._on_prop, COMMAND)
-        self._camera = DetectorCamera(self, diagnostics, self._task.success.camera, self._notify)
+        self._camera = DetectorCamera(self, diagnostics, self._task.success.camera, self.notify)
         if self._sim:
             self.create_subscription(JointState, names.SIM_STATE, self._on_truth, SENSOR)
             self.create_subscription(DiagnosticStatus, names.SIM_SCENE, self._on_scene, LATCHED)
@@ -79,22 +77,22 @@ class ResetNode(LoopNode):
         self.create_subscription(DiagnosticStatus, names.ROBOT_STATUS, self._on_robot, LATCHED)
         home: Client = self.create_client(Trigger, names.HOME)
         arm: Client = self.create_client(SetBool, names.ARM)
-        self._home = Errand(self, home, Trigger.Request(), "home", self._notify)
-        self._arm = Errand(self, arm, SetBool.Request(data=True), "arm", self._notify)
-        self._disarm = Errand(self, arm, SetBool.Request(data=False), "disarm", self._notify)
+        self._home = Errand(self, home, Trigger.Request(), "home", self.notify)
+        self._arm = Errand(self, arm, SetBool.Request(data=True), "arm", self.notify)
+        self._disarm = Errand(self, arm, SetBool.Request(data=False), "disarm", self.notify)
         self._person = Person(self, self._press, self._pause)
 
     def loop(self) -> None:
         """Advance whenever something arrived, until the policy has had enough."""
         while not self.stop.is_set():
-            with self._condition:
+            with self.changed:
                 if not self._advanced():
-                    self._condition.wait(RETRY_S)
+                    self.wait_for_news(RETRY_S)
                 if self._policy.get("state") == "finished" and self._at_rest():
                     break
         if self._machine is not None:
             self._status.publish(status_message("episode", {**self._machine.status(), "state": "finished"}))
-        self.stop.wait()  # the launch ends with the node that decides it, not with this one
+        super().loop()  # the launch ends with the node that decides it, not with this one
 
     def _advanced(self) -> bool:
         """Make the machine once it is known where to begin; let it take a step; whether it did."""
@@ -195,12 +193,12 @@ class ResetNode(LoopNode):
         return {**status, **self._judge.sight(self._camera.picture)}
 
     def _press(self, button: str) -> Verdict:
-        with self._condition:
-            self._condition.notify()
+        with self.changed:
+            self.changed.notify()
             return BUTTONS[button](self._machine) if self._machine is not None else NOT_STARTED
 
     def _pause(self, paused: bool) -> Verdict:
-        with self._condition:
+        with self.changed:
             return self._machine.pause(paused) if self._machine is not None else NOT_STARTED
 
     def _on_prop(self, message: JointState) -> None:
@@ -210,33 +208,29 @@ class ResetNode(LoopNode):
         except MessageError as error:
             self.get_logger().error(f"{names.PROPRIO}: {error}", throttle_duration_sec=2.0)
             return
-        with self._condition:
+        with self.changed:
             self._prop = (to_seconds(message.header.stamp), np.array(message.position))
-            self._condition.notify()
+            self.changed.notify()
 
     def _on_truth(self, message: JointState) -> None:
-        with self._condition:
+        with self.changed:
             self._truth = (to_seconds(message.header.stamp), vector_values(message)[TRUTH] > 0.5)
-            self._condition.notify()
+            self.changed.notify()
 
     def _on_scene(self, message: DiagnosticStatus) -> None:
-        with self._condition:
+        with self.changed:
             self._scene = status_values(message)
-            self._condition.notify()
+            self.changed.notify()
 
     def _on_policy(self, message: DiagnosticStatus) -> None:
-        with self._condition:
+        with self.changed:
             self._policy = status_values(message)
-            self._condition.notify()
+            self.changed.notify()
 
     def _on_robot(self, message: DiagnosticStatus) -> None:
-        with self._condition:
+        with self.changed:
             self._robot, self._robot_why = status_values(message), message.message
-            self._condition.notify()
-
-    def _notify(self) -> None:
-        with self._condition:
-            self._condition.notify()
+            self.changed.notify()
 
 
 def main() -> None:

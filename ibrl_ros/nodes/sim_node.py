@@ -6,7 +6,6 @@ last tick has come, so a run goes as fast as the machine can and depends on its 
 
 from __future__ import annotations
 
-import threading
 import time
 
 import cv2
@@ -49,11 +48,10 @@ class SimNode(LoopNode):
         super().__init__("sim_node")
         self._task = load_task(self.setting("task", "lift"))
         self._robot = load_robot(self.setting("robot", "sim"))
-        self._lockstep = self.setting("clock", "real_time") == "lockstep"
+        self._lockstep = self.one_thread = self.setting("clock", "real_time") == "lockstep"
         self._view_px = self.setting("view_px", 360)  # height of the front picture, for videos and consoles
         self._world = World(self._task)
         self._time_s = RESET_GAP_S if self._lockstep else self.now_s()
-        self._condition = threading.Condition()
         self._target: tuple[float, Pose] | None = None
         self._gripper: tuple[float, float] = (0.0, 0.0)
         self._episode, self._steps = -1, 0  # steps of the task: in lockstep only
@@ -83,9 +81,9 @@ class SimNode(LoopNode):
 
     def _on_target(self, message: PoseStamped) -> None:
         self._targets.arrived()
-        with self._condition:
+        with self.changed:
             self._target = (to_seconds(message.header.stamp), pose_value(message))
-            self._condition.notify()
+            self.changed.notify()
 
     def _on_gripper(self, message: JointState) -> None:
         try:
@@ -93,17 +91,17 @@ class SimNode(LoopNode):
         except (MessageError, KeyError) as error:
             self.get_logger().error(f"{self._robot.gripper_topic}: {error}, ignored")
             return
-        with self._condition:
+        with self.changed:
             self._gripper = (to_seconds(message.header.stamp), closed)
-            self._condition.notify()
+            self.changed.notify()
 
     def _on_episode(self, message: DiagnosticStatus) -> None:
         values = status_values(message)
         if values.get("state") != "homing":
             return
-        with self._condition:
+        with self.changed:
             self._wanted = (int(values["index"]), int(values["seed"]))
-            self._condition.notify()
+            self.changed.notify()
 
     def loop(self) -> None:
         """Physics, pictures and publishing, on one thread because a renderer belongs to a thread."""
@@ -119,8 +117,8 @@ class SimNode(LoopNode):
     def _loop_lockstep(self) -> None:
         self._publish_tick(images=True)
         while not self.stop.is_set():
-            with self._condition:
-                ready = self._condition.wait_for(self._has_work, REPEAT_AFTER_S)
+            with self.changed:
+                ready = self.wait_until(self._has_work, REPEAT_AFTER_S)
                 wanted, target, closed = self._wanted, self._target, self._gripper[1]
             if self._new_episode(wanted):
                 self._time_s += RESET_GAP_S
@@ -141,7 +139,7 @@ class SimNode(LoopNode):
     def _loop_real_time(self) -> None:
         tick, deadline = 0, time.monotonic()
         while not self.stop.is_set():
-            with self._condition:
+            with self.changed:
                 wanted, target, closed = self._wanted, self._target, self._gripper[1]
             self._time_s = self.now_s()
             if self._new_episode(wanted):
@@ -165,7 +163,7 @@ class SimNode(LoopNode):
         assert wanted is not None
         index, seed = wanted
         self._world.reset(seed)
-        with self._condition:
+        with self.changed:
             # What was commanded before belongs to the old scene.
             self._target, self._gripper = None, (0.0, 0.0)
         self._episode = index
@@ -175,15 +173,16 @@ class SimNode(LoopNode):
     def _publish_tick(self, *, images: bool) -> None:
         stamp_s, world = self._time_s, self._world
         self._time.publish(Clock(clock=to_stamp(stamp_s)))
-        if images:
-            self._publish_images(stamp_s)
-        truth = dict(zip(world.task.state_names, world.state().tolist(), strict=True))
-        truth["success"] = float(world.success())
-        self._state.publish(vector_message(truth, stamp_s))
+        # First what the robot's node passes on, so that it works while the pictures are taken.
         joints = world.joint_state()
         message = vector_message(dict(zip(joints.names, joints.positions.tolist(), strict=True)), stamp_s)
         self._joints.publish(message)
         self._pose.publish(pose_message(world.current_pose(), stamp_s, self._robot.frame_id))
+        truth = dict(zip(world.task.state_names, world.state().tolist(), strict=True))
+        truth["success"] = float(world.success())
+        self._state.publish(vector_message(truth, stamp_s))
+        if images:
+            self._publish_images(stamp_s)
 
     def _publish_images(self, stamp_s: float) -> None:
         for camera, publisher in self._cameras.items():

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterable
 from contextlib import ExitStack
 from itertools import chain
 from typing import Any, NamedTuple
 
+from rclpy.event_handler import EventHandler
 from rclpy.exceptions import InvalidHandle, TimerCancelledError
 from rclpy.executors import ExternalShutdownException, SingleThreadedExecutor
 from rclpy.impl.implementation_singleton import rclpy_implementation as _rclpy
@@ -15,7 +17,8 @@ from rclpy.subscription import Subscription
 from rclpy.timer import Timer
 from rclpy.waitable import NumberOfEntities
 
-FOREVER_NS = -1
+#: To have the middleware's events in the wait set each time would double the cost of a wait.
+EVENTS_EVERY_S = 0.5
 
 
 class LeanExecutor(SingleThreadedExecutor):
@@ -25,7 +28,8 @@ class LeanExecutor(SingleThreadedExecutor):
     task and coroutines. Its EventsExecutor is cheaper too, but deadlocks when another thread publishes
     (rclpy 9.1).
 
-    Callbacks of subscriptions and timers are plain functions that take the message, or nothing.
+    Callbacks of subscriptions and timers are plain functions that take the message, or nothing. The
+    middleware's events, such as settings of quality of service that don't match, are heard twice a second.
     """
 
     def __init__(self) -> None:
@@ -34,6 +38,8 @@ class LeanExecutor(SingleThreadedExecutor):
 
     def spin_once(self, timeout_sec: float | None = None) -> None:
         """Wait, then run what is ready: all messages and timers, or one callback of another kind.
+
+        Without a timeout it returns after half a second, if only to look for events.
 
         Raises:
             ExternalShutdownException: the context was shut down.
@@ -44,7 +50,7 @@ class LeanExecutor(SingleThreadedExecutor):
             self._let_go()
             return
         try:
-            ready = self._waiting.wait(FOREVER_NS if timeout_sec is None else round(timeout_sec * 1e9))
+            ready = self._waiting.wait(EVENTS_EVERY_S if timeout_sec is None else timeout_sec)
         except InvalidHandle:  # an entity was destroyed since the last wait
             self._let_go()
             return
@@ -86,6 +92,8 @@ class _Waiting:
         self._services = self._hold(chain.from_iterable(node.services for node in nodes))
         self._guards = self._hold(chain(guards, *(node.guards for node in nodes)))
         self._waitables = [waitable for node in nodes for waitable in node.waitables if self._enter(waitable)]
+        self._others = [waitable for waitable in self._waitables if not isinstance(waitable, EventHandler)]
+        self._awaited, self._events_due = self._waitables, 0.0
         count = NumberOfEntities()
         for waitable in self._waitables:
             count += waitable.get_num_entities()
@@ -99,14 +107,14 @@ class _Waiting:
             context,
         )
 
-    def wait(self, timeout_ns: int) -> _Ready:
-        """Block until something is ready, or for `timeout_ns`; for ever if it is negative.
+    def wait(self, timeout_s: float) -> _Ready:
+        """Block until something is ready, or for `timeout_s`.
 
         Raises:
             InvalidHandle: one of the entities is destroyed.
         """
         self._fill()
-        self._set.wait(timeout_ns)
+        self._set.wait(round(timeout_s * 1e9))
         woken = _among(self._guards, self._set.get_ready_entities("guard_condition"))
         for guard in woken:  # the wait has taken that back; so rclpy knows what it has to call
             guard._executor_triggered = True
@@ -114,7 +122,7 @@ class _Waiting:
         return _Ready(
             _among(self._subscriptions, self._set.get_ready_entities("subscription")),
             _among(self._timers, self._set.get_ready_entities("timer")),
-            bool(others) or any(waitable.is_ready(self._set) for waitable in self._waitables),
+            bool(others) or any(waitable.is_ready(self._set) for waitable in self._awaited),
             bool(woken),
         )
 
@@ -135,7 +143,12 @@ class _Waiting:
             wait_set.add_service(service.handle)
         for guard in self._guards:
             wait_set.add_guard_condition(guard.handle)
-        for waitable in self._waitables:
+        now = time.monotonic()
+        events_due = now >= self._events_due
+        if events_due:
+            self._events_due = now + EVENTS_EVERY_S
+        self._awaited = self._waitables if events_due else self._others
+        for waitable in self._awaited:
             waitable.add_to_wait_set(wait_set)
 
     def _hold(self, entities: Iterable[Any]) -> list[Any]:

@@ -6,6 +6,7 @@ import os
 import signal
 import sys
 import threading
+import time
 import traceback
 from collections.abc import Callable
 from typing import NoReturn, TypeVar, cast
@@ -20,6 +21,8 @@ from ibrl_ros.config import ConfigError
 from ibrl_ros.ros.clock_offset import tell_time
 from ibrl_ros.ros.executor import LeanExecutor
 
+REST_S = 0.2
+
 Setting = TypeVar("Setting", str, int, float, bool)
 
 
@@ -31,19 +34,60 @@ class LoopNode(Node):
     """A node with work on the main thread beside its callbacks.
 
     `stop` is set by SIGINT and SIGTERM; `loop` returns soon after. `close` runs last, whatever happened.
+
+    Attributes:
+        stop: set when the loop is to end.
+        changed: held and notified by callbacks that change what the loop waits for.
+        one_thread: set before the node runs, the loop's own thread runs the callbacks, while the loop waits
+            and only then. For a loop that does nothing but answer, and should do it at once.
     """
 
     def __init__(self, name: str) -> None:
         super().__init__(name)
         self.stop = threading.Event()
+        self.changed = threading.Condition()
+        self.one_thread = False
+        self.spin_once: Callable[[float], None] | None = None
         tell_time(self)
 
     def loop(self) -> None:
         """Work on the main thread; returns when done or when `stop` is set."""
-        self.stop.wait()
+        while not self.rest(REST_S):
+            pass
 
     def close(self) -> None:
         """Release what the node holds. The executor no longer runs."""
+
+    def notify(self) -> None:
+        """Tell the loop that something changed."""
+        with self.changed:
+            self.changed.notify()
+
+    def wait_for_news(self, timeout_s: float) -> None:
+        """Wait until a callback notifies, s at most; `changed` must be held."""
+        if self.spin_once is not None:
+            self.spin_once(timeout_s)
+        else:
+            self.changed.wait(timeout_s)
+
+    def wait_until(self, true: Callable[[], bool], timeout_s: float) -> bool:
+        """Wait until callbacks have made it true, s at most; whether it is; `changed` must be held."""
+        if self.spin_once is None:
+            return self.changed.wait_for(true, timeout_s)
+        deadline_s = time.monotonic() + timeout_s
+        while not true():
+            left_s = deadline_s - time.monotonic()
+            if left_s <= 0:
+                return False
+            self.spin_once(left_s)
+        return True
+
+    def rest(self, timeout_s: float) -> bool:
+        """Wait for `stop`, s at most; whether it is set."""
+        if self.spin_once is None:
+            return self.stop.wait(timeout_s)
+        with self.changed:
+            return self.wait_until(self.stop.is_set, timeout_s)
 
     def now_s(self) -> float:
         """The node's clock in seconds."""
@@ -82,14 +126,18 @@ def _live(node: LoopNode) -> bool:
     executor.add_node(node)
     failures: list[Exception] = []
     spinner = threading.Thread(target=_spin, args=(executor, node, failures), name="executor")
-    spinner.start()
+    if node.one_thread:
+        node.spin_once = executor.spin_once
+    else:
+        spinner.start()
     try:
         node.loop()
     except Exception as error:
         failures.append(error)
     node.stop.set()
     executor.shutdown()
-    spinner.join()
+    if not node.one_thread:
+        spinner.join()
     for failure in failures:
         _explain(failure, node.get_logger())
     node.close()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+import threading
 import time
 
 from ibrl_ros.ros.runner import LoopNode, UserError, run
@@ -17,8 +18,12 @@ class SomeNode(LoopNode):
         if self._how == "slow_birth":
             print("being born", flush=True)
             time.sleep(2)
-        if self._how == "callback_fails":
+        self.one_thread = self._how.endswith("in_one_thread")
+        self._threads: set[threading.Thread] = set()
+        if self._how.startswith("callback_fails"):
             self.create_timer(0.05, self._fail)
+        if self._how.startswith("count"):
+            self.create_timer(0.05, self._count)
 
     def loop(self) -> None:
         print("running", flush=True)
@@ -26,7 +31,18 @@ class SomeNode(LoopNode):
             raise UserError("plug it in")
         if self._how == "fault":
             raise ZeroDivisionError("a fault of ours")
+        if self._how.startswith("count"):
+            time.sleep(0.2)
+            print(f"while at work {len(self._threads)}", flush=True)
+            with self.changed:
+                well = self.wait_until(lambda: bool(self._threads), 20.0)
+                late = self.wait_until(lambda: False, 0.1)
+            print(f"while waiting {well} {late} {self._threads == {threading.main_thread()}}", flush=True)
         super().loop()
+
+    def _count(self) -> None:
+        self._threads.add(threading.current_thread())
+        self.notify()
 
     def close(self) -> None:
         time.sleep(0.3)  # so that a second signal comes while it closes

@@ -10,14 +10,18 @@ from types import SimpleNamespace
 import pytest
 import rclpy
 from rclpy.client import Client
+from rclpy.event_handler import SubscriptionEventCallbacks
 from rclpy.executors import ExternalShutdownException
 from rclpy.node import Node
+from rclpy.qos import QoSProfile, ReliabilityPolicy
 from std_msgs.msg import Int64
 from std_srvs.srv import Trigger
 
 from ibrl_ros.ros.executor import LeanExecutor
 
 WAIT_S = 20.0
+RELIABLE = QoSProfile(depth=1, reliability=ReliabilityPolicy.RELIABLE)
+UNRELIABLE = QoSProfile(depth=1, reliability=ReliabilityPolicy.BEST_EFFORT)
 MESSAGES = 200
 
 
@@ -144,6 +148,17 @@ def test_a_callback_may_destroy_a_subscription(node: Node) -> None:
     node.create_timer(0.01, tick)
     with spinning(node) as spinner:
         assert eventually(lambda: len(ticks) > 10), spinner.failure
+
+
+def test_settings_of_quality_that_do_not_match_are_told_even_if_nothing_else_happens(node: Node) -> None:
+    told: list[str] = []
+    node.create_subscription(
+        Int64, "numbers", lambda message: None, RELIABLE,
+        event_callbacks=SubscriptionEventCallbacks(incompatible_qos=lambda event: told.append(str(event))),
+    )  # fmt: skip
+    with spinning(node) as spinner:
+        node.create_publisher(Int64, "numbers", UNRELIABLE)
+        assert eventually(lambda: told), spinner.failure
 
 
 def test_a_callback_that_fails_ends_the_spin(node: Node) -> None:

@@ -42,8 +42,9 @@ def line(process: subprocess.Popen[str]) -> str:
     ],
     ids=lambda signals: f"{len(signals)} from {signals[0].name}",
 )
-def test_signals_end_it_cleanly(ros_domain: int, signals: list[signal.Signals]) -> None:
-    process = start("wait")
+@pytest.mark.parametrize("how", ["wait", "wait_in_one_thread"])
+def test_signals_end_it_cleanly(ros_domain: int, signals: list[signal.Signals], how: str) -> None:
+    process = start(how)
     assert line(process) == "running"
     for one in signals:
         process.send_signal(one)
@@ -65,12 +66,24 @@ def test_what_a_person_can_put_right_has_no_traceback(ros_domain: int) -> None:
         assert "Traceback" not in output
 
 
-@pytest.mark.parametrize("how", ["fault", "callback_fails"])
+@pytest.mark.parametrize("how", ["fault", "callback_fails", "callback_fails_in_one_thread"])
 def test_a_fault_of_ours_ends_it_with_a_traceback(ros_domain: int, how: str) -> None:
     code, output = ended(start(how))
     assert code == 1
     assert "ZeroDivisionError: a fault of ours" in output
     assert "closed" in output
+
+
+@pytest.mark.parametrize(("how", "alone"), [("count", False), ("count_in_one_thread", True)])
+def test_callbacks_run_beside_the_loop_or_in_its_thread_while_it_waits(
+    ros_domain: int, how: str, alone: bool
+) -> None:
+    process = start(how)
+    assert line(process) == "running"
+    assert line(process) == f"while at work {int(not alone)}"
+    assert line(process) == f"while waiting True False {alone}"
+    process.send_signal(signal.SIGINT)
+    assert ended(process) == (0, "closed\n")
 
 
 def test_a_signal_while_a_node_loads_ends_it_silently(ros_domain: int, tmp_path: Path) -> None:
