@@ -69,7 +69,7 @@ class TaskEnv(gymnasium.Env[dict[str, Any], NDArray[np.float32]]):
         return self._observe(), {"success": False}
 
     def step(self, action: NDArray[np.float32]) -> tuple[dict[str, Any], float, bool, bool, dict[str, Any]]:
-        """Carries out one action over 0.1 s.
+        """Carries out one action over 0.1 s; success or a task that is lost terminates the episode.
 
         Raises:
             ValueError: if the action isn't seven finite numbers.
@@ -82,8 +82,9 @@ class TaskEnv(gymnasium.Env[dict[str, Any], NDArray[np.float32]]):
         self.world.step(self._target, gripper=float(values[6] + 1) / 2, seconds=1 / self.config.rate_hz)
         self._steps += 1
         success = self.world.success()
-        truncated = not success and self._steps >= self.config.episode_steps
-        return self._observe(), float(success), success, truncated, {"success": success}
+        terminated = success or self.world.lost()
+        truncated = not terminated and self._steps >= self.config.episode_steps
+        return self._observe(), float(success), terminated, truncated, {"success": success}
 
     def render(self) -> NDArray[np.uint8] | None:  # type: ignore[override]
         """The front camera's picture, uint8 [360, 480, 3], or None without a render mode."""

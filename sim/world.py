@@ -141,6 +141,10 @@ class World:
         """Whether the task is done, as only a simulation can know."""
         return self.task.success(self)
 
+    def lost(self) -> bool:
+        """Whether the task can't be done any more, as a person would see."""
+        return self.task.lost(self)
+
     def joint_state(self) -> JointState:
         """The measured joints of arm and fingers."""
         names = fr3.ARM_JOINTS + fr3.FINGER_JOINTS

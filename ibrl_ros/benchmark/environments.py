@@ -19,7 +19,8 @@ PEERS = ("metaworld", "robosuite")
 
 #: {"prop": float32 [P], "state": float32 [S]} and, with cameras, {"images": {camera: uint8 [H, W, 3]}}.
 Observation = dict[str, Any]
-#: An action is float32 [A] in [-1, 1]. `terminated` is success (reward 1), `truncated` is time that is up.
+#: An action is float32 [A] in [-1, 1]. `terminated` is success (reward 1) or a task that is lost, `truncated`
+#: is time that is up.
 Environment = gymnasium.Env[Observation, NDArray[np.float32]]
 
 

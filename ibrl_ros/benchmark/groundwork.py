@@ -59,7 +59,7 @@ def collect(demos: EpisodeStore, cell: Cell, environment: Environment) -> None:
             index=attempt,
             task=cell.environment,
         )
-        if episode.terminated:
+        if episode.metadata.outcome == "success":
             demos.save(episode)
     if len(demos) < cell.plan.demos:
         raise RunError(

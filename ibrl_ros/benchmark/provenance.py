@@ -11,7 +11,6 @@ from datetime import datetime, timezone
 from pathlib import Path
 
 from ibrl_ros.config.base import Config
-from ibrl_ros.learning.weights import write
 
 #: What results depend on, as git is told.
 CODE = (":/ibrl_ros", ":/sim", ":/teleop", ":/robot_configs")
@@ -51,8 +50,8 @@ def note_start(out: Path, arguments: Sequence[str], jobs: int) -> None:
         jobs=jobs,
         started=datetime.now(timezone.utc).isoformat(timespec="minutes"),
     )
-    lines = [one.model_dump_json() + "\n" for one in (*read_starts(out), entry)]
-    write(_path(out), "".join(lines).encode())
+    with _path(out).open("a") as file:  # a line at once, for another start may write its own just now
+        file.write(entry.model_dump_json() + "\n")
 
 
 def read_starts(out: Path) -> list[Provenance]:

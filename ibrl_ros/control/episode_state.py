@@ -115,13 +115,17 @@ class EpisodeMachine:
             self._completed_before, self.ended = self.completed, None
         return verdict
 
-    def tick(self, step: int, *, success: bool = False, out_of_bounds: bool = False) -> Verdict:
-        """So many steps are done, and this is what the detectors say."""
+    def tick(
+        self, step: int, *, success: bool = False, lost: bool = False, out_of_bounds: bool = False
+    ) -> Verdict:
+        """So many steps are done, and this is what they look like."""
         if self.state is not EpisodeState.RUNNING:
             return self._refusal("tick")
         self.step = max(self.step, step)
         if success:
             self._end("success", "the detector saw success", by_person=False)
+        elif lost:
+            self._end("failure", "the task can't be done any more", by_person=False)
         elif out_of_bounds:
             self._end("out_of_bounds", "the arm left the workspace", by_person=False)
         elif self.step >= self._episode_steps:

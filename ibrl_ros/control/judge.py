@@ -15,11 +15,27 @@ OUTSIDE_M = 0.05
 
 
 @dataclass(frozen=True)
+class Truth:
+    """What only the simulation knows, of one time.
+
+    Attributes:
+        stamp_s: that time.
+        success: the task is done.
+        lost: it can't be done any more; a person would see that, and say "failure".
+    """
+
+    stamp_s: float
+    success: bool
+    lost: bool = False
+
+
+@dataclass(frozen=True)
 class Judgement:
     """What one 10 Hz step looks like."""
 
     step: int
     success: bool
+    lost: bool
     out_of_bounds: bool
 
 
@@ -48,7 +64,7 @@ class Judge:
         self,
         stamp_s: float,
         prop: NDArray[np.floating],
-        truth: tuple[float, bool] | None,
+        truth: Truth | None,
         picture: NDArray[np.uint8] | None = None,
     ) -> Judgement | None:
         """Judge the newest reading; None if its step was judged already, or the truth lags behind it.
@@ -56,16 +72,16 @@ class Judge:
         Args:
             stamp_s: when it was measured.
             prop: [8], proprioception.
-            truth: what the simulation knows, and of which time; None on a robot.
+            truth: what the simulation knows; None on a robot.
             picture: [H, W, 3], the newest of the success rule's camera, if it has one.
         """
         step = round((stamp_s - self._start_s) * self._task.rate_hz)
-        if step <= self._step or (truth is not None and truth[0] < stamp_s):
+        if step <= self._step or (truth is not None and truth.stamp_s < stamp_s):
             return None
         self._step, self.stamp_s = step, stamp_s
-        success = self._detectors.update(prop, truth[1] if truth is not None else None, picture)
+        success = self._detectors.update(prop, truth.success if truth is not None else None, picture)
         outside = np.any(prop[:3] < self._low_m) or np.any(prop[:3] > self._high_m)
-        return Judgement(step, success, bool(outside))
+        return Judgement(step, success, truth is not None and truth.lost, bool(outside))
 
     def sight(self, picture: NDArray[np.uint8] | None) -> dict[str, str]:
         """What a colour rule measures in a picture [H, W, 3], for a person who sets its limits."""

@@ -13,7 +13,7 @@ from std_srvs.srv import SetBool, Trigger
 
 from ibrl_ros.config import ConfigError, load_task
 from ibrl_ros.control.episode_state import EpisodeMachine, EpisodeState, episode_seed
-from ibrl_ros.control.judge import Judge
+from ibrl_ros.control.judge import Judge, Truth
 from ibrl_ros.control.verdict import Verdict
 from ibrl_ros.nodes.person import Person, asks_nobody
 from ibrl_ros.ros import names
@@ -21,7 +21,7 @@ from ibrl_ros.ros.convert import MessageError, to_seconds, vector_values
 from ibrl_ros.ros.detector_camera import DetectorCamera
 from ibrl_ros.ros.diagnostics import Diagnostics
 from ibrl_ros.ros.errand import RETRY_S, Errand
-from ibrl_ros.ros.observations import TRUTH
+from ibrl_ros.ros.observations import LOST, SUCCESS
 from ibrl_ros.ros.qos import COMMAND, LATCHED, SENSOR
 from ibrl_ros.ros.runner import LoopNode, run
 from ibrl_ros.ros.status import status_message, status_values
@@ -60,7 +60,7 @@ class ResetNode(LoopNode):
         self._robot_why = ""
         self._scene: dict[str, str] = {}
         self._prop: tuple[float, NDArray[np.float64]] | None = None
-        self._truth: tuple[float, bool] | None = None
+        self._truth: Truth | None = None
         self._published: tuple[dict[str, str], float] = ({}, 0.0)
         self._make_topics()
 
@@ -173,7 +173,12 @@ class ResetNode(LoopNode):
             return
         judgement = self._judge.look(*self._prop, self._truth, self._camera.picture)
         if judgement is not None:
-            machine.tick(judgement.step, success=judgement.success, out_of_bounds=judgement.out_of_bounds)
+            machine.tick(
+                judgement.step,
+                success=judgement.success,
+                lost=judgement.lost,
+                out_of_bounds=judgement.out_of_bounds,
+            )
 
     def _publish(self, machine: EpisodeMachine) -> None:
         """The status, when it changes; now and then again, for those who missed it in lockstep."""
@@ -214,7 +219,8 @@ class ResetNode(LoopNode):
 
     def _on_truth(self, message: JointState) -> None:
         with self.changed:
-            self._truth = (to_seconds(message.header.stamp), vector_values(message)[TRUTH] > 0.5)
+            values = vector_values(message)
+            self._truth = Truth(to_seconds(message.header.stamp), values[SUCCESS] > 0.5, values[LOST] > 0.5)
             self.changed.notify()
 
     def _on_scene(self, message: DiagnosticStatus) -> None:

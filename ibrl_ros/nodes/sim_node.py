@@ -30,6 +30,7 @@ from ibrl_ros.ros.convert import (
     vector_values,
 )
 from ibrl_ros.ros.diagnostics import Diagnostics
+from ibrl_ros.ros.observations import LOST, SUCCESS
 from ibrl_ros.ros.qos import COMMAND, LATCHED, SENSOR
 from ibrl_ros.ros.runner import LoopNode, run
 from ibrl_ros.ros.status import status_message, status_values
@@ -179,7 +180,7 @@ class SimNode(LoopNode):
         self._joints.publish(message)
         self._pose.publish(pose_message(world.current_pose(), stamp_s, self._robot.frame_id))
         truth = dict(zip(world.task.state_names, world.state().tolist(), strict=True))
-        truth["success"] = float(world.success())
+        truth |= {SUCCESS: float(world.success()), LOST: float(world.lost())}
         self._state.publish(vector_message(truth, stamp_s))
         if images:
             self._publish_images(stamp_s)

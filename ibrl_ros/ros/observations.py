@@ -20,8 +20,8 @@ from ibrl_ros.ros.qos import COMMAND, SENSOR
 
 PROP_DIM = 8
 COMPLAIN_EVERY_S = 5.0
-#: sim/state ends with the ground truth, which a policy must not see.
-TRUTH = "success"
+#: sim/state ends with the truth, which a policy must not see: whether the task is done, or lost.
+SUCCESS, LOST = TRUTHS = ("success", "lost")
 
 
 def input_shapes(
@@ -108,7 +108,7 @@ class ObservationInputs:
         self._assembler.put(key, image_pixels(message), to_seconds(message.header.stamp))
 
     def _vector(self, key: str, message: JointState) -> None:
-        values = [value for name, value in vector_values(message).items() if name != TRUTH]
+        values = [value for name, value in vector_values(message).items() if name not in TRUTHS]
         self._assembler.put(key, np.array(values, np.float32), to_seconds(message.header.stamp))
 
     def _complain(self, topic: str, text: str) -> None:

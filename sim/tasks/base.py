@@ -30,3 +30,6 @@ class Task(Protocol):
 
     def success(self, world: World) -> bool:
         """Whether the task is done, from the simulation's own truth."""
+
+    def lost(self, world: World) -> bool:
+        """Whether nothing that the arm can do leads to success any more: a person would end the episode."""

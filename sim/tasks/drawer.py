@@ -84,5 +84,9 @@ class Drawer:
         """Whether the drawer is out by OPEN_M."""
         return self._opening_m(world) >= OPEN_M
 
+    def lost(self, world: World) -> bool:
+        """Never: a drawer that was let go can be pulled again."""
+        return False
+
     def _opening_m(self, world: World) -> float:
         return float(world.data.joint(SLIDE).qpos[0])

@@ -40,6 +40,7 @@ CLEAR_M = 0.04
 AT_REST_M_S, AT_REST_RAD_S = 0.05, 1.0
 """A toy that moves and turns slower than this hangs still."""
 
+_FALLEN = math.cos(math.radians(60))  # how much of the toy's upright axis points up
 _OPEN = 0.4  # a gripper more open than this has let go
 _TOY_QPOS, _TOY_QVEL = slice(9, 16), slice(9, 15)
 
@@ -118,6 +119,11 @@ class Hang:
     def success(self, world: World) -> bool:
         """Whether the toy hangs there and the hand is away from it."""
         return self._on_hook(world) and self._hangs_still(world) and self._let_go(world)
+
+    def lost(self, world: World) -> bool:
+        """Whether the toy has fallen over: from the table the hand can't grasp its tab."""
+        fallen = world.data.body("toy").xmat[8] < _FALLEN
+        return bool(fallen) and not holds(world, TAB) and not self._on_hook(world)
 
     def _on_hook(self, world: World) -> bool:
         """Whether the hook's level bar goes through the ring."""

@@ -94,6 +94,10 @@ class Lift:
         """Whether the block is off the table by RAISED_M, between the fingers."""
         return self._height_m(world) >= RAISED_M and holds(world, "block")
 
+    def lost(self, world: World) -> bool:
+        """Never: wherever the block slides, the arm may push it back."""
+        return False
+
     def _height_m(self, world: World) -> float:
         """Height of the block's lowest corner above the table."""
         block = world.data.body("block")

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 from ibrl_ros.benchmark.provenance import Provenance, made_by, note_start, read_starts
@@ -15,6 +16,13 @@ def test_starts_are_kept_in_order(tmp_path: Path) -> None:
     assert [(one.command, one.jobs) for one in read_starts(tmp_path)] == [
         ("ibrl benchmark state", 2), ("ibrl benchmark state --task 'a b'", 1),
     ]  # fmt: skip
+
+
+def test_no_start_is_lost_to_another_of_the_same_moment(tmp_path: Path) -> None:
+    commands = [f"seed {seed}" for seed in range(16)]
+    with ThreadPoolExecutor(len(commands)) as pool:
+        list(pool.map(lambda command: note_start(tmp_path, command.split(), 1), commands))
+    assert {one.command for one in read_starts(tmp_path)} == {f"ibrl {command}" for command in commands}
 
 
 def test_a_line_for_each_commit() -> None:

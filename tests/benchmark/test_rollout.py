@@ -18,8 +18,8 @@ class Counting(gymnasium.Env[dict[str, Any], NDArray[np.float32]]):
 
     metadata = {"render_fps": 5}  # noqa: RUF012
 
-    def __init__(self, length: int, success: bool) -> None:
-        self._length, self._success = length, success
+    def __init__(self, length: int, end: str) -> None:
+        self._length, self._end = length, end
 
     def reset(self, *, seed: int | None = None, options: dict[str, Any] | None = None) -> tuple[dict, dict]:
         self._step = 0
@@ -30,9 +30,9 @@ class Counting(gymnasium.Env[dict[str, Any], NDArray[np.float32]]):
         over = self._step == self._length
         return (
             self._observe(),
-            float(over and self._success),
-            over and self._success,
-            over and not self._success,
+            float(over and self._end == "success"),
+            over and self._end != "timeout",
+            over and self._end == "timeout",
             {},
         )
 
@@ -41,10 +41,10 @@ class Counting(gymnasium.Env[dict[str, Any], NDArray[np.float32]]):
         return {"prop": count, "state": 2 * count, "images": {"side": image}}
 
 
-@given(st.integers(1, 9), st.booleans(), st.integers(1, 5))
-def test_an_episode_holds_what_was_seen_and_done(length: int, success: bool, width: int) -> None:
+@given(st.integers(1, 9), st.sampled_from(["success", "failure", "timeout"]), st.integers(1, 5))
+def test_an_episode_holds_what_was_seen_and_done(length: int, end: str, width: int) -> None:
     episode = roll_out(
-        Counting(length, success),
+        Counting(length, end),
         lambda observation: person(np.full(width, observation["prop"][0] / 10)),
         kind="train",
         seed=7,
@@ -57,9 +57,9 @@ def test_an_episode_holds_what_was_seen_and_done(length: int, success: bool, wid
     np.testing.assert_array_equal(episode.observations["images/side"][:, 0, 0, 0], count)
     np.testing.assert_allclose(episode.actions, np.tile(count[:, None] / 10, width), rtol=1e-6)
     np.testing.assert_allclose(episode.stamps, count / 5)
-    assert episode.episode_return == success and episode.rewards[-1] == success
-    assert (episode.terminated, episode.truncated) == (success, not success)
-    assert episode.metadata.outcome == ("success" if success else "timeout")
+    assert episode.episode_return == (end == "success") and episode.rewards[-1] == (end == "success")
+    assert (episode.terminated, episode.truncated) == (end != "timeout", end == "timeout")
+    assert episode.metadata.outcome == end
     assert decode(encode(episode), "a test").metadata == episode.metadata
 
 

@@ -47,6 +47,8 @@ def test_an_episode_goes_through_all_states() -> None:
         (lambda run: run.tick(2, success=True), "success", False),
         (lambda run: run.tick(2, success=True, out_of_bounds=True), "success", False),
         (lambda run: run.tick(2, out_of_bounds=True), "out_of_bounds", False),
+        (lambda run: run.tick(2, lost=True), "failure", False),
+        (lambda run: run.tick(2, success=True, lost=True), "success", False),
         (lambda run: run.tick(STEPS), "timeout", False),
         (lambda run: run.tick(STEPS, success=True), "success", False),
         (lambda run: run.success(), "success", True),
@@ -195,9 +197,9 @@ class AnyOrder(RuleBasedStateMachine):
         assert verdict.accepted or verdict.why
         self.compare(verdict.accepted)
 
-    @rule(step=st.integers(0, STEPS + 1), success=st.booleans(), out=st.booleans())
-    def tick(self, step: int, success: bool, out: bool) -> None:
-        self.compare(self.run.tick(step, success=success, out_of_bounds=out).accepted)
+    @rule(step=st.integers(0, STEPS + 1), success=st.booleans(), lost=st.booleans(), out=st.booleans())
+    def tick(self, step: int, success: bool, lost: bool, out: bool) -> None:
+        self.compare(self.run.tick(step, success=success, lost=lost, out_of_bounds=out).accepted)
 
     @rule()
     def go_on(self) -> None:

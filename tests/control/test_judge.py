@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from ibrl_ros.config import TaskConfig, load_task
-from ibrl_ros.control.judge import OUTSIDE_M, Judge
+from ibrl_ros.control.judge import OUTSIDE_M, Judge, Truth
 
 START_S = 3.0
 
@@ -21,6 +21,16 @@ def prop(task: TaskConfig, x: float | None = None) -> np.ndarray:
     return np.concatenate([position, task.home.quaternion_xyzw, [0.0]])
 
 
+def test_tells_a_task_that_can_not_be_done_any_more(task: TaskConfig) -> None:
+    judge = Judge(task)
+    judge.begin(START_S)
+    for step, lost in enumerate([False, True], 1):
+        stamp_s = START_S + 0.1 * step
+        judgement = judge.look(stamp_s, prop(task), Truth(stamp_s, success=False, lost=lost))
+        assert judgement is not None
+        assert judgement.lost == lost
+
+
 def test_each_step_is_judged_once(task: TaskConfig) -> None:
     judge = Judge(task)
     judge.begin(START_S)
@@ -33,8 +43,8 @@ def test_each_step_is_judged_once(task: TaskConfig) -> None:
 def test_waits_for_the_truth_of_the_same_instant(task: TaskConfig) -> None:
     judge = Judge(task)
     judge.begin(START_S)
-    assert judge.look(START_S + 0.1, prop(task), (START_S, True)) is None
-    judgement = judge.look(START_S + 0.1, prop(task), (START_S + 0.1, True))
+    assert judge.look(START_S + 0.1, prop(task), Truth(START_S, True)) is None
+    judgement = judge.look(START_S + 0.1, prop(task), Truth(START_S + 0.1, True))
     assert judgement is not None and judgement.success
     assert judge.verdicts()["truth_success"] == "true"
 
@@ -46,14 +56,14 @@ def test_out_of_bounds_leaves_the_gate_some_room(task: TaskConfig, beyond_m: flo
     judge = Judge(task)
     judge.begin(START_S)
     x = task.workspace.high_m[0] + beyond_m
-    judgement = judge.look(START_S + 0.1, prop(task, x), (START_S + 0.1, False))
+    judgement = judge.look(START_S + 0.1, prop(task, x), Truth(START_S + 0.1, False))
     assert judgement is not None and judgement.out_of_bounds is outside
 
 
 def test_a_new_episode_forgets_the_last(task: TaskConfig) -> None:
     judge = Judge(task)
     judge.begin(START_S)
-    judge.look(START_S + 0.1, prop(task), (START_S + 0.1, True))
+    judge.look(START_S + 0.1, prop(task), Truth(START_S + 0.1, True))
     judge.begin(START_S + 9.0)
     assert "truth_success" not in judge.verdicts()
     assert judge.stamp_s == START_S + 9.0

@@ -47,6 +47,14 @@ def test_the_task_ends_with_reward_one_when_it_is_done(blind: TaskEnv) -> None:
     assert rewards == [0.0] * (len(rewards) - 1) + [1.0]
 
 
+def test_a_task_that_is_lost_ends_without_reward() -> None:
+    env = TaskEnv("hang")
+    env.reset(seed=1)
+    env.world.data.qpos[9:16] = [0.5, -0.1, 0.04, np.sqrt(0.5), np.sqrt(0.5), 0.0, 0.0]  # the toy lies
+    _, reward, terminated, truncated, info = env.step(np.zeros(7, np.float32))
+    assert (reward, terminated, truncated, info["success"]) == (0.0, True, False, False)
+
+
 def test_an_episode_is_cut_off_after_the_tasks_steps(blind: TaskEnv) -> None:
     blind.reset(seed=0)
     ends = [blind.step(np.zeros(7, np.float32))[2:4] for _ in range(blind.config.episode_steps)]

@@ -66,6 +66,13 @@ def carry_over_hook(world: World) -> None:
     go(world, over, gripper=1.0, steps=15)
 
 
+def tip_over(world: World) -> None:
+    """The toy lies on the table."""
+    put_toy(world, np.array([0.5, -0.1, RING_RADIUS_M + 0.01]))
+    world.data.qpos[TOY][3:] = [np.sqrt(0.5), np.sqrt(0.5), 0.0, 0.0]
+    rest(world, 0.5)
+
+
 def blue_pixels(picture: np.ndarray) -> int:
     red, green, blue = (picture[..., channel].astype(int) for channel in range(3))
     return int(((blue > 1.8 * red) & (blue > 1.5 * green) & (blue > 60)).sum())
@@ -93,6 +100,21 @@ def test_scenes_keep_to_the_configured_ranges(world: World) -> None:
         assert np.all(np.min(places, axis=0) >= low)
         assert np.all(np.max(places, axis=0) <= high)
         assert np.all(np.ptp(places, axis=0) > 0.7 * np.subtract(high, low))
+
+
+def test_only_a_toy_that_fell_over_is_lost(world: World) -> None:
+    world.reset(5)
+    assert not world.lost()
+    grasp(world)
+    assert not world.lost()
+    world.reset(5)
+    carry_over_hook(world)
+    assert not world.lost()
+    put_toy(world, hook(world) + HANGING)
+    rest(world, 0.5)
+    assert not world.lost()
+    tip_over(world)
+    assert world.lost()
 
 
 def test_the_same_seed_gives_the_same_episode_after_any_history(world: World) -> None:

@@ -12,7 +12,7 @@ from sensor_msgs.msg import JointState
 from ibrl_ros.config import load_task
 from ibrl_ros.ros import names
 from ibrl_ros.ros.convert import vector_values
-from ibrl_ros.ros.observations import TRUTH
+from ibrl_ros.ros.observations import TRUTHS
 from ibrl_ros.ros.qos import COMMAND, LATCHED, SENSOR
 from ibrl_ros.ros.status import status_values
 from ibrl_ros.teleop.scripted import make_operator
@@ -81,7 +81,7 @@ class VirtualPerson:
         self.hand.grip = 0.9 if self._steps > 3 and not late else 0.0
         if self._steps <= 5 or late:
             return
-        state = np.array([value for name, value in self._state.items() if name != TRUTH], np.float32)
+        state = np.array([value for name, value in self._state.items() if name not in TRUTHS], np.float32)
         action = self._plan.command(self._prop, state).astype(float)
         moved = EAGERNESS * POSITION_SCALE_M * action[:3]
         turned = Rotation.from_euler("xyz", EAGERNESS * ROTATION_SCALE_RAD * action[3:6]).as_rotvec()
