@@ -102,9 +102,6 @@ class AgentConfig(Frozen):
         description="value of a proposal in both choices: the lowest of the critic's members, as the actor's "
         "always is, their mean, or the highest",
     )
-    acting_average: int = Field(
-        0, ge=0, description="updates over which the weights are averaged to act with; 0: the newest ones act"
-    )
     soft_beta: float = Field(10.0, gt=0, description="ibrl_soft samples in proportion to exp(soft_beta * Q)")
 
     act_epsilon: float = Field(

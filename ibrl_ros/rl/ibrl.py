@@ -8,7 +8,6 @@ from torch.nn import functional
 
 from ibrl_ros.rl.actor import noisy
 from ibrl_ros.rl.augment import PAD
-from ibrl_ros.rl.average import WeightAverage
 from ibrl_ros.rl.config import AgentConfig
 from ibrl_ros.rl.draws import Draws
 from ibrl_ros.rl.finetuning import imitation_loss, load_part, policy_part, reference_advantage
@@ -50,8 +49,6 @@ class IbrlAgent:
         encoder = [] if networks.encoder is None else list(networks.encoder.parameters())
         self._critic_adam = adam([*encoder, *networks.critic.parameters()], config.lr)
         self._actor_adam = adam(list(networks.actor.parameters()), config.lr)
-        averaged = config.acting_average
-        self._average = WeightAverage(self._acting_weights(), averaged) if averaged else None
 
     @torch.no_grad()
     def act(self, obs: Obs, proposals: Tensor, *, explore: bool, env_step: int = 0) -> Choice:
@@ -142,8 +139,6 @@ class IbrlAgent:
             step(actor_loss, self._actor_adam)
             track(nets.actor_target, nets.actor, self.config.tau)
         self.updates += 1
-        if self._average is not None:
-            self._average.take(self.updates)
         return metrics
 
     def state_dict(self) -> dict[str, Tensor]:
@@ -153,7 +148,6 @@ class IbrlAgent:
             **with_prefix("critic_adam/", flatten_optimizer(self._critic_adam)),
             **with_prefix("actor_adam/", flatten_optimizer(self._actor_adam)),
             **({} if self.reference is None else with_prefix("reference/", self.reference.state_dict())),
-            **({} if self._average is None else with_prefix("average/", self._average.values)),
             "draws": self.draws.get_state(),
             "updates": torch.tensor(self.updates),
         }
@@ -167,21 +161,15 @@ class IbrlAgent:
         load_weights(self.networks, without_prefix("networks/", state))
         if self.reference is not None:
             load_weights(self.reference, without_prefix("reference/", state))
-        if self._average is not None:
-            self._average.load(without_prefix("average/", state))
         restore_optimizer(self._critic_adam, without_prefix("critic_adam/", state))
         restore_optimizer(self._actor_adam, without_prefix("actor_adam/", state))
         self.draws.set_state(state["draws"])
         self.updates = int(state["updates"])
 
     def acting_state(self) -> dict[str, Tensor]:
-        """Copies of just what acting needs: encoder, actor and target critic, by published name.
-
-        With `acting_average` their averages over the last updates.
-        """
-        averaged = self._average if self.updates else None
-        weights = self._acting_weights() if averaged is None else averaged.values
-        return {key: value.clone() for key, value in weights.items()}
+        """Copies of just what acting needs: encoder, actor and target critic, by published name."""
+        state = self.networks.state_dict()
+        return {key: value.clone() for key, value in state.items() if key.startswith(_ACTING)}
 
     def load_acting_state(self, state: dict[str, Tensor]) -> None:
         """Act like the agent that gave `acting_state`.
@@ -192,10 +180,6 @@ class IbrlAgent:
         own = self.networks.state_dict()
         others = {key: value for key, value in own.items() if not key.startswith(_ACTING)}
         load_weights(self.networks, {**others, **state})
-
-    def _acting_weights(self) -> dict[str, Tensor]:
-        state = self.networks.state_dict()
-        return {key: value for key, value in state.items() if key.startswith(_ACTING)}
 
     def _target(self, batch: Batch) -> tuple[Tensor, Tensor]:
         """TD target [B] and the index [B] of the candidate behind it (paper, equation 2).
