@@ -74,7 +74,7 @@ def roll_out(
             seed=seed,
             config_hash="",
             kind=kind,
-            outcome="success" if reward > 0 else "failure" if terminated else "timeout",
+            outcome="success" if float(reward) > 0 else "failure" if terminated else "timeout",
             created_at=datetime.now(timezone.utc).isoformat(timespec="seconds"),
         ),
     )
