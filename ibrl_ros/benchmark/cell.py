@@ -110,8 +110,7 @@ class CellRun:
             cpu_s=self._trained_s[1],
             episodes=episodes,
             successes=sum(
-                self._roll_out("eval", EVALUATION_SEED, index).metadata.outcome == "success"
-                for index in range(episodes)
+                self._roll_out("eval", EVALUATION_SEED, index).metadata.succeeded for index in range(episodes)
             ),
             train_episodes=int(progress["episodes"]),
             train_failures=int(progress["failures"]),

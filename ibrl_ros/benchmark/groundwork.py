@@ -59,7 +59,7 @@ def collect(demos: EpisodeStore, cell: Cell, environment: Environment) -> None:
             index=attempt,
             task=cell.environment,
         )
-        if episode.metadata.outcome == "success":
+        if episode.metadata.succeeded:
             demos.save(episode)
     if len(demos) < cell.plan.demos:
         raise RunError(

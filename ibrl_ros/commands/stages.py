@@ -103,7 +103,7 @@ def stages(settings: Settings) -> list[Stage]:
 
 def successful_demos(run: Run) -> int:
     """Demonstrations that count."""
-    return sum(demo.metadata.outcome == "success" for demo in run.demos.iterate())
+    return sum(demo.metadata.succeeded for demo in run.demos.iterate())
 
 
 def learned_steps(run: Run) -> int:

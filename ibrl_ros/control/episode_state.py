@@ -6,7 +6,6 @@ import uuid
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from enum import Enum
-from functools import cache
 
 import numpy as np
 
@@ -44,7 +43,6 @@ class EndedEpisode:
         return float(self.outcome == "success")
 
 
-@cache
 def episode_seed(run_seed: int, index: int) -> int:
     """The seed of an episode's start: a function of the run's seed and the index, in [0, 2**32)."""
     return int(np.random.SeedSequence(run_seed, spawn_key=(index,)).generate_state(1)[0])
@@ -57,7 +55,16 @@ class EpisodeMachine:
     finished once enough episodes were completed. Aborted and faulty ones don't count.
 
     Each event returns a Verdict: it is refused, with the reason, where it makes no sense.
+
+    Attributes:
+        index: position of the present episode within the run.
+        id: its id.
+        seed: the seed of its start.
+        step: how many steps of it are done.
+        ended: the newest episode that ended, until the next one starts.
     """
+
+    step: int
 
     def __init__(
         self,
@@ -77,7 +84,6 @@ class EpisodeMachine:
             new_id: gives each episode its id.
         """
         self.state = EpisodeState.HOMING
-        self.step = 0
         self.paused = False
         self.ended: EndedEpisode | None = None
         self._run_seed = run_seed
@@ -85,13 +91,7 @@ class EpisodeMachine:
         self._num_episodes = num_episodes
         self._new_id = new_id
         self._completed_before = 0
-        self.index = first_index
-        self.id = new_id()
-
-    @property
-    def seed(self) -> int:
-        """Seed of the present episode's start."""
-        return episode_seed(self._run_seed, self.index)
+        self._begin(first_index)
 
     @property
     def completed(self) -> int:
@@ -167,8 +167,7 @@ class EpisodeMachine:
         enough = self._num_episodes is not None and self.completed >= self._num_episodes
         verdict = self._move(EpisodeState.ENDED, EpisodeState.FINISHED if enough else EpisodeState.HOMING)
         if verdict.accepted and not enough:
-            self.index += 1
-            self.id, self.step = self._new_id(), 0
+            self._begin(self.index + 1)
         return verdict
 
     def status(self) -> dict[str, str]:
@@ -189,6 +188,11 @@ class EpisodeMachine:
             "why": ended.why if ended else "",
             "by_person": str(ended.by_person).lower() if ended else "",
         }
+
+    def _begin(self, index: int) -> None:
+        self.index, self.id = index, self._new_id()
+        self.step = 0
+        self.seed = episode_seed(self._run_seed, index)
 
     def _judge(self, outcome: Outcome) -> Verdict:
         if self.state is EpisodeState.RUNNING:

@@ -71,7 +71,7 @@ class EpisodeRecorder:
         """
         steps = slice(self._length)
         rewards = np.zeros(self._length, np.float32)
-        rewards[-1:] = metadata.outcome == "success"
+        rewards[-1:] = metadata.succeeded
         terminated = metadata.outcome in TERMINAL_OUTCOMES
         return Episode(
             observations={name: array[steps].copy() for name, array in self._observations.items()},

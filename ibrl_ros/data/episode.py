@@ -39,6 +39,11 @@ class EpisodeMetadata(BaseModel):
     created_at: str = Field(description="ISO 8601 time at which it ended")
     extra: dict[str, str | float | int | bool] = Field(default_factory=dict)
 
+    @property
+    def succeeded(self) -> bool:
+        """Whether the task was done."""
+        return self.outcome == "success"
+
 
 @dataclass(frozen=True, eq=False)
 class Episode:

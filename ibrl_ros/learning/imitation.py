@@ -31,7 +31,7 @@ def demonstrations(run: Run) -> list[Episode]:
     Raises:
         RunError: there are none, or their actions differ in size.
     """
-    demos = [demo for demo in run.demos.iterate() if demo.metadata.outcome == "success"]
+    demos = [demo for demo in run.demos.iterate() if demo.metadata.succeeded]
     if not demos:
         raise RunError(
             f"no successful demonstration in {run.demos.folder}: record some with "

@@ -22,7 +22,7 @@ def choose_interventions(run: Run) -> list[Episode]:
     episodes = [
         episode
         for episode in run.replay.iterate()
-        if episode.metadata.outcome == "success" and episode.interventions.any()
+        if episode.metadata.succeeded and episode.interventions.any()
     ]
     if not episodes:
         raise RunError(

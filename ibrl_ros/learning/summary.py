@@ -71,7 +71,7 @@ def load_training(run: Run) -> Training | None:
     warmup = load_agent(run.config()["train"]["agent"]).warmup_episodes
     return Training(
         env_steps=env_steps,
-        success=np.array([episode.metadata.outcome == "success" for episode in episodes], np.float64),
+        success=np.array([episode.metadata.succeeded for episode in episodes], np.float64),
         bc_share=np.array([(episode.sources >= 1).mean() for episode in episodes]),
         warmup_steps=int(env_steps[min(warmup, len(episodes)) - 1]) if warmup else 0,
     )
@@ -100,7 +100,7 @@ def summarize(run: Run, wall_s: float | None) -> dict[str, Any]:
         "task": train.get("task", collect.get("task")),
         "agent": train.get("agent"),
         "observation": load_agent(train["agent"]).observation if train else None,
-        "demos": sum(demo.metadata.outcome == "success" for demo in run.demos.iterate()),
+        "demos": sum(demo.metadata.succeeded for demo in run.demos.iterate()),
         "env_steps": int(training.env_steps[-1]) if training else 0,
         "gradient_updates": facts["updates"] if facts else 0,
         "bc_success": bc.rate if bc else None,

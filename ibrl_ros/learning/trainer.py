@@ -207,7 +207,7 @@ class Trainer:
         self._ids.append(episode.metadata.id)
         self.version = max(self.version, _index(episode))
         self.env_steps += len(episode)
-        success = float(episode.metadata.outcome == "success")
+        success = float(episode.metadata.succeeded)
         self._failures += not success
         self._recent.append({"success": success, "bc_share": float((episode.sources >= 1).mean())})
         self._add(episode)

@@ -9,9 +9,9 @@ from sensor_msgs.msg import JointState, Joy
 
 from ibrl_ros.config import ConfigError, load_robot, load_task, load_teleop
 from ibrl_ros.ros import names
-from ibrl_ros.ros.convert import MessageError, to_seconds, vector_message, vector_values
+from ibrl_ros.ros.convert import MessageError, to_seconds, vector_message
 from ibrl_ros.ros.diagnostics import Diagnostics
-from ibrl_ros.ros.observations import TRUTHS
+from ibrl_ros.ros.observations import observed_values
 from ibrl_ros.ros.qos import COMMAND, LATCHED, SENSOR
 from ibrl_ros.ros.runner import LoopNode, run
 from ibrl_ros.ros.status import OK, WARN, status_values
@@ -85,11 +85,11 @@ class TeleopNode(LoopNode):
     def _read(self, topic: str, message: JointState) -> tuple[float, NDArray[np.float32]] | None:
         self._inputs[topic].arrived()
         try:
-            values = [value for name, value in vector_values(message).items() if name not in TRUTHS]
+            values = observed_values(message)
         except MessageError as error:
             self.get_logger().error(f"{topic}: {error}", throttle_duration_sec=2.0)
             return None
-        return to_seconds(message.header.stamp), np.array(values, np.float32)
+        return to_seconds(message.header.stamp), values
 
     def _on_episode(self, message: DiagnosticStatus) -> None:
         values = status_values(message)

@@ -6,6 +6,7 @@ import time
 from collections.abc import Callable
 
 import numpy as np
+from numpy.typing import NDArray
 from rclpy.node import Node
 from rclpy.qos import QoSProfile
 from sensor_msgs.msg import Image, JointState
@@ -22,6 +23,16 @@ PROP_DIM = 8
 COMPLAIN_EVERY_S = 5.0
 #: sim/state ends with the truth, which a policy must not see: whether the task is done, or lost.
 SUCCESS, LOST = TRUTHS = ("success", "lost")
+
+
+def observed_values(message: JointState) -> NDArray[np.float32]:
+    """The values of policy/prop or sim/state that a policy may see, float32 [D].
+
+    Raises:
+        MessageError: as in `vector_values`.
+    """
+    values = vector_values(message)
+    return np.array([value for name, value in values.items() if name not in TRUTHS], np.float32)
 
 
 def input_shapes(
@@ -108,8 +119,7 @@ class ObservationInputs:
         self._assembler.put(key, image_pixels(message), to_seconds(message.header.stamp))
 
     def _vector(self, key: str, message: JointState) -> None:
-        values = [value for name, value in vector_values(message).items() if name not in TRUTHS]
-        self._assembler.put(key, np.array(values, np.float32), to_seconds(message.header.stamp))
+        self._assembler.put(key, observed_values(message), to_seconds(message.header.stamp))
 
     def _complain(self, topic: str, text: str) -> None:
         """Say what is wrong with an input, but not at the rate at which it arrives."""

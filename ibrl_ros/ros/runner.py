@@ -125,10 +125,11 @@ def _live(node: LoopNode) -> bool:
     executor = LeanExecutor()
     executor.add_node(node)
     failures: list[Exception] = []
-    spinner = threading.Thread(target=_spin, args=(executor, node, failures), name="executor")
+    spinner = None
     if node.one_thread:
         node.spin_once = executor.spin_once
     else:
+        spinner = threading.Thread(target=_spin, args=(executor, node, failures), name="executor")
         spinner.start()
     try:
         node.loop()
@@ -136,7 +137,7 @@ def _live(node: LoopNode) -> bool:
         failures.append(error)
     node.stop.set()
     executor.shutdown()
-    if not node.one_thread:
+    if spinner is not None:
         spinner.join()
     for failure in failures:
         _explain(failure, node.get_logger())

@@ -20,15 +20,15 @@ def without_identity(episode: Episode) -> dict[str, object]:
 def test_demonstrations_are_whole(collected: Run) -> None:
     demos = collected.demos.load_all()
     assert [demo.metadata.index for demo in demos] == list(range(len(demos)))
-    assert sum(demo.metadata.outcome == "success" for demo in demos) == NUM_DEMOS
+    assert sum(demo.metadata.succeeded for demo in demos) == NUM_DEMOS
     for demo in demos:
         assert set(demo.observations) == {"images/wrist", "prop", "state"}
         assert (demo.metadata.kind, len(demo) <= EPISODE_STEPS) == ("demo", True)
         np.testing.assert_allclose(np.diff(demo.stamps), 0.1, atol=1e-6)
         assert (demo.sources == -1).all()
         assert demo.observations["images/wrist"].std() > 5, "the pictures show nothing"
-        assert demo.terminated == (demo.metadata.outcome == "success")
-        assert demo.metadata.extra["truth_success"] == (demo.metadata.outcome == "success")
+        assert demo.terminated == (demo.metadata.succeeded)
+        assert demo.metadata.extra["truth_success"] == (demo.metadata.succeeded)
     assert not list(collected.folder.rglob("*.tmp"))
 
 
@@ -54,6 +54,6 @@ def test_a_drawer_is_seen_to_be_open_by_its_tape(start: Start, tmp_path: Path) -
         "collect_demos", run.folder, task=tmp_path / "by_rule.yaml", num_demos=1, operator_noise=0.0
     ).finish()
     (demo,) = run.demos.load_all()
-    assert demo.metadata.outcome == "success"
+    assert demo.metadata.succeeded
     assert demo.metadata.extra["rule_success"] and demo.metadata.extra["truth_success"]
     assert set(demo.observations) == {"images/wrist", "prop", "state"}

@@ -100,7 +100,7 @@ def test_a_person_with_a_quest_shows_the_whole_task(
     lab.wait_until(lambda: len(run.demos) > 0, launch)
     launch.finish()
     demo = run.demos.load_all()[0]
-    assert demo.metadata.outcome == "success" and demo.metadata.extra["by_person"]
+    assert demo.metadata.succeeded and demo.metadata.extra["by_person"]
     assert demo.metadata.extra["truth_success"], "A was pressed, and the block isn't up"
     assert lab.headset.started == 1
     assert np.abs(demo.actions[0, :6]).max() < 1e-6, "it moved at the squeeze"

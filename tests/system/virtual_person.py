@@ -12,7 +12,7 @@ from sensor_msgs.msg import JointState
 from ibrl_ros.config import load_task
 from ibrl_ros.ros import names
 from ibrl_ros.ros.convert import vector_values
-from ibrl_ros.ros.observations import TRUTHS
+from ibrl_ros.ros.observations import observed_values
 from ibrl_ros.ros.qos import COMMAND, LATCHED, SENSOR
 from ibrl_ros.ros.status import status_values
 from ibrl_ros.teleop.scripted import make_operator
@@ -40,7 +40,7 @@ class VirtualPerson:
         self.lets_go_after: int | None = None
         self._plan = make_operator(load_task("lift"), noise=0.0)
         self._prop: np.ndarray | None = None
-        self._state: dict[str, float] = {}
+        self._state: JointState | None = None
         self._episode: dict[str, str] = {}
         self._steps = self._rests = 0
         node.create_subscription(JointState, names.PROPRIO, self._on_prop, COMMAND)
@@ -52,14 +52,14 @@ class VirtualPerson:
         self._prop = np.array(message.position, np.float32)
 
     def _on_state(self, message: JointState) -> None:
-        self._state = vector_values(message)
+        self._state = message
 
     def _on_episode(self, message: DiagnosticStatus) -> None:
         self._episode = status_values(message)
 
     def _act(self) -> None:
         state = self._episode.get("state")
-        if state == "running" and self._prop is not None and self._state:
+        if state == "running" and self._prop is not None and self._state is not None:
             self._drive()
         else:
             self._rest()
@@ -81,12 +81,12 @@ class VirtualPerson:
         self.hand.grip = 0.9 if self._steps > 3 and not late else 0.0
         if self._steps <= 5 or late:
             return
-        state = np.array([value for name, value in self._state.items() if name not in TRUTHS], np.float32)
-        action = self._plan.command(self._prop, state).astype(float)
+        action = self._plan.command(self._prop, observed_values(self._state)).astype(float)
         moved = EAGERNESS * POSITION_SCALE_M * action[:3]
         turned = Rotation.from_euler("xyz", EAGERNESS * ROTATION_SCALE_RAD * action[3:6]).as_rotvec()
         self.hand.position_m = self.hand.position_m + TO_ROBOT.T @ moved
         self.hand.rotation = Rotation.from_rotvec(TO_ROBOT.T @ turned) * self.hand.rotation
         self.hand.trigger = float(action[6] > 0)
-        up = self._state["block_height_dm"] > RAISED_DM and self._state["held"] > 0.5
+        state = vector_values(self._state)
+        up = state["block_height_dm"] > RAISED_DM and state["held"] > 0.5
         self.hand.pressed = frozenset({"A"}) if up else frozenset()

@@ -22,7 +22,7 @@ class CollectSession(Session):
     def __init__(self, run: Run, num_demos: int, config_hash: str) -> None:
         self.run, self.config_hash = run, config_hash
         self._store, self._num_demos = run.demos, num_demos
-        self._successes = sum(demo.metadata.outcome == "success" for demo in self._store.iterate())
+        self._successes = sum(demo.metadata.succeeded for demo in self._store.iterate())
         self._gripper = GRIPPER_OPEN
         self._squeezed = False
 
