@@ -103,9 +103,10 @@ class Assembler:
             return Refusal(oldest, age_s, f"{oldest} is {age_s:.2f} s old, {self._max_age_s} s are allowed")
         return Observation({name: self._newest[name][0] for name in self._shapes}, stamp_s)
 
-    def complete(self, stamp_s: float) -> bool:
-        """Whether every input has exactly this stamp, as in simulation in lockstep."""
-        return all(name in self._newest and self._newest[name][1] == stamp_s for name in self._shapes)
+    def common_stamp_s(self) -> float | None:
+        """The stamp that all inputs bear, as in simulation in lockstep; None while they differ."""
+        stamps = {self._newest[name][1] if name in self._newest else None for name in self._shapes}
+        return stamps.pop() if len(stamps) == 1 else None
 
     def clear(self) -> None:
         """Forget all inputs, for example when the clock was set back."""

@@ -11,8 +11,10 @@ import torch
 from diagnostic_msgs.msg import DiagnosticStatus
 from numpy.typing import NDArray
 from sensor_msgs.msg import JointState
+from std_msgs.msg import Header
 
 from ibrl_ros.config import load_task
+from ibrl_ros.control.choosers import Decision
 from ibrl_ros.control.observation import Assembler, Observation, Refusal
 from ibrl_ros.control.recorder import EpisodeRecorder
 from ibrl_ros.control.ticker import Ticker
@@ -56,6 +58,7 @@ class PolicyNode(LoopNode):
         self._sim = self.setting("sim", True)
         self._lockstep = self.one_thread = self.setting("clock", "real_time") == "lockstep"
         self._episode: dict[str, str] = {}
+        self._judged_s = 0.0  # time of the newest readings on which the episode goes on
         self._command: TeleopCommand | None = None
         self._pending: _Pending | None = None
         self._handled = ""
@@ -71,6 +74,7 @@ class PolicyNode(LoopNode):
         self._assembler = Assembler(shapes)
         self._inputs = ObservationInputs(self, diagnostics, self._assembler, self.notify)
         self.create_subscription(DiagnosticStatus, names.EPISODE_STATUS, self._on_episode, LATCHED)
+        self.create_subscription(Header, names.EPISODE_JUDGED, self._on_judged, COMMAND)
         self.create_subscription(JointState, names.TELEOP_COMMAND, self._on_command, SENSOR)
 
     def loop(self) -> None:
@@ -95,38 +99,35 @@ class PolicyNode(LoopNode):
         self._ticker.restart()
         acted_s, last = -1.0, None
         while self._next_tick(episode_id, acted_s, last):
-            if self._episode["id"] != episode_id or self._episode["state"] != "running":
+            if self._ended(episode_id):
                 break
             observation = self._observe()
             if isinstance(observation, Refusal):
                 self.get_logger().warning(f"no action: {observation.why}", throttle_duration_sec=1.0)
                 continue
-            last, acted_s = self._act(observation), observation.stamp_s
+            decision = self._session.choose(observation.arrays, self._fresh_command())
+            if self._lockstep and not self._goes_on(episode_id, observation.stamp_s):
+                break
+            self._act(observation, decision)
+            last, acted_s = decision.action, observation.stamp_s
         if not self.stop.is_set():
             self._pending = _Pending(episode_id, seed, time.monotonic(), self._episode)
 
-    def _act(self, observation: Observation) -> NDArray[np.float32]:
-        decision = self._session.choose(observation.arrays, self._fresh_command())
+    def _act(self, observation: Observation, decision: Decision) -> None:
         self._publish_action(decision.action, observation.stamp_s)
         if self._session.recording() and len(self._recorder) < self._task.episode_steps:
             self._recorder.add(observation, decision.action, decision.source, decision.intervention)
-        return decision.action
 
     def _next_tick(self, episode_id: str, acted_s: float, last: NDArray[np.float32] | None) -> bool:
         """Wait for the next step; False when the node is to stop.
 
-        In lockstep that is when every input, the person's command and the episode's status bear a new stamp.
+        In lockstep that is when every input, and the person's command, bear the same new stamp.
         """
         if not self._lockstep:
             return self._ticker.wait(self.stop)
 
         def arrived() -> bool:
-            status = self._episode
-            if self.stop.is_set() or status["id"] != episode_id or status["state"] != "running":
-                return True
-            stamp_s = float(status["stamp"])
-            commanded = not self._session.needs_command or self._commanded_at(stamp_s)
-            return stamp_s != acted_s and commanded and self._assembler.complete(stamp_s)
+            return self.stop.is_set() or self._ended(episode_id) or self._sees_news(acted_s)
 
         with self.changed:
             while not self.wait_until(arrived, REPEAT_S):
@@ -134,12 +135,36 @@ class PolicyNode(LoopNode):
                     self._publish_action(last, acted_s)
         return not self.stop.is_set()
 
+    def _goes_on(self, episode_id: str, stamp_s: float) -> bool:
+        """In lockstep: wait for reset_node's word on the readings of this time; whether to act on them.
+
+        It judges them while this node chooses.
+        """
+
+        def judged() -> bool:
+            return self.stop.is_set() or self._ended(episode_id) or self._judged_s == stamp_s
+
+        with self.changed:
+            while not self.wait_until(judged, REPEAT_S):
+                pass
+        return not (self.stop.is_set() or self._ended(episode_id))
+
+    def _ended(self, episode_id: str) -> bool:
+        return self._episode["id"] != episode_id or self._episode["state"] != "running"
+
+    def _sees_news(self, acted_s: float) -> bool:
+        """Whether all is there of one time, not acted on yet, and not from before the episode."""
+        stamp_s = self._assembler.common_stamp_s()
+        if stamp_s is None or stamp_s == acted_s or stamp_s < self._judged_s:
+            return False
+        return not self._session.needs_command or self._commanded_at(stamp_s)
+
     def _commanded_at(self, stamp_s: float) -> bool:
         command = self._command
         return command is not None and command.stamp_s == stamp_s and command.deadman
 
     def _observe(self) -> Observation | Refusal:
-        now_s = float(self._episode["stamp"]) if self._lockstep else self.now_s()
+        now_s = self._judged_s if self._lockstep else self.now_s()
         return self._assembler.observe(now_s)
 
     def _publish_action(self, action: NDArray[np.float32], stamp_s: float) -> None:
@@ -208,6 +233,12 @@ class PolicyNode(LoopNode):
     def _on_episode(self, message: DiagnosticStatus) -> None:
         with self.changed:
             self._episode = status_values(message)
+            self._judged_s = float(self._episode["stamp"])
+            self.changed.notify()
+
+    def _on_judged(self, message: Header) -> None:
+        with self.changed:
+            self._judged_s = to_seconds(message.stamp)
             self.changed.notify()
 
     def _on_command(self, message: JointState) -> None:

@@ -18,6 +18,7 @@ TELEOP_COMMAND = "teleop/command"
 ACTION = "action"
 
 EPISODE_STATUS = "episode/status"
+EPISODE_JUDGED = "episode/judged"
 EPISODE_START = "episode/start"
 EPISODE_SUCCESS = "episode/success"
 EPISODE_FAILURE = "episode/failure"

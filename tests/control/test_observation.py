@@ -68,11 +68,10 @@ def test_an_observation_does_not_change_when_new_inputs_come() -> None:
 
 def test_in_lockstep_all_inputs_have_one_stamp() -> None:
     assembler = filled(1.0, 0.9)
-    assert not assembler.complete(1.0)
+    assert assembler.common_stamp_s() is None
     assembler.put("prop", PROP, 1.0)
-    assert assembler.complete(1.0)
-    assert not assembler.complete(1.1)
-    assert not Assembler(SHAPES).complete(0.0)
+    assert assembler.common_stamp_s() == 1.0
+    assert Assembler(SHAPES).common_stamp_s() is None
 
 
 def test_after_clearing_older_stamps_are_welcome() -> None:
@@ -101,4 +100,4 @@ def test_a_wrong_input_is_refused_and_changes_nothing(name: str, array: np.ndarr
     assembler = filled(1.0, 1.0)
     with pytest.raises(InputError, match=message):
         assembler.put(name, array, 1.1)
-    assert assembler.complete(1.0)
+    assert assembler.common_stamp_s() == 1.0

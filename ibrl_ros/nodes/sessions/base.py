@@ -62,7 +62,7 @@ class Session(ABC):
 
     @abstractmethod
     def choose(self, arrays: dict[str, NDArray], command: TeleopCommand | None) -> Decision:
-        """The action for an observation (arrays by flat name)."""
+        """The action for an observation (arrays by flat name). Not taken if the episode ends there."""
 
     def recording(self) -> bool:
         """Whether the step just chosen belongs into the episode."""
