@@ -95,7 +95,8 @@ class ResetNode(LoopNode):
                 if self._policy.get("state") == "finished" and self._at_rest():
                     break
         if self._machine is not None:
-            self._status.publish(status_message("episode", {**self._machine.status(), "state": "finished"}))
+            values = {**self._values(self._machine), "state": "finished"}
+            self._status.publish(status_message("episode", values))
         super().loop()  # the launch ends with the node that decides it, not with this one
 
     def _advanced(self) -> bool:
@@ -188,17 +189,16 @@ class ResetNode(LoopNode):
 
     def _publish(self, machine: EpisodeMachine) -> None:
         """The status, when it changes; now and then again, for those who missed it in lockstep."""
-        values = {
-            **machine.status(),
-            "stamp": repr(self._judge.stamp_s),
-            "auto": str(self._auto).lower(),
-            **self._judge.verdicts(),
-        }
+        values = self._values(machine)
         told = {key: value for key, value in values.items() if not (self._lockstep and key in PASSING)}
         now = time.monotonic()
         if told != self._published[0] or now - self._published[1] > REPEAT_S:
             self._published = (told, now)
             self._status.publish(status_message("episode", values, values["why"]))
+
+    def _values(self, machine: EpisodeMachine) -> dict[str, str]:
+        stamp, auto = repr(self._judge.stamp_s), str(self._auto).lower()
+        return {**machine.status(), "stamp": stamp, "auto": auto, **self._judge.verdicts()}
 
     def _machine_status(self) -> dict[str, str]:
         status = {"state": "waiting for policy/status"} if self._machine is None else self._machine.status()
