@@ -1,6 +1,6 @@
 # Everything happens in .venv, which the first command makes. `make help` lists the commands.
 SEED ?= 1
-AGENT ?= small_pixels
+AGENT ?=
 TASK ?= lift
 RUN ?= runs/demo
 
@@ -18,8 +18,8 @@ export AMENT_PREFIX_PATH := $(VENV)$(if $(AMENT_PREFIX_PATH),:$(AMENT_PREFIX_PAT
 .PHONY: demo test lint types docs format install peers peers-test clean help
 .DEFAULT_GOAL := help
 
-demo: $(INSTALLED)  ## teach the simulated arm from camera images: demonstrations, training, evaluation, report (SEED=1 AGENT=small_pixels TASK=lift RUN=runs/demo)
-	@ibrl demo --run "$(RUN)" --seed $(SEED) --agent $(AGENT) --task "$(TASK)"
+demo: $(INSTALLED)  ## teach the simulated arm from camera images: demonstrations, training, evaluation, report (SEED=1 TASK=lift AGENT=small_pixels RUN=runs/demo)
+	@ibrl demo --run "$(RUN)" --seed $(SEED) --task "$(TASK)" $(if $(AGENT),--agent "$(AGENT)")
 
 test: lint types  ## every check: style, types, tests
 	@python -m pytest

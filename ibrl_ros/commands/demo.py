@@ -11,6 +11,7 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from ibrl_ros.commands.budget import AGENTS, USUAL_AGENT, agent_for, budget_for, budgets_in_words
 from ibrl_ros.commands.child import Child, Interrupted, own_tools_first
 from ibrl_ros.commands.claims import claim, claim_domain, isolation
 from ibrl_ros.commands.record import DemoRecord
@@ -21,19 +22,6 @@ if TYPE_CHECKING:
     from ibrl_ros.learning.run import Run
 
 HELP = "in simulation: record demonstrations, train, evaluate BC and IBRL, report"
-#: Environment steps to train for, by agent.
-MAX_STEPS = {
-    "small_pixels": 18000,
-    "small_state": 16000,
-    "fast_pixels": 12000,
-    "fast_state": 8000,
-    "paper_pixels": 40000,
-    "paper_state": 40000,
-}
-OTHERS_MAX_STEPS = 40000
-#: Demonstrations, by agent: few enough to leave room above behaviour cloning.
-NUM_DEMOS = {"small_pixels": 8, "small_state": 5, "fast_pixels": 8, "fast_state": 5}
-OTHERS_NUM_DEMOS = 10
 
 
 class StageError(RuntimeError):
@@ -44,14 +32,14 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare the options."""
     parser.add_argument("--run", default="runs/demo", help="folder of the run; the same one resumes it")
     parser.add_argument("--task", default="lift", help="file of robot_configs/tasks, or a path")
-    parser.add_argument("--agent", default="small_pixels", help="file of robot_configs/agents, or a path")
+    agents = ", ".join(f"{agent} for {task}" for task, agent in AGENTS.items())
+    agent_help = f"file of robot_configs/agents, or a path; None: {USUAL_AGENT}, {agents}"
+    parser.add_argument("--agent", help=agent_help)
     parser.add_argument("--seed", type=int, default=1, help="of scenes, networks and every random draw")
-    demos = ", ".join(f"{agent} {count}" for agent, count in NUM_DEMOS.items())
-    demos_help = f"demonstrations by the scripted operator; 0: by agent, {demos}, others {OTHERS_NUM_DEMOS}"
+    demos_help = f"demonstrations by the scripted operator; 0: {budgets_in_words('num_demos')}"
     parser.add_argument("--num-demos", type=int, default=0, help=demos_help)
     parser.add_argument("--operator-noise", type=float, default=0.3, help="of the action range")
-    steps = ", ".join(f"{agent} {count}" for agent, count in MAX_STEPS.items())
-    steps_help = f"environment steps; 0: by agent, {steps}, others {OTHERS_MAX_STEPS}"
+    steps_help = f"environment steps; 0: {budgets_in_words('max_steps')}"
     parser.add_argument("--max-steps", type=int, default=0, help=steps_help)
     parser.add_argument("--eval-episodes", type=int, default=50, help="for BC and for IBRL each")
 
@@ -70,9 +58,9 @@ def run(args: argparse.Namespace) -> int:
     from ibrl_ros.learning.run import Run, RunError
 
     # An unknown one should fail now, not in the second stage.
-    load_task(args.task)
-    load_agent(args.agent)
     settings, folder = wanted_settings(args), Path(args.run)
+    load_task(settings.task)
+    load_agent(settings.agent)
     with claim(f"run {folder.resolve()}") as free, claim_domain() as domain:
         if not free:
             raise RunError(f"another demo runs in {folder}: wait for it, or choose another --run")
@@ -91,10 +79,16 @@ def run(args: argparse.Namespace) -> int:
 
 def wanted_settings(args: argparse.Namespace) -> Settings:
     """The settings that the command line asks for."""
-    max_steps = args.max_steps or MAX_STEPS.get(args.agent, OTHERS_MAX_STEPS)
-    num_demos = args.num_demos or NUM_DEMOS.get(args.agent, OTHERS_NUM_DEMOS)
+    agent = args.agent or agent_for(args.task)
+    usual = budget_for(args.task, agent)
     return Settings(
-        args.task, args.agent, args.seed, num_demos, args.operator_noise, max_steps, args.eval_episodes
+        task=args.task,
+        agent=agent,
+        seed=args.seed,
+        num_demos=args.num_demos or usual.num_demos,
+        operator_noise=args.operator_noise,
+        max_steps=args.max_steps or usual.max_steps,
+        eval_episodes=args.eval_episodes,
     )
 
 

@@ -12,10 +12,11 @@ import pytest
 from run_folders import add_checkpoint, add_demos, add_evaluation, add_training, begin
 
 from ibrl_ros.cli import make_parser
-from ibrl_ros.commands.demo import MAX_STEPS, make_room, wanted_settings
+from ibrl_ros.commands.budget import AGENTS, BUDGETS, USUAL_BUDGET
+from ibrl_ros.commands.demo import make_room, wanted_settings
 from ibrl_ros.commands.record import DemoRecord
 from ibrl_ros.commands.stages import Settings, differences, learned_steps, stages, successful_demos
-from ibrl_ros.config import load_agent
+from ibrl_ros.config import load_agent, load_task
 from ibrl_ros.learning.run import Run
 
 SETTINGS = Settings(
@@ -34,6 +35,7 @@ ARGUMENTS = [
     "--eval-episodes",
     "2",
 ]
+ROOT = Path(__file__).parents[2]
 NAMES = ["collect", "train", "evaluate-bc", "evaluate-ibrl"]
 
 
@@ -54,21 +56,34 @@ def finish(run: Run) -> None:
     DemoRecord(asdict(SETTINGS), {"collect": 1.0}).save(run.folder)
 
 
-def test_steps_depend_on_the_agent_unless_given() -> None:
-    assert wanted_settings(parse("--agent", "small_state")).max_steps == MAX_STEPS["small_state"]
-    assert wanted_settings(parse()).max_steps == MAX_STEPS["small_pixels"]
-    assert wanted_settings(parse("--max-steps", "7")).max_steps == 7
-    assert wanted_settings(parse("--agent", "my.yaml")).max_steps > 0
+def test_agent_demonstrations_and_steps_depend_on_the_task_unless_given() -> None:
+    for task, agent in (("lift", "small_pixels"), ("hang", "fast_pixels")):
+        wanted = wanted_settings(parse("--task", task))
+        assert (wanted.agent, wanted.num_demos, wanted.max_steps) == (agent, *BUDGETS[task, agent])
+    wanted = wanted_settings(parse("--task", "hang", "--agent", "small_state", "--max-steps", "7"))
+    assert (wanted.agent, wanted.num_demos, wanted.max_steps) == ("small_state", USUAL_BUDGET.num_demos, 7)
+    assert wanted_settings(parse("--agent", "my.yaml")).max_steps == USUAL_BUDGET.max_steps
 
 
-def test_every_agent_of_the_table_exists() -> None:
-    for agent in MAX_STEPS:
+def test_every_task_and_agent_of_the_tables_exists() -> None:
+    for task, agent in [*BUDGETS, *AGENTS.items()]:
+        load_task(task)
         load_agent(agent)
+
+
+def test_make_demo_gives_the_agent_only_where_it_is_named() -> None:
+    def made(*variables: str) -> str:
+        command = ["make", "--dry-run", "--always-make", "demo", *variables]
+        return subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=True).stdout
+
+    assert '--task "hang"' in made("TASK=hang")
+    assert "--agent" not in made("TASK=hang")
+    assert '--agent "small_state"' in made("AGENT=small_state")
 
 
 def test_commands_are_those_of_the_launch_files(tmp_path: Path) -> None:
     commands = [stage.command(Run(tmp_path), SETTINGS) for stage in stages(SETTINGS)]
-    launch = Path(__file__).parents[2] / "launch"
+    launch = ROOT / "launch"
     for command in commands:
         assert command[:3] == ["ros2", "launch", "ibrl_ros"]
         assert (launch / command[3]).is_file()

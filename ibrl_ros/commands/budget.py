@@ -1,0 +1,51 @@
+"""What a demo takes if nobody says otherwise: its agent, how many demonstrations, how many steps."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+
+class Budget(NamedTuple):
+    """What a person and the robot spend on learning a task.
+
+    Attributes:
+        num_demos: demonstrations, few enough to leave room above behaviour cloning.
+        max_steps: environment steps of training.
+    """
+
+    num_demos: int
+    max_steps: int
+
+
+#: The task that `small_pixels` hasn't learned, and the agent that has (docs/tasks.md).
+AGENTS = {"hang": "fast_pixels"}
+USUAL_AGENT = "small_pixels"
+
+BUDGETS = {
+    ("lift", "small_pixels"): Budget(8, 18000),
+    ("lift", "fast_pixels"): Budget(8, 12000),
+    ("lift", "small_state"): Budget(5, 16000),
+    ("lift", "fast_state"): Budget(5, 8000),
+    ("drawer", "small_pixels"): Budget(8, 20000),
+    ("drawer", "small_state"): Budget(8, 20000),
+    ("drawer", "fast_state"): Budget(8, 10000),
+    ("hang", "fast_pixels"): Budget(30, 30000),
+}
+USUAL_BUDGET = Budget(10, 40000)
+
+
+def agent_for(task: str) -> str:
+    """The agent with which a task is tried from images, by the name of its file."""
+    return AGENTS.get(task, USUAL_AGENT)
+
+
+def budget_for(task: str, agent: str) -> Budget:
+    """The budget of a task and an agent, by the names of their files; the usual one for any other pair."""
+    return BUDGETS.get((task, agent), USUAL_BUDGET)
+
+
+def budgets_in_words(field: str) -> str:
+    """One field of all budgets, for a command's help."""
+    values = {pair: getattr(budget, field) for pair, budget in BUDGETS.items()}
+    known = ", ".join(f"{task} {agent} {value}" for (task, agent), value in values.items())
+    return f"{known}, others {getattr(USUAL_BUDGET, field)}"
