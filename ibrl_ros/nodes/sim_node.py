@@ -173,7 +173,6 @@ class SimNode(LoopNode):
 
     def _publish_tick(self, *, images: bool) -> None:
         stamp_s, world = self._time_s, self._world
-        self._time.publish(Clock(clock=to_stamp(stamp_s)))
         # First what the robot's node passes on, so that it works while the pictures are taken.
         joints = world.joint_state()
         message = vector_message(dict(zip(joints.names, joints.positions.tolist(), strict=True)), stamp_s)
@@ -182,6 +181,7 @@ class SimNode(LoopNode):
         truth = dict(zip(world.task.state_names, world.state().tolist(), strict=True))
         truth |= {SUCCESS: float(world.success()), LOST: float(world.lost())}
         self._state.publish(vector_message(truth, stamp_s))
+        self._time.publish(Clock(clock=to_stamp(stamp_s)))
         if images:
             self._publish_images(stamp_s)
 
