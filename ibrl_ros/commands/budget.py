@@ -23,7 +23,7 @@ USUAL_AGENT = "small_pixels"
 
 BUDGETS = {
     ("lift", "small_pixels"): Budget(8, 18000),
-    ("lift", "fast_pixels"): Budget(8, 12000),
+    ("lift", "fast_pixels"): Budget(8, 18000),
     ("lift", "small_state"): Budget(5, 16000),
     ("lift", "fast_state"): Budget(5, 8000),
     ("drawer", "small_pixels"): Budget(8, 20000),
