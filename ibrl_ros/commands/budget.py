@@ -17,7 +17,7 @@ class Budget(NamedTuple):
     max_steps: int
 
 
-#: The task that `small_pixels` hasn't learned, and the agent that has (docs/tasks.md).
+#: The task that another agent than `small_pixels` learns better (docs/tasks.md).
 AGENTS = {"hang": "fast_pixels"}
 USUAL_AGENT = "small_pixels"
 
