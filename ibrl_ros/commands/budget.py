@@ -29,6 +29,7 @@ BUDGETS = {
     ("drawer", "small_pixels"): Budget(8, 20000),
     ("drawer", "small_state"): Budget(8, 20000),
     ("drawer", "fast_state"): Budget(8, 10000),
+    ("hang", "small_pixels"): Budget(30, 30000),
     ("hang", "fast_pixels"): Budget(30, 30000),
 }
 USUAL_BUDGET = Budget(10, 40000)
