@@ -62,7 +62,7 @@ def test_the_squeeze_moves_nothing(
     for _ in range(3):  # as long as the hand stays
         action = clutch.update(hand(place, turn, trigger=float(pulled)), prop)
         np.testing.assert_allclose(action[:6], 0.0, atol=1e-5)
-        assert action[6] == (1.0 if gripper > 0.1 else -1.0), "the gripper keeps what it was told"
+        assert action[6] == (1.0 if float(prop[7]) > 0.1 else -1.0), "the gripper keeps what it was told"
 
 
 @settings(max_examples=50, deadline=None)
