@@ -62,8 +62,9 @@ class CartesianController:
     def solve(self, target: Pose, start: NDArray[np.float64], iterations: int) -> NDArray[np.float64]:
         """Joint angles float64 [7] (rad) nearer to the target, by damped least squares from `start`.
 
-        The one redundant degree of freedom is drawn to the ready posture. A target out of reach gives the
-        nearest posture the iterations come to.
+        The one redundant degree of freedom is drawn to the ready posture, at the cost of up to 0.7 mm at the
+        edge of the reach. A target out of reach, or behind a local minimum (a hand turned and tilted close to
+        the base), gives the nearest posture the iterations come to.
         """
         joints = start.copy()
         for _ in range(iterations):

@@ -16,7 +16,16 @@ fail() { say "$*" >&2; exit 1; }
 "$python" -c 'import ensurepip, venv' 2>/dev/null ||
     fail "Python's venv module is missing. On Debian and Ubuntu: sudo apt-get install python3-venv"
 
-if "$python" -c 'import rclpy' 2>/dev/null; then
+# What another environment holds, activated here, isn't the system's: a new one doesn't see it.
+if "$python" - 2>/dev/null <<'PYTHON'
+import sys
+
+import rclpy
+
+in_environment = sys.prefix != sys.base_prefix and rclpy.__file__.startswith(sys.prefix)
+sys.exit(in_environment)
+PYTHON
+then
     say "ROS 2 of this system found"
     system_ros=yes
     "$python" -m venv --system-site-packages "$venv"
@@ -34,7 +43,7 @@ if [ -z "$system_ros" ]; then
     grep -q AMENT_PREFIX_PATH "$venv/bin/activate" ||
         printf '\nAMENT_PREFIX_PATH="$VIRTUAL_ENV"\nexport AMENT_PREFIX_PATH\n' >>"$venv/bin/activate"
 fi
-if genuine="$(command -v ros2)"; then
+if [ -n "$system_ros" ] && genuine="$(command -v ros2)"; then
     # The same command with this environment's Python, so that launch files can import the package.
     printf '#!/bin/sh\nexec "%s" "%s" "$@"\n' "$venv/bin/python" "$genuine" >"$venv/bin/ros2"
     chmod +x "$venv/bin/ros2"
