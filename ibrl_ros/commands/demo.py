@@ -57,8 +57,8 @@ def run(args: argparse.Namespace) -> int:
     from ibrl_ros.config import load_agent, load_task
     from ibrl_ros.learning.run import Run, RunError
 
-    # An unknown one should fail now, not in the second stage.
     settings, folder = wanted_settings(args), Path(args.run)
+    # An unknown one should fail now, not in the second stage.
     load_task(settings.task)
     load_agent(settings.agent)
     with claim(f"run {folder.resolve()}") as free, claim_domain() as domain:

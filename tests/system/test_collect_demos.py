@@ -27,8 +27,8 @@ def test_demonstrations_are_whole(collected: Run) -> None:
         np.testing.assert_allclose(np.diff(demo.stamps), 0.1, atol=1e-6)
         assert (demo.sources == -1).all()
         assert demo.observations["images/wrist"].std() > 5, "the pictures show nothing"
-        assert demo.terminated == (demo.metadata.succeeded)
-        assert demo.metadata.extra["truth_success"] == (demo.metadata.succeeded)
+        assert demo.terminated == demo.metadata.succeeded
+        assert demo.metadata.extra["truth_success"] == demo.metadata.succeeded
     assert not list(collected.folder.rglob("*.tmp"))
 
 
