@@ -125,11 +125,6 @@ class AgentConfig(Frozen):
         None, description="range into which TD targets are clipped, e.g. [0, 1] for a 0/1 reward; null: none"
     )
     tau: float = Field(0.01, gt=0, le=1, description="rate at which target networks follow")
-    acting_average: Probability | None = Field(
-        None,
-        gt=0,
-        description="rate at which the weights that act follow the ones that learn; null: they are the same",
-    )
     lr: float = Field(1e-4, gt=0, description="Adam's learning rate of encoder, critic and actor")
     batch_size: Size = Field(256, description="transitions an update")
     precision: Literal["fp32", "bf16"] = Field(

@@ -8,7 +8,6 @@ from torch.nn import functional
 
 from ibrl_ros.rl.actor import noisy
 from ibrl_ros.rl.augment import PAD
-from ibrl_ros.rl.averaging import WeightAverage
 from ibrl_ros.rl.config import AgentConfig
 from ibrl_ros.rl.draws import Draws
 from ibrl_ros.rl.finetuning import imitation_loss, load_part, policy_part, reference_advantage
@@ -50,7 +49,6 @@ class IbrlAgent:
         encoder = [] if networks.encoder is None else list(networks.encoder.parameters())
         self._critic_adam = adam([*encoder, *networks.critic.parameters()], config.lr)
         self._actor_adam = adam(list(networks.actor.parameters()), config.lr)
-        self._average = None if config.acting_average is None else WeightAverage(config.acting_average)
 
     @torch.no_grad()
     def act(self, obs: Obs, proposals: Tensor, *, explore: bool, env_step: int = 0) -> Choice:
@@ -140,8 +138,6 @@ class IbrlAgent:
                     actor_loss = actor_loss + self._regularization(batch.obs, demos, metrics)
             step(actor_loss, self._actor_adam)
             track(nets.actor_target, nets.actor, self.config.tau)
-        if self._average is not None:
-            self._average.follow(self._acting_weights())
         self.updates += 1
         return metrics
 
@@ -152,7 +148,6 @@ class IbrlAgent:
             **with_prefix("critic_adam/", flatten_optimizer(self._critic_adam)),
             **with_prefix("actor_adam/", flatten_optimizer(self._actor_adam)),
             **({} if self.reference is None else with_prefix("reference/", self.reference.state_dict())),
-            **({} if self._average is None else with_prefix("average/", self._average.weights)),
             "draws": self.draws.get_state(),
             "updates": torch.tensor(self.updates),
         }
@@ -168,20 +163,13 @@ class IbrlAgent:
             load_weights(self.reference, without_prefix("reference/", state))
         restore_optimizer(self._critic_adam, without_prefix("critic_adam/", state))
         restore_optimizer(self._actor_adam, without_prefix("actor_adam/", state))
-        if self._average is not None:
-            device = next(self.networks.parameters()).device
-            average = without_prefix("average/", state)
-            self._average.weights = {key: value.to(device, copy=True) for key, value in average.items()}
         self.draws.set_state(state["draws"])
         self.updates = int(state["updates"])
 
     def acting_state(self) -> dict[str, Tensor]:
-        """Copies of just what acting needs: encoder, actor and target critic, by published name.
-
-        With `acting_average`, their average over the updates so far.
-        """
-        average = {} if self._average is None else self._average.weights
-        return {key: value.clone() for key, value in (average or self._acting_weights()).items()}
+        """Copies of just what acting needs: encoder, actor and target critic, by published name."""
+        state = self.networks.state_dict()
+        return {key: value.clone() for key, value in state.items() if key.startswith(_ACTING)}
 
     def load_acting_state(self, state: dict[str, Tensor]) -> None:
         """Act like the agent that gave `acting_state`.
@@ -192,10 +180,6 @@ class IbrlAgent:
         own = self.networks.state_dict()
         others = {key: value for key, value in own.items() if not key.startswith(_ACTING)}
         load_weights(self.networks, {**others, **state})
-
-    def _acting_weights(self) -> dict[str, Tensor]:
-        state = self.networks.state_dict()
-        return {key: value for key, value in state.items() if key.startswith(_ACTING)}
 
     def _target(self, batch: Batch) -> tuple[Tensor, Tensor]:
         """TD target [B] and the index [B] of the candidate behind it (paper, equation 2).

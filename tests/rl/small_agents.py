@@ -6,7 +6,7 @@ from typing import Any
 
 import torch
 
-from ibrl_ros.rl import AgentConfig, Batch, IbrlAgent, Obs, ObservationSpec, build_agent
+from ibrl_ros.rl import AgentConfig, Batch, Obs, ObservationSpec
 
 ACTION_DIM = 7
 PROP_DIM = 8
@@ -32,10 +32,6 @@ _NETWORKS: dict[str, dict[str, Any]] = {
 
 def make_config(observation: str = "pixels", **changes: Any) -> AgentConfig:
     return AgentConfig.model_validate({"observation": observation, **_NETWORKS[observation], **changes})
-
-
-def make_agent(observation: str, seed: int = 0, **changes: Any) -> IbrlAgent:
-    return build_agent(make_config(observation, **changes), SPEC, ACTION_DIM, seed)
 
 
 def make_obs(batch: int, seed: int = 0) -> Obs:

@@ -6,10 +6,14 @@ import pytest
 import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from small_agents import make_actions, make_agent, make_batch, make_obs
+from small_agents import ACTION_DIM, SPEC, make_actions, make_batch, make_config, make_obs
 
-from ibrl_ros.rl import IbrlAgent
+from ibrl_ros.rl import IbrlAgent, build_agent
 from ibrl_ros.rl.augment import PAD
+
+
+def make_agent(observation: str, seed: int = 0, **changes: object) -> IbrlAgent:
+    return build_agent(make_config(observation, **changes), SPEC, ACTION_DIM, seed)
 
 
 def weights(agent: IbrlAgent) -> dict[str, torch.Tensor]:
