@@ -43,5 +43,14 @@ def write(line: str, *, screen: bool, log: bool) -> None:
             _file.write(f"{time.time():.7f} {line}\n")
             _file.flush()
         if screen:
-            sys.stdout.write(line + "\n")
-            sys.stdout.flush()
+            _show(line)
+
+
+def _show(line: str) -> None:
+    try:
+        sys.stdout.write(line + "\n")
+        sys.stdout.flush()
+    except OSError:  # nobody reads on; what is buffered would fail again, and change the exit code
+        nowhere = os.open(os.devnull, os.O_WRONLY)
+        os.dup2(nowhere, sys.stdout.fileno())
+        os.close(nowhere)
