@@ -181,8 +181,7 @@ class SimNode(LoopNode):
         truth = dict(zip(world.task.state_names, world.state().tolist(), strict=True))
         truth |= {SUCCESS: float(world.success()), LOST: float(world.lost())}
         self._state.publish(vector_message(truth, stamp_s))
-        if self._time.get_subscription_count():
-            self._time.publish(Clock(clock=to_stamp(stamp_s)))
+        self._time.publish(Clock(clock=to_stamp(stamp_s)))
         if images:
             self._publish_images(stamp_s)
 

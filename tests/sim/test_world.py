@@ -11,13 +11,9 @@ DOWN = np.array([1.0, 0.0, 0.0, 0.0])
 PLAY = settings(deadline=None, max_examples=15)
 
 
-def poses() -> st.SearchStrategy[Pose]:
-    """Poses of the lift task's workspace, above the block.
-
-    Nearer to the base than 0.45 m a hand turned and tilted as far as this meets local minima of the inverse
-    kinematics, centimetres from the pose.
-    """
-    positions = st.tuples(st.floats(0.45, 0.65), st.floats(-0.2, 0.2), st.floats(0.07, 0.35))
+def poses(x_m: tuple[float, float] = (0.35, 0.65)) -> st.SearchStrategy[Pose]:
+    """Poses of the lift task's workspace, above the block."""
+    positions = st.tuples(st.floats(*x_m), st.floats(-0.2, 0.2), st.floats(0.07, 0.35))
     turns = st.tuples(st.floats(-0.2, 0.2), st.floats(-0.2, 0.2), st.floats(-1.2, 1.2))
     return st.builds(
         lambda position, turn: Pose(np.array(position), multiply(quaternion_from_euler(turn), DOWN)),
@@ -84,12 +80,14 @@ def test_the_arm_comes_to_any_pose_of_the_workspace(world: World, pose: Pose) ->
     assert rotation_distance_rad(reached.quaternion, pose.quaternion) < 0.01
 
 
+# Nearer to the base the inverse kinematics' one solve can end in a local minimum, centimetres off; at the far
+# edge its pull towards the home posture costs half a millimetre.
 @PLAY
-@given(pose=poses())
+@given(pose=poses(x_m=(0.45, 0.62)))
 def test_place_arm_puts_the_arm_there_at_once(world: World, pose: Pose) -> None:
     world.place_arm(pose)
     placed = world.current_pose()
-    assert np.linalg.norm(placed.position - pose.position) < 1e-3  # at most 0.7 mm at 8,000 such poses
+    assert np.linalg.norm(placed.position - pose.position) < 5e-4
     assert rotation_distance_rad(placed.quaternion, pose.quaternion) < 1e-3
 
 

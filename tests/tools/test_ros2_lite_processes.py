@@ -207,7 +207,8 @@ def test_a_second_sigint_is_ignored(ros2: Ros2, launch_file: LaunchFile) -> None
 def test_a_closed_output_does_not_orphan_anyone(launch_file: LaunchFile) -> None:
     read, write = os.pipe()
     path = launch_file("sh('while sleep 0.05; do echo tick; done'),")
-    launched = subprocess.Popen([ROS2, "launch", path], stdout=write, stderr=write)
+    buffered = os.environ | {"PYTHONUNBUFFERED": ""}  # as in most shells: lines are held at the end
+    launched = subprocess.Popen([ROS2, "launch", path], stdout=write, stderr=write, env=buffered)
     os.close(write)
     text = b""
     while b"tick" not in text:

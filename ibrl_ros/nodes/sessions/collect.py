@@ -54,6 +54,6 @@ class CollectSession(Session):
     def deliver(self, episode: Episode) -> str:
         """Store it, whatever its outcome; only successes count."""
         self._store.save(episode)
+        outcome = episode.metadata.outcome
         self._successes += episode.metadata.succeeded
-        counted, outcome = f"{self._successes}/{self._num_demos}", episode.metadata.outcome
-        return f"demonstration {counted}: {outcome} in {len(episode)} steps"
+        return f"demonstration {self._successes}/{self._num_demos}: {outcome} in {len(episode)} steps"
