@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from ibrl_ros.config import TaskConfig, load_task
 from ibrl_ros.control.poses import Pose, clip_rotation, integrate_action
+from ibrl_ros.control.stall import StallWatch
 from ibrl_ros.sim.world import World
 
 _VIDEO_PX = (360, 480)
@@ -54,6 +55,7 @@ class TaskEnv(gymnasium.Env[dict[str, Any], NDArray[np.float32]]):
             raise ValueError(f"unknown cameras {sorted(unknown)}; known: {', '.join(self.world.cameras)}")
         self._cameras, self._image_size = tuple(cameras), image_size
         self._target = self.world.current_pose()
+        self._stall = StallWatch(self.config.stall, self.config.rate_hz)
         self._steps = 0
         self.action_space = spaces.Box(-1.0, 1.0, (7,), np.float32)
         self.observation_space = self._observation_space()
@@ -65,11 +67,12 @@ class TaskEnv(gymnasium.Env[dict[str, Any], NDArray[np.float32]]):
         super().reset(seed=seed)
         self.world.reset(int(self.np_random.integers(2**31)) if seed is None else seed)
         self._target = self.world.current_pose()
+        self._stall.reset()
         self._steps = 0
         return self._observe(), {"success": False}
 
     def step(self, action: NDArray[np.float32]) -> tuple[dict[str, Any], float, bool, bool, dict[str, Any]]:
-        """Carries out one action over 0.1 s; success or a task that is lost terminates the episode.
+        """Carries out one action over 0.1 s; success, a lost task or a stalled arm ends the episode.
 
         Raises:
             ValueError: if the action isn't seven finite numbers.
@@ -82,7 +85,8 @@ class TaskEnv(gymnasium.Env[dict[str, Any], NDArray[np.float32]]):
         self.world.step(self._target, gripper=float(values[6] + 1) / 2, seconds=1 / self.config.rate_hz)
         self._steps += 1
         success = self.world.success()
-        terminated = success or self.world.lost()
+        stalled = self._stall.update(self.world.prop()[:3])
+        terminated = success or stalled or self.world.lost()
         truncated = not terminated and self._steps >= self.config.episode_steps
         return self._observe(), float(success), terminated, truncated, {"success": success}
 

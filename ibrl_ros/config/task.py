@@ -54,6 +54,13 @@ class ResetConfig(Config):
     )
 
 
+class StallConfig(Config):
+    """When a policy gets nowhere any more: the tool centre point stays in one place."""
+
+    after_s: PositiveFloat = Field(3.0, description="for so long; longer than any pause that the task needs")
+    within_m: PositiveFloat = Field(0.02, description="nearer than this to where it is now")
+
+
 class TaskConfig(Config):
     """One task. The file is robot_configs/tasks/<name>.yaml."""
 
@@ -69,6 +76,9 @@ class TaskConfig(Config):
     home: HomeConfig
     workspace: WorkspaceConfig
     success: SuccessConfig = SuccessConfig()
+    stall: StallConfig | None = Field(
+        None, description="end an episode in which the policy has stalled, as a failure; null: never"
+    )
     reset: ResetConfig = ResetConfig()
     sim: SimConfig | None = None
 

@@ -116,7 +116,13 @@ class EpisodeMachine:
         return verdict
 
     def tick(
-        self, step: int, *, success: bool = False, lost: bool = False, out_of_bounds: bool = False
+        self,
+        step: int,
+        *,
+        success: bool = False,
+        lost: bool = False,
+        stalled: bool = False,
+        out_of_bounds: bool = False,
     ) -> Verdict:
         """So many steps are done, and this is what they look like."""
         if self.state is not EpisodeState.RUNNING:
@@ -126,6 +132,8 @@ class EpisodeMachine:
             self._end("success", "the detector saw success", by_person=False)
         elif lost:
             self._end("failure", "the task can't be done any more", by_person=False)
+        elif stalled:
+            self._end("failure", "the arm gets nowhere any more", by_person=False)
         elif out_of_bounds:
             self._end("out_of_bounds", "the arm left the workspace", by_person=False)
         elif self.step >= self._episode_steps:

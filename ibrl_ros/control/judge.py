@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 
 from ibrl_ros.config import TaskConfig
 from ibrl_ros.control.detectors import Detectors
+from ibrl_ros.control.stall import StallWatch
 
 #: How far beyond the workspace the gate may have let the arm drift before the episode is ended.
 OUTSIDE_M = 0.05
@@ -36,6 +37,7 @@ class Judgement:
     step: int
     success: bool
     lost: bool
+    stalled: bool
     out_of_bounds: bool
 
 
@@ -46,9 +48,16 @@ class Judge:
         stamp_s: of the newest reading that was judged, or of the episode's start.
     """
 
-    def __init__(self, task: TaskConfig) -> None:
+    def __init__(self, task: TaskConfig, *, may_stall: bool = False) -> None:
+        """Nothing is judged until `begin`.
+
+        Args:
+            task: what is done.
+            may_stall: whoever acts isn't a person, who may wait as long as they like.
+        """
         self._task = task
         self._detectors = Detectors(task.success)
+        self._stall = StallWatch(task.stall if may_stall else None, task.rate_hz)
         self._low_m = np.array(task.workspace.low_m) - OUTSIDE_M
         self._high_m = np.array(task.workspace.high_m) + OUTSIDE_M
         self.stamp_s = self._start_s = 0.0
@@ -57,6 +66,7 @@ class Judge:
     def begin(self, stamp_s: float) -> None:
         """An episode starts with the reading of this time."""
         self._detectors.reset()
+        self._stall.reset()
         self.stamp_s = self._start_s = stamp_s
         self._step = 0
 
@@ -81,7 +91,8 @@ class Judge:
         self._step, self.stamp_s = step, stamp_s
         success = self._detectors.update(prop, truth.success if truth is not None else None, picture)
         outside = np.any(prop[:3] < self._low_m) or np.any(prop[:3] > self._high_m)
-        return Judgement(step, success, truth is not None and truth.lost, bool(outside))
+        stalled = self._stall.update(prop[:3])
+        return Judgement(step, success, truth is not None and truth.lost, stalled, bool(outside))
 
     def sight(self, picture: NDArray[np.uint8] | None) -> dict[str, str]:
         """What a colour rule measures in a picture [H, W, 3], for a person who sets its limits."""

@@ -56,7 +56,7 @@ class ResetNode(LoopNode):
         self._auto = asks_nobody(self.setting("person", "default"), sim=self._sim)
         stage = self.setting("stage", "collect")
         self._run_seed = episode_seed(self.setting("seed", 1), STAGES.index(stage))
-        self._judge = Judge(self._task)
+        self._judge = Judge(self._task, may_stall=stage != "collect")
         self._machine: EpisodeMachine | None = None
         self._policy: dict[str, str] = {}
         self._robot: dict[str, str] = {}
@@ -182,6 +182,7 @@ class ResetNode(LoopNode):
                 judgement.step,
                 success=judgement.success,
                 lost=judgement.lost,
+                stalled=judgement.stalled,
                 out_of_bounds=judgement.out_of_bounds,
             )
             if self._lockstep and machine.state is EpisodeState.RUNNING:

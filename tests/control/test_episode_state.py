@@ -49,6 +49,8 @@ def test_an_episode_goes_through_all_states() -> None:
         (lambda run: run.tick(2, out_of_bounds=True), "out_of_bounds", False),
         (lambda run: run.tick(2, lost=True), "failure", False),
         (lambda run: run.tick(2, success=True, lost=True), "success", False),
+        (lambda run: run.tick(2, stalled=True), "failure", False),
+        (lambda run: run.tick(2, success=True, stalled=True), "success", False),
         (lambda run: run.tick(STEPS), "timeout", False),
         (lambda run: run.tick(STEPS, success=True), "success", False),
         (lambda run: run.success(), "success", True),

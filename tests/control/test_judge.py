@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 
 from ibrl_ros.config import TaskConfig, load_task
+from ibrl_ros.config.task import StallConfig
 from ibrl_ros.control.judge import OUTSIDE_M, Judge, Truth
 
 START_S = 3.0
@@ -29,6 +30,15 @@ def test_tells_a_task_that_can_not_be_done_any_more(task: TaskConfig) -> None:
         judgement = judge.look(stamp_s, prop(task), Truth(stamp_s, success=False, lost=lost))
         assert judgement is not None
         assert judgement.lost == lost
+
+
+@pytest.mark.parametrize("may_stall", [True, False], ids=["policy", "person"])
+def test_only_a_policy_that_stands_still_stalls(task: TaskConfig, may_stall: bool) -> None:
+    judge = Judge(task.model_copy(update={"stall": StallConfig(after_s=0.3)}), may_stall=may_stall)
+    for start_s in (START_S, START_S + 9.0):
+        judge.begin(start_s)
+        seen = [judge.look(start_s + 0.1 * step, prop(task), None) for step in range(1, 6)]
+        assert [judgement.stalled for judgement in seen if judgement] == [False] * 3 + [may_stall] * 2
 
 
 def test_each_step_is_judged_once(task: TaskConfig) -> None:

@@ -1,4 +1,4 @@
-"""reset_node on a robot whose success is told by a camera."""
+"""reset_node on a robot whose success is told by a camera, and whose arm stands still."""
 
 from __future__ import annotations
 
@@ -13,7 +13,8 @@ from sensor_msgs.msg import Image, JointState
 from spun_nodes import Nodes
 from std_srvs.srv import SetBool, Trigger
 
-from ibrl_ros.config import load_task
+from ibrl_ros.config import TaskConfig, load_task
+from ibrl_ros.config.task import StallConfig
 from ibrl_ros.nodes.reset_node import ResetNode
 from ibrl_ros.ros import names
 from ibrl_ros.ros.convert import image_message, vector_message
@@ -31,12 +32,13 @@ WOOD, RED = (186, 148, 110), (200, 20, 30)
 class OnARobot(ResetNode):
     """The node, with parameters of a robot, and the rule as the detector."""
 
-    def __init__(self) -> None:
+    def __init__(self, stage: str) -> None:
+        self._stage = stage
         super().__init__()
         self.thread = threading.Thread(target=self.loop)
 
     def setting(self, name: str, default: Any) -> Any:
-        return {"sim": False}.get(name, default)
+        return {"sim": False, "stage": self._stage}.get(name, default)
 
 
 class Lab:
@@ -95,10 +97,19 @@ class Lab:
 
 
 @pytest.fixture
-def lab(nodes: Nodes, monkeypatch: pytest.MonkeyPatch) -> Iterator[Lab]:
-    by_rule = TASK.model_copy(update={"success": TASK.success.model_copy(update={"detector": "rule"})})
-    monkeypatch.setattr("ibrl_ros.nodes.reset_node.load_task", lambda name: by_rule)
-    reset = nodes.make("reset", lambda _: OnARobot())
+def task() -> TaskConfig:
+    return TASK.model_copy(update={"success": TASK.success.model_copy(update={"detector": "rule"})})
+
+
+@pytest.fixture
+def stage() -> str:
+    return "collect"
+
+
+@pytest.fixture
+def lab(nodes: Nodes, monkeypatch: pytest.MonkeyPatch, task: TaskConfig, stage: str) -> Iterator[Lab]:
+    monkeypatch.setattr("ibrl_ros.nodes.reset_node.load_task", lambda name: task)
+    reset = nodes.make("reset", lambda _: OnARobot(stage))
     assert isinstance(reset, OnARobot)
     reset.thread.start()
     yield Lab(nodes)
@@ -133,3 +144,18 @@ def test_it_ends_as_a_fault_when_the_camera_falls_silent(lab: Lab) -> None:
     lab.until("ended")
     assert lab.episode["outcome"] == "fault"
     assert f"{SIDE}: nothing for" in lab.episode["why"]
+
+
+class TestAnArmThatStandsStill:
+    """A policy that does so has stalled; a person may."""
+
+    @pytest.fixture
+    def task(self, task: TaskConfig) -> TaskConfig:
+        return task.model_copy(update={"stall": StallConfig(after_s=0.5), "episode_steps": 20})
+
+    @pytest.mark.parametrize(("stage", "outcome"), [("collect", "timeout"), ("train", "failure")])
+    def test_ends_the_episode(self, lab: Lab, outcome: str) -> None:
+        lab.colour = WOOD
+        lab.press_start()
+        lab.until("ended")
+        assert lab.episode["outcome"] == outcome

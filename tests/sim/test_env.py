@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
 import ibrl_ros.sim  # noqa: F401  registers the environment
+from ibrl_ros.config.task import StallConfig
 from ibrl_ros.control.poses import tilt_and_yaw_rad
 from ibrl_ros.sim.env import TaskEnv
 from ibrl_ros.teleop.scripted import make_operator
@@ -53,6 +54,15 @@ def test_a_task_that_is_lost_ends_without_reward() -> None:
     env.world.data.qpos[9:16] = [0.5, -0.1, 0.04, np.sqrt(0.5), np.sqrt(0.5), 0.0, 0.0]  # the toy lies
     _, reward, terminated, truncated, info = env.step(np.zeros(7, np.float32))
     assert (reward, terminated, truncated, info["success"]) == (0.0, True, False, False)
+
+
+def test_an_arm_that_stalls_ends_the_episode_without_reward(blind: TaskEnv) -> None:
+    config = blind.config.model_copy(update={"stall": StallConfig(after_s=1.0)})
+    env = TaskEnv(config, cameras=())
+    for seed in (1, 2):
+        env.reset(seed=seed)
+        ends = [env.step(np.zeros(7, np.float32))[1:4] for _ in range(11)]
+        assert ends == [(0.0, False, False)] * 10 + [(0.0, True, False)]
 
 
 def test_an_episode_is_cut_off_after_the_tasks_steps(blind: TaskEnv) -> None:
