@@ -20,8 +20,8 @@ class StallWatch:
     def __init__(self, config: StallConfig | None, rate_hz: float) -> None:
         """Without a config nothing ever stalls."""
         self._config = config
-        steps = round(config.after_s * rate_hz) if config is not None else 0
-        self._positions_m: deque[NDArray[np.floating]] = deque(maxlen=steps + 1)
+        self._steps = round(config.after_s * rate_hz) if config is not None else 0
+        self._positions_m: deque[NDArray[np.floating]] = deque(maxlen=self._steps + 1)
 
     def reset(self) -> None:
         """Forgets the past; call it at an episode's start."""
@@ -29,8 +29,10 @@ class StallWatch:
 
     def update(self, position_m: NDArray[np.floating]) -> bool:
         """Takes in the tool centre point [3] of one step; whether it has stalled."""
+        if self._config is None:
+            return False
         self._positions_m.append(np.array(position_m))
-        if self._config is None or len(self._positions_m) < (self._positions_m.maxlen or 0):
+        if len(self._positions_m) <= self._steps:
             return False
         away_m = np.linalg.norm(np.array(self._positions_m) - position_m, axis=1)
         return bool(away_m.max() < self._config.within_m)
