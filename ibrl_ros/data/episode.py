@@ -44,6 +44,11 @@ class EpisodeMetadata(BaseModel):
         """Whether the task was done."""
         return self.outcome == "success"
 
+    @property
+    def outcome_in_words(self) -> str:
+        """The outcome, and of a failure why it is one: a robot ends some by itself."""
+        return f"failure ({self.why})" if self.outcome == "failure" and self.why else self.outcome
+
 
 @dataclass(frozen=True, eq=False)
 class Episode:

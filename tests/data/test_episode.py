@@ -58,3 +58,17 @@ def test_wrong_metadata_is_refused(make_episode: Make, wrong: dict[str, Any]) ->
 def test_cameras_length_and_return(make_episode: Make) -> None:
     episode = make_episode(4, rewards=np.array([0, 0, 0.5, 1]))
     assert (episode.cameras, len(episode), episode.episode_return) == (("wrist",), 4, 1.5)
+
+
+@pytest.mark.parametrize(
+    ("outcome", "why", "words"),
+    [
+        ("success", "the detector saw success", "success"),
+        ("failure", "the arm gets nowhere any more", "failure (the arm gets nowhere any more)"),
+        ("failure", "", "failure"),
+        ("timeout", "no success within 150 steps", "timeout"),
+    ],
+)
+def test_of_a_failure_the_words_say_why(make_episode: Make, outcome: str, why: str, words: str) -> None:
+    metadata = make_episode().metadata.model_copy(update={"outcome": outcome, "why": why})
+    assert metadata.outcome_in_words == words

@@ -54,6 +54,6 @@ class CollectSession(Session):
     def deliver(self, episode: Episode) -> str:
         """Store it, whatever its outcome; only successes count."""
         self._store.save(episode)
-        outcome = episode.metadata.outcome
+        outcome = episode.metadata.outcome_in_words
         self._successes += episode.metadata.succeeded
         return f"demonstration {self._successes}/{self._num_demos}: {outcome} in {len(episode)} steps"

@@ -58,6 +58,6 @@ class EvaluateSession(Session):
         self._outcomes.append(episode.metadata.outcome)
         rate = self._outcomes.count("success") / len(self._outcomes)
         return (
-            f"evaluation {len(self._outcomes)}/{self._num_episodes}: {episode.metadata.outcome} in "
+            f"evaluation {len(self._outcomes)}/{self._num_episodes}: {episode.metadata.outcome_in_words} in "
             f"{len(episode)} steps, success so far {rate:.0%}"
         )

@@ -117,7 +117,8 @@ class TrainSession(Session):
         self._index += 1
         if self._lockstep:
             return ""  # nobody stands beside it: the learner's progress says enough
-        return f"episode {episode.metadata.index}: {episode.metadata.outcome} in {len(episode)} steps"
+        metadata = episode.metadata
+        return f"episode {metadata.index}: {metadata.outcome_in_words} in {len(episode)} steps"
 
     def _usable_version(self) -> int | None:
         """Version to act with: in lockstep the first that has learned all but the last episode."""
