@@ -21,7 +21,9 @@ class FrankaRobot:
 
     def __init__(self) -> None:
         program = Path(__file__).with_name("franka_server.py")
-        self._process = subprocess.Popen([sys.executable, program], stdout=subprocess.PIPE, text=True)
+        self._process = subprocess.Popen(
+            [sys.executable, program], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+        )
         assert self._process.stdout is not None
         self.address: str = json.loads(self._process.stdout.readline())["address"]
         self.truth: dict[str, Any] = json.loads(self._process.stdout.readline())
@@ -39,6 +41,11 @@ class FrankaRobot:
     @property
     def at_rest(self) -> bool:
         return self.truth["fastest_rad_s"] < 0.01
+
+    def put_block_back(self) -> None:
+        assert self._process.stdin is not None
+        self._process.stdin.write("\n")
+        self._process.stdin.flush()
 
     def kill(self) -> None:
         self._process.kill()

@@ -1,7 +1,7 @@
 """franky-sim's robot server with a block on the table, as a program: `python franka_server.py`.
 
 It speaks the robot's own network protocol on a free loopback address. A line of JSON says the address, then,
-20 times a second, where the block and the hand truly are.
+20 times a second, where the block and the hand truly are. A line on its input puts the block back.
 """
 
 from __future__ import annotations
@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 import math
 import sys
+import threading
 import xml.etree.ElementTree as ET
 
 import franky_sim
@@ -38,7 +39,15 @@ def truth(sim: MujocoSimulator) -> str:
     return json.dumps({**places, "fastest_rad_s": fastest, "time_s": sim.data.time})
 
 
+def put_back(sim: MujocoSimulator) -> None:
+    joint = sim.data.joint("block")
+    start = sim.model.joint("block").qposadr[0]
+    joint.qpos[:], joint.qvel[:] = sim.model.qpos0[start : start + 7], 0.0
+
+
 def main() -> None:
+    wanted_back = threading.Event()
+    threading.Thread(target=lambda: [wanted_back.set() for _ in sys.stdin], daemon=True).start()
     with MujocoSimulator() as sim:
         add_block(sim)
         robot = sim.add_robot(initial_q=READY_RAD, initial_hand_width=0.08)
@@ -47,6 +56,9 @@ def main() -> None:
             cycle = 0
             while sys.stdout:
                 server.run_once()
+                if wanted_back.is_set():
+                    wanted_back.clear()
+                    put_back(sim)
                 cycle += 1
                 if cycle % EVERY_CYCLES == 0:
                     print(truth(sim), flush=True)

@@ -34,8 +34,8 @@ MEASURED_S = 3.0
 class FrankaLab:
     """The robot, its libfranka_node, and a person whose node also stands for what no robot has.
 
-    That is a camera, and the simulation's state, which the scripted operator looks at. The person starts
-    every episode.
+    That is a camera, and the simulation's state, which the scripted operator looks at. The person puts
+    the block back and starts every episode.
 
     Attributes:
         prop: [8], what robot/proprio said last; empty before.
@@ -154,4 +154,5 @@ class FrankaLab:
     def _on_episode(self, message: DiagnosticStatus) -> None:
         self.episode = status_values(message)
         if self.episode["state"] == "waiting" and self._start.service_is_ready():
+            self.robot.put_block_back()
             self._start.call_async(Trigger.Request())

@@ -18,6 +18,7 @@ from ibrl_ros.learning.run import Run
 from ibrl_ros.ros import names
 
 STEPS = 400
+EPISODE_STEPS = 120  # a try that goes wrong leaves time for others
 RAISED_M = 0.04
 ON_TABLE_M = 0.02
 SLOWEST_PACE = 0.2
@@ -35,7 +36,7 @@ def lab(ros_domain: int, franka_robot: FrankaRobot, tmp_path: Path) -> Iterator[
 def lift_by_rule(folder: Path, rate_hz: float) -> Path:
     """Lift as on a robot, where proprioception tells success."""
     content = yaml.safe_load((config_root() / "tasks/lift.yaml").read_text())
-    content |= {"rate_hz": rate_hz, "episode_steps": STEPS}
+    content |= {"rate_hz": rate_hz, "episode_steps": EPISODE_STEPS}
     content["success"] = {"detector": "rule", "rule": {"kind": "gripper_lift", "raised_m": RAISED_M}}
     path = folder / "lift_by_rule.yaml"
     path.write_text(yaml.safe_dump(content))
