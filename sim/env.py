@@ -85,10 +85,11 @@ class TaskEnv(gymnasium.Env[dict[str, Any], NDArray[np.float32]]):
         self.world.step(self._target, gripper=float(values[6] + 1) / 2, seconds=1 / self.config.rate_hz)
         self._steps += 1
         success = self.world.success()
-        stalled = self._stall.update(self.world.prop()[:3])
+        observation = self._observe()
+        stalled = self._stall.update(observation["prop"][:3])
         terminated = success or stalled or self.world.lost()
         truncated = not terminated and self._steps >= self.config.episode_steps
-        return self._observe(), float(success), terminated, truncated, {"success": success}
+        return observation, float(success), terminated, truncated, {"success": success}
 
     def render(self) -> NDArray[np.uint8] | None:  # type: ignore[override]
         """The front camera's picture, uint8 [360, 480, 3], or None without a render mode."""

@@ -41,8 +41,7 @@ def truth(sim: MujocoSimulator) -> str:
 
 def put_back(sim: MujocoSimulator) -> None:
     joint = sim.data.joint("block")
-    start = sim.model.joint("block").qposadr[0]
-    joint.qpos[:], joint.qvel[:] = sim.model.qpos0[start : start + 7], 0.0
+    joint.qpos[:], joint.qvel[:] = sim.model.joint("block").qpos0, 0.0
 
 
 def main() -> None:
