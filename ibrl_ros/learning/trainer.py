@@ -13,6 +13,7 @@ from collections import deque
 from typing import Any
 
 import numpy as np
+import torch
 from torch import Tensor
 
 from ibrl_ros.data.episode import Episode
@@ -28,6 +29,7 @@ from ibrl_ros.learning.weights import pack
 from ibrl_ros.rl.arrays import observed_keys
 from ibrl_ros.rl.config import AgentConfig
 from ibrl_ros.rl.ibrl import build_agent
+from ibrl_ros.rl.prop_scaling import measure_prop
 from ibrl_ros.rl.snapshot import MismatchError
 
 RECENT_EPISODES = 50
@@ -59,6 +61,9 @@ class Trainer:
         self.facts = {**shape_facts(demos[0], config), "seed": seed}
         self.bc = obtain_bc(run, demos, config, seed, progress)
         self.agent = build_agent(config, spec, action_dim, seed)
+        measure_prop(
+            self.agent.networks, torch.cat([episode_tensors(demo, config)["prop"] for demo in demos])
+        )
         self._rng = np.random.default_rng(seed)
         self._buffer = ReplayBuffer(
             config.gamma,

@@ -91,6 +91,11 @@ class AgentConfig(Frozen):
     )
     image_size: Size = Field(96, description="side of the square images, pixels")
     prop_stack: Size = Field(3, description="proprioceptions stacked into one, newest first")
+    scale_prop: bool = Field(
+        False,
+        description="pixels: proprioception less the demonstrations' mean, divided by their spread; "
+        "false: in metres, as published",
+    )
 
     act_method: ActMethod = Field(
         "ibrl",

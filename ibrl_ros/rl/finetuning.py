@@ -21,7 +21,7 @@ def imitation_loss(nets: Networks, features: Tensor, demos: Batch) -> Tensor:
         demos: the demonstrations' transitions.
     """
     nets.actor.train()
-    action = nets.actor(features, demos.obs["prop"])
+    action = nets.actor(features, nets.prop(demos.obs))
     return (action - demos.action).square().sum(1).mean()
 
 
@@ -35,7 +35,7 @@ def reference_advantage(nets: Networks, reference: Networks, obs: Obs, members: 
         obs: a batch of observations.
         members: int64 [M], of the ensemble, that judge; None for all.
     """
-    features, prop = nets.features(obs), obs["prop"]
+    features, prop = nets.features(obs), nets.prop(obs)
     nets.actor.eval()
     reference.actor.eval()
     own, other = nets.actor(features, prop), reference.actor(reference.features(obs), prop)

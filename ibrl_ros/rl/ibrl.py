@@ -24,7 +24,7 @@ from ibrl_ros.rl.snapshot import (
 )
 from ibrl_ros.rl.spec import Batch, Choice, Obs, ObservationSpec
 
-_ACTING = ("encoder.", "actor.", "critic_target.")
+_ACTING = ("encoder.", "prop_scaling.", "actor.", "critic_target.")
 
 
 class IbrlAgent:
@@ -63,7 +63,7 @@ class IbrlAgent:
         nets, config = self.networks, self.config
         if nets.actor.training:  # to ask costs nothing, to say it again a tenth of an action from the state
             nets.actor.eval()
-        features, prop = nets.features(obs), obs["prop"]
+        features, prop = nets.features(obs), nets.prop(obs)
         action = nets.actor(features, prop, proposals)
         if explore:
             std = value_at(config.exploration_std, env_step)
@@ -114,7 +114,7 @@ class IbrlAgent:
         Raises:
             FloatingPointError: if a loss isn't finite; the weights it would have changed are untouched.
         """
-        nets, prop = self.networks, batch.obs["prop"]
+        nets, prop = self.networks, self.networks.prop(batch.obs)
         with self._precision(prop):
             features = nets.features(batch.obs, self._shift(batch.reward))
             target, index = self._target(batch)
@@ -190,7 +190,8 @@ class IbrlAgent:
         nets, config = self.networks, self.config
         with torch.no_grad():
             nets.actor_target.train()
-            features, prop = nets.features(batch.next_obs, self._shift(batch.reward)), batch.next_obs["prop"]
+            features = nets.features(batch.next_obs, self._shift(batch.reward))
+            prop = nets.prop(batch.next_obs)
             action = nets.actor_target(features, prop, batch.next_proposals)
             candidates = self._regularised(action).unsqueeze(1)
             if config.bootstrap_method == "rl":

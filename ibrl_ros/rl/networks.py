@@ -12,6 +12,7 @@ from ibrl_ros.rl.critic import PixelCritic
 from ibrl_ros.rl.draws import Draws
 from ibrl_ros.rl.drq import DrqEncoder
 from ibrl_ros.rl.ensemble import StateCritic
+from ibrl_ros.rl.prop_scaling import prop_scaling
 from ibrl_ros.rl.resnet import ResNetEncoder
 from ibrl_ros.rl.spec import Obs, ObservationSpec
 from ibrl_ros.rl.vit import VitEncoder
@@ -41,6 +42,7 @@ class PixelNetworks(nn.Module):
         self._images = [f"images/{camera}" for camera in cameras]
         encoders = [_build_encoder(config, image_shape(spec, camera)) for camera in cameras]
         self.encoder = encoders[0] if len(encoders) == 1 else CamerasEncoder(encoders)
+        self.prop_scaling = prop_scaling(spec.prop_dim, config.scale_prop)
         sizes = (self.encoder.patches, self.encoder.channels, spec.prop_dim, action_dim)
         self.critic = PixelCritic(*sizes, config.critic)
         self.actor = PixelActor(*sizes, config.actor, draws)
@@ -52,6 +54,10 @@ class PixelNetworks(nn.Module):
         """Patch features [B, P, C] of the images, all shifted first by `shift` [B, 2] if given."""
         images = [obs[name] for name in self._images]
         return self.encoder(*(images if shift is None else [random_shift(one, shift) for one in images]))
+
+    def prop(self, obs: Obs) -> Tensor:
+        """Proprioception [B, D] as critic and actor take it."""
+        return self.prop_scaling(obs["prop"])
 
 
 class StateNetworks(nn.Module):
@@ -72,6 +78,10 @@ class StateNetworks(nn.Module):
     def features(self, obs: Obs, shift: Tensor | None = None) -> Tensor:
         """The state [B, S]; there is nothing to shift."""
         return obs["state"]
+
+    def prop(self, obs: Obs) -> Tensor:
+        """Proprioception [B, D], which neither critic nor actor uses."""
+        return obs["prop"]
 
 
 Networks = PixelNetworks | StateNetworks
