@@ -31,7 +31,7 @@ class MultiView(nn.Module):
             )
             for encoder in encoders
         )
-        self.prop_scaling = prop_scaling(spec.prop_dim, config.scale_prop)
+        self.prop_scaling = prop_scaling(spec.prop_dim, config.prop_stack, config.scale_prop)
         self.out_dim = bc.feature_dim * len(encoders) + bc.use_prop * spec.prop_dim
 
     def forward(self, obs: Obs) -> Tensor:

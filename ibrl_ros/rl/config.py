@@ -93,7 +93,7 @@ class AgentConfig(Frozen):
     prop_stack: Size = Field(3, description="proprioceptions stacked into one, newest first")
     scale_prop: bool = Field(
         False,
-        description="pixels: proprioception less the demonstrations' mean, divided by their spread; "
+        description="pixels: networks take positions in decimetres, from the demonstrations' mean; "
         "false: in metres, as published",
     )
 

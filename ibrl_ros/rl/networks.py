@@ -42,7 +42,7 @@ class PixelNetworks(nn.Module):
         self._images = [f"images/{camera}" for camera in cameras]
         encoders = [_build_encoder(config, image_shape(spec, camera)) for camera in cameras]
         self.encoder = encoders[0] if len(encoders) == 1 else CamerasEncoder(encoders)
-        self.prop_scaling = prop_scaling(spec.prop_dim, config.scale_prop)
+        self.prop_scaling = prop_scaling(spec.prop_dim, config.prop_stack, config.scale_prop)
         sizes = (self.encoder.patches, self.encoder.channels, spec.prop_dim, action_dim)
         self.critic = PixelCritic(*sizes, config.critic)
         self.actor = PixelActor(*sizes, config.actor, draws)

@@ -1,44 +1,47 @@
-"""Proprioception as networks take it: metres, quaternions and the gripper's opening on one scale."""
+"""Proprioception as networks take it: positions in decimetres about where the demonstrations were."""
 
 from __future__ import annotations
 
 import torch
 from torch import Tensor, nn
 
-SMALLEST_SPREAD = 0.05
-"""What moved less in the demonstrations isn't blown up further: it would be mostly noise."""
+DECIMETRES = 10.0
+POSITION = 3
+"""A proprioception begins with a position in metres; what follows is without a unit, and stays as it is."""
 
 
 class PropScaling(nn.Module):
-    """Subtracts the demonstrations' mean and divides by their spread.
+    """Centres positions on the demonstrations' mean, and gives them in decimetres.
 
     A workspace is some decimetres wide, and what counts in it is a centimetre: in metres the difference
-    hardly reaches a network beside features of size 1. Mean and spread are buffers: they are stored and sent
-    with the weights that were trained with them.
+    hardly reaches a network beside features of size 1. The centre is a buffer: it is stored and sent with
+    the weights that were trained with it.
     """
 
-    mean: Tensor
-    std: Tensor
+    centre: Tensor
+    _factor: Tensor
 
-    def __init__(self, prop_dim: int) -> None:
+    def __init__(self, prop_dim: int, prop_stack: int) -> None:
+        """Scale `prop_stack` proprioceptions side by side, `prop_dim` numbers together."""
         super().__init__()
-        self.register_buffer("mean", torch.zeros(prop_dim))
-        self.register_buffer("std", torch.ones(prop_dim))
+        factor = torch.ones(prop_stack, prop_dim // prop_stack)
+        factor[:, :POSITION] = DECIMETRES
+        self.register_buffer("centre", torch.zeros(prop_dim))
+        self.register_buffer("_factor", factor.flatten(), persistent=False)
 
     @torch.no_grad()
     def measure(self, prop: Tensor) -> None:
-        """Take mean and spread from proprioceptions float32 [N, prop_dim]."""
-        self.mean.copy_(prop.mean(0))
-        self.std.copy_(prop.std(0, unbiased=False).clamp_min(SMALLEST_SPREAD))
+        """Take the centre from proprioceptions float32 [N, prop_dim]."""
+        self.centre.copy_(torch.where(self._factor == DECIMETRES, prop.mean(0).to(self._factor.device), 0.0))
 
     def forward(self, prop: Tensor) -> Tensor:
         """Scale float32 [..., prop_dim]."""
-        return (prop - self.mean) / self.std
+        return (prop - self.centre) * self._factor
 
 
-def prop_scaling(prop_dim: int, wanted: bool) -> PropScaling | nn.Identity:
+def prop_scaling(prop_dim: int, prop_stack: int, wanted: bool) -> PropScaling | nn.Identity:
     """A scaling that hasn't measured anything yet, or none."""
-    return PropScaling(prop_dim) if wanted else nn.Identity()
+    return PropScaling(prop_dim, prop_stack) if wanted else nn.Identity()
 
 
 def measure_prop(networks: nn.Module, prop: Tensor) -> None:

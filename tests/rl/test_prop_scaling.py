@@ -1,4 +1,4 @@
-"""With `scale_prop` proprioception's units and offset don't matter; without it nothing changes."""
+"""With `scale_prop` networks take positions in decimetres about their mean; without it nothing changes."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from small_agents import ACTION_DIM, PROP_DIM, SPEC, make_actions, make_batch, m
 
 from ibrl_ros.rl import IbrlAgent, Obs, build_agent
 from ibrl_ros.rl.bc import build_bc
-from ibrl_ros.rl.prop_scaling import SMALLEST_SPREAD, PropScaling, measure_prop
+from ibrl_ros.rl.prop_scaling import PropScaling, measure_prop
 
 SCALED = make_config(
     scale_prop=True, bc={"kind": "conv", "feature_dim": 8, "hidden_dim": 16, "use_prop": True}
@@ -18,8 +18,11 @@ SCALED = make_config(
 PLAIN = make_config()
 
 
-def in_other_units(obs: Obs, factor: float, offset: float) -> Obs:
-    return {**obs, "prop": obs["prop"] * factor + offset}
+def moved(obs: Obs, offset_m: float) -> Obs:
+    """The same scene somewhere else."""
+    prop = obs["prop"].clone()
+    prop[:, :3] += offset_m
+    return {**obs, "prop": prop}
 
 
 def scaled_agent(obs: Obs) -> IbrlAgent:
@@ -28,27 +31,21 @@ def scaled_agent(obs: Obs) -> IbrlAgent:
     return agent
 
 
-def test_what_was_measured_has_mean_0_and_spread_1() -> None:
-    prop = make_obs(50)["prop"] * 0.2 + 3
-    scaling = PropScaling(PROP_DIM)
+@pytest.mark.parametrize("stack", [1, 3])
+def test_positions_are_in_decimetres_about_their_mean(stack: int) -> None:
+    prop = torch.cat([make_obs(50, seed)["prop"] + 3 for seed in range(stack)], 1)
+    scaling = PropScaling(stack * PROP_DIM, stack)
     scaling.measure(prop)
-    torch.testing.assert_close(scaling(prop).mean(0), torch.zeros(PROP_DIM), atol=1e-4, rtol=0)
-    torch.testing.assert_close(scaling(prop).std(0, unbiased=False), torch.ones(PROP_DIM))
-
-
-@given(spread=st.floats(0, SMALLEST_SPREAD))
-def test_what_hardly_moves_is_not_blown_up(spread: float) -> None:
-    prop = torch.tensor([[1.0], [1.0 + spread]])
-    scaling = PropScaling(1)
-    scaling.measure(prop)
-    assert scaling(prop).abs().max() <= 0.5 + 1e-4
+    before, after = (each.unflatten(1, (stack, PROP_DIM)) for each in (prop, scaling(prop)))
+    torch.testing.assert_close(after[..., :3], (before[..., :3] - before[..., :3].mean(0)) * 10)
+    torch.testing.assert_close(after[..., 3:], before[..., 3:])
 
 
 @settings(deadline=None, max_examples=10)
-@given(factor=st.floats(0.2, 100), offset=st.floats(-10, 10))
-def test_agent_and_bc_take_any_units(factor: float, offset: float) -> None:
+@given(offset_m=st.floats(-10, 10))
+def test_it_does_not_matter_where_the_scene_is(offset_m: float) -> None:
     obs, proposals = make_obs(20), make_actions(20, 1)
-    other = in_other_units(obs, factor, offset)
+    other = moved(obs, offset_m)
     choices = [scaled_agent(each).act(each, proposals, explore=False) for each in (obs, other)]
     torch.testing.assert_close(choices[0].q, choices[1].q, atol=1e-3, rtol=1e-3)
 
@@ -60,11 +57,11 @@ def test_agent_and_bc_take_any_units(factor: float, offset: float) -> None:
     torch.testing.assert_close(cloned(obs), cloned(other), atol=1e-3, rtol=1e-3)
 
 
-def test_the_critic_learns_the_same_in_other_units() -> None:
+def test_the_critic_learns_the_same_somewhere_else() -> None:
     losses = []
-    for factor in (1.0, 0.5):
+    for offset_m in (0.0, 0.5):
         batch = make_batch()
-        obs, next_obs = (in_other_units(each, factor, 0.5) for each in (batch.obs, batch.next_obs))
+        obs, next_obs = (moved(each, offset_m) for each in (batch.obs, batch.next_obs))
         agent = scaled_agent(obs)
         batch = batch._replace(obs=obs, next_obs=next_obs)
         losses.append([agent.update(batch, update_actor=True)["critic_loss"] for _ in range(4)])
@@ -73,7 +70,7 @@ def test_the_critic_learns_the_same_in_other_units() -> None:
 
 def test_the_scale_goes_where_the_weights_go() -> None:
     obs, proposals = make_obs(20), make_actions(20, 1)
-    learner = scaled_agent(in_other_units(obs, 0.1, 0.5))
+    learner = scaled_agent(moved(obs, 0.5))
     actor, resumed = (build_agent(SCALED, SPEC, ACTION_DIM, seed=1) for _ in range(2))
     actor.load_acting_state(learner.acting_state())
     resumed.load_state_dict(learner.state_dict())
@@ -84,9 +81,9 @@ def test_the_scale_goes_where_the_weights_go() -> None:
 
 def test_it_is_not_learned() -> None:
     agent = scaled_agent(make_obs(20))
-    before = agent.networks.prop_scaling.mean.clone()
+    before = agent.networks.prop_scaling.centre.clone()
     agent.update(make_batch(), update_actor=True)
-    assert torch.equal(agent.networks.prop_scaling.mean, before)
+    assert torch.equal(agent.networks.prop_scaling.centre, before)
 
 
 def test_without_it_weights_have_their_published_names() -> None:
