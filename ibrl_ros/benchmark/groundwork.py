@@ -19,16 +19,7 @@ from ibrl_ros.learning.run import Run, RunError, config_hash
 #: A demonstrator that fails this often for each demonstration that is wanted isn't one.
 ATTEMPTS = 20
 #: What of an agent its BC policies depend on.
-BC_SETTINGS = {
-    "bc",
-    "bc_others",
-    "observation",
-    "cameras",
-    "rl_cameras",
-    "image_size",
-    "prop_stack",
-    "scale_prop",
-}
+BC_SETTINGS = {"bc", "bc_others", "observation", "cameras", "rl_cameras", "image_size", "prop_stack"}
 
 
 def lay_groundwork(run: Run, shared: Path, cell: Cell, environment: Environment) -> None:

@@ -17,7 +17,6 @@ from ibrl_ros.learning.tensors import episode_tensors
 from ibrl_ros.rl.bc_policy import BcPolicy
 from ibrl_ros.rl.config import AgentConfig
 from ibrl_ros.rl.learning_step import finite
-from ibrl_ros.rl.prop_scaling import measure_prop
 from ibrl_ros.rl.spec import Obs
 
 #: Called with the step, the number of steps and the loss.
@@ -51,7 +50,6 @@ def fit(
         return policy.eval()
     training, held_out = split(episodes, bc.validation_fraction, seed)
     examples = gather(training, config, policy.horizon)
-    measure_prop(policy, examples.obs["prop"])
     best = _Best(policy, gather(held_out, config, policy.horizon), config) if held_out else None
     optimizer = torch.optim.Adam(policy.parameters(), bc.lr, fused=True)
     rng = np.random.default_rng(seed)

@@ -85,8 +85,7 @@ def obtain_bc(
     origin = config_hash(
         {"bc": [one.bc.model_dump() for one in config.imitations], "seed": seed, "stack": config.prop_stack,
          "cameras": config.cameras, "observation": config.observation,
-         "demos": [episode.metadata.id for episode in episodes],
-         **({"scale_prop": True} if config.scale_prop else {})}  # absent otherwise: files from before fit
+         "demos": [episode.metadata.id for episode in episodes]}
     )  # fmt: skip
     try:
         tensors, facts = read(run.bc)

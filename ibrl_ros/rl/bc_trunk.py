@@ -8,7 +8,6 @@ from torch import Tensor, nn
 from ibrl_ros.rl.config import AgentConfig
 from ibrl_ros.rl.conv import ConvEncoder
 from ibrl_ros.rl.networks import image_shape
-from ibrl_ros.rl.prop_scaling import prop_scaling
 from ibrl_ros.rl.resnet import ResNetEncoder
 from ibrl_ros.rl.spec import Obs, ObservationSpec
 
@@ -31,14 +30,13 @@ class MultiView(nn.Module):
             )
             for encoder in encoders
         )
-        self.prop_scaling = prop_scaling(spec.prop_dim, config.prop_stack, config.scale_prop)
         self.out_dim = bc.feature_dim * len(encoders) + bc.use_prop * spec.prop_dim
 
     def forward(self, obs: Obs) -> Tensor:
         """Features [B, out_dim]."""
         views = zip(self._cameras, self.encoders, self.compress_streams, strict=True)
         joined = [compress(flat(encoder, obs[f"images/{camera}"])) for camera, encoder, compress in views]
-        return torch.cat([*joined, self.prop_scaling(obs["prop"])] if self._use_prop else joined, -1)
+        return torch.cat([*joined, obs["prop"]] if self._use_prop else joined, -1)
 
 
 class StateTrunk(nn.Module):

@@ -93,7 +93,7 @@ class AgentConfig(Frozen):
     prop_stack: Size = Field(3, description="proprioceptions stacked into one, newest first")
     scale_prop: bool = Field(
         False,
-        description="pixels: networks take positions in decimetres, from the demonstrations' mean; "
+        description="pixels: the RL networks take positions in decimetres, from the demonstrations' mean; "
         "false: in metres, as published",
     )
 
