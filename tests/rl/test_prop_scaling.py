@@ -14,7 +14,8 @@ from ibrl_ros.rl.prop_scaling import PropScaling, measure_prop
 SCALED = make_config(
     scale_prop=True, bc={"kind": "conv", "feature_dim": 8, "hidden_dim": 16, "use_prop": True}
 )
-PLAIN = make_config()
+PLAIN = make_config(prop_stack=1)
+SCALED = make_config(prop_stack=1, scale_prop=True)
 
 
 def moved(obs: Obs, offset_m: float) -> Obs:
