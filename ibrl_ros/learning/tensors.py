@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import torch
+from numpy.typing import NDArray
 
 from ibrl_ros.data.episode import IMAGE_PREFIX, Episode
 from ibrl_ros.data.replay import Transitions
@@ -42,9 +43,13 @@ def observation_spec(episode: Episode, config: AgentConfig) -> ObservationSpec:
 def episode_tensors(episode: Episode, config: AgentConfig) -> Obs:
     """All observations of an episode as one batch, proprioception stacked."""
     observations = {key: episode.observations[key] for key in observed_keys(config)}
+    return to_obs({**observations, "prop": stacked_prop(episode, config)})
+
+
+def stacked_prop(episode: Episode, config: AgentConfig) -> NDArray[np.float32]:
+    """Its proprioceptions with those before them, float32 [T, prop_dim]."""
     rows, starts = np.arange(len(episode)), np.zeros(len(episode), np.int64)
-    observations["prop"] = stack_history(observations["prop"], rows, starts, config.prop_stack)
-    return to_obs(observations)
+    return stack_history(episode.observations["prop"], rows, starts, config.prop_stack)
 
 
 def to_batch(sample: Transitions) -> Batch:

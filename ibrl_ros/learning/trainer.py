@@ -24,7 +24,7 @@ from ibrl_ros.learning.checkpoint import load_checkpoint, save_checkpoint
 from ibrl_ros.learning.imitation import demonstrations, obtain_bc, shape_facts
 from ibrl_ros.learning.pretraining import pretrain
 from ibrl_ros.learning.run import Run, RunError
-from ibrl_ros.learning.tensors import episode_tensors, observation_spec, to_batch
+from ibrl_ros.learning.tensors import episode_tensors, observation_spec, stacked_prop, to_batch
 from ibrl_ros.learning.weights import pack
 from ibrl_ros.rl.arrays import observed_keys
 from ibrl_ros.rl.config import AgentConfig
@@ -61,9 +61,8 @@ class Trainer:
         self.facts = {**shape_facts(demos[0], config), "seed": seed}
         self.bc = obtain_bc(run, demos, config, seed, progress)
         self.agent = build_agent(config, spec, action_dim, seed)
-        measure_prop(
-            self.agent.networks, torch.cat([episode_tensors(demo, config)["prop"] for demo in demos])
-        )
+        shown = np.concatenate([stacked_prop(demo, config) for demo in demos])
+        measure_prop(self.agent.networks, torch.from_numpy(shown))
         self._rng = np.random.default_rng(seed)
         self._buffer = ReplayBuffer(
             config.gamma,

@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+import numpy as np
 import pytest
 import torch
 from hypothesis import given, settings
@@ -140,6 +141,23 @@ def test_a_lost_episode_does_not_stop_a_resumed_run(tmp_path: Path) -> None:
     resumed.receive(make_episode(4))
     learn(resumed)
     assert resumed.version == 4
+
+
+def test_proprioception_is_centred_on_the_demonstrations_that_training_began_with(tmp_path: Path) -> None:
+    """Others that are recorded later don't move it under weights that were trained with it."""
+    config = make_config("pixels", prop_stack=2, scale_prop=True)
+    run = make_run(tmp_path, demos=2)
+    trainer = Trainer(run, config, seed=1)
+    centre = trainer.agent.networks.state_dict()["prop_scaling.centre"]
+    shown = np.concatenate([demo.observations["prop"] for demo in run.demos.iterate()])
+    np.testing.assert_allclose(centre[:3], shown.mean(0)[:3], atol=1e-6)
+    assert not centre[3:8].any()
+    learn(trainer)
+    trainer.save()
+    run.demos.save(make_episode(2, "demo"))
+    resumed = Trainer(run, config, seed=1)
+    assert torch.equal(resumed.agent.networks.state_dict()["prop_scaling.centre"], centre)
+    assert torch.equal(unpack(resumed.acting)[0]["prop_scaling.centre"], centre)
 
 
 def test_counts() -> None:
