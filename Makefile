@@ -1,6 +1,6 @@
 # Everything happens in .venv, which the first command makes. `make help` lists the commands.
 SEED ?= 1
-AGENT ?=
+AGENT ?= small_pixels
 TASK ?= lift
 RUN ?= runs/demo
 
@@ -19,7 +19,7 @@ export AMENT_PREFIX_PATH := $(VENV)$(if $(AMENT_PREFIX_PATH),:$(AMENT_PREFIX_PAT
 .DEFAULT_GOAL := help
 
 demo: $(INSTALLED)  ## teach the simulated arm from camera images: demonstrations, training, evaluation, report (SEED=1 TASK=lift AGENT=small_pixels RUN=runs/demo)
-	@ibrl demo --run "$(RUN)" --seed $(SEED) --task "$(TASK)" $(if $(AGENT),--agent "$(AGENT)")
+	@ibrl demo --run "$(RUN)" --seed $(SEED) --task "$(TASK)" --agent "$(AGENT)"
 
 test: lint types  ## every check: style, types, tests
 	@python -m pytest

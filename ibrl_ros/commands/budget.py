@@ -1,4 +1,4 @@
-"""What a demo takes if nobody says otherwise: its agent, how many demonstrations, how many steps."""
+"""What a demo takes if nobody says otherwise: how many demonstrations, how many steps."""
 
 from __future__ import annotations
 
@@ -17,10 +17,6 @@ class Budget(NamedTuple):
     max_steps: int
 
 
-#: The task that another agent than `small_pixels` learns better (docs/tasks.md).
-AGENTS = {"hang": "fast_pixels"}
-USUAL_AGENT = "small_pixels"
-
 BUDGETS = {
     ("lift", "small_pixels"): Budget(8, 18000),
     ("lift", "fast_pixels"): Budget(8, 18000),
@@ -33,11 +29,6 @@ BUDGETS = {
     ("hang", "fast_pixels"): Budget(30, 30000),
 }
 USUAL_BUDGET = Budget(10, 40000)
-
-
-def agent_for(task: str) -> str:
-    """The agent with which a task is tried from images, by the name of its file."""
-    return AGENTS.get(task, USUAL_AGENT)
 
 
 def budget_for(task: str, agent: str) -> Budget:

@@ -11,7 +11,7 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from ibrl_ros.commands.budget import AGENTS, USUAL_AGENT, agent_for, budget_for, budgets_in_words
+from ibrl_ros.commands.budget import budget_for, budgets_in_words
 from ibrl_ros.commands.child import Child, Interrupted, own_tools_first
 from ibrl_ros.commands.claims import claim, claim_domain, isolation
 from ibrl_ros.commands.record import DemoRecord
@@ -32,9 +32,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare the options."""
     parser.add_argument("--run", default="runs/demo", help="folder of the run; the same one resumes it")
     parser.add_argument("--task", default="lift", help="file of robot_configs/tasks, or a path")
-    agents = ", ".join(f"{agent} for {task}" for task, agent in AGENTS.items())
-    agent_help = f"file of robot_configs/agents, or a path; None: {USUAL_AGENT}, {agents}"
-    parser.add_argument("--agent", help=agent_help)
+    parser.add_argument("--agent", default="small_pixels", help="file of robot_configs/agents, or a path")
     parser.add_argument("--seed", type=int, default=1, help="of scenes, networks and every random draw")
     demos_help = f"demonstrations by the scripted operator; 0: {budgets_in_words('num_demos')}"
     parser.add_argument("--num-demos", type=int, default=0, help=demos_help)
@@ -79,11 +77,10 @@ def run(args: argparse.Namespace) -> int:
 
 def wanted_settings(args: argparse.Namespace) -> Settings:
     """The settings that the command line asks for."""
-    agent = args.agent or agent_for(args.task)
-    usual = budget_for(args.task, agent)
+    usual = budget_for(args.task, args.agent)
     return Settings(
         task=args.task,
-        agent=agent,
+        agent=args.agent,
         seed=args.seed,
         num_demos=args.num_demos or usual.num_demos,
         operator_noise=args.operator_noise,
