@@ -61,8 +61,6 @@ class Trainer:
         self.facts = {**shape_facts(demos[0], config), "seed": seed}
         self.bc = obtain_bc(run, demos, config, seed, progress)
         self.agent = build_agent(config, spec, action_dim, seed)
-        shown = np.concatenate([stacked_prop(demo, config) for demo in demos])
-        measure_prop(self.agent.networks, torch.from_numpy(shown))
         self._rng = np.random.default_rng(seed)
         self._buffer = ReplayBuffer(
             config.gamma,
@@ -82,6 +80,9 @@ class Trainer:
         self._queue: list[Episode] = []
         saved = load_checkpoint(run.checkpoints)
         if saved is None:
+            if config.scale_prop:
+                shown = np.concatenate([stacked_prop(demo, config) for demo in demos])
+                measure_prop(self.agent.networks, torch.from_numpy(shown))
             pretrain(self.agent, self._buffer, self._rng, progress)
         self.acting = self._pack_acting(self.version)
         self._resume(saved)

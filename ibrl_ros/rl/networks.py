@@ -12,7 +12,7 @@ from ibrl_ros.rl.critic import PixelCritic
 from ibrl_ros.rl.draws import Draws
 from ibrl_ros.rl.drq import DrqEncoder
 from ibrl_ros.rl.ensemble import StateCritic
-from ibrl_ros.rl.prop_scaling import prop_scaling
+from ibrl_ros.rl.prop_scaling import PropScaling
 from ibrl_ros.rl.resnet import ResNetEncoder
 from ibrl_ros.rl.spec import Obs, ObservationSpec
 from ibrl_ros.rl.vit import VitEncoder
@@ -42,7 +42,8 @@ class PixelNetworks(nn.Module):
         self._images = [f"images/{camera}" for camera in cameras]
         encoders = [_build_encoder(config, image_shape(spec, camera)) for camera in cameras]
         self.encoder = encoders[0] if len(encoders) == 1 else CamerasEncoder(encoders)
-        self.prop_scaling = prop_scaling(spec.prop_dim, config.prop_stack, config.scale_prop)
+        scaled = config.scale_prop
+        self.prop_scaling = PropScaling(spec.prop_dim, config.prop_stack) if scaled else nn.Identity()
         sizes = (self.encoder.patches, self.encoder.channels, spec.prop_dim, action_dim)
         self.critic = PixelCritic(*sizes, config.critic)
         self.actor = PixelActor(*sizes, config.actor, draws)

@@ -43,11 +43,6 @@ class PropScaling(nn.Module):
         return (prop - self.centre) * self._factor
 
 
-def prop_scaling(prop_dim: int, prop_stack: int, wanted: bool) -> PropScaling | nn.Identity:
-    """A scaling that hasn't measured anything yet, or none."""
-    return PropScaling(prop_dim, prop_stack) if wanted else nn.Identity()
-
-
 def measure_prop(networks: nn.Module, prop: Tensor) -> None:
     """Let every scaling inside `networks` measure these proprioceptions, float32 [N, prop_dim]."""
     for module in networks.modules():

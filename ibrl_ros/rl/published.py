@@ -9,10 +9,11 @@ from torch import Tensor, nn
 from ibrl_ros.rl.bc import MultiViewBc, SingleViewBc, StateBc
 from ibrl_ros.rl.conv import ConvEncoder
 from ibrl_ros.rl.networks import CamerasEncoder, PixelNetworks, StateNetworks
+from ibrl_ros.rl.prop_scaling import PropScaling
 from ibrl_ros.rl.snapshot import load_weights
 
 _PUBLISHED = (PixelNetworks, StateNetworks, MultiViewBc, SingleViewBc, StateBc)
-_OURS = (CamerasEncoder, ConvEncoder)
+_OURS = (CamerasEncoder, ConvEncoder, PropScaling)
 
 
 def load_published(module: nn.Module, weights: Mapping[str, Tensor]) -> None:

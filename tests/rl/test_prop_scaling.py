@@ -10,10 +10,8 @@ from small_agents import ACTION_DIM, PROP_DIM, SPEC, make_actions, make_batch, m
 
 from ibrl_ros.rl import IbrlAgent, Obs, build_agent
 from ibrl_ros.rl.prop_scaling import PropScaling, measure_prop
+from ibrl_ros.rl.published import published_weights
 
-SCALED = make_config(
-    scale_prop=True, bc={"kind": "conv", "feature_dim": 8, "hidden_dim": 16, "use_prop": True}
-)
 PLAIN = make_config(prop_stack=1)
 SCALED = make_config(prop_stack=1, scale_prop=True)
 
@@ -82,3 +80,8 @@ def test_it_is_not_learned() -> None:
 def test_without_it_weights_have_their_published_names() -> None:
     names = build_agent(PLAIN, SPEC, ACTION_DIM, seed=0).networks.state_dict()
     assert not [name for name in names if "scaling" in name]
+
+
+def test_the_published_implementation_has_no_such_agent() -> None:
+    with pytest.raises(ValueError, match="no PropScaling"):
+        published_weights(scaled_agent(make_obs(20)).networks)
