@@ -28,7 +28,7 @@ class Command:
 
     Attributes:
         target: the pose for the controller.
-        gripper: 0 (open) to 1 (closed), only when it has changed.
+        gripper: 0 (open) to 1 (closed), only for the first action after arming and when it has changed.
         holding: whether the arm holds; it moves only where this is false.
         why: the reason for holding, for a person to read.
     """
@@ -152,6 +152,7 @@ class SafetyGate:
         if not self._armed:
             self._settle()
             self._armed = True
+            self._gripper_sent = None  # the gripper may have been moved since, by the simulation or by hand
         return Verdict(True)
 
     def disarm(self, why: str) -> None:

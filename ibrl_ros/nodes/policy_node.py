@@ -31,7 +31,7 @@ from ibrl_ros.ros.status import OK, WARN, status_message, status_values
 REPEAT_S = 0.25
 WAIT_S = 0.1
 COMPLAIN_AFTER_S, COMPLAIN_EVERY_S = 2.0, 5.0
-COMMAND_FRESH_S = 0.3
+COMMAND_FRESH_S, COMMAND_FRESH_STEPS = 0.3, 1.5  # commands come once a step: the longer of the two
 CORRECTION_S = 10.0
 ACTION_NAMES = tuple(f"a{index}" for index in range(7))
 VOID = ("aborted", "fault")
@@ -60,6 +60,7 @@ class PolicyNode(LoopNode):
         self._episode: dict[str, str] = {}
         self._judged_s = 0.0  # time of the newest readings on which the episode goes on
         self._command: TeleopCommand | None = None
+        self._command_fresh_s = max(COMMAND_FRESH_S, COMMAND_FRESH_STEPS / task.rate_hz)
         self._pending: _Pending | None = None
         self._handled = ""
         self._waiting_since, self._complained = time.monotonic(), 0.0
@@ -172,7 +173,7 @@ class PolicyNode(LoopNode):
 
     def _fresh_command(self) -> TeleopCommand | None:
         command = self._command
-        if command is None or (not self._lockstep and self.now_s() - command.stamp_s > COMMAND_FRESH_S):
+        if command is None or (not self._lockstep and self.now_s() - command.stamp_s > self._command_fresh_s):
             return None
         return command
 

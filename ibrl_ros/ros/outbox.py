@@ -24,6 +24,8 @@ class Outbox:
 
     def __init__(self, node: Node, spool: EpisodeStore) -> None:
         self._spool = spool
+        # Also of those that have left it since: a learner's word on what is stored may be older than its acks.
+        self._steps = {episode.metadata.index: len(episode) for episode in spool.iterate()}
         self._publisher = node.create_publisher(UInt8MultiArray, names.EXPERIENCE, QUEUE)
         node.create_subscription(String, names.EXPERIENCE_ACK, self._on_ack, QUEUE)
         node.create_timer(RESEND_S, self._resend)
@@ -35,17 +37,18 @@ class Outbox:
         return len(self._spool)
 
     def next_index(self) -> int:
-        """One more than the largest index on its way; 0 when nothing is."""
-        return self._spool.next_index()
+        """One more than the largest index that was on its way since the start; 0 when nothing was."""
+        return max(self._steps, default=-1) + 1
 
     def steps_from(self, index: int) -> int:
-        """Steps of the episodes on their way whose index is at least this."""
-        return sum(len(episode) for episode in self._spool.iterate() if episode.metadata.index >= index)
+        """Steps of the episodes on their way since the start whose index is at least this."""
+        return sum(steps for known, steps in self._steps.items() if known >= index)
 
     def send(self, episode: Episode) -> None:
         """Store the episode and send it."""
         content = encode(episode)
         self._spool.save(content)
+        self._steps[episode.metadata.index] = len(episode)
         self._publisher.publish(bytes_message(content))
 
     def _resend(self) -> None:

@@ -6,6 +6,8 @@ from collections.abc import Sequence
 
 import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from watched_gate import HOME, LIMITS
 
 from ibrl_ros.config import load_robot, load_task
@@ -269,6 +271,19 @@ def test_the_gripper_is_commanded_on_change_only() -> None:
         sent.append([gate.command(index * 0.1).gripper, gate.command(index * 0.1).gripper])
     assert [first for first, _ in sent] == [0.0, None, None, 1.0, None, None, 0.5, 1.0]
     assert all(second is None for _, second in sent)
+
+
+@given(before=st.floats(-1, 1), after=st.floats(-1, 1))
+def test_what_the_gripper_was_told_before_arming_counts_no_more(before: float, after: float) -> None:
+    """The simulation, or a person, may have moved it: an episode is the same whatever came before it."""
+    gate = armed_gate()
+    gate.action((*STILL[:6], before), 0.0, 0.0)
+    gate.command(0.0)
+    gate.disarm("the episode has ended")
+    gate.measured(HOME, 0.1, 0.1)
+    gate.arm(0.1, by_person=True)
+    gate.action((*STILL[:6], after), 0.1, 0.1)
+    assert gate.command(0.1).gripper == pytest.approx((after + 1) / 2)
 
 
 def test_a_clock_that_is_set_back_makes_it_hold_and_can_be_armed_again() -> None:

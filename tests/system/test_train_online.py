@@ -8,6 +8,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import NamedTuple
 
+import numpy as np
 import pytest
 import torch
 from launches import MAX_STEPS, Launch, Start, wait_until
@@ -69,8 +70,9 @@ def kill_learner(launch: Launch) -> None:
 def test_an_interrupted_and_killed_run_ends_like_one_that_was_never_stopped(
     stopped: Stopped, trained: Run
 ) -> None:
-    seeds = [[episode.metadata.seed for episode in run.replay.iterate()] for run in (stopped.run, trained)]
-    assert seeds[0] == seeds[1]
+    for one, other in zip(stopped.run.replay.iterate(), trained.replay.iterate(), strict=True):
+        assert one.metadata.seed == other.metadata.seed
+        np.testing.assert_array_equal(one.actions, other.actions, f"episode {one.metadata.index}")
     found, expected = weights(stopped.run), weights(trained)
     assert found.keys() == expected.keys()
     assert not [name for name in expected if not torch.equal(found[name], expected[name])]
