@@ -128,9 +128,9 @@ class CellRun:
     def _roll_out(
         self, kind: Kind, seed: int, index: int, *, warmup: bool = False, explore: bool = False
     ) -> Episode:
-        """An episode with the weights as they are now."""
-        scene = scene_seed(kind, seed, index)
-        self._actor.load_acting_state(self._trainer.agent.acting_state())
+        """An episode with the weights as they are now; in evaluation averaged, if the agent averages."""
+        scene, agent = scene_seed(kind, seed, index), self._trainer.agent
+        self._actor.load_acting_state(agent.averaged_state() if kind == "eval" else agent.acting_state())
         self._chooser.begin(scene, self._trainer.env_steps)
         return roll_out(
             self._environment,

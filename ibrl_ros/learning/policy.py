@@ -14,6 +14,8 @@ from ibrl_ros.rl.snapshot import MismatchError
 def load_agent_policy(run: Run, config: AgentConfig) -> tuple[BcPolicy, IbrlAgent | None]:
     """The run's BC policy, and its agent as of the last checkpoint (None before the first).
 
+    An agent that averages its weights acts with the averages.
+
     Raises:
         RunError: no BC policy was trained, or the weights belong to another agent configuration.
     """
@@ -26,4 +28,5 @@ def load_agent_policy(run: Run, config: AgentConfig) -> tuple[BcPolicy, IbrlAgen
         agent.load_state_dict(saved[0])
     except MismatchError as error:
         raise RunError(f"{run.checkpoints}: {error}") from error
+    agent.load_acting_state(agent.averaged_state())
     return bc, agent

@@ -132,6 +132,13 @@ class AgentConfig(Frozen):
     tau: float = Field(0.01, gt=0, le=1, description="rate at which target networks follow")
     lr: float = Field(1e-4, gt=0, description="Adam's learning rate of encoder, critic and actor")
     batch_size: Size = Field(256, description="transitions an update")
+    average_decay: float | None = Field(
+        None,
+        gt=0,
+        lt=1,
+        description="evaluate with weights averaged over the updates, each leaving this part of the average "
+        "(0.999: over some thousand); null: with the newest, as published",
+    )
     precision: Literal["fp32", "bf16"] = Field(
         "fp32",
         description="of the matrix products inside an update; bf16 needs a processor or GPU that has it",

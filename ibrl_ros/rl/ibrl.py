@@ -23,6 +23,7 @@ from ibrl_ros.rl.snapshot import (
     without_prefix,
 )
 from ibrl_ros.rl.spec import Batch, Choice, Obs, ObservationSpec
+from ibrl_ros.rl.weight_average import WeightAverage
 
 _ACTING = ("encoder.", "prop_scaling.", "actor.", "critic_target.")
 
@@ -35,6 +36,7 @@ class IbrlAgent:
         networks: encoder, critic, actor and targets under their published names.
         draws: source of every random number.
         reference: with `bc_regularization`, the frozen policy that the actor started from.
+        average: with `average_decay`, the acting weights averaged over the updates.
         updates: calls of `update` so far.
     """
 
@@ -49,6 +51,8 @@ class IbrlAgent:
         encoder = [] if networks.encoder is None else list(networks.encoder.parameters())
         self._critic_adam = adam([*encoder, *networks.critic.parameters()], config.lr)
         self._actor_adam = adam(list(networks.actor.parameters()), config.lr)
+        decay = config.average_decay
+        self.average = None if decay is None else WeightAverage(self._acting_parameters(), decay)
 
     @torch.no_grad()
     def act(self, obs: Obs, proposals: Tensor, *, explore: bool, env_step: int = 0) -> Choice:
@@ -138,6 +142,8 @@ class IbrlAgent:
                     actor_loss = actor_loss + self._regularization(batch.obs, demos, metrics)
             step(actor_loss, self._actor_adam)
             track(nets.actor_target, nets.actor, self.config.tau)
+        if self.average is not None:
+            self.average.follow(self._acting_parameters(), self.updates)
         self.updates += 1
         return metrics
 
@@ -148,6 +154,7 @@ class IbrlAgent:
             **with_prefix("critic_adam/", flatten_optimizer(self._critic_adam)),
             **with_prefix("actor_adam/", flatten_optimizer(self._actor_adam)),
             **({} if self.reference is None else with_prefix("reference/", self.reference.state_dict())),
+            **({} if self.average is None else with_prefix("average/", self.average.state_dict())),
             "draws": self.draws.get_state(),
             "updates": torch.tensor(self.updates),
         }
@@ -161,6 +168,8 @@ class IbrlAgent:
         load_weights(self.networks, without_prefix("networks/", state))
         if self.reference is not None:
             load_weights(self.reference, without_prefix("reference/", state))
+        if self.average is not None:
+            self.average.load_state_dict(without_prefix("average/", state))
         restore_optimizer(self._critic_adam, without_prefix("critic_adam/", state))
         restore_optimizer(self._actor_adam, without_prefix("actor_adam/", state))
         self.draws.set_state(state["draws"])
@@ -171,6 +180,11 @@ class IbrlAgent:
         state = self.networks.state_dict()
         return {key: value.clone() for key, value in state.items() if key.startswith(_ACTING)}
 
+    def averaged_state(self) -> dict[str, Tensor]:
+        """`acting_state` for evaluation: with `average_decay`, averaged over the updates."""
+        learned = self.average is not None and self.updates > 0
+        return {**self.acting_state(), **(self.average.state_dict() if learned else {})}
+
     def load_acting_state(self, state: dict[str, Tensor]) -> None:
         """Act like the agent that gave `acting_state`.
 
@@ -180,6 +194,9 @@ class IbrlAgent:
         own = self.networks.state_dict()
         others = {key: value for key, value in own.items() if not key.startswith(_ACTING)}
         load_weights(self.networks, {**others, **state})
+
+    def _acting_parameters(self) -> dict[str, Tensor]:
+        return {name: value for name, value in self.networks.named_parameters() if name.startswith(_ACTING)}
 
     def _target(self, batch: Batch) -> tuple[Tensor, Tensor]:
         """TD target [B] and the index [B] of the candidate behind it (paper, equation 2).

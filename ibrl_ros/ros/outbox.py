@@ -24,7 +24,7 @@ class Outbox:
 
     def __init__(self, node: Node, spool: EpisodeStore) -> None:
         self._spool = spool
-        # Also of those that have left it since: a learner's word on what is stored may be older than its acks.
+        # Those that leave it stay here: the learner's word on what is stored may be older than its acks.
         self._steps = {episode.metadata.index: len(episode) for episode in spool.iterate()}
         self._publisher = node.create_publisher(UInt8MultiArray, names.EXPERIENCE, QUEUE)
         node.create_subscription(String, names.EXPERIENCE_ACK, self._on_ack, QUEUE)

@@ -69,6 +69,17 @@ def test_what_is_finished_keeps_its_weights_and_lets_its_frames_go(finished: Fin
     assert not run.replay.folder.exists()
 
 
+def test_weights_are_averaged_for_evaluation_only(finished: Finished, tmp_path: Path) -> None:
+    methods = {"IBRL": {**SUITE["methods"]["IBRL"], "average_decay": 0.9}}
+    cell = next(cells(load_suite(str(write_suite(tmp_path, methods=methods)))))
+    assert start(cell, tmp_path).wait(WAIT_S) == 0
+    with_it, without = (
+        [row | {"successes": None} for row in but_time(result.rows)]
+        for result in (read_result(cell, tmp_path), finished[1]["IBRL"])
+    )
+    assert with_it == without, "training goes on as if nothing were averaged"
+
+
 def test_a_killed_cell_ends_with_the_same_results(finished: Finished, tmp_path: Path) -> None:
     cell, whole = ibrl_cell(tmp_path), finished[1]["IBRL"]
     process, deadline = start(cell, tmp_path), time.monotonic() + WAIT_S

@@ -26,6 +26,7 @@ AGENTS: dict[str, dict[str, Any]] = {
     "diffusion": {"bc": {"head": "diffusion", "diffusion": {"chunk": 4, "executed": 2}}},
     "committee": {"bc": {"head": "diffusion"}, "bc_others": [OTHER_BC, {**OTHER_BC, "head": "mixture"}]},
     "redq": {"critic_updates": 3},
+    "averaging": {"average_decay": 0.9},
 }
 
 
@@ -91,3 +92,16 @@ def test_a_loaded_policy_acts_as_the_saved_one(tmp_path: Path) -> None:
         arrays = {name: array[0] for name, array in make_episode(5).observations.items()}
         chosen.append(chooser.choose(arrays).action)
     np.testing.assert_array_equal(*chosen)
+
+
+def test_a_loaded_policy_acts_by_averaged_weights_if_there_are(tmp_path: Path) -> None:
+    trainer = Trainer(make_run(tmp_path), make_config(average_decay=0.9), seed=1)
+    learn(trainer)
+    trainer.save()
+    _, agent = load_agent_policy(trainer.run, trainer.config)
+    assert agent is not None
+    newest, averaged, loaded = (
+        torch.cat([tensor.flatten() for tensor in state.values()])
+        for state in (trainer.agent.acting_state(), trainer.agent.averaged_state(), agent.acting_state())
+    )
+    assert torch.equal(loaded, averaged) and not torch.equal(loaded, newest)
