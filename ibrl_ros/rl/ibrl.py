@@ -182,8 +182,9 @@ class IbrlAgent:
 
     def averaged_state(self) -> dict[str, Tensor]:
         """`acting_state` for evaluation: with `average_decay`, averaged over the updates."""
-        learned = self.average is not None and self.updates > 0
-        return {**self.acting_state(), **(self.average.state_dict() if learned else {})}
+        if self.average is None or self.updates == 0:
+            return self.acting_state()
+        return {**self.acting_state(), **self.average.state_dict()}
 
     def load_acting_state(self, state: dict[str, Tensor]) -> None:
         """Act like the agent that gave `acting_state`.
