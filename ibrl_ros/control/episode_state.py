@@ -98,6 +98,10 @@ class EpisodeMachine:
         """How many episodes have ended, without those aborted or faulty."""
         return self._completed_before + (self.ended is not None and self.ended.outcome not in _NOT_COUNTED)
 
+    @property
+    def _enough(self) -> bool:
+        return self._num_episodes is not None and self.completed >= self._num_episodes
+
     def homed(self) -> Verdict:
         """The arm is at its start."""
         return self._move(EpisodeState.HOMING, EpisodeState.WAITING)
@@ -109,7 +113,12 @@ class EpisodeMachine:
         return self._move(EpisodeState.WAITING, EpisodeState.READY)
 
     def policy_ready(self) -> Verdict:
-        """Whoever acts is ready: the episode starts. The outcome of the one before is final now."""
+        """Whoever acts is ready: the episode starts. The outcome of the one before is final now.
+
+        If the person has let that one count after all, and it was the last, the run is finished instead.
+        """
+        if self._enough:
+            return self._move(EpisodeState.READY, EpisodeState.FINISHED)
         verdict = self._move(EpisodeState.READY, EpisodeState.RUNNING)
         if verdict.accepted:
             self._completed_before, self.ended = self.completed, None
@@ -172,7 +181,7 @@ class EpisodeMachine:
 
     def next_episode(self) -> Verdict:
         """Leave an episode that has ended: home for the next one, or finish."""
-        enough = self._num_episodes is not None and self.completed >= self._num_episodes
+        enough = self._enough
         verdict = self._move(EpisodeState.ENDED, EpisodeState.FINISHED if enough else EpisodeState.HOMING)
         if verdict.accepted and not enough:
             self._begin(self.index + 1)

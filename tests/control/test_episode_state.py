@@ -110,6 +110,16 @@ def test_void_episodes_do_not_count() -> None:
     assert (run.state, run.completed, run.index) == (EpisodeState.FINISHED, 1, 2)
 
 
+def test_a_void_episode_that_the_person_lets_count_after_all_may_be_the_last() -> None:
+    run = running(num_episodes=1)
+    run.abort()
+    run.next_episode()
+    assert run.homed().accepted and run.confirm().accepted
+    assert run.success().accepted
+    assert run.policy_ready().accepted
+    assert (run.state, run.completed) == (EpisodeState.FINISHED, 1)
+
+
 def test_the_run_finishes_once_enough_episodes_are_completed() -> None:
     run = machine(num_episodes=3)
     for index in range(3):
@@ -177,6 +187,7 @@ ALLOWED = {
     ("waiting", "ready"),
     ("ready", "running"),
     ("ready", "waiting"),
+    ("ready", "finished"),
     ("running", "ended"),
     ("ended", "homing"),
     ("ended", "finished"),
