@@ -13,7 +13,7 @@ from torch import Tensor
 
 from ibrl_ros.rl.snapshot import check_shapes, shapes
 
-_AT_FIRST = 9
+_AT_FIRST = 9  # until the decay takes over, the average is over about the last ninth of all updates
 
 
 class WeightAverage:

@@ -24,8 +24,8 @@ class Outbox:
 
     def __init__(self, node: Node, spool: EpisodeStore) -> None:
         self._spool = spool
-        # Those that leave it stay here: the learner's word on what is stored may be older than its acks.
-        self._steps = {episode.metadata.index: len(episode) for episode in spool.iterate()}
+        # Those that leave the spool stay: the learner's word on what is stored may be older than its acks.
+        self._steps: dict[int, int] = {}
         self._publisher = node.create_publisher(UInt8MultiArray, names.EXPERIENCE, QUEUE)
         node.create_subscription(String, names.EXPERIENCE_ACK, self._on_ack, QUEUE)
         node.create_timer(RESEND_S, self._resend)
@@ -48,12 +48,15 @@ class Outbox:
         """Store the episode and send it."""
         content = encode(episode)
         self._spool.save(content)
-        self._steps[episode.metadata.index] = len(episode)
-        self._publisher.publish(bytes_message(content))
+        self._publish(episode, content)
 
     def _resend(self) -> None:
         for episode in self._spool.iterate():  # a damaged file is set aside, not sent
-            self._publisher.publish(bytes_message(encode(episode)))
+            self._publish(episode, encode(episode))
+
+    def _publish(self, episode: Episode, content: bytes) -> None:
+        self._steps[episode.metadata.index] = len(episode)
+        self._publisher.publish(bytes_message(content))
 
     def _on_ack(self, message: String) -> None:
         self._spool.remove(message.data)

@@ -22,9 +22,7 @@ EPISODE_STEPS = 60  # a try that goes wrong leaves time for others
 RAISED_M = 0.04
 ON_TABLE_M = 0.02
 SLOWEST_PACE = 0.2
-STEPS_A_ROBOT_SECOND = (
-    2.0  # the arm lags by half a second: an operator with shorter steps swings about the block
-)
+STEPS_A_ROBOT_SECOND = 2.0  # the arm lags by half a second: with shorter steps it swings about the block
 SIDEWAYS = np.array([0.0, 0.2, 0.0, 0.0, 0.0, 0.0, -1.0], np.float32)
 
 
