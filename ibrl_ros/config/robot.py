@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import Literal
 
-from pydantic import Field, PositiveFloat, model_validator
+from pydantic import Field, NonNegativeFloat, PositiveFloat, model_validator
 
+from ibrl_ros.config.arm import ArmConfig
 from ibrl_ros.config.base import Config
 from ibrl_ros.config.libfranka import LibfrankaConfig
 
@@ -13,10 +14,12 @@ from ibrl_ros.config.libfranka import LibfrankaConfig
 class GripperConfig(Config):
     """A parallel gripper, measured through joint_states."""
 
-    interface: Literal["vector", "float64_array", "gripper_action", "franka_actions"] = Field(
+    interface: Literal[
+        "vector", "float64_array", "gripper_action", "parallel_gripper_action", "franka_actions"
+    ] = Field(
         description="vector: stamped named vector (sim_node, libfranka_node); float64_array: "
-        "Float64MultiArray; gripper_action: control_msgs/GripperCommand; "
-        "franka_actions: franka_msgs Grasp, Move"
+        "Float64MultiArray; gripper_action: control_msgs/GripperCommand; parallel_gripper_action: "
+        "control_msgs/ParallelGripperCommand; franka_actions: franka_msgs Grasp, Move"
     )
     joints: tuple[str, ...] = Field(description="finger joints whose positions add up to the opening")
     open_position: float = Field(description="sum of the joints' positions (m or rad) with the gripper open")
@@ -25,26 +28,44 @@ class GripperConfig(Config):
     command_closed: float = Field(1.0, description="what is sent for closed")
     max_effort: float = Field(30.0, ge=0, description="force (N) of a grasp, for the two kinds of action")
     speed_m_s: PositiveFloat = Field(0.1, description="speed of the fingers, franka_actions only")
+    dwell_s: NonNegativeFloat = Field(
+        0.5, description="least time between two commands of an action: a driver would abort the first"
+    )
 
 
 class SafetyConfig(Config):
     """Limits of the safety gate that belong to the robot; box and rotation limits come from the task."""
 
-    max_step_m: PositiveFloat = Field(
-        0.06, description="largest motion of the commanded pose in one 10 Hz step"
+    max_speed_m_s: PositiveFloat = Field(
+        0.25, description="largest speed of the commanded pose; a task whose actions are faster is refused"
     )
-    max_step_rad: PositiveFloat = Field(0.36, description="largest turn in one step")
+    max_turn_rad_s: PositiveFloat = Field(1.0, description="the same for its turn")
     max_lead_m: PositiveFloat = Field(
         0.10, description="largest distance of the commanded from the measured pose"
     )
     max_lead_rad: PositiveFloat = Field(0.6, description="the same for the turn")
-    max_speed_m_s: PositiveFloat = Field(
+    held_lead_m: PositiveFloat = Field(
+        0.02, description="while it holds: an arm that is moved further by hand is held where it is then"
+    )
+    held_lead_rad: PositiveFloat = Field(0.1, description="the same for the turn")
+    blocked_s: PositiveFloat | None = Field(
+        0.5,
+        description="a target that leads by half of the largest lead for so long isn't followed: the "
+        "robot holds; null: it is followed slowly, and that is right",
+    )
+    plausible_speed_m_s: PositiveFloat = Field(
         3.0, description="a measured pose that would take a faster arm isn't believed until it is repeated"
     )
-    max_speed_rad_s: PositiveFloat = Field(6.0, description="the same for the turn")
+    plausible_turn_rad_s: PositiveFloat = Field(6.0, description="the same for the turn")
     max_action_age_s: PositiveFloat = Field(0.2, description="an older action is refused")
     max_state_age_s: PositiveFloat = Field(0.2, description="with an older measurement the robot holds")
     silence_s: PositiveFloat = Field(0.25, description="without an action for this long the robot holds")
+    max_joints_age_s: PositiveFloat = Field(
+        0.5, description="with older joints, those of the fingers too, or an older mode, the robot holds"
+    )
+    estop_heartbeat_s: PositiveFloat | None = Field(
+        None, description="silence on `estop` for so long counts as a press; null: only `true` does"
+    )
 
 
 class RobotConfig(Config):
@@ -65,8 +86,11 @@ class RobotConfig(Config):
     robot_state_topic: str | None = Field(
         None, description="franka_msgs/FrankaRobotState, for faults by name; crisp only"
     )
-    tcp_offset_m: float = Field(
-        0.1034, description="from the flange to the tool centre point, along the flange's axis"
+    wrench_topic: str | None = Field(
+        None, description="WrenchStamped: the external force on the tool, for a task's max_force_n"
+    )
+    arm: ArmConfig | None = Field(
+        None, description="its joints; null: neither their limits nor the tool's frame are checked"
     )
     command_rate_hz: PositiveFloat = Field(50.0, description="rate of the interpolated targets")
     homing_speed_m_s: PositiveFloat = Field(0.1, description="speed on the way home")

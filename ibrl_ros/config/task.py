@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from pydantic import Field, FiniteFloat, PositiveFloat, PositiveInt, model_validator
+from pydantic import Field, PositiveFloat, PositiveInt, model_validator
 
 from ibrl_ros.config.base import Config, Quaternion, Vector3
 from ibrl_ros.config.sim import SimConfig
@@ -36,21 +36,18 @@ class WorkspaceConfig(Config):
 class ResetConfig(Config):
     """What a real arm does between episodes: open the gripper, move clear, go to a start near home."""
 
+    ask: bool = Field(False, description="wait for a person's word before each way home, not only the first")
+    delay_s: float = Field(2.0, ge=0, description="from an episode's end to the way home, announced")
     moves_m: tuple[Vector3, ...] = Field(
-        (), description="displacements before the way home, one after another: [[0, 0, 0.1]] is up"
+        ((0.0, 0.0, 0.05),), description="displacements before the way home, one after another; z is up"
     )
     noise_m: float = Field(0.0, ge=0, description="largest offset of the start from home, each axis")
     noise_rad: float = Field(0.0, ge=0, description="largest turn of the start from home, each axis")
     joint_noise_rad: float = Field(
         0.0,
         ge=0,
-        description="largest offset of each joint; reached as the hand's pose that it leads to",
-    )
-    joints_rad: tuple[FiniteFloat, ...] = Field(
-        (0.0, -0.785, 0.0, -2.356, 0.0, 1.571, 0.785),
-        min_length=7,
-        max_length=7,
-        description="the arm's joints at home, for joint_noise_rad",
+        description="largest offset of each joint of the robot's arm.posture_rad; reached as the hand's pose "
+        "that it leads to",
     )
 
 
@@ -71,6 +68,9 @@ class TaskConfig(Config):
     episode_steps: PositiveInt = Field(100, description="steps after which an episode times out")
     position_scale_m: PositiveFloat = Field(0.05, description="motion of one step at action 1, each axis")
     rotation_scale_rad: PositiveFloat = Field(0.2, description="turn of one step at action 1, each axis")
+    max_force_n: PositiveFloat | None = Field(
+        None, description="external force that makes a robot hold that tells it; null: the robot's own limits"
+    )
     cameras: tuple[str, ...] = Field(("wrist",), description="cameras that are recorded")
     image_size: PositiveInt = Field(96, description="pixels of a side, as published and recorded")
     home: HomeConfig

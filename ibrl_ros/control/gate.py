@@ -66,7 +66,7 @@ class SafetyGate:
         self._now_s = -math.inf
         self._measured: Pose | None = None
         self._measured_stamp_s = -math.inf
-        self._plausibility = Plausibility(limits.max_speed_m_s, limits.max_speed_rad_s)
+        self._plausibility = Plausibility(limits.plausible_speed_m_s, limits.plausible_turn_rad_s)
         self._target: Pose | None = None
         self._target_s = -math.inf
         self._motion: _Motion | None = None

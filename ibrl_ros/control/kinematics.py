@@ -1,13 +1,13 @@
-"""Where the hand of a Franka arm is for given joints. FR3 and Panda share these lengths."""
+"""Where an arm's tool is for given joints. Of the Franka arms, which share these lengths."""
 
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
 
 import numpy as np
-from numpy.typing import NDArray
+from numpy.typing import ArrayLike, NDArray
 
+from ibrl_ros.config.arm import ArmConfig
 from ibrl_ros.control.poses import Pose, quaternion_from_matrix
 
 # Denavit-Hartenberg parameters after Craig, from the robot's documentation: a (m), d (m), alpha (rad) of each
@@ -22,20 +22,19 @@ _LINKS = (
     (0.088, 0.0, math.pi / 2),
 )
 _FLANGE_M = 0.107
-_HAND_TURN_RAD = -math.pi / 4
 
 
-def hand_pose(joints_rad: Sequence[float], tcp_offset_m: float) -> Pose:
-    """The tool centre point in the base frame, turned like the Franka hand on the flange.
+def tool_pose(arm: ArmConfig, joints_rad: ArrayLike) -> Pose:
+    """The tool centre point in the base frame.
 
     Args:
-        joints_rad: [7].
-        tcp_offset_m: from the flange to the tool centre point, along the flange's axis.
+        arm: with `kinematics`.
+        joints_rad: float [7].
     """
     transform = np.eye(4)
-    for (a, d, alpha), angle in zip(_LINKS, joints_rad, strict=True):
+    for (a, d, alpha), angle in zip(_LINKS, np.asarray(joints_rad, float).tolist(), strict=True):
         transform = transform @ _link(a, d, alpha, angle)
-    transform = transform @ _link(0.0, _FLANGE_M + tcp_offset_m, 0.0, _HAND_TURN_RAD)
+    transform = transform @ _link(0.0, _FLANGE_M + arm.tcp_offset_m, 0.0, arm.tcp_turn_rad)
     return Pose(transform[:3, 3].copy(), quaternion_from_matrix(transform[:3, :3]))
 
 

@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 from pydantic import PositiveFloat
 
 from ibrl_ros.config.base import Config, Quaternion, Vector3
+from ibrl_ros.config.loader import ConfigError
 from ibrl_ros.config.robot import RobotConfig
 from ibrl_ros.config.task import TaskConfig
 from ibrl_ros.control.poses import Pose, clip_rotation, limit_turn, rotation_distance_rad, tilt_and_yaw_rad
@@ -29,15 +30,20 @@ class GateLimits(Config):
         position_scale_m: motion for an action of 1, each axis.
         rotation_scale_rad: turn for an action of 1, each axis.
         step_s: duration of one action.
-        max_step_m: largest motion of the target within step_s.
-        max_step_rad: largest turn of the target within step_s.
+        max_speed_m_s: largest speed of the target.
+        max_turn_rad_s: largest turning speed of the target.
         max_lead_m: largest distance of the target from the measured pose.
         max_lead_rad: largest turn of the target from the measured pose.
-        max_speed_m_s: a measured pose that takes a faster arm isn't believed at once, see Plausibility.
-        max_speed_rad_s: the same for the turn.
+        held_lead_m: while it holds, an arm further from its target is held where it is then.
+        held_lead_rad: the same for the turn.
+        blocked_s: a target that leads by half of the lead limit for so long isn't followed; None: it may.
+        plausible_speed_m_s: a measured pose that takes a faster arm isn't believed at once, see Plausibility.
+        plausible_turn_rad_s: the same for the turn.
         max_action_age_s: an older action is refused.
         max_state_age_s: with an older measured pose the arm holds.
         silence_s: without an action for this long the arm holds.
+        max_joints_age_s: with older joints or an older mode, where these are expected, the arm holds.
+        max_force_n: with a larger external force the arm holds; None: no limit.
     """
 
     low_m: Vector3
@@ -48,19 +54,30 @@ class GateLimits(Config):
     position_scale_m: PositiveFloat
     rotation_scale_rad: PositiveFloat
     step_s: PositiveFloat = 0.1
-    max_step_m: PositiveFloat
-    max_step_rad: PositiveFloat
+    max_speed_m_s: PositiveFloat
+    max_turn_rad_s: PositiveFloat
     max_lead_m: PositiveFloat
     max_lead_rad: PositiveFloat
-    max_speed_m_s: PositiveFloat = 3.0
-    max_speed_rad_s: PositiveFloat = 6.0
+    held_lead_m: PositiveFloat = 0.02
+    held_lead_rad: PositiveFloat = 0.1
+    blocked_s: PositiveFloat | None = 0.5
+    plausible_speed_m_s: PositiveFloat = 3.0
+    plausible_turn_rad_s: PositiveFloat = 6.0
     max_action_age_s: PositiveFloat = 0.2
     max_state_age_s: PositiveFloat = 0.2
     silence_s: PositiveFloat = 0.25
+    max_joints_age_s: PositiveFloat = 0.5
+    max_force_n: PositiveFloat | None = None
 
     @classmethod
     def of(cls, task: TaskConfig, robot: RobotConfig) -> GateLimits:
-        """The limits of a robot at a task."""
+        """The limits of a robot at a task.
+
+        Raises:
+            ConfigError: the task's actions are faster than the robot may be.
+        """
+        _check_speeds(task, robot)
+        safety = robot.safety.model_dump(exclude={"estop_heartbeat_s"})
         return cls(
             low_m=task.workspace.low_m,
             high_m=task.workspace.high_m,
@@ -70,7 +87,8 @@ class GateLimits(Config):
             position_scale_m=task.position_scale_m,
             rotation_scale_rad=task.rotation_scale_rad,
             step_s=1 / task.rate_hz,
-            **robot.safety.model_dump(),
+            max_force_n=task.max_force_n,
+            **safety,
         )
 
     def within_workspace(self, pose: Pose, allowed: Pose) -> Pose:
@@ -89,9 +107,8 @@ class GateLimits(Config):
         return Pose(np.clip(pose.position, low, high), turned)
 
     def within_step(self, pose: Pose, start: Pose, duration_s: float) -> Pose:
-        """The pose, or as far towards it from start as the step limits allow in the duration."""
-        steps = duration_s / self.step_s
-        return _limit_motion(pose, start, self.max_step_m * steps, self.max_step_rad * steps)
+        """The pose, or as far towards it from start as the speed limits allow in the duration."""
+        return _limit_motion(pose, start, self.max_speed_m_s * duration_s, self.max_turn_rad_s * duration_s)
 
     def within_lead(self, pose: Pose, measured: Pose) -> Pose:
         """The pose, brought towards the measured one until it leads by at most nine tenths of the limit."""
@@ -102,6 +119,20 @@ class GateLimits(Config):
         distance_m = math.dist(pose.position, measured.position)
         turn_rad = rotation_distance_rad(pose.quaternion, measured.quaternion)
         return distance_m > self.max_lead_m or turn_rad > self.max_lead_rad
+
+
+def _check_speeds(task: TaskConfig, robot: RobotConfig) -> None:
+    safety = robot.safety
+    for key, scale, unit, limit_key, limit in (
+        ("position_scale_m", task.position_scale_m, "m", "max_speed_m_s", safety.max_speed_m_s),
+        ("rotation_scale_rad", task.rotation_scale_rad, "rad", "max_turn_rad_s", safety.max_turn_rad_s),
+    ):
+        if scale * task.rate_hz > limit * (1 + 1e-9):
+            raise ConfigError(
+                f"task {task.name}: {key} {scale:g} at {task.rate_hz:g} steps a second is "
+                f"{scale * task.rate_hz:g} {unit}/s, and robot {robot.name} may do {limit:g} (its "
+                f"safety.{limit_key}): set {key} to {limit / task.rate_hz:g} or less"
+            )
 
 
 def _limit_motion(goal: Pose, start: Pose, max_distance_m: float, max_turn_rad: float) -> Pose:

@@ -33,7 +33,6 @@ WAIT_S = 0.1
 COMPLAIN_AFTER_S, COMPLAIN_EVERY_S = 2.0, 5.0
 COMMAND_FRESH_S, COMMAND_FRESH_STEPS = 0.3, 1.5  # commands come once a step: the longer of the two
 CORRECTION_S = 10.0
-ACTION_NAMES = tuple(f"a{index}" for index in range(7))
 VOID = ("aborted", "fault")
 VERDICTS = ("rule_success", "truth_success", "by_person")
 
@@ -169,7 +168,8 @@ class PolicyNode(LoopNode):
         return self._assembler.observe(now_s)
 
     def _publish_action(self, action: NDArray[np.float32], stamp_s: float) -> None:
-        self._actions.publish(vector_message(dict(zip(ACTION_NAMES, action.tolist(), strict=True)), stamp_s))
+        values = dict(zip(names.ACTION_VALUES, action.tolist(), strict=True))
+        self._actions.publish(vector_message(values, stamp_s))
 
     def _fresh_command(self) -> TeleopCommand | None:
         command = self._command
@@ -248,7 +248,7 @@ class PolicyNode(LoopNode):
         except MessageError as error:
             self.get_logger().error(f"{names.TELEOP_COMMAND}: {error}", throttle_duration_sec=2.0)
             return
-        action = np.array([values.get(name, np.nan) for name in ACTION_NAMES], np.float32)
+        action = np.array([values.get(name, np.nan) for name in names.ACTION_VALUES], np.float32)
         if not np.isfinite(action).all():
             self.get_logger().error(
                 f"{names.TELEOP_COMMAND}: {action.tolist()} ignored", throttle_duration_sec=2.0

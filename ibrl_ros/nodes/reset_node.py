@@ -167,7 +167,7 @@ class ResetNode(LoopNode):
     def _watch(self, machine: EpisodeMachine) -> None:
         """Judge each new 10 Hz step by the newest readings; in simulation only by readings of one instant."""
         assert self._prop is not None
-        if self._robot.get("armed") == "False":
+        if self._robot.get("armed") == "false":
             machine.fault(f"the robot holds: {self._robot_why}")
             return
         blindness = None if self._lockstep else self._camera.blindness()

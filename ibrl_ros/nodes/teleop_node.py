@@ -130,7 +130,7 @@ class TeleopNode(LoopNode):
         return {"running": self._running, "teleop": self._name, "state": self._source.state.name}
 
     def _publish(self, sample: TeleopSample, stamp_s: float) -> None:
-        values = {f"a{index}": float(value) for index, value in enumerate(sample.action)}
+        values = dict(zip(names.ACTION_VALUES, map(float, sample.action), strict=True))
         values["deadman"] = float(sample.deadman)
         values.update({button: float(button in sample.buttons) for button in EPISODE_WORDS})
         self._publisher.publish(vector_message(values, stamp_s))

@@ -17,9 +17,13 @@ OK, WARN, ERROR, STALE = (
 def status_message(
     name: str, values: Mapping[str, object], message: str = "", level: bytes = OK
 ) -> DiagnosticStatus:
-    """A DiagnosticStatus; `values` are written with `str`."""
-    pairs = [KeyValue(key=key, value=str(value)) for key, value in values.items()]
+    """A DiagnosticStatus; `values` are written with `str`, booleans as true and false."""
+    pairs = [KeyValue(key=key, value=_text(value)) for key, value in values.items()]
     return DiagnosticStatus(name=name, message=message, level=level, values=pairs)
+
+
+def _text(value: object) -> str:
+    return str(value).lower() if isinstance(value, bool) else str(value)
 
 
 def status_values(message: DiagnosticStatus) -> dict[str, str]:

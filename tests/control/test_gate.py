@@ -59,7 +59,7 @@ def test_an_action_beyond_the_step_limit_is_cut_and_not_made_up_for() -> None:
     for now in (0.1, 0.2):
         gate.measured(HOME, now, now)
         distance = np.linalg.norm(gate.command(now).target.position - HOME.position)
-        assert distance == pytest.approx(LIMITS.max_step_m)
+        assert distance == pytest.approx(LIMITS.max_speed_m_s * LIMITS.step_s)
 
 
 @pytest.mark.parametrize("late", [0.25, 0.3, 5.0])

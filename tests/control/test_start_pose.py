@@ -9,11 +9,11 @@ import pytest
 
 from ibrl_ros.config import load_robot, load_task
 from ibrl_ros.config.task import ResetConfig
-from ibrl_ros.control.kinematics import hand_pose
+from ibrl_ros.control.kinematics import tool_pose
 from ibrl_ros.control.poses import rotation_distance_rad
 from ibrl_ros.control.start_pose import StartPoses
 
-TASK, ROBOT = load_task("lift"), load_robot("sim")
+TASK, ROBOT = load_task("lift_fr3"), load_robot("fr3_hand")
 
 
 def starts(seed: int = 1, **reset: object) -> StartPoses:
@@ -69,7 +69,7 @@ def test_the_kinematics_are_those_of_the_simulated_arm() -> None:
     for _ in range(20):
         data.qpos[:7] = rng.uniform(low, high)
         mujoco.mj_kinematics(model, data)
-        pose = hand_pose(data.qpos[:7].tolist(), ROBOT.tcp_offset_m)
+        pose = tool_pose(ROBOT.arm, data.qpos[:7])
         site = data.site(fr3.TCP_SITE)
         np.testing.assert_allclose(pose.position, site.xpos, atol=1e-6)
         wxyz = np.empty(4)

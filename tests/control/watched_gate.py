@@ -26,8 +26,9 @@ LIMITS = GateLimits(
     max_yaw_rad=1.0,
     position_scale_m=0.05,
     rotation_scale_rad=0.2,
-    max_step_m=0.06,
-    max_step_rad=0.3,
+    max_speed_m_s=0.6,
+    max_turn_rad_s=3.0,
+    blocked_s=None,
     max_lead_m=0.1,
     max_lead_rad=0.5,
 )
@@ -216,8 +217,7 @@ class WatchedGate:
             assert abs(yaw) <= max(LIMITS.max_yaw_rad, self.reach_yaw) + BULGE_RAD
         if self.last is not None and not self.last[0].holding:
             before, time = self.last
-            steps = (self.now - time) / LIMITS.step_s
             distance = np.linalg.norm(command.target.position - before.target.position)
-            assert distance <= LIMITS.max_step_m * steps + EPS
+            assert distance <= LIMITS.max_speed_m_s * (self.now - time) + EPS
             turn = rotation_distance_rad(command.target.quaternion, before.target.quaternion)
-            assert turn <= LIMITS.max_step_rad * steps + EPS
+            assert turn <= LIMITS.max_turn_rad_s * (self.now - time) + EPS

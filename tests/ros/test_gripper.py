@@ -14,7 +14,7 @@ from ibrl_ros.config import ConfigError, load_robot
 from ibrl_ros.ros.gripper import Gripper, commanded_position, make_gripper
 from ibrl_ros.ros.qos import SENSOR
 
-ROBOTS = ("fr3_hand", "fr3_robotiq", "panda_robotiq", "fr3_libfranka", "sim")
+ROBOTS = ("fr3_hand", "fr3_robotiq", "fr3_libfranka", "sim")
 
 
 @pytest.mark.parametrize("name", ROBOTS)

@@ -26,7 +26,6 @@ from ibrl_ros.ros.status import status_values
 
 TASK = load_task("lift")
 STEP_S = 0.1
-ACTION_NAMES = ("dx", "dy", "dz", "rx", "ry", "rz", "gripper")
 STATE_DIM = 9
 MEASURED_S = 3.0
 
@@ -105,7 +104,7 @@ class FrankaLab:
     def act(self, action: np.ndarray) -> None:
         """Send an action, and wait for the next step by the robot's clock, which may be slow."""
         until_s = self.robot.truth["time_s"] + STEP_S
-        values = dict(zip(ACTION_NAMES, map(float, action), strict=True))
+        values = dict(zip(names.ACTION_VALUES, map(float, action), strict=True))
         self._actions.publish(vector_message(values, self._now_s()))
         self.wait_until(lambda: self.robot.truth["time_s"] >= until_s)
 
