@@ -7,7 +7,7 @@ RUN ?= runs/demo
 VENV := $(CURDIR)/.venv
 INSTALLED := .venv/installed
 PEERS := .venv-peers/installed
-SOURCES := setup.py setup.cfg package.xml requirements.txt requirements-ros.txt tools/install.sh ibrl_ros/rl/spatial.c \
+SOURCES := setup.py package.xml requirements.txt requirements-ros.txt tools/install.sh ibrl_ros/rl/spatial.c \
 	$(wildcard launch/* libexec/*) $(shell find robot_configs tools/ros2_lite -type f -not -path '*.egg-info*' -not -name '*.pyc')
 LITE := $(CURDIR)/tools/ros2_lite/src
 
