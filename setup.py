@@ -34,7 +34,7 @@ def data_files() -> list[tuple[str, list[str]]]:
         (f"share/{NAME}", ["package.xml"]),
         (f"share/{NAME}/launch", _files("launch", "*.launch.py")),
         (f"lib/{NAME}", _files("libexec", "*")),
-        ("bin", ["libexec/ibrl"]),  # the same file: colcon's setup.bash puts bin/ on PATH, ros2 run looks in lib/
+        ("bin", ["libexec/ibrl"]),  # for PATH, to which colcon's setup.bash adds bin/
     ]
     for folder in sorted({path.parent for path in (ROOT / "robot_configs").rglob("*") if path.is_file()}):
         relative = folder.relative_to(ROOT)

@@ -30,10 +30,10 @@ class ConfigError(ValueError):
 
 
 def config_root() -> Path:
-    """The robot_configs folder that belongs to this code: of its checkout, or below the prefix it is installed in."""
+    """The robot_configs folder that belongs to this code: its checkout's, or the one installed with it."""
     package = Path(__file__).resolve().parents[1]
-    # Never another prefix's (such as that of the Python that runs): one could edit a limit here and drive with the
-    # other there.
+    # Never another prefix's, such as that of the Python that runs: who edits a limit here must not drive with
+    # the one that is there.
     candidates = [package.parent / "robot_configs"]
     candidates += [parent / "share/ibrl_ros/robot_configs" for parent in package.parents]
     for candidate in candidates:
