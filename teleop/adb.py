@@ -120,7 +120,8 @@ def _adbutils() -> Any:
     try:
         import adbutils
     except ImportError as error:
-        raise DeviceProblem("adbutils missing", "install it: pip install 'ibrl_ros[quest]'") from error
+        do = "install it: pip install -e '.[quest]' in the checkout"
+        raise DeviceProblem("adbutils missing", do) from error
     return adbutils
 
 

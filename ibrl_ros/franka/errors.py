@@ -42,7 +42,7 @@ def library() -> ModuleType:
     try:
         import pylibfranka
     except ImportError as error:
-        raise ArmError(f"no pylibfranka ({error}): pip install 'ibrl_ros[franka]'") from error
+        raise ArmError(f"no pylibfranka ({error}): pip install -e '.[franka]' in the checkout") from error
     return pylibfranka
 
 

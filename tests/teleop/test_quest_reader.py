@@ -182,7 +182,7 @@ def test_an_old_server_speaks_of_transports_without_ids(room: Room, monkeypatch:
 
 def test_without_adbutils_it_says_what_to_install(room: Room, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(__import__("sys").modules, "adbutils", None)
-    assert "pip install 'ibrl_ros[quest]'" in wait_for_state(room.read(), "adbutils missing")
+    assert "pip install -e '.[quest]' in the checkout" in wait_for_state(room.read(), "adbutils missing")
 
 
 def test_a_short_press_between_two_steps_is_kept() -> None:
