@@ -108,6 +108,18 @@ def test_a_client_hears_its_service(node: Node) -> None:
     assert [reply and reply.message for reply in answers] == ["done"] * 5
 
 
+def test_who_waits_for_an_answer_is_called_though_nothing_else_happens(node: Node) -> None:
+    node.create_service(Trigger, "do", lambda request, response: response)
+    client: Client = node.create_client(Trigger, "do")
+    told: list[int] = []
+    with spinning(node):
+        assert client.wait_for_service(WAIT_S)
+        future = client.call_async(Trigger.Request())
+        for number in range(3):
+            future.add_done_callback(lambda _, number=number: told.append(number))
+        assert eventually(lambda: len(told) == 3)
+
+
 def test_a_guard_condition_calls_back_each_time(node: Node) -> None:
     calls: list[bool] = []
     guard = node.create_guard_condition(lambda: calls.append(True))
