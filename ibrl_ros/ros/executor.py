@@ -42,7 +42,7 @@ LEANS_ON: dict[type, tuple[str, ...]] = {
 
 
 def make_executor() -> SingleThreadedExecutor:
-    """LeanExecutor, or rclpy's SingleThreadedExecutor where this rclpy hasn't got what LeanExecutor leans on."""
+    """A LeanExecutor; where this rclpy hasn't got what that leans on, rclpy's SingleThreadedExecutor."""
     lean = LeanExecutor()
     if not _lacks(lean):
         return lean
@@ -118,7 +118,7 @@ class LeanExecutor(SingleThreadedExecutor):
             self._serve_others()
 
     def _serve_others(self) -> None:
-        """Have rclpy find all that is ready, and run it, to the last: our wait took the guards' word for it."""
+        """Have rclpy find all that is ready and run it all: the guards say it only once."""
         while True:
             try:
                 task, _, _ = self.wait_for_ready_callbacks(timeout_sec=0)
