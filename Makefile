@@ -10,7 +10,7 @@ PEERS := .venv-peers/installed
 KILTED := .venv-kilted/installed
 # All that touches ROS 2, and a launch of each file.
 KILTED_TESTS := tests/ros tests/nodes tests/system/test_evaluate.py::test_both_policies_face_the_same_scenes
-SOURCES := setup.py setup.cfg package.xml requirements.txt requirements-ros.txt tools/install.sh ibrl_ros/rl/spatial.c \
+SOURCES := setup.py package.xml requirements.txt requirements-ros.txt tools/install.sh ibrl_ros/rl/spatial.c \
 	$(wildcard launch/* libexec/*) $(shell find robot_configs tools/ros2_lite -type f -not -path '*.egg-info*' -not -name '*.pyc')
 LITE := $(CURDIR)/tools/ros2_lite/src
 

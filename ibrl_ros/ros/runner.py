@@ -19,6 +19,7 @@ from rclpy.node import Node
 from rclpy.signals import SignalHandlerOptions
 
 from ibrl_ros.config import ConfigError
+from ibrl_ros.config.loader import loaded
 from ibrl_ros.ros.clock_offset import tell_time
 from ibrl_ros.ros.distribution import at_hand
 from ibrl_ros.ros.executor import make_executor
@@ -116,6 +117,8 @@ def run(factory: Callable[[], LoopNode]) -> NoReturn:
         well = False
     else:
         node.stop = stop  # perhaps set already, by a signal that came before the node was there
+        for path, digest in loaded():
+            node.get_logger().info(f"configured by {path} (sha256 {digest})")
         well = _live(node)
     rclpy.try_shutdown()
     # Everything is closed and on disk. Leaving through the interpreter's own end would run the destructors of
