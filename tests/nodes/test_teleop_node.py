@@ -83,13 +83,13 @@ def test_a_gamepad_drives_while_an_episode_runs(nodes: Nodes) -> None:
     world.until_told(OK, "ready")
     world.until_commanded(deadman=0.0)
     world.press(DEADMAN)
-    world.until_commanded(deadman=1.0, a0=0.0)  # the plain switch: the gate doesn't arm while it is held
+    world.until_commanded(deadman=1.0, dx=0.0)  # the plain switch: the gate doesn't arm while it is held
     world.run(running=True)
     world.until_commanded(deadman=0.0)
     world.press()
     nodes.spin_until(lambda: world.teleop._source._deadman._seen_released)
     world.press(DEADMAN)
-    world.until_commanded(deadman=1.0, a0=0.5, a6=-1.0)
+    world.until_commanded(deadman=1.0, dx=0.5, gripper=-1.0)
     world.press(DEADMAN, 0)
     world.until_commanded(success=1.0)
     world.run(running=False)
@@ -113,7 +113,7 @@ def test_a_quest_tells_every_state_by_its_name(nodes: Nodes, monkeypatch: pytest
         world.run(running=True)
         world.until_commanded(deadman=0.0)
         hand.grip = 1.0
-        world.until_commanded(deadman=1.0, a6=-1.0)
+        world.until_commanded(deadman=1.0, gripper=-1.0)
         hand.seen = False
         world.until_told(WARN, "lost tracking")
         world.until_commanded(deadman=0.0)

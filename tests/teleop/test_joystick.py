@@ -101,11 +101,12 @@ def test_a_spacemouse_is_its_own_deadman() -> None:
     for _ in range(int(10 * LINGERS_S) + 1):
         last = mouse.step()
     assert not last.deadman
-    closed = mouse.step(0)
+    mouse.step(0)
+    closed = mouse.step()
     assert closed.deadman and closed.action[6] == 1, "closing the gripper is a command"
-    assert mouse.step().action[6] == 1 and mouse.step(0).action[6] == -1
+    assert mouse.step(0).action[6] == 1 and mouse.step().action[6] == -1
     assert mouse.step(axes={0: 0.05}).action[:6].tolist() == [0.0] * 6, "within the deadband"
-    assert mouse.step(1).buttons == frozenset() and mouse.step().buttons == {"success"}
+    assert {word for _ in range(15) for word in mouse.step(0).buttons} == {"success"}
 
 
 @given(
