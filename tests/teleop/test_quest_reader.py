@@ -139,6 +139,28 @@ def test_a_controller_that_is_lost_and_found(room: Room) -> None:
     wait_for_state(reader, "streaming")
 
 
+def test_the_stop_is_heard_of_a_controller_that_is_not_seen(room: Room) -> None:
+    room.adb.plug_in(room.headset)
+    reader = room.read()
+    wait_for_state(reader, "streaming")
+    assert not reader.arrivals.take_stop()
+    room.hand.seen = False
+    wait_for_state(reader, "lost tracking")
+    room.hand.stick = (0.9, 0.0)
+    wait_for(reader.arrivals.take_stop, lambda: reader.arrivals.state)
+
+
+def test_a_hand_that_stays_to_the_last_digit_while_squeezed_is_lost(room: Room) -> None:
+    room.hand.trembles = False
+    room.adb.plug_in(room.headset)
+    reader = room.read()
+    wait_for_state(reader, "streaming")
+    room.hand.grip = 1.0
+    wait_for_state(reader, "lost tracking")
+    room.hand.trembles = True
+    wait_for_state(reader, "streaming")
+
+
 def test_a_log_that_falls_silent_is_stale_and_the_app_is_started_again(
     room: Room, monkeypatch: pytest.MonkeyPatch
 ) -> None:
