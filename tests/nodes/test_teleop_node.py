@@ -207,6 +207,8 @@ def test_enter_on_a_terminal_stops_while_nothing_runs(nodes: Nodes) -> None:
         bystanders.wait_for_teleop_node()
         os.write(ours, b"wsb ")
         bystanders.until_stopped(lambda: os.write(ours, b"\n"), let_go=lambda: None)
+    os.close(ours)
+    os.close(theirs)
 
 
 def test_a_push_of_a_quests_stick_stops_while_nothing_runs(nodes: Nodes) -> None:
