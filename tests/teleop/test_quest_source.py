@@ -213,6 +213,10 @@ def test_the_trigger_enables_with_the_grip_open_and_after_a_release() -> None:
     assert not session.step(grip=0.0).enable, "and held on, it still means that"
     session.step(trigger=0.0)
     assert session.step(trigger=1.0).enable
+    session.source.begin(1)
+    assert not session.step().enable, "held since the last episode"
+    session.step(trigger=0.0)
+    assert session.step(trigger=1.0).enable
     assert not session.step(seen=False).enable
     assert not session.step(seen=True).enable
 
