@@ -85,15 +85,21 @@ def robot(tmp_path: Path) -> Path:
     """The simulated one, with a gate that waits for a busy machine."""
     content = yaml.safe_load((config_root() / "robots" / "sim.yaml").read_text())
     path = tmp_path / "robot.yaml"
-    path.write_text(yaml.safe_dump({**content, "safety": PATIENT}))
+    path.write_text(
+        yaml.safe_dump(
+            {**content, "safety": {**content.get("safety", {}), **PATIENT, "max_joints_age_s": 5.0}}
+        )
+    )
     return path
 
 
 @pytest.fixture
 def devices(tmp_path: Path) -> Path:
-    """A Quest that moves the robot as far as the hand; the virtual person has no first day."""
+    """A Quest that moves the robot as far as the hand, on a machine that may be busy."""
     path = tmp_path / "devices.yaml"
-    path.write_text(yaml.safe_dump({"extends": "default", "quest": {"motion_scale": 1.0}}))
+    path.write_text(
+        yaml.safe_dump({"extends": "default", "quest": {"motion_scale": 1.0, "stale_after_s": 2.0}})
+    )
     return path
 
 
