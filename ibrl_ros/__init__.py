@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-# An installation has sim/ and teleop/ in this folder, a checkout has them beside it. Where a checkout itself
+# An installation has sim/ and teleop/ in this folder, a checkout beside it. Where the checkout itself
 # is on the path, as after `colcon build --symlink-install`, they are found through this.
 if not (Path(__file__).parent / "sim").is_dir():
     __path__.append(str(Path(__file__).resolve().parents[1]))

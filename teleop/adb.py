@@ -120,8 +120,9 @@ def _adbutils() -> Any:
     try:
         import adbutils
     except ImportError as error:
-        do = "install it: pip install -e '.[quest]' in the checkout"
-        raise DeviceProblem("adbutils missing", do) from error
+        raise DeviceProblem(
+            "adbutils missing", "install it: pip install -e '.[quest]' in this project's checkout"
+        ) from error
     return adbutils
 
 
