@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -22,6 +24,8 @@ class ArmState:
         time_s: when it arrived, seconds since the epoch.
         pose: of the tool centre point (libfranka's O_T_EE), base frame.
         joints_rad: float64 [7].
+        wrench: float64 [6], force (N) and torque (Nm) that the tool is thought to exert on what it touches,
+            base frame (libfranka's O_F_ext_hat_K).
         mode: one of MODES.
         errors: the robot's own names of its errors, separated by commas; empty without any.
         success_rate: part of the last 100 commands that the robot has received in time, 0 to 1.
@@ -30,9 +34,23 @@ class ArmState:
     time_s: float
     pose: Pose
     joints_rad: NDArray[np.float64]
+    wrench: NDArray[np.float64]
     mode: str
     errors: str
     success_rate: float
+
+
+def arm_state(state: Any, time_s: float) -> ArmState:
+    """A RobotState of libfranka that arrived at `time_s`."""
+    return ArmState(
+        time_s,
+        pose_of(state.O_T_EE),
+        np.array(state.q),
+        np.array(state.O_F_ext_hat_K),
+        MODES[state.robot_mode.value],
+        ", ".join(re.findall(r"\w+", str(state.current_errors))),
+        state.control_command_success_rate,
+    )
 
 
 def pose_of(transform: Sequence[float]) -> Pose:
