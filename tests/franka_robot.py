@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import os
+import resource
 import subprocess
 import sys
 import threading
@@ -43,13 +45,30 @@ class FrankaRobot:
         return self.truth["fastest_rad_s"] < 0.01
 
     def put_block_back(self) -> None:
+        self.tell("block back")
+
+    def tell(self, word: str) -> None:
+        """One of franka_server's WORDS."""
         assert self._process.stdin is not None
-        self._process.stdin.write("\n")
+        self._process.stdin.write(word + "\n")
         self._process.stdin.flush()
 
     def kill(self) -> None:
         self._process.kill()
         self._process.wait()
+
+
+def may_be_realtime() -> bool:
+    """Whether this user may have real-time priorities and lock memory."""
+    kinds = resource.RLIMIT_RTPRIO, resource.RLIMIT_MEMLOCK
+    priority, memory = (resource.getrlimit(kind)[0] for kind in kinds)
+    return os.getuid() == 0 or (priority >= 80 and memory == resource.RLIM_INFINITY)
+
+
+def priorities(pid: int) -> dict[int, tuple[int, int]]:
+    """Scheduling policy and real-time priority of each thread of a process."""
+    threads = [int(folder.name) for folder in Path(f"/proc/{pid}/task").iterdir()]
+    return {tid: (os.sched_getscheduler(tid), os.sched_getparam(tid).sched_priority) for tid in threads}
 
 
 def eventually(condition: Callable[[], bool], explain: Callable[[], object] = lambda: "") -> None:

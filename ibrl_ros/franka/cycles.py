@@ -27,9 +27,8 @@ class Times:
 
     def percentile_s(self, part: float) -> float:
         """What that many per cent of them don't exceed, to the upper edge of its bin; 0 without any."""
-        wanted = part / 100 * self.number
-        sums = accumulate(self._counts)
-        bin_number = next(index for index, total in enumerate(sums) if total >= wanted)
+        number, sums = self.number, accumulate(self._counts)
+        bin_number = next(index for index, total in enumerate(sums) if 100 * total >= part * number)
         return min((bin_number + 1) * _BIN_S, self.longest_s)
 
 
