@@ -9,7 +9,7 @@ _BINS = 1000
 
 
 class Times:
-    """Counts durations in bins of 10 us, up to 10 ms; the longest one exactly."""
+    """Counts durations in bins of 10 us, up to 10 ms. What is longer counts as the longest."""
 
     def __init__(self) -> None:
         self._counts = [0] * _BINS
@@ -26,10 +26,11 @@ class Times:
         return sum(self._counts)
 
     def percentile_s(self, part: float) -> float:
-        """What that many per cent of them don't exceed, to the upper edge of its bin; 0 without any."""
+        """What that many per cent of them don't exceed: the upper edge of its bin; 0 without any."""
         number, sums = self.number, accumulate(self._counts)
         bin_number = next(index for index, total in enumerate(sums) if 100 * total >= part * number)
-        return min((bin_number + 1) * _BIN_S, self.longest_s)
+        beyond = bin_number == _BINS - 1
+        return self.longest_s if beyond else min((bin_number + 1) * _BIN_S, self.longest_s)
 
 
 class CycleTimes:
