@@ -22,7 +22,8 @@ from franky_sim.mujoco_simulator import MujocoSimulator
 BLOCK_M = 0.04
 TCP_FROM_HAND_M = 0.1034
 EVERY_CYCLES = 50
-READY_RAD = (0.0, -math.pi / 4, 0.0, -3 * math.pi / 4, 0.0, math.pi / 2, math.pi / 4)
+HOME_RAD = (0.0, 0.0086, 0.0, -2.3619, 0.0, 2.3705, math.pi / 4)
+"""Above the middle of Lift's box, gripper down: from outside of it the robot doesn't set out."""
 
 
 def add_block(sim: MujocoSimulator) -> None:
@@ -93,7 +94,7 @@ def main() -> None:
     Hand.teach()
     with MujocoSimulator() as sim:
         add_block(sim)
-        robot = sim.add_robot(initial_q=READY_RAD, initial_hand_width=0.08)
+        robot = sim.add_robot(initial_q=HOME_RAD, initial_hand_width=0.08)
         with franky_sim.SimulationServer(sim) as server:
             print(json.dumps({"address": robot.hostname}), flush=True)
             cycle = 0

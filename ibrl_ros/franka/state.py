@@ -11,9 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ibrl_ros.control.poses import Pose, quaternion_from_matrix
-
-#: The names that the gate knows (SafetyGate.robot_mode) of libfranka's RobotMode.
-MODES = ("other", "idle", "move", "guiding", "reflex", "user_stopped", "automatic_error_recovery")
+from ibrl_ros.control.robot_modes import mode_name
 
 
 @dataclass(frozen=True)
@@ -26,7 +24,7 @@ class ArmState:
         joints_rad: float64 [7].
         wrench: float64 [6], force (N) and torque (Nm) that the tool is thought to exert on what it touches,
             base frame (libfranka's O_F_ext_hat_K).
-        mode: one of MODES.
+        mode: one of control.robot_modes.MODES.
         errors: the robot's own names of its errors, separated by commas; empty without any.
         success_rate: part of the last 100 commands that the robot has received in time, 0 to 1.
     """
@@ -47,7 +45,7 @@ def arm_state(state: Any, time_s: float) -> ArmState:
         pose_of(state.O_T_EE),
         np.array(state.q),
         np.array(state.O_F_ext_hat_K),
-        MODES[state.robot_mode.value],
+        mode_name(state.robot_mode.value),
         ", ".join(re.findall(r"\w+", str(state.current_errors))),
         state.control_command_success_rate,
     )

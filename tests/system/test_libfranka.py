@@ -33,6 +33,14 @@ def lab(ros_domain: int, franka_robot: FrankaRobot, tmp_path: Path) -> Iterator[
     one.close()
 
 
+def skip_if_busy(lab: FrankaLab) -> float:
+    """The robot's pace, seconds of its clock in a second."""
+    pace = lab.pace()
+    if pace < SLOWEST_PACE:
+        pytest.skip(f"the machine is too busy for nodes that don't wait: the robot's pace is {pace:.2f}")
+    return pace
+
+
 def lift_by_rule(folder: Path, rate_hz: float) -> Path:
     """Lift as on a robot, where proprioception tells success."""
     content = yaml.safe_load((config_root() / "tasks/lift.yaml").read_text())
@@ -48,9 +56,7 @@ def test_a_demonstration_is_recorded_through_libfranka(lab: FrankaLab, tmp_path:
 
     The nodes go by the wall clock and the simulated robot as fast as the machine can, so the steps are long.
     """
-    pace = lab.pace()
-    if pace < SLOWEST_PACE:
-        pytest.skip(f"the machine is too busy for nodes that don't wait: the robot's pace is {pace:.2f}")
+    pace = skip_if_busy(lab)
     run = Run(tmp_path / "run")
     task = lift_by_rule(tmp_path, rate_hz=STEPS_A_ROBOT_SECOND * min(1.0, pace))
     lab.watch()
@@ -68,6 +74,7 @@ def test_a_demonstration_is_recorded_through_libfranka(lab: FrankaLab, tmp_path:
 
 @pytest.mark.parametrize("victim", ["robot_node", "libfranka_node"])
 def test_a_node_killed_in_motion_leaves_the_robot_holding(lab: FrankaLab, victim: str) -> None:
+    skip_if_busy(lab)
     lab.run("robot_node")
     lab.ask(Trigger, names.HOME, Trigger.Request())
     lab.ask(SetBool, names.ARM, SetBool.Request(data=True))
