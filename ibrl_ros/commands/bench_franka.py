@@ -14,7 +14,6 @@ if TYPE_CHECKING:
     from ibrl_ros.franka.arm import Arm
     from ibrl_ros.franka.cycles import Times
 
-FAIR = 0.98
 SETTLING_S = 0.5
 LOOK_S = 0.02
 
@@ -90,12 +89,14 @@ def verdict(measured: dict[str, object]) -> str:
     """One sentence; it begins with `good` if the robot may be moved like this."""
     if measured["fault"]:
         return f"not good: {measured['fault']}"
+    from ibrl_ros.franka.success import FAIR_RATE
+
     rate = min(float(str(measured["success_rate"])), float(str(measured["in_time"])))
     said = f"the robot got {rate:.1%} of the commands in time"
-    if rate >= FAIR:
-        return f"good: {said}, {FAIR:.0%} or more is fair"
+    if rate >= FAIR_RATE:
+        return f"good: {said}, {FAIR_RATE:.0%} or more is fair"
     return (
-        f"not good: {said}, {FAIR:.0%} or more is fair. See that the kernel is PREEMPT_RT, the governor "
+        f"not good: {said}, {FAIR_RATE:.0%} or more is fair. See that the kernel is PREEMPT_RT, the governor "
         "`performance`, the cable without a switch, and other programs closed"
     )
 

@@ -13,7 +13,8 @@ from ibrl_ros.control.poses import Pose
 from ibrl_ros.franka.cycles import CycleTimes
 from ibrl_ros.franka.errors import ArmError
 from ibrl_ros.franka.impedance import Limits
-from ibrl_ros.franka.loop import Link, Orders, Report, serve
+from ibrl_ros.franka.link import Link, Orders, Report
+from ibrl_ros.franka.loop import serve
 from ibrl_ros.franka.mailbox import Mailbox
 from ibrl_ros.franka.realtime import Realtime
 from ibrl_ros.franka.state import ArmState

@@ -6,75 +6,23 @@ import contextlib
 import os
 import signal
 import time
-from dataclasses import dataclass
-from multiprocessing.connection import Connection
 from typing import Any
 
 import numpy as np
 
 from ibrl_ros.config.libfranka import LibfrankaConfig
-from ibrl_ros.control.poses import Pose
 from ibrl_ros.franka.cycles import CycleTimes
 from ibrl_ros.franka.errors import ArmError, explain, failures, library
 from ibrl_ros.franka.impedance import CYCLE_S, CartesianImpedance, Dynamics, Limits
-from ibrl_ros.franka.mailbox import Mailbox
+from ibrl_ros.franka.link import Link, Orders, Report
 from ibrl_ros.franka.realtime import make_realtime
-from ibrl_ros.franka.state import ArmState, arm_state, pose_of
+from ibrl_ros.franka.state import arm_state, pose_of
 from ibrl_ros.franka.target import FollowedTarget
 
 _WATCH_S = 0.01
 _WARM_UP_CYCLES = 20
 _SETTLING_CYCLES = 300
 _LONGEST_FAULT = 2000
-
-
-@dataclass(frozen=True)
-class Orders:
-    """What the loop is told, all of it each time.
-
-    Attributes:
-        target: when it came (time.monotonic) and where the hand is to go; None: hold.
-        recoveries: how often a person has asked to recover.
-        stop: bring the arm to rest and end.
-    """
-
-    target: tuple[float, Pose] | None = None
-    recoveries: int = 0
-    stop: bool = False
-
-
-@dataclass(frozen=True)
-class Report:
-    """What the loop tells.
-
-    Attributes:
-        state: the newest reading.
-        fault: why the arm isn't held; empty while it is.
-        skipped_cycles: cycles of 1 ms that were missed since the start.
-        recoveries: how many of those that were asked for are decided.
-    """
-
-    state: ArmState
-    fault: str
-    skipped_cycles: int
-    recoveries: int
-
-
-@dataclass(frozen=True)
-class Link:
-    """The loop's side of what it shares with its `Arm`.
-
-    Attributes:
-        orders: newest ones only.
-        reports: newest one only.
-        pipe: at the start what the process was given (Realtime) or why it can't start, at its end CycleTimes.
-        parent: process id of the `Arm`'s process. The loop ends when that does.
-    """
-
-    orders: Mailbox[Orders]
-    reports: Mailbox[Report]
-    pipe: Connection
-    parent: int
 
 
 def serve(link: Link, config: LibfrankaConfig, limits: Limits) -> None:

