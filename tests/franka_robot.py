@@ -21,10 +21,11 @@ PATIENCE_S = 60.0
 class FrankaRobot:
     """franky-sim's server (franka_server.py), and what is true in it."""
 
-    def __init__(self) -> None:
+    def __init__(self, joints_rad: list[float] | None = None) -> None:
         program = Path(__file__).with_name("franka_server.py")
+        start = [] if joints_rad is None else [json.dumps(joints_rad)]
         self._process = subprocess.Popen(
-            [sys.executable, program], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+            [sys.executable, program, *start], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
         )
         assert self._process.stdout is not None
         self.address: str = json.loads(self._process.stdout.readline())["address"]

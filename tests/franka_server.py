@@ -1,4 +1,4 @@
-"""franky-sim's robot server with a block on the table, as a program: `python franka_server.py`.
+"""franky-sim's robot server with a block on the table, as a program: `python franka_server.py [JOINTS]`.
 
 It speaks the robot's own network protocol on a free loopback address. A line of JSON says the address, then,
 20 times a second, where the block and the hand truly are. A line on its input is one of WORDS.
@@ -94,7 +94,9 @@ def main() -> None:
     Hand.teach()
     with MujocoSimulator() as sim:
         add_block(sim)
-        robot = sim.add_robot(initial_q=HOME_RAD, initial_hand_width=0.08)
+        robot = sim.add_robot(
+            initial_q=json.loads(sys.argv[1]) if sys.argv[1:] else HOME_RAD, initial_hand_width=0.08
+        )
         with franky_sim.SimulationServer(sim) as server:
             print(json.dumps({"address": robot.hostname}), flush=True)
             cycle = 0

@@ -224,3 +224,26 @@ def test_told_to_hold_it_stays(arm: Arm, franka_robot: FrankaRobot) -> None:
     arm.hold()
     eventually(lambda: franka_robot.at_rest)
     assert 0.05 < away(arm, start) < 0.2
+
+
+def test_an_elbow_that_was_pushed_aside_comes_back_as_the_hand_moves() -> None:
+    robot = FrankaRobot([0.4, 0.0086, -0.4, -2.3619, 0.0, 2.3705, 0.785])
+    arm = Arm(robot.config, LIMITS)
+    try:
+        start = arm.state
+
+        def aside_rad() -> float:
+            """With the hand where it was: of the joints that are 0 with the elbow above the hand."""
+            return float(np.linalg.norm(arm.state.joints_rad[[2, 4]]))
+
+        pushed_rad = aside_rad()
+        eventually(lambda: arm.follow(start.pose) or robot.truth["time_s"] > 2.0)
+        assert aside_rad() == pytest.approx(pushed_rad, abs=0.05), "the elbow stands while the hand stands"
+        for _ in range(3):
+            go(arm, shifted(start.pose, 0.0, 0.08, 0.0))
+            go(arm, start.pose)
+        eventually(lambda: arm.follow(start.pose) or robot.at_rest)
+        assert aside_rad() < 0.6 * pushed_rad
+    finally:
+        arm.close()
+        robot.kill()
