@@ -74,7 +74,7 @@ class Turns:
             length: of the message, bytes.
             now_s: on a clock that never goes back.
         """
-        next_s = self._next_s.get(length, now_s)
+        next_s = self._next_s.get(length, now_s - self._every_s)
         if now_s < next_s:
             return False
         if len(self._next_s) >= MAX_LENGTHS:
