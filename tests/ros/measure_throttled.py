@@ -1,7 +1,7 @@
 """What a robot's state at 1 kHz costs: `python tests/ros/measure_throttled.py` prints a JSON line a way.
 
-The state is franka_msgs/FrankaRobotState from a process of its own. A node in the executor that all nodes have
-hears it not at all, with each message decoded, and as robot_node does.
+The state is franka_msgs/FrankaRobotState from a process of its own. A node in the executor that all nodes
+have hears it not at all, with each message decoded, and as robot_node does.
 """
 
 from __future__ import annotations

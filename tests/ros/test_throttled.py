@@ -1,85 +1,80 @@
-"""Fast topics: each publisher's turn, and what arrives through ROS."""
+"""Fast topics, through ROS."""
 
 from __future__ import annotations
 
-import itertools
-
-from hypothesis import given
-from hypothesis import strategies as st
-from rclpy.qos import qos_profile_sensor_data
+import pytest
+from rclpy.executors import SingleThreadedExecutor
+from rclpy.node import Node
+from rclpy.publisher import Publisher
+from rclpy.qos import QoSProfile
 from sensor_msgs.msg import JointState
 from spun_nodes import Nodes
 
-from ibrl_ros.ros.qos import ANYBODY
-from ibrl_ros.ros.throttled import MAX_LENGTHS, Turns, subscribe_newest
+from ibrl_ros.ros.executor import LeanExecutor
+from ibrl_ros.ros.throttled import SHARED, subscribe_newest
 
+TOPIC = "joints"
+ARM, HAND = 7, 2
 EVERY_S = 0.02
-ARM, HAND = 200, 80
-GAPS_S = st.lists(st.floats(0.0, 0.1), min_size=1, max_size=100)
 
 
-def passed(turns: Turns, times_s: list[float], length: int = ARM) -> list[float]:
-    return [now_s for now_s in times_s if turns.has(length, now_s)]
+class Ear:
+    """A node that hears the topic."""
+
+    def __init__(self, nodes: Nodes) -> None:
+        self.node = nodes.make("ear")
+        self.heard: list[JointState] = []
+        self.arrived = 0
+        subscribe_newest(self.node, JointState, TOPIC, self.heard.append, EVERY_S, SHARED, self._arrived)
+
+    def _arrived(self) -> None:
+        self.arrived += 1
+
+    def values(self, names: int) -> list[float]:
+        return [message.position[0] for message in self.heard if len(message.name) == names]
 
 
-@given(GAPS_S)
-def test_no_more_is_passed_on_than_asked_for(gaps_s: list[float]) -> None:
-    times_s = list(itertools.accumulate(gaps_s))
-    heard = passed(Turns(EVERY_S), times_s)
-    for first in range(len(heard)):
-        for last in range(first, len(heard)):
-            assert last - first <= (heard[last] - heard[first]) / EVERY_S + 1 + 1e-6
+def publisher(nodes: Nodes, name: str) -> Publisher:
+    made = nodes.make(name).create_publisher(JointState, TOPIC, QoSProfile(depth=100))
+    nodes.spin_until(lambda: made.get_subscription_count() == 1)
+    return made
 
 
-@given(GAPS_S)
-def test_what_is_passed_on_is_never_old(gaps_s: list[float]) -> None:
-    """Whenever something comes, something was passed on within the period before it."""
-    times_s, turns, last_s = list(itertools.accumulate(gaps_s)), Turns(EVERY_S), None
-    for now_s in times_s:
-        if turns.has(ARM, now_s):
-            last_s = now_s
-        assert last_s is not None and now_s - last_s < EVERY_S + 1e-9
+def joints(names: int, value: float) -> JointState:
+    return JointState(name=[f"joint{number}" for number in range(names)], position=[value] * names)
 
 
-@given(st.lists(st.floats(0.0, EVERY_S * 0.9), min_size=2, max_size=50))
-def test_a_slow_publisher_loses_nothing_when_some_messages_are_late(late_s: list[float]) -> None:
-    times_s = sorted(number * EVERY_S * 1.01 + late for number, late in enumerate(late_s))
-    assert passed(Turns(EVERY_S), times_s) == times_s
+def test_of_a_burst_the_newest_of_each_publisher_is_heard(nodes: Nodes) -> None:
+    ear = Ear(nodes)
+    arm, hand = publisher(nodes, "arm"), publisher(nodes, "hand")
+    hand.publish(joints(HAND, 0.04))
+    for number in range(30):  # as many as come at 1 kHz between two looks, and more
+        arm.publish(joints(ARM, float(number)))
+    nodes.spin_until(lambda: ear.arrived == 31)
+    assert ear.values(HAND) == [0.04]
+    assert ear.values(ARM)[-1] == 29.0
+    assert len(ear.heard) <= 10  # a few looks, if the burst was slow
 
 
-@given(st.lists(st.booleans(), max_size=200))
-def test_each_length_has_turns_of_its_own(hand: list[bool]) -> None:
-    """At 1 kHz, in whatever order: what the hand gets doesn't depend on the arm."""
-    shared, alone = Turns(EVERY_S), Turns(EVERY_S)
-    for number, of_hand in enumerate(hand):
-        now_s = 1e-3 * number
-        got = shared.has(HAND if of_hand else ARM, now_s)
-        assert not of_hand or got == alone.has(HAND, now_s)
+def test_a_slow_publisher_is_heard_each_time(nodes: Nodes) -> None:
+    ear, hand = Ear(nodes), publisher(nodes, "hand")
+    for number in range(5):
+        hand.publish(joints(HAND, float(number)))
+        nodes.spin_until(lambda number=number: len(ear.heard) == number + 1)
+    assert ear.values(HAND) == [0.0, 1.0, 2.0, 3.0, 4.0]
 
 
-def test_text_of_any_length_does_not_fill_the_memory() -> None:
-    turns = Turns(EVERY_S)
-    for length in range(10 * MAX_LENGTHS):
-        turns.has(length, 0.0)
-    assert len(turns._next_s) <= MAX_LENGTHS
-
-
-def test_a_hand_is_heard_beside_a_fast_arm(nodes: Nodes) -> None:
-    listener, arm, hand = (nodes.make(name) for name in ("listener", "arm", "hand"))
-    heard: list[JointState] = []
-    arrivals: list[None] = []
-    subscribe_newest(
-        listener, JointState, "joints", heard.append, 3600.0, ANYBODY, lambda: arrivals.append(None)
-    )
-    arms, hands = (
-        node.create_publisher(JointState, "joints", qos_profile_sensor_data) for node in (arm, hand)
-    )
-
-    def both() -> bool:
-        for number in range(len(arrivals) % 4):
-            arms.publish(JointState(name=[f"joint{i}" for i in range(7)], position=[float(number)] * 7))
-        hands.publish(JointState(name=["finger"], position=[0.04]))
-        return {len(message.name) for message in heard} == {1, 7} and len(arrivals) > 10
-
-    nodes.spin_until(both)
-    assert len(heard) <= 4  # in an hour: a turn each, and the one that wasn't used before
+@pytest.mark.parametrize("kind", [SingleThreadedExecutor, LeanExecutor])
+def test_no_executor_wakes_up_for_a_message(ros_domain: int, nodes: Nodes, kind: type) -> None:
+    """Without a look at it, nothing takes it."""
+    node, heard = Node("ear"), []
+    subscribe_newest(node, JointState, TOPIC, heard.append, 3600.0)
+    arm = publisher(nodes, "arm")
+    executor = kind()
+    executor.add_node(node)
+    for number in range(20):
+        arm.publish(joints(ARM, float(number)))
+        executor.spin_once(timeout_sec=0.01)
+    executor.shutdown()
+    node.destroy_node()
+    assert heard == []
