@@ -1,8 +1,8 @@
 """The message packages of a lab that no wheel has, generated from their definitions as colcon would do it.
 
 `interfaces/` holds the fields of franka_msgs, control_msgs and controller_manager_msgs as franka_ros2 (jazzy)
-and ros2_control have them. rosidl's generators and the headers come with the wheels of rclpy, or with apt's ROS 2;
-only a compiler is needed. It takes about a minute once, and is kept beside the environment's packages.
+and ros2_control have them. rosidl's generators and the headers come with the wheels of rclpy, or with apt's
+ROS 2; only a compiler is needed. It takes half a minute once, and is kept in the environment's folder.
 """
 
 from __future__ import annotations
@@ -35,10 +35,15 @@ USED = (
     "std_msgs",
     "unique_identifier_msgs",
 )
-#: One kind of type support: then nothing is looked up in libraries at run time.
-SUPPORT = "rosidl_typesupport_fastrtps_c"
-LIBRARIES = ("rosidl_runtime_c", "rosidl_typesupport_c", SUPPORT, "rosidl_typesupport_fastrtps_cpp")
-KINDS = ("rosidl_generator_c", "rosidl_generator_py", "rosidl_typesupport_c", SUPPORT)
+SUPPORT, INTROSPECTION = "rosidl_typesupport_fastrtps_c", "rosidl_typesupport_introspection_c"
+LIBRARIES = (
+    "rosidl_runtime_c",
+    "rosidl_typesupport_c",
+    SUPPORT,
+    "rosidl_typesupport_fastrtps_cpp",
+    INTROSPECTION,
+)
+KINDS = ("rosidl_generator_c", "rosidl_generator_py", "rosidl_typesupport_c", SUPPORT, INTROSPECTION)
 
 
 def message_path() -> list[str]:
@@ -80,7 +85,7 @@ def _kept() -> Iterator[Path]:
 
 
 def _generate(package: str, folder: Path) -> None:
-    """One package: its Python modules, and beside them one extension with all its type support."""
+    """One package: its Python modules, and beside them libraries with all its type support."""
     with tempfile.TemporaryDirectory() as name:
         built = Path(name)
         sources = _write_sources(package, built)
@@ -89,7 +94,7 @@ def _generate(package: str, folder: Path) -> None:
         shutil.copytree(
             built / package, target, ignore=shutil.ignore_patterns("*.h", "*.c", "*.cpp", "detail")
         )
-        _compile(package, sources, built, target / f"{package}_s__rosidl_typesupport_c.so")
+        _compile(package, sources, built, target)
 
 
 def _write_sources(package: str, built: Path) -> list[Path]:
@@ -99,8 +104,9 @@ def _write_sources(package: str, built: Path) -> list[Path]:
     from rosidl_generator_type_description import generate_type_hash
     from rosidl_typesupport_c import generate_c as generate_support
     from rosidl_typesupport_fastrtps_c import generate_typesupport_fastrtps_c
+    from rosidl_typesupport_introspection_c import generate_c as generate_introspection
 
-    output = built / package
+    output, introspection = built / package, built / INTROSPECTION / package
     definitions = [path.relative_to(DEFINITIONS / package) for path in _definitions(package)]
     for definition in definitions:
         _to_idl(package, definition, built / "idl" / package)
@@ -109,9 +115,9 @@ def _write_sources(package: str, built: Path) -> list[Path]:
     idl = [path.with_suffix(".idl") for path in definitions]
     for folder in {path.parent for path in idl}:
         (output / folder / "detail").mkdir(parents=True)
+        (introspection / folder / "detail").mkdir(parents=True)
     common = {
         "package_name": package,
-        "output_dir": str(output),
         "idl_tuples": [f"{built / 'idl' / package}:{path}" for path in idl],
         "target_dependencies": [],
         "include_paths": [f"{name}:{_share(name)}" for name in USED],
@@ -123,17 +129,21 @@ def _write_sources(package: str, built: Path) -> list[Path]:
         "rosidl_generator_type_description": generate_type_hash,
         "rosidl_generator_c": generate_c,
         SUPPORT: generate_typesupport_fastrtps_c,
-        "rosidl_typesupport_c": functools.partial(generate_support, type_supports=[SUPPORT]),
+        INTROSPECTION: generate_introspection,
+        "rosidl_typesupport_c": functools.partial(generate_support, type_supports=[SUPPORT, INTROSPECTION]),
         "rosidl_generator_py": functools.partial(generate_py, typesupport_impls=["rosidl_typesupport_c"]),
     }
     arguments = built / "arguments.json"
     for generator, generate in generators.items():
+        # apart: some of its files are called as rosidl_generator_c's are
+        common["output_dir"] = str(introspection if generator == INTROSPECTION else output)
         common["template_dir"] = str(_share(generator) / "resource")
         arguments.write_text(json.dumps(common))
         generate(str(arguments))
-    for kind in ("rosidl_generator_c", SUPPORT):
+    for kind in ("rosidl_generator_c", SUPPORT, INTROSPECTION):
         _write_visibility(package, kind, output / "msg")
-    return sorted(path for path in output.rglob("*.c*") if path.suffix in (".c", ".cpp"))
+    written = [*output.rglob("*.c*"), *introspection.rglob("*.c")]
+    return sorted(path for path in written if path.suffix in (".c", ".cpp"))
 
 
 def _definitions(package: str) -> list[Path]:
@@ -149,7 +159,7 @@ def _to_idl(package: str, definition: Path, folder: Path) -> None:
     convert = {".msg": convert_msg_to_idl, ".srv": convert_srv_to_idl, ".action": convert_action_to_idl}
     output = folder / definition.parent
     output.mkdir(parents=True, exist_ok=True)
-    with open(os.devnull, "w") as quiet, _stdout(quiet.fileno()):
+    with Path(os.devnull).open("w") as quiet, _stdout(quiet.fileno()):
         convert[definition.suffix](DEFINITIONS / package, package, definition, output)
 
 
@@ -174,10 +184,11 @@ def _write_visibility(package: str, kind: str, folder: Path) -> None:
 
 
 def _compile(package: str, sources: list[Path], built: Path, target: Path) -> None:
+    """All in one library, found under three names: for Python, and for two kinds of type support."""
     import numpy as np
 
     prefixes = [Path(prefix) for prefix in os.environ.get("AMENT_PREFIX_PATH", sys.prefix).split(os.pathsep)]
-    headers = [built, Path(sysconfig.get_paths()["include"]), Path(np.get_include())]
+    headers = [built, built / INTROSPECTION, Path(sysconfig.get_paths()["include"]), Path(np.get_include())]
     for prefix in prefixes:
         headers += [prefix / "include", *(prefix / "include").glob("*")]
     flags = ["-O0", "-w", "-fPIC", f"-DROS_PACKAGE_NAME={package}", *(f"-I{folder}" for folder in headers)]
@@ -193,8 +204,15 @@ def _compile(package: str, sources: list[Path], built: Path, target: Path) -> No
     places = [prefix / "lib" for prefix in prefixes]
     wanted = [*LIBRARIES, "fastcdr", *(f"{name}__{kind}" for name in USED for kind in KINDS)]
     found = [path for name in wanted for place in places for path in sorted(place.glob(f"lib{name}.so*"))[:1]]
-    rpath = [f"-Wl,-rpath,{place}" for place in places]
-    _command(["g++", "-shared", *map(str, objects), *map(str, found), *rpath, "-o", str(target)])
+    here = f"-Wl,-rpath,$ORIGIN{''.join(f':{place}' for place in places)}"
+    all_in_one, other = (f"lib{package}__{kind}.so" for kind in (SUPPORT, INTROSPECTION))
+    for name, content in (
+        (all_in_one, [*map(str, objects), *map(str, found)]),
+        (other, [str(target / all_in_one)]),
+        (f"{package}_s__rosidl_typesupport_c.so", [str(target / all_in_one), str(target / other)]),
+    ):
+        named = [here, f"-Wl,-soname,{name}", "-Wl,--no-as-needed", "-o", str(target / name)]
+        _command(["g++", "-shared", *named, *content])
 
 
 def _command(words: list[str]) -> None:
