@@ -60,9 +60,8 @@ def lab_messages(ros_domain: int) -> Iterator[None]:
     with pytest.MonkeyPatch.context() as patch:
         for folder in folders:
             patch.syspath_prepend(folder)
-        patch.setenv(
-            "PYTHONPATH", os.pathsep.join([*folders, *os.environ.get("PYTHONPATH", "").split(os.pathsep)])
-        )
+        before = [os.environ["PYTHONPATH"]] if os.environ.get("PYTHONPATH") else []
+        patch.setenv("PYTHONPATH", os.pathsep.join([*folders, *before]))
         yield
 
 

@@ -41,6 +41,7 @@ PATIENT = {
     "max_joints_age_s": 1.0,
 }
 STEP_S = 0.1
+SWAY_S, SWAY_ACTION = 2.0, 0.2
 
 
 class FakeLab:
@@ -52,7 +53,8 @@ class FakeLab:
         robot: what robot/status said last, with its sentence as "message".
         episode: what episode/status said last, likewise.
         node: the person's.
-        action: [7], what is sent on `action` ten times a second; None: nothing is.
+        swaying: whether actions are sent, ten a second: to and fro along y, a decimetre each way.
+        gripper: of these actions, -1 (open) or 1.
         command: what is sent on teleop/command ten times a second; None: nothing is.
     """
 
@@ -75,7 +77,7 @@ class FakeLab:
         rclpy.init()
         self.node = Node("person")
         self.robot, self.episode = dict[str, str](), dict[str, str]()
-        self.action: np.ndarray | None = None
+        self.swaying, self.gripper = False, -1.0
         self.command: dict[str, float] | None = None
         self._actions = self.node.create_publisher(JointState, names.ACTION, COMMAND)
         self._commands = self.node.create_publisher(JointState, names.TELEOP_COMMAND, SENSOR)
@@ -153,15 +155,23 @@ class FakeLab:
         buttons = dict.fromkeys(("deadman", "start", "success", "failure", "abort"), 0.0)
         self.command = {**still, **buttons, "usable": 1.0, "enable": 1.0, **pressed}
 
-    def set_out(self, *action: float) -> None:
-        """From now on this is the action: [7] or fewer values, the others 0, the gripper open."""
-        self.action = np.array([*action, *([0.0] * (6 - len(action))), -1.0])
+    def allow(self) -> None:
+        """The person's word."""
+        self.ask(names.ALLOW)
+
+    def start_moving(self) -> None:
+        """The person's word, and from now on actions that move the arm."""
+        self.allow()
+        self.ask(names.ARM, True)
+        self.swaying = True
+        self.wait(self.is_moving, "the arm moves")
 
     def _speak(self) -> None:
         now_s = self.node.get_clock().now().nanoseconds * 1e-9
-        if self.action is not None:
-            values = dict(zip(names.ACTION_VALUES, self.action.tolist(), strict=True))
-            self._actions.publish(vector_message(values, now_s))
+        if self.swaying:
+            side = 1.0 if int(now_s / SWAY_S) % 2 else -1.0
+            action = (0.0, side * SWAY_ACTION, 0.0, 0.0, 0.0, 0.0, self.gripper)
+            self._actions.publish(vector_message(dict(zip(names.ACTION_VALUES, action, strict=True)), now_s))
         if self.command is not None:
             self._commands.publish(vector_message(self.command, now_s))
 
@@ -222,7 +232,7 @@ class FakeLab:
 
     def stand_still(self) -> None:
         """Nobody says anything any more, and nothing is wrong."""
-        self.action = self.command = None
+        self.swaying, self.gripper, self.command = False, -1.0, None
         self.arm("block", blocked=False)
         self.arm("push", force_n=0.0)
         self.arm("publish_flange", at_flange=False)
