@@ -6,11 +6,13 @@ Pure: times come in as arguments, in seconds of one clock, and nothing goes out 
 from __future__ import annotations
 
 import math
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from ibrl_ros.control.conditions import Conditions
 from ibrl_ros.control.limits import GateLimits
 from ibrl_ros.control.plausibility import Plausibility
 from ibrl_ros.control.poses import Pose, integrate_action, interpolate
@@ -18,8 +20,10 @@ from ibrl_ros.control.verdict import Verdict
 from ibrl_ros.control.well_formed import action_values, unit_pose
 from ibrl_ros.data.episode import ACTION_DIM
 
-_MOVE = "move"
 _GRIPPER_DEADBAND = 0.02
+_STOP = "the emergency stop is pressed"
+# A target that leads by this part of the lead limit for long isn't followed.
+_BLOCKED_LEAD = 0.5
 
 
 @dataclass(frozen=True)
@@ -55,14 +59,28 @@ class SafetyGate:
     arm isn't holding, a target also moves no faster than the step limits, and stays in the workspace; if
     the measured pose itself is outside, the target goes no further out than that.
 
-    A hold latches the measured pose and disarms; only a person arms again. The held pose follows the arm
-    where someone else moves it: when the robot isn't in move mode, or beyond the lead limit.
+    A hold latches the measured pose and disarms. The held pose follows the arm where someone else moves it.
+    While the measured pose is old, or the robot isn't in move mode, there is no target at all: a controller
+    that comes back later finds no old one.
+
+    Arming needs a person's word (`allow`). It stands until the next fault, stop, disarming by hand or
+    change of the robot's mode, armed or not; `rest`, the hold of a normal end, leaves it.
 
     For the use of one thread.
     """
 
-    def __init__(self, limits: GateLimits) -> None:
+    def __init__(self, limits: GateLimits, expected: Iterable[str] = ()) -> None:
+        """Hold, without a person's word.
+
+        Args:
+            limits: of the robot at its task.
+            expected: names of readings, for a person to read, that must be `heard` again and again.
+        """
         self._limits = limits
+        self._conditions = Conditions(expected)
+        self._word = False
+        self._wordless_since = "robot_node was started"
+        self._blocked_since_s: float | None = None
         self._now_s = -math.inf
         self._measured: Pose | None = None
         self._measured_stamp_s = -math.inf
@@ -76,9 +94,6 @@ class SafetyGate:
         self._gripper_wanted: float | None = None
         self._gripper_sent: float | None = None
         self._deadman_pressed = False
-        self._estopped = False
-        self._robot_mode: str | None = None
-        self._target_publishers = 1
 
     @property
     def armed(self) -> bool:
@@ -86,9 +101,14 @@ class SafetyGate:
         return self._armed
 
     @property
+    def word(self) -> bool:
+        """Whether a person's word stands, without which nothing arms."""
+        return self._word
+
+    @property
     def why(self) -> str:
         """Why the arm holds: what forbids moving now, or else what made it hold; empty while it is armed."""
-        return "" if self._armed else self._obstacle() or self._stopped_by
+        return "" if self._armed else self._conditions.obstacle() or self._stopped_by
 
     def measured(self, pose: Pose, stamp_s: float, now_s: float) -> Verdict:
         """Take in the arm's pose as measured at stamp_s.
@@ -117,38 +137,63 @@ class SafetyGate:
 
     def robot_mode(self, mode: str | None) -> None:
         """Take in the controller's mode; None where the robot doesn't report any."""
-        self._robot_mode = mode
-        self._hold_if(self._obstacle())
+        self._conditions.mode = mode
+        self._fault_if(self._conditions.obstacle())
 
     def target_publishers(self, count: int) -> None:
         """Take in how many publishers, this one among them, the target pose has."""
-        self._target_publishers = count
-        self._hold_if(self._obstacle())
+        self._conditions.target_publishers = count
+        self._fault_if(self._conditions.obstacle())
 
-    def estop(self, pressed: bool) -> None:
+    def hinder(self, what: str, why: str) -> None:
+        """Take in what an outside check says now.
+
+        Args:
+            what: which check; it overrides what the same one said before.
+            why: the reason to hold, for a person to read; empty while there is none.
+        """
+        self._conditions.hindrances[what] = why
+        self._fault_if(self._conditions.obstacle())
+
+    def heard(self, what: str, now_s: float) -> None:
+        """Take in that an expected reading came."""
+        self._advance(now_s)
+        self._conditions.heard(what, self._now_s)
+
+    def estop(self, pressed: bool, why: str = _STOP) -> None:
         """Take in the emergency stop. It latches: false changes nothing."""
-        self._estopped = self._estopped or pressed
-        self._hold_if(self._obstacle())
+        if pressed and not self._conditions.stop:
+            self._conditions.stop = why
+        self._fault_if(self._conditions.obstacle())
 
     def clear_estop(self) -> None:
-        """Release the emergency stop, on a person's word. The gate stays disarmed."""
-        if self._estopped:
-            self._estopped = False
-            self._stopped_by = "the emergency stop was released: arm again"
+        """Release the emergency stop. That moves and arms nothing."""
+        if self._conditions.stop:
+            self._conditions.stop = ""
+            self._stopped_by = "the emergency stop was released"
 
-    def arm(self, now_s: float, by_person: bool) -> Verdict:
-        """Accept actions from here on, counted from the measured pose.
+    def allow(self, now_s: float) -> Verdict:
+        """Take in a person's word that the robot may move; refused while something forbids motion."""
+        self._advance(now_s)
+        why = self._conditions.obstacle() or self._stale_state()
+        if not why:
+            self._word = True
+        return Verdict(not why, why)
+
+    def arm(self, now_s: float) -> Verdict:
+        """Accept actions from here on, counted from the measured pose. Needs a person's word.
 
         Until the first action comes, the arm keeps still, however long that takes.
         """
         self._advance(now_s)
-        if not by_person:
-            return Verdict(False, "only a person may arm")
         if self._deadman_pressed:
             return Verdict(False, "release the deadman switch before arming")
-        why = self._obstacle() or self._stale_state()
+        why = self._conditions.obstacle() or self._stale_state()
         if why:
+            self._fault_if(why)
             return Verdict(False, why)
+        if not self._word:
+            return Verdict(False, f"no person has allowed motion since this: {self._wordless_since}")
         if not self._armed:
             self._settle()
             self._armed = True
@@ -156,13 +201,17 @@ class SafetyGate:
         return Verdict(True)
 
     def disarm(self, why: str) -> None:
-        """Hold at the measured pose."""
-        self._hold_if(why or "disarmed")
+        """Hold at the measured pose, until a person allows motion again."""
+        self._fault_if(why or "disarmed")
+
+    def rest(self, why: str) -> None:
+        """Hold at the measured pose, after a normal end: a person's word stands."""
+        self._hold_if(why or "at rest")
 
     def action(self, action: ArrayLike, stamp_s: float, now_s: float) -> Verdict:
         """Take in an action, [7] as in Episode.actions, made at stamp_s. Values beyond +-1 are cut."""
         self._advance(now_s)
-        self._hold_if(self._fault())
+        self._fault_if(self._fault())
         if not self._armed or self._target is None or self._measured is None:
             return Verdict(False, f"not armed: {self.why}")
         values = action_values(action)
@@ -179,7 +228,10 @@ class SafetyGate:
         return Verdict(True)
 
     def command(self, now_s: float) -> Command | None:
-        """The target at this time, to be called at 50 to 100 Hz. None before the first measured pose."""
+        """The target at this time, to be called at 50 to 100 Hz.
+
+        None while there is no fresh measured pose, or the robot isn't in move mode.
+        """
         self._advance(now_s)
         return self._command_at(self._now_s)
 
@@ -191,40 +243,39 @@ class SafetyGate:
     def _advance(self, now_s: float) -> None:
         """Let time pass. If the clock went back, what was stamped before that counts no more."""
         if not math.isfinite(now_s):
-            self._hold_if("the clock gives no finite time")
+            self._fault_if("the clock gives no finite time")
         elif now_s < self._now_s - self._limits.max_state_age_s:
-            self._hold_if(f"the clock went back by {self._now_s - now_s:.2f} s")
+            self._fault_if(f"the clock went back by {self._now_s - now_s:.2f} s")
             self._now_s = now_s
             self._measured_stamp_s = self._action_stamp_s = -math.inf
+            self._conditions.forget()
             self._plausibility.forget()
         else:
             self._now_s = max(self._now_s, now_s)
 
     def _fault(self) -> str:
-        return self._obstacle() or self._stale_state() or self._silence()
+        return self._conditions.obstacle() or self._stale_state() or self._silence()
 
-    def _obstacle(self) -> str:
-        if self._estopped:
-            return "the emergency stop is pressed"
-        if not self._may_move:
-            return f"the robot is in mode {self._robot_mode!r}, not {_MOVE!r}"
-        if self._target_publishers > 1:
-            return f"the target pose has {self._target_publishers} publishers: stop all but robot_node"
-        return ""
-
-    @property
-    def _may_move(self) -> bool:
-        return self._robot_mode in (None, _MOVE)
-
-    def _stale_state(self) -> str:
+    def _stale_pose(self) -> str:
         age_s = self._now_s - self._measured_stamp_s
         if age_s <= self._limits.max_state_age_s:
             return ""
         return "no measured pose yet" if math.isinf(age_s) else f"the measured pose is {age_s:.2f} s old"
 
+    def _stale_state(self) -> str:
+        """What is too old to move by: the measured pose, or another expected reading."""
+        return self._stale_pose() or self._conditions.stale(self._now_s, self._limits.max_joints_age_s)
+
     def _silence(self) -> str:
         silent_s = 0.0 if self._motion is None else self._now_s - self._motion.start_s
         return "" if silent_s < self._limits.silence_s else f"no action for {silent_s:.2f} s"
+
+    def _fault_if(self, why: str) -> None:
+        """Hold, and forget a person's word, if there is a reason to."""
+        self._hold_if(why)
+        if why and self._word:
+            self._word = False
+            self._stopped_by = self._wordless_since = why
 
     def _hold_if(self, why: str) -> None:
         """Hold and disarm, if there is a reason to."""
@@ -235,7 +286,7 @@ class SafetyGate:
     def _settle(self) -> None:
         """Make the measured pose the target, and forget the action under way."""
         self._target, self._target_s = self._measured, self._now_s
-        self._motion = None
+        self._motion = self._blocked_since_s = None
         self._gripper_wanted = None
 
     def _goal(self, values: NDArray[np.float64], start: Pose, measured: Pose) -> Pose:
@@ -259,17 +310,35 @@ class SafetyGate:
         return moved
 
     def _command_at(self, time_s: float) -> Command | None:
-        self._hold_if(self._fault())
-        measured, target = self._measured, self._target
-        if measured is None:
+        self._fault_if(self._fault())
+        if self._measured is not None and self._target is not None and self._armed:
+            target = self._advance_target(time_s, self._target, self._measured)
+            self._fault_if(self._unfollowed(target, self._measured, time_s))
+        if not self._armed:
+            self._follow_held()
+        if self._target is None:
             return None
-        if target is not None and self._armed:
-            target = self._advance_target(time_s, target, measured)
-            if self._limits.leads_too_far(target, measured):
-                self._hold_if("the arm is too far from its target: it is blocked, pushed, or doesn't follow")
-        elif target is None or not self._may_move or self._limits.leads_too_far(target, measured):
+        return Command(self._target, self._gripper_change(), not self._armed, self.why)
+
+    def _unfollowed(self, target: Pose, measured: Pose, time_s: float) -> str:
+        """Why the arm doesn't seem to follow its target; empty while it does."""
+        lead, blocked_s = self._limits.lead(target, measured), self._limits.blocked_s
+        if lead > 1:
+            return "the arm is too far from its target: it is pushed, or doesn't follow"
+        if lead <= _BLOCKED_LEAD:
+            self._blocked_since_s = None
+        elif self._blocked_since_s is None:
+            self._blocked_since_s = time_s
+        elif blocked_s is not None and time_s - self._blocked_since_s >= blocked_s:
+            return "the arm doesn't follow its target: it is blocked, or its controller isn't active"
+        return ""
+
+    def _follow_held(self) -> None:
+        """Hold an arm that others move where it is now; nothing while that isn't known."""
+        if self._stale_pose() or not self._conditions.may_move or self._measured is None:
+            self._target = None
+        elif self._target is None or self._limits.moved_by_hand(self._target, self._measured):
             self._settle()
-        return Command(self._target or measured, self._gripper_change(), not self._armed, self.why)
 
     def _gripper_change(self) -> float | None:
         wanted, sent = self._gripper_wanted, self._gripper_sent

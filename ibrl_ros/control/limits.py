@@ -106,6 +106,11 @@ class GateLimits(Config):
         )
         return Pose(np.clip(pose.position, low, high), turned)
 
+    def outside_m(self, pose: Pose) -> float:
+        """How far the pose is outside the workspace box, m; 0 inside."""
+        outside = np.maximum(np.array(self.low_m) - pose.position, pose.position - np.array(self.high_m))
+        return float(np.linalg.norm(np.maximum(0.0, outside)))
+
     def within_step(self, pose: Pose, start: Pose, duration_s: float) -> Pose:
         """The pose, or as far towards it from start as the speed limits allow in the duration."""
         return _limit_motion(pose, start, self.max_speed_m_s * duration_s, self.max_turn_rad_s * duration_s)
@@ -114,11 +119,17 @@ class GateLimits(Config):
         """The pose, brought towards the measured one until it leads by at most nine tenths of the limit."""
         return _limit_motion(pose, measured, _LEAD_USED * self.max_lead_m, _LEAD_USED * self.max_lead_rad)
 
-    def leads_too_far(self, pose: Pose, measured: Pose) -> bool:
-        """Whether the pose is further from the measured one than the lead limit."""
+    def lead(self, pose: Pose, measured: Pose) -> float:
+        """The larger part of its limit, distance's or turn's, by which the pose leads the measured one."""
         distance_m = math.dist(pose.position, measured.position)
         turn_rad = rotation_distance_rad(pose.quaternion, measured.quaternion)
-        return distance_m > self.max_lead_m or turn_rad > self.max_lead_rad
+        return max(distance_m / self.max_lead_m, turn_rad / self.max_lead_rad)
+
+    def moved_by_hand(self, held: Pose, measured: Pose) -> bool:
+        """Whether an arm that was held has been moved since."""
+        distance_m = math.dist(held.position, measured.position)
+        turn_rad = rotation_distance_rad(held.quaternion, measured.quaternion)
+        return distance_m > self.held_lead_m or turn_rad > self.held_lead_rad
 
 
 def _check_speeds(task: TaskConfig, robot: RobotConfig) -> None:

@@ -19,6 +19,7 @@ from ibrl_ros.teleop.buttons import EPISODE_WORDS
 PROMPT_EVERY_S = 30.0
 SERVICES = {
     "start": names.EPISODE_START,
+    "home": names.EPISODE_HOME,
     "success": names.EPISODE_SUCCESS,
     "failure": names.EPISODE_FAILURE,
     "abort": names.EPISODE_ABORT,
@@ -50,7 +51,7 @@ class Person:
             self._asked_at = time.monotonic()
             service = self._node.resolve_service_name(names.EPISODE_START)
             self._node.get_logger().info(
-                f"{prompt} Then start it, with the teleoperation device (docs/teleop.md) or by: "
+                f"{prompt} Then say start, with the teleoperation device (docs/teleop.md) or by: "
                 f"ros2 service call {service} std_srvs/srv/Trigger"
             )
 

@@ -17,6 +17,7 @@ from ibrl_ros.config import load_task
 from ibrl_ros.control.choosers import Decision
 from ibrl_ros.control.observation import Assembler, Observation, Refusal
 from ibrl_ros.control.recorder import EpisodeRecorder
+from ibrl_ros.control.takeover import Driver, Hand, Takeover
 from ibrl_ros.control.ticker import Ticker
 from ibrl_ros.data.episode import EpisodeMetadata
 from ibrl_ros.nodes.sessions import TeleopCommand, make_session
@@ -34,6 +35,12 @@ COMPLAIN_AFTER_S, COMPLAIN_EVERY_S = 2.0, 5.0
 COMMAND_FRESH_S, COMMAND_FRESH_STEPS = 0.3, 1.5  # commands come once a step: the longer of the two
 CORRECTION_S = 10.0
 VOID = ("aborted", "fault")
+#: The switches of teleop/command, and what holds of one that isn't told.
+SWITCHES = {"deadman": 0.0, "usable": 1.0, "enable": 1.0}
+HELD = (
+    "the arm holds: no enabling switch is held, or a takeover broke off; then squeeze and release the grip, "
+    "or say start"
+)
 VERDICTS = ("rule_success", "truth_success", "by_person")
 
 
@@ -65,6 +72,7 @@ class PolicyNode(LoopNode):
         self._waiting_since, self._complained = time.monotonic(), 0.0
         self._announced: dict[str, object] = {}
         self._session = make_session(self, task, self.notify)
+        self._takeover = Takeover(may_drive=self._session.takes_over)
         self._ticker = Ticker(1 / task.rate_hz)
         shapes = input_shapes(task, state=self._sim, observed=self._session.observes)
         self._recorder = EpisodeRecorder(shapes, task.episode_steps + 1)
@@ -95,6 +103,7 @@ class PolicyNode(LoopNode):
 
     def _run_episode(self, episode_id: str, seed: int) -> None:
         self._session.begin(seed)
+        self._takeover.begin()
         self._recorder.clear()
         self._ticker.restart()
         acted_s, last = -1.0, None
@@ -105,13 +114,33 @@ class PolicyNode(LoopNode):
             if isinstance(observation, Refusal):
                 self.get_logger().warning(f"no action: {observation.why}", throttle_duration_sec=1.0)
                 continue
-            decision = self._session.choose(observation.arrays, self._fresh_command())
+            driver = self._driver()
+            if driver == "nobody":
+                last, acted_s = self._hold(observation, last), observation.stamp_s
+                continue
+            command = self._command if driver == "person" else None
+            decision = self._session.choose(observation.arrays, command)
             if self._lockstep and not self._goes_on(episode_id, observation.stamp_s):
                 break
             self._act(observation, decision)
             last, acted_s = decision.action, observation.stamp_s
         if not self.stop.is_set():
             self._pending = _Pending(episode_id, seed, time.monotonic(), self._episode)
+
+    def _driver(self) -> Driver:
+        """Who moves the robot in this step. The person drives all of a demonstration."""
+        if self._session.needs_command:
+            return "person"
+        command = self._fresh_command()
+        return self._takeover.update(None if command is None else command.hand)
+
+    def _hold(self, observation: Observation, last: NDArray[np.float32] | None) -> NDArray[np.float32]:
+        """Stay where the robot is, and tell how; such a step isn't recorded, because nobody chose it."""
+        self.get_logger().warning(HELD, throttle_duration_sec=5.0)
+        action = np.zeros(7, np.float32)
+        action[6] = -1.0 if last is None else last[6]
+        self._publish_action(action, observation.stamp_s)
+        return action
 
     def _act(self, observation: Observation, decision: Decision) -> None:
         self._publish_action(decision.action, observation.stamp_s)
@@ -161,7 +190,7 @@ class PolicyNode(LoopNode):
 
     def _commanded_at(self, stamp_s: float) -> bool:
         command = self._command
-        return command is not None and command.stamp_s == stamp_s and command.deadman
+        return command is not None and command.stamp_s == stamp_s and command.hand.squeezed
 
     def _observe(self) -> Observation | Refusal:
         now_s = self._judged_s if self._lockstep else self.now_s()
@@ -233,7 +262,10 @@ class PolicyNode(LoopNode):
 
     def _on_episode(self, message: DiagnosticStatus) -> None:
         with self.changed:
+            resumed = self._episode.get("resumed")
             self._episode = status_values(message)
+            if self._episode.get("resumed") != resumed:
+                self._takeover.resume()
             self._judged_s = float(self._episode["stamp"])
             self.changed.notify()
 
@@ -256,7 +288,8 @@ class PolicyNode(LoopNode):
             return
         with self.changed:
             stamp_s = to_seconds(message.header.stamp)
-            self._command = TeleopCommand(action, values.get("deadman", 0.0) > 0.5, stamp_s)
+            hand = Hand(*(values.get(name, default) > 0.5 for name, default in SWITCHES.items()))
+            self._command = TeleopCommand(action, hand, stamp_s)
             self.changed.notify()
 
 

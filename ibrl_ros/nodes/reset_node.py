@@ -7,21 +7,20 @@ import time
 import numpy as np
 from diagnostic_msgs.msg import DiagnosticStatus
 from numpy.typing import NDArray
-from rclpy.client import Client
 from sensor_msgs.msg import JointState
 from std_msgs.msg import Header
-from std_srvs.srv import SetBool, Trigger
 
 from ibrl_ros.config import ConfigError, load_task
 from ibrl_ros.control.episode_state import EpisodeMachine, EpisodeState, episode_seed
 from ibrl_ros.control.judge import Judge, Truth
 from ibrl_ros.control.verdict import Verdict
+from ibrl_ros.nodes.between_episodes import BetweenEpisodes
 from ibrl_ros.nodes.person import Person, asks_nobody
 from ibrl_ros.ros import names
 from ibrl_ros.ros.convert import MessageError, to_seconds, to_stamp, vector_values
 from ibrl_ros.ros.detector_camera import DetectorCamera
 from ibrl_ros.ros.diagnostics import Diagnostics
-from ibrl_ros.ros.errand import RETRY_S, Errand
+from ibrl_ros.ros.errand import RETRY_S
 from ibrl_ros.ros.observations import LOST, SUCCESS
 from ibrl_ros.ros.qos import COMMAND, LATCHED, SENSOR
 from ibrl_ros.ros.runner import LoopNode, run
@@ -32,12 +31,6 @@ REPEAT_S = 0.5
 #: What each step changes of the status. In lockstep that is told on episode/judged, at a tenth of the cost.
 PASSING = ("step", "stamp")
 NOT_STARTED = Verdict(False, "not started yet")
-BUTTONS = {
-    "start": EpisodeMachine.confirm,
-    "success": EpisodeMachine.success,
-    "failure": EpisodeMachine.failure,
-    "abort": EpisodeMachine.abort,
-}
 
 
 class ResetNode(LoopNode):
@@ -59,8 +52,7 @@ class ResetNode(LoopNode):
         self._judge = Judge(self._task, may_stall=stage != "collect")
         self._machine: EpisodeMachine | None = None
         self._policy: dict[str, str] = {}
-        self._robot: dict[str, str] = {}
-        self._robot_why = ""
+        self._resumed = 0
         self._scene: dict[str, str] = {}
         self._prop: tuple[float, NDArray[np.float64]] | None = None
         self._truth: Truth | None = None
@@ -79,12 +71,15 @@ class ResetNode(LoopNode):
             self.create_subscription(DiagnosticStatus, names.SIM_SCENE, self._on_scene, LATCHED)
         self.create_subscription(DiagnosticStatus, names.POLICY_STATUS, self._on_policy, LATCHED)
         self.create_subscription(DiagnosticStatus, names.ROBOT_STATUS, self._on_robot, LATCHED)
-        home: Client = self.create_client(Trigger, names.HOME)
-        arm: Client = self.create_client(SetBool, names.ARM)
-        self._home = Errand(self, home, Trigger.Request(), "home", self.notify)
-        self._arm = Errand(self, arm, SetBool.Request(data=True), "arm", self.notify)
-        self._disarm = Errand(self, arm, SetBool.Request(data=False), "disarm", self.notify)
-        self._person = Person(self, self._press, self._pause)
+        self._between = BetweenEpisodes(
+            self,
+            self._task,
+            Person(self, self._press, self._pause),
+            moves=not self._sim,
+            auto=self._auto,
+            notify=self.notify,
+        )
+        self._robot = self._between.robot
 
     def loop(self) -> None:
         """Advance whenever something arrived, until the policy has had enough."""
@@ -115,28 +110,20 @@ class ResetNode(LoopNode):
         return self._machine is None or self._machine.state is not EpisodeState.RUNNING
 
     def _advance(self, machine: EpisodeMachine) -> None:
+        between = self._between
+        between.halt()
         if machine.state is EpisodeState.HOMING:
-            if self._scene_is_set(machine) and self._home.done():
-                machine.homed()
-                self._home.clear()
+            if self._scene_is_set(machine):
+                between.go_home(machine)
         elif machine.state is EpisodeState.WAITING:
-            if self._arm.begun:  # called off while the robot was being armed
-                self._stand_down()
-            elif self._auto:
-                machine.confirm()
-            else:
-                self._person.ask(f"episode {machine.index}: {self._task.reset_prompt}")
+            between.wait_for_start(machine)
         elif machine.state is EpisodeState.READY:
-            policy_ready = self._policy.get("state") == "ready"
-            if policy_ready and self._prop is not None and self._sees() and self._arm.done():
-                self._start(machine, self._prop[0])
+            if between.get_ready(machine, self._missing()):
+                self._start(machine)
         elif machine.state is EpisodeState.RUNNING:
             self._watch(machine)
-        elif machine.state is EpisodeState.ENDED and self._disarm.done():
-            assert machine.ended is not None
-            if self._policy.get("handled") == machine.ended.id:
-                self._disarm.clear()
-                machine.next_episode()
+        elif machine.state is EpisodeState.ENDED:
+            between.come_to_rest(machine, self._policy.get("handled", ""))
 
     def _scene_is_set(self, machine: EpisodeMachine) -> bool:
         """In simulation: the scene of this episode stands, and the newest reading shows it."""
@@ -146,29 +133,25 @@ class ResetNode(LoopNode):
             return False
         return self._prop[0] >= float(self._scene["stamp"])
 
-    def _sees(self) -> bool:
+    def _missing(self) -> str:
+        """What an episode can't begin without; empty if all is there."""
+        if self._policy.get("state") != "ready" or self._prop is None:
+            return "the policy" if self._prop is not None else names.PROPRIO
         why = self._camera.blindness()
         if why is not None:
             self.get_logger().warning(f"the episode waits for {why}", throttle_duration_sec=5.0)
-        return why is None
+        return why or ""
 
-    def _stand_down(self) -> None:
-        if self._disarm.done():
-            self._arm.clear()
-            self._disarm.clear()
-
-    def _start(self, machine: EpisodeMachine, stamp_s: float) -> None:
-        self._arm.clear()
-        self._person.answered()
-        self._judge.begin(stamp_s)
-        self._robot = {}  # what it said before it was armed doesn't count
+    def _start(self, machine: EpisodeMachine) -> None:
+        assert self._prop is not None
+        self._judge.begin(self._prop[0])
         machine.policy_ready()
 
     def _watch(self, machine: EpisodeMachine) -> None:
         """Judge each new 10 Hz step by the newest readings; in simulation only by readings of one instant."""
         assert self._prop is not None
-        if self._robot.get("armed") == "false":
-            machine.fault(f"the robot holds: {self._robot_why}")
+        if why := self._robot.holds:
+            machine.fault(why)
             return
         blindness = None if self._lockstep else self._camera.blindness()
         if blindness is not None:
@@ -195,24 +178,54 @@ class ResetNode(LoopNode):
         now = time.monotonic()
         if told != self._published[0] or now - self._published[1] > REPEAT_S:
             self._published = (told, now)
-            self._status.publish(status_message("episode", values, values["why"]))
+            self._status.publish(status_message("episode", values, values["notice"] or values["why"]))
 
     def _values(self, machine: EpisodeMachine) -> dict[str, str]:
         stamp, auto = repr(self._judge.stamp_s), str(self._auto).lower()
-        return {**machine.status(), "stamp": stamp, "auto": auto, **self._judge.verdicts()}
+        between = self._between
+        said = {"waits_for": between.waits_for, "notice": between.notice, "resumed": str(self._resumed)}
+        return {**machine.status(), **said, "stamp": stamp, "auto": auto, **self._judge.verdicts()}
 
     def _machine_status(self) -> dict[str, str]:
         status = {"state": "waiting for policy/status"} if self._machine is None else self._machine.status()
         return {**status, **self._judge.sight(self._camera.picture)}
 
     def _press(self, button: str) -> Verdict:
+        """What a person's word does now."""
         with self.changed:
             self.changed.notify()
-            return BUTTONS[button](self._machine) if self._machine is not None else NOT_STARTED
+            machine = self._machine
+            if machine is None:
+                return NOT_STARTED
+            if button in ("start", "home"):
+                return self._start_pressed(machine, button)
+            if button == "abort" and self._between.stop(machine):
+                return Verdict(True, "the way home has stopped")
+            return {"abort": machine.abort, "success": machine.success, "failure": machine.failure}[button]()
+
+    def _start_pressed(self, machine: EpisodeMachine, button: str) -> Verdict:
+        """Let the arm drive home, the episode begin, or the policy go on after a takeover that broke off."""
+        if machine.state is EpisodeState.HOMING and not machine.paused:
+            self._between.speak()
+            return Verdict(True)
+        if button == "home":
+            return Verdict(False, f"the arm drives home between episodes; the run is {machine.state.value}")
+        if machine.state is EpisodeState.RUNNING:
+            self._resumed += 1
+            return Verdict(True)
+        verdict = machine.confirm()
+        if verdict.accepted:
+            self._between.speak()
+        return verdict
 
     def _pause(self, paused: bool) -> Verdict:
         with self.changed:
-            return self._machine.pause(paused) if self._machine is not None else NOT_STARTED
+            self.changed.notify()
+            if self._machine is None:
+                return NOT_STARTED
+            if paused:
+                self._between.stop(self._machine)
+            return self._machine.pause(paused)
 
     def _on_prop(self, message: JointState) -> None:
         self._proprio.arrived()
@@ -243,7 +256,7 @@ class ResetNode(LoopNode):
 
     def _on_robot(self, message: DiagnosticStatus) -> None:
         with self.changed:
-            self._robot, self._robot_why = status_values(message), message.message
+            self._robot.heard(message)
             self.changed.notify()
 
 

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from typing import TypeVar
+
 import numpy as np
 from diagnostic_msgs.msg import DiagnosticStatus
 from geometry_msgs.msg import PoseStamped
 from sensor_msgs.msg import JointState
-from std_msgs.msg import Bool
 from std_srvs.srv import SetBool, Trigger
 
 from ibrl_ros.config import ConfigError, load_robot, load_task
@@ -15,6 +17,8 @@ from ibrl_ros.control.homing import Homing
 from ibrl_ros.control.latency import Latency
 from ibrl_ros.control.limits import GateLimits
 from ibrl_ros.control.poses import Pose
+from ibrl_ros.control.verdict import Verdict
+from ibrl_ros.nodes.robot_watch import RobotWatch, expected_readings
 from ibrl_ros.ros import names
 from ibrl_ros.ros.convert import (
     MessageError,
@@ -27,14 +31,14 @@ from ibrl_ros.ros.convert import (
 from ibrl_ros.ros.diagnostics import Diagnostics
 from ibrl_ros.ros.gripper import make_gripper
 from ibrl_ros.ros.qos import COMMAND, LATCHED, SENSOR
-from ibrl_ros.ros.robot_mode import watch_mode
 from ibrl_ros.ros.runner import LoopNode, run
 from ibrl_ros.ros.status import OK, WARN, status_message
 
 PROPRIO_NAMES = ("x", "y", "z", "qx", "qy", "qz", "qw", "gripper")
 PROPRIO_PERIOD_S = 0.02
 ON_REQUEST = "disarmed on request"
-EXPECTED = (ON_REQUEST, "at home", "not armed")
+EXPECTED = (ON_REQUEST, "at home", "not armed", "the episode has ended")
+Response = TypeVar("Response", Trigger.Response, SetBool.Response)
 
 
 class RobotNode(LoopNode):
@@ -47,7 +51,8 @@ class RobotNode(LoopNode):
         self._lockstep = self.setting("clock", "real_time") == "lockstep"
         if self._sim != (self._robot.interface == "sim"):
             raise ConfigError(f"robot {self._robot.name!r} doesn't go with sim:={str(self._sim).lower()}")
-        self._gate = SafetyGate(GateLimits.of(task, self._robot))
+        expected = [] if self._lockstep else expected_readings(self._robot, task)
+        self._gate = SafetyGate(GateLimits.of(task, self._robot), expected)
         self._homing = Homing(task, self._robot, self._gate, self.setting("seed", 1))
         self._latency = Latency()
         self._pose: tuple[float, Pose] | None = None
@@ -55,8 +60,9 @@ class RobotNode(LoopNode):
         self._proprio_s = -np.inf
         self._answered_s = -np.inf
         self._gripper_wanted = 0.0
-        self._said: tuple[bool, str] | None = None
+        self._said: tuple[bool, bool, str] | None = None
         self._make_topics()
+        self._watch = RobotWatch(self, self._robot, task, self._gate, self._say)
 
     def _make_topics(self) -> None:
         robot = self._robot
@@ -73,13 +79,12 @@ class RobotNode(LoopNode):
         self.create_subscription(JointState, robot.joint_states_topic, self._on_joints, SENSOR)
         self.create_subscription(JointState, names.ACTION, self._on_action, COMMAND)
         self.create_subscription(JointState, names.TELEOP_COMMAND, self._on_teleop, SENSOR)
-        self.create_subscription(Bool, names.ESTOP, self._on_estop, LATCHED)
+        self.create_service(Trigger, names.ALLOW, self._allow)
         self.create_service(SetBool, names.ARM, self._arm)
-        self.create_service(Trigger, names.CLEAR_ESTOP, self._clear_estop)
+        self.create_service(Trigger, names.REST, self._rest)
         self.create_service(Trigger, names.HOME, self._home)
-        self.create_timer(1.0, self._check)
-        if not self._sim:
-            self.get_logger().info(watch_mode(self, robot, self._gate.robot_mode))
+        self.create_service(Trigger, names.STOP, self._stop)
+        self.create_service(Trigger, names.CLEAR_ESTOP, self._clear_estop)
         if not self._lockstep:
             self.create_timer(1 / robot.command_rate_hz, self._send_command)
 
@@ -92,16 +97,20 @@ class RobotNode(LoopNode):
                 self.get_logger().warning(verdict.why, throttle_duration_sec=2.0)
             return
         self._pose = (stamp_s, pose)
+        self._watch.pose(pose, message.header.frame_id)
         self._publish_proprio()
 
     def _on_joints(self, message: JointState) -> None:
         self._inputs[self._robot.joint_states_topic].arrived()
         try:
-            closed = self._gripper.measured(vector_values(message))
+            joints = vector_values(message)
         except MessageError as error:
             self.get_logger().error(f"{self._robot.joint_states_topic}: {error}", throttle_duration_sec=2.0)
             return
+        self._watch.joints(joints)
+        closed = self._gripper.measured(joints)
         if closed is not None:
+            self._watch.fingers()
             self._closed = (to_seconds(message.header.stamp), closed)
             self._publish_proprio()
 
@@ -123,6 +132,9 @@ class RobotNode(LoopNode):
         stamp_s = to_seconds(message.header.stamp)
         if self._lockstep and stamp_s == self._answered_s:
             self._answer(stamp_s)  # told again, because an answer was lost
+            return
+        if self._homing.under_way:
+            self.get_logger().warning("action refused: on the way home", throttle_duration_sec=1.0)
             return
         verdict = self._gate.action(np.array(message.position), stamp_s, self._gate_time(stamp_s))
         if not verdict.accepted:
@@ -153,24 +165,48 @@ class RobotNode(LoopNode):
             self._latency.commanded(now_s)
             if command.gripper is not None:
                 self._gripper.command(command.gripper, now_s)
+        self._gripper.tick(now_s)
+        self._gate.hinder("gripper", self._gripper.fault)
         self._say()
 
+    def _allow(self, request: Trigger.Request, response: Trigger.Response) -> Trigger.Response:
+        return self._answer_when_measured(response, self._gate.allow)
+
     def _arm(self, request: SetBool.Request, response: SetBool.Response) -> SetBool.Response:
-        if not request.data:
-            self._gate.disarm(ON_REQUEST)
-            response.success, response.message = True, "disarmed"
-        elif self._pose is None:
+        if request.data:
+            self._gripper_wanted = 0.0
+            self._gripper.forget()
+            return self._answer_when_measured(response, self._gate.arm)
+        self._homing.stop(ON_REQUEST)
+        return self._done(response, "disarmed")
+
+    def _rest(self, request: Trigger.Request, response: Trigger.Response) -> Trigger.Response:
+        self._gate.rest("the episode has ended")
+        return self._done(response, "at rest")
+
+    def _stop(self, request: Trigger.Request, response: Trigger.Response) -> Trigger.Response:
+        self._gate.estop(True)
+        return self._done(response, f"stopped; {names.CLEAR_ESTOP} releases it")
+
+    def _clear_estop(self, request: Trigger.Request, response: Trigger.Response) -> Trigger.Response:
+        if why := self._watch.heartbeat_fault():
+            response.success, response.message = False, why
+            return response
+        self._gate.clear_estop()
+        return self._done(response, "released; a person's word is needed to move: episode/start")
+
+    def _answer_when_measured(self, response: Response, ask: Callable[[float], Verdict]) -> Response:
+        if self._pose is None:
             response.success, response.message = False, f"nothing on {self._robot.current_pose_topic} yet"
         else:
-            verdict = self._gate.arm(self._gate_time(self._pose[0]), by_person=True)
+            verdict = ask(self._gate_time(self._pose[0]))
             response.success, response.message = verdict.accepted, verdict.why
-            self._gripper_wanted = 0.0
         self._say()
         return response
 
-    def _clear_estop(self, request: Trigger.Request, response: Trigger.Response) -> Trigger.Response:
-        self._gate.clear_estop()
-        response.success, response.message = True, "released; arm again"
+    def _done(self, response: Response, message: str) -> Response:
+        response.success, response.message = True, message
+        self._say()
         return response
 
     def _home(self, request: Trigger.Request, response: Trigger.Response) -> Trigger.Response:
@@ -188,35 +224,47 @@ class RobotNode(LoopNode):
 
     def _on_teleop(self, message: JointState) -> None:
         try:
-            self._gate.deadman(vector_values(message).get("deadman", 0.0) > 0.5)
+            squeezed = vector_values(message).get("deadman", 0.0) > 0.5
         except MessageError as error:
             self.get_logger().error(f"{names.TELEOP_COMMAND}: {error}", throttle_duration_sec=2.0)
-
-    def _on_estop(self, message: Bool) -> None:
-        self._gate.estop(message.data)
-        self._say()
-
-    def _check(self) -> None:
-        self._gate.target_publishers(self.count_publishers(self._robot.target_pose_topic))
-        self._say()
+            return
+        self._gate.deadman(squeezed)
+        if squeezed and self._homing.under_way:
+            self._homing.stop("the person took the grip: the way home has stopped")
+            self._say()
 
     def _gate_time(self, stamp_s: float) -> float:
         """The gate's clock: in lockstep time is what the newest measurement says."""
         return stamp_s if self._lockstep else self.now_s()
 
     def _facts(self) -> dict[str, object]:
-        return {"armed": self._gate.armed, "why": self._gate.why, **self._latency.report()}
+        return {
+            "armed": self._gate.armed,
+            "word": self._gate.word,
+            "why": self._gate.why,
+            **self._latency.report(),
+        }
 
     def _say(self) -> None:
-        """Tell on robot/status, when it changes, whether the robot takes actions, and if not, why."""
-        said = (self._gate.armed, self._gate.why)
+        """Tell on robot/status, when that changes, whether actions are taken, and a person's word stands."""
+        said = (self._gate.armed, self._gate.word, self._gate.why)
         if said == self._said:
             return
         self._said = said
-        armed, why = said
-        self._status.publish(status_message("robot", {"armed": armed}, why, OK if armed else WARN))
+        armed, word, why = said
+        values = {"armed": armed, "word": word}
+        self._status.publish(status_message("robot", values, why, OK if armed else WARN))
         if not armed and why not in EXPECTED:
             self.get_logger().warning(f"holding: {why}")
+
+    def close(self) -> None:
+        """Leave the controller with the arm's own pose, instead of one that it is still to reach."""
+        if self._sim or self._pose is None:
+            return
+        self._gate.disarm("robot_node ends")
+        command = self._gate.command(self.now_s())
+        if command is not None:
+            self._targets.publish(pose_message(command.target, self.now_s(), self._robot.frame_id))
 
 
 def main() -> None:

@@ -8,23 +8,25 @@ from typing import Any
 from diagnostic_msgs.msg import DiagnosticStatus
 from rclpy.node import Node
 
+from ibrl_ros.config import ConfigError
 from ibrl_ros.config.robot import RobotConfig
+from ibrl_ros.control.robot_modes import mode_name
 from ibrl_ros.ros import names
 from ibrl_ros.ros.qos import LATCHED, SENSOR
 from ibrl_ros.ros.status import status_values
+from ibrl_ros.ros.throttled import subscribe_newest
 
-#: franka_msgs/FrankaRobotState.robot_mode, by its number; the names that SafetyGate.robot_mode knows.
-MODES = ("other", "idle", "move", "guiding", "reflex", "user_stopped", "automatic_error_recovery")
+#: The state comes at 1 kHz, and is large.
+HEAR_EVERY_S = 0.05
 BLIND = "a fault shows only as a pose that is stale, or that doesn't follow"
 
 
-def mode_name(number: int) -> str:
-    """The name of a robot_mode; of one that is unknown, its number."""
-    return MODES[number] if 0 <= number < len(MODES) else f"mode {number}"
-
-
 def watch_mode(node: Node, robot: RobotConfig, heard: Callable[[str], None]) -> str:
-    """Pass on each mode that the robot tells; the sentence says where it comes from, or why it doesn't."""
+    """Pass on each mode that the robot tells; the sentence says where it comes from, or why it doesn't.
+
+    Raises:
+        ConfigError: the robot's file names a topic whose messages aren't installed.
+    """
     if robot.interface == "libfranka":
 
         def on_status(message: DiagnosticStatus) -> None:
@@ -37,10 +39,14 @@ def watch_mode(node: Node, robot: RobotConfig, heard: Callable[[str], None]) -> 
     try:
         from franka_msgs.msg import FrankaRobotState
     except ImportError:
-        return f"the robot's mode isn't watched (franka_msgs isn't installed): {BLIND}"
+        raise ConfigError(
+            f"{robot.robot_state_topic} can't be heard: franka_msgs isn't installed. Source the workspace of "
+            f"franka_ros2, which has it; or set robot_state_topic: null in the file of robot {robot.name!r}, "
+            "to do without the robot's mode"
+        ) from None
 
     def on_state(message: Any) -> None:
         heard(mode_name(message.robot_mode))
 
-    node.create_subscription(FrankaRobotState, robot.robot_state_topic, on_state, SENSOR)
+    subscribe_newest(node, FrankaRobotState, robot.robot_state_topic, on_state, HEAR_EVERY_S, SENSOR)
     return f"the robot's mode comes from {robot.robot_state_topic}"

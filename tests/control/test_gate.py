@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 import numpy as np
 import pytest
@@ -19,10 +19,15 @@ STILL = (0, 0, 0, 0, 0, 0, -1)
 FORWARD = (1, 0, 0, 0, 0, 0, -1)
 
 
-def armed_gate(pose: Pose = HOME) -> SafetyGate:
-    gate = SafetyGate(LIMITS)
+#: Of a robot that follows slowly, and that is right.
+SLOW = LIMITS.model_copy(update={"blocked_s": None})
+
+
+def armed_gate(pose: Pose = HOME, limits: GateLimits = LIMITS) -> SafetyGate:
+    gate = SafetyGate(limits)
     gate.measured(pose, 0.0, 0.0)
-    assert gate.arm(0.0, by_person=True).accepted
+    assert gate.allow(0.0).accepted
+    assert gate.arm(0.0).accepted
     return gate
 
 
@@ -85,23 +90,50 @@ def test_it_waits_for_the_first_action_without_moving() -> None:
     assert gate.armed
 
 
-def test_after_a_hold_it_can_be_armed_and_moves_again() -> None:
+def test_after_a_fault_it_moves_again_on_a_persons_word_only() -> None:
     gate = armed_gate()
     gate.action(FORWARD, 0.0, 0.0)
     gate.measured(HOME, 1.0, 1.0)
     assert gate.command(1.0).holding
-    assert gate.arm(1.0, by_person=True).accepted
+    assert gate.arm(1.0).why == "no person has allowed motion since this: no action for 1.00 s"
+    assert gate.allow(1.0).accepted
+    assert gate.arm(1.0).accepted
     gate.measured(HOME, 1.1, 1.1)
     assert not gate.command(1.1).holding
     assert step(gate, FORWARD, 1.1).position[0] == pytest.approx(0.55)
 
 
-def test_a_stale_state_makes_it_hold() -> None:
+def test_a_stale_state_makes_it_hold_and_say_nothing() -> None:
     gate = armed_gate()
     gate.action(FORWARD, 0.0, 0.0)
     gate.action(FORWARD, 0.1, 0.1)
     assert not gate.command(0.2).holding
-    assert gate.command(0.21).why == "the measured pose is 0.21 s old"
+    assert gate.command(0.21) is None
+    assert gate.why == "the measured pose is 0.21 s old"
+
+
+def test_after_a_gap_the_held_pose_is_the_measured_one_anew() -> None:
+    """A controller that comes back must not find the old one."""
+    gate = armed_gate()
+    gate.action(FORWARD, 0.0, 0.0)
+    assert gate.command(10.0) is None
+    moved = Pose.of((0.5, 0.015, 0.2), (1, 0, 0, 0))  # by less than a held arm may sink
+    gate.measured(moved, 10.0, 10.0)
+    np.testing.assert_array_equal(gate.command(10.0).target.position, moved.position)
+
+
+def test_an_expected_reading_that_stops_makes_it_hold() -> None:
+    gate = SafetyGate(LIMITS, ["the fingers"])
+    gate.measured(HOME, 0.0, 0.0)
+    assert gate.allow(0.0).why == "nothing of the fingers yet"
+    gate.heard("the fingers", 0.0)
+    assert gate.allow(0.0).accepted and gate.arm(0.0).accepted
+    for index in range(7):
+        gate.measured(HOME, 0.1 * index, 0.1 * index)
+        gate.action(STILL, 0.1 * index, 0.1 * index)
+        command = gate.command(0.1 * index)
+        assert command.holding == (index > 5)
+    assert gate.why == "the fingers: 0.60 s old" and not gate.word
 
 
 def test_the_emergency_stop_latches_until_it_is_cleared_and_then_needs_arming() -> None:
@@ -109,22 +141,53 @@ def test_the_emergency_stop_latches_until_it_is_cleared_and_then_needs_arming() 
     gate.estop(True)
     assert gate.command(0.0).holding
     gate.estop(False)
-    assert "emergency stop" in gate.arm(0.0, by_person=True).why
+    assert "emergency stop" in gate.arm(0.0).why
+    assert not gate.allow(0.0).accepted, "a word while it is pressed"
     gate.clear_estop()
     assert gate.command(0.0).holding
     assert not gate.action(FORWARD, 0.0, 0.0).accepted
-    assert gate.arm(0.0, by_person=True).accepted
+    assert not gate.arm(0.0).accepted
+    assert gate.allow(0.0).accepted and gate.arm(0.0).accepted
 
 
-def test_arming_needs_a_person_a_state_and_a_released_deadman() -> None:
+@pytest.mark.parametrize(
+    "fault",
+    [
+        lambda gate: gate.estop(True),
+        lambda gate: gate.disarm("by hand"),
+        lambda gate: gate.robot_mode("reflex"),
+        lambda gate: gate.target_publishers(2),
+        lambda gate: gate.hinder("force", "too much"),
+        lambda gate: gate.command(1.0),
+    ],
+    ids=["stop", "disarmed by hand", "mode", "2nd publisher", "hindrance", "stale"],
+)
+def test_a_fault_takes_the_word_away_from_a_gate_at_rest_too(fault: Callable[[SafetyGate], object]) -> None:
+    gate = armed_gate()
+    gate.rest("the episode has ended")
+    assert gate.word and gate.arm(0.0).accepted
+    gate.rest("the episode has ended")
+    fault(gate)
+    assert not gate.word
+    gate.clear_estop()
+    gate.robot_mode("move")
+    gate.target_publishers(1)
+    gate.hinder("force", "")
+    gate.measured(HOME, 1.0, 1.0)
+    assert "no person has allowed motion" in gate.arm(1.0).why
+
+
+def test_arming_needs_a_state_a_persons_word_and_a_released_deadman() -> None:
     gate = SafetyGate(LIMITS)
-    assert gate.arm(0.0, by_person=True).why == "no measured pose yet"
+    assert gate.arm(0.0).why == "no measured pose yet"
+    assert gate.allow(0.0).why == "no measured pose yet"
     gate.measured(HOME, 0.0, 0.0)
-    assert "person" in gate.arm(0.0, by_person=False).why
+    assert gate.arm(0.0).why == "no person has allowed motion since this: robot_node was started"
+    assert gate.allow(0.0).accepted
     gate.deadman(True)
-    assert "deadman" in gate.arm(0.0, by_person=True).why
+    assert "deadman" in gate.arm(0.0).why
     gate.deadman(False)
-    assert gate.arm(0.0, by_person=True).accepted
+    assert gate.arm(0.0).accepted
 
 
 @pytest.mark.parametrize(
@@ -133,9 +196,9 @@ def test_arming_needs_a_person_a_state_and_a_released_deadman() -> None:
 def test_only_in_move_mode(mode: str | None, holds: bool) -> None:
     gate = armed_gate()
     gate.robot_mode(mode)
-    command = gate.command(0.0)
-    assert command.holding == holds
-    assert not holds or repr(mode) in command.why
+    assert (gate.command(0.0) is None) == holds
+    assert gate.armed == (not holds)
+    assert not holds or repr(mode) in gate.why
 
 
 @pytest.mark.parametrize(("count", "holds"), [(0, False), (1, False), (2, True)])
@@ -180,8 +243,19 @@ def test_outside_the_box_it_stays_or_comes_back() -> None:
     assert x == pytest.approx(0.65)
 
 
-def test_pressing_against_an_obstacle_keeps_the_lead_within_its_limit_and_does_not_disarm() -> None:
+def test_an_arm_that_does_not_follow_is_noticed() -> None:
     gate = armed_gate()
+    for index in range(12):
+        gate.measured(HOME, index * 0.1, index * 0.1)
+        gate.action((0.8, 0, 0, 0, 0, 0, -1), index * 0.1, index * 0.1)
+        if gate.command(index * 0.1).holding:
+            break
+    assert index == 7, "half a second after half of the lead, which took 0.2 s"
+    assert gate.why == "the arm doesn't follow its target: it is blocked, or its controller isn't active"
+
+
+def test_an_arm_that_may_follow_slowly_is_pressed_with_no_more_than_the_lead_limit() -> None:
+    gate = armed_gate(limits=SLOW)
     for index in range(40):
         now = index * 0.1
         gate.measured(HOME, now, now)
@@ -196,7 +270,7 @@ def test_pressing_against_an_obstacle_keeps_the_lead_within_its_limit_and_does_n
 
 
 def test_a_target_gives_way_to_an_arm_that_is_pushed_back() -> None:
-    gate = armed_gate()
+    gate = armed_gate(limits=SLOW)
     for index in range(200):  # 0.1 m/s against the motion, at 100 Hz
         now = index * 0.01
         gate.measured(Pose.of((0.5 - 0.1 * now, 0, 0.2), (1, 0, 0, 0)), now, now)
@@ -233,16 +307,28 @@ def test_wild_readings_alone_let_the_state_go_stale() -> None:
     for index in range(1, 30):
         now = index * 0.01
         gate.measured(Pose.of((0.5, index % 2, 0.2 * index), (1, 0, 0, 0)), now, now)
-    assert "old" in gate.command(0.29).why
+    assert gate.command(0.29) is None and "old" in gate.why
 
 
-def test_a_held_target_follows_an_arm_that_is_guided_by_hand() -> None:
+def test_in_another_mode_nothing_is_commanded_and_afterwards_the_arm_is_held_where_it_was_guided() -> None:
     gate = armed_gate()
     gate.robot_mode("guiding")
     for index in range(1, 5):
+        pose = Pose.of((0.5 + 0.004 * index, 0, 0.2), (1, 0, 0, 0))
+        gate.measured(pose, index * 0.1, index * 0.1)
+        assert gate.command(index * 0.1) is None
+    gate.robot_mode("move")
+    np.testing.assert_array_equal(gate.command(0.4).target.position, pose.position)
+
+
+def test_a_held_target_follows_an_arm_that_is_moved_by_hand() -> None:
+    gate = armed_gate()
+    gate.disarm("test")
+    for index in range(1, 9):
         pose = Pose.of((0.5 + 0.01 * index, 0, 0.2), (1, 0, 0, 0))
         gate.measured(pose, index * 0.1, index * 0.1)
-        np.testing.assert_array_equal(gate.command(index * 0.1).target.position, pose.position)
+        away = np.linalg.norm(gate.command(index * 0.1).target.position - pose.position)
+        assert away <= LIMITS.held_lead_m + 1e-9
 
 
 def test_a_held_target_does_not_creep() -> None:
@@ -279,9 +365,9 @@ def test_what_the_gripper_was_told_before_arming_counts_no_more(before: float, a
     gate = armed_gate()
     gate.action((*STILL[:6], before), 0.0, 0.0)
     gate.command(0.0)
-    gate.disarm("the episode has ended")
+    gate.rest("the episode has ended")
     gate.measured(HOME, 0.1, 0.1)
-    gate.arm(0.1, by_person=True)
+    gate.arm(0.1)
     gate.action((*STILL[:6], after), 0.1, 0.1)
     assert gate.command(0.1).gripper == pytest.approx((after + 1) / 2)
 
@@ -289,11 +375,12 @@ def test_what_the_gripper_was_told_before_arming_counts_no_more(before: float, a
 def test_a_clock_that_is_set_back_makes_it_hold_and_can_be_armed_again() -> None:
     gate = SafetyGate(LIMITS)
     gate.measured(HOME, 100.0, 100.0)
-    gate.arm(100.0, by_person=True)
+    gate.allow(100.0)
+    gate.arm(100.0)
     gate.action(FORWARD, 100.0, 100.0)
-    assert "clock" in gate.command(0.5).why
+    assert gate.command(0.5) is None and "clock" in gate.why
     gate.measured(HOME, 0.6, 0.6)
-    assert gate.arm(0.6, by_person=True).accepted
+    assert gate.allow(0.6).accepted and gate.arm(0.6).accepted
     assert step(gate, FORWARD, 0.6).position[0] == pytest.approx(0.55)
 
 

@@ -36,7 +36,8 @@ class Fuzz:
         #: A kind of input, and how often it comes.
         self._kinds = {
             self._follow: 40, self._act: 40, self._push: 8, self._jump: 4, self._junk: 4, self._wait: 1,
-            self._squeeze: 1, self._break: 1, self._recover: 6,
+            self._squeeze: 1, self._break: 1, self._recover: 6, self._rest: 1, self._lose_fingers: 1,
+            self._word: 2,
         }  # fmt: skip
         shares = np.array(list(self._kinds.values()), float)
         self._shares = shares / shares.sum()
@@ -83,6 +84,17 @@ class Fuzz:
 
     def _break(self) -> None:
         self._gate.break_something(self._choice(FAULTS))
+
+    def _word(self) -> None:
+        if self._rng.random() < 0.5:
+            self._gate.allow()
+        self._gate.arm()
+
+    def _rest(self) -> None:
+        self._gate.rest()
+
+    def _lose_fingers(self) -> None:
+        self._gate.lose_the_fingers(self._offset(), 8)
 
     def _recover(self) -> None:
         if self._rng.random() < 0.5:

@@ -71,9 +71,21 @@ class GateMachine(RuleBasedStateMachine):
     def wait(self, seconds: float) -> None:
         self.gate.now += seconds
 
-    @rule(by_person=st.sampled_from([True, True, True, False]))
-    def arm(self, by_person: bool) -> None:
-        self.gate.arm(by_person)
+    @rule()
+    def allow(self) -> None:
+        self.gate.allow()
+
+    @rule()
+    def arm(self) -> None:
+        self.gate.arm()
+
+    @rule()
+    def rest(self) -> None:
+        self.gate.rest()
+
+    @rule(offset=offsets, times=st.integers(1, 8))
+    def lose_the_fingers(self, offset: Offset, times: int) -> None:
+        self.gate.lose_the_fingers(offset, times)
 
     @rule(pressed=st.booleans())
     def squeeze(self, pressed: bool) -> None:

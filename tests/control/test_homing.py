@@ -18,7 +18,8 @@ from ibrl_ros.control.homing import Homing
 from ibrl_ros.control.limits import GateLimits
 from ibrl_ros.control.poses import Pose, multiply, quaternion_from_euler, rotation_distance_rad
 
-TASK, ROBOT = load_task("lift"), load_robot("sim")
+STRAIGHT = {"reset": ResetConfig(moves_m=())}
+TASK, ROBOT = load_task("lift_fr3").model_copy(update=STRAIGHT), load_robot("fr3_hand")
 HOME = Pose.of(TASK.home.position_m, TASK.home.quaternion_xyzw)
 BOX = TASK.workspace
 TICK_S = 1 / ROBOT.command_rate_hz
@@ -43,6 +44,7 @@ class Arm:
         self.opens = True
         self.now_s = 1.0
         assert self.gate.measured(start, self.now_s, self.now_s).accepted
+        assert self.gate.allow(self.now_s).accepted
 
     @property
     def measured(self) -> Pose:
@@ -103,7 +105,7 @@ def test_an_arm_that_lags_behind_comes_to_rest_at_home(delay_ticks: int) -> None
 def test_once_there_the_arm_is_disarmed_and_yes_is_said_once() -> None:
     arm = Arm(HOME)
     arm.home()
-    assert not arm.gate.armed
+    assert not arm.gate.armed and arm.gate.word
     assert arm.gate.why == "at home"
     assert not arm.homing.ask(arm.measured, arm.now_s).accepted
 
@@ -153,4 +155,61 @@ def test_an_emergency_stop_ends_the_way_home_until_it_is_asked_for_again() -> No
     for _ in range(20):
         arm.tick()
     assert not arm.gate.armed, "clearing the stop moves nothing"
+    for _ in range(20):
+        arm.tick()
+        assert "no person has allowed motion" in arm.homing.ask(arm.measured, arm.now_s).why
+    assert math.dist(arm.measured.position, stopped.position) < 0.01
+    arm.gate.allow(arm.now_s)
     arm.home()
+
+
+def test_it_sets_out_only_near_the_workspace() -> None:
+    for outside_m, goes in ((0.04, True), (0.06, False)):
+        arm = Arm(Pose.of((BOX.low_m[0] - outside_m, 0.0, 0.2), HOME.quaternion))
+        verdict = arm.homing.ask(arm.measured, arm.now_s)
+        assert arm.gate.armed == arm.homing.under_way == goes
+        assert verdict.why == "on the way home" if goes else "0.06 m outside the workspace" in verdict.why
+
+
+def test_a_way_home_that_gets_nowhere_is_given_up() -> None:
+    """Nearly as far from home as it can be without being taken for blocked by the gate."""
+    arm = Arm(Pose.of((0.4, -0.15, 0.05), HOME.quaternion))
+    arm.homing.ask(arm.measured, arm.now_s)
+    stuck, began_s = arm.measured, arm.now_s
+    while arm.homing.under_way:
+        arm.now_s += TICK_S
+        arm.gate.measured(stuck, arm.now_s, arm.now_s)
+        arm.homing.step(stuck, 0.0, arm.now_s)
+        arm.gate.command(arm.now_s)
+        assert arm.now_s < began_s + 5.0
+    assert not arm.gate.armed and not arm.gate.word
+    assert "blocked" in arm.gate.why
+
+
+def test_a_slow_robot_that_gets_nowhere_is_noticed_by_its_lack_of_progress() -> None:
+    arm = Arm(Pose.of((0.4, -0.15, 0.05), HOME.quaternion))
+    limits = GateLimits.of(TASK, ROBOT).model_copy(update={"blocked_s": None})
+    arm.gate = SafetyGate(limits)
+    arm.homing = Homing(TASK, ROBOT, arm.gate, seed=1)
+    stuck = arm.measured
+    arm.gate.measured(stuck, arm.now_s, arm.now_s)
+    arm.gate.allow(arm.now_s)
+    arm.homing.ask(stuck, arm.now_s)
+    for _ in range(round(3.0 / TICK_S)):
+        arm.now_s += TICK_S
+        arm.gate.measured(stuck, arm.now_s, arm.now_s)
+        arm.homing.step(stuck, 0.0, arm.now_s)
+    assert not arm.homing.under_way
+    assert arm.gate.why.startswith("the way home makes no progress, 0.25 m and 0.00 rad away")
+
+
+def test_a_person_stops_it_and_nothing_moves_without_a_word() -> None:
+    arm = Arm(Pose.of((0.4, -0.15, 0.05), HOME.quaternion))
+    arm.home(until=lambda: len(arm.targets) > 30)
+    arm.homing.stop("the person took the grip")
+    where = arm.measured
+    for _ in range(50):
+        arm.tick()
+        assert not arm.homing.ask(arm.measured, arm.now_s).accepted
+    assert math.dist(arm.measured.position, where.position) < 0.01
+    assert not arm.homing.under_way

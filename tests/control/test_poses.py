@@ -25,7 +25,7 @@ from ibrl_ros.control.poses import (
     tilt_and_yaw_rad,
 )
 
-unit = st.floats(-1, 1)
+unit = st.floats(-1, 1, allow_subnormal=False)
 
 
 @st.composite

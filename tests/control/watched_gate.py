@@ -28,7 +28,6 @@ LIMITS = GateLimits(
     rotation_scale_rad=0.2,
     max_speed_m_s=0.6,
     max_turn_rad_s=3.0,
-    blocked_s=None,
     max_lead_m=0.1,
     max_lead_rad=0.5,
 )
@@ -39,7 +38,8 @@ BULGE_RAD = 0.03
 FAR_TILT_RAD, FAR_YAW_RAD = 1.2, 2.5
 EPS = 1e-6
 
-FAULTS = ("disarm", "estop", "no estop", "reflex", "user_stopped", "no mode", "2nd publisher")
+FAULTS = ("disarm", "estop", "no estop", "reflex", "user_stopped", "no mode", "2nd publisher", "hinder")
+FINGERS = "the fingers"
 
 #: Six numbers in [-1, 1]: a shift and a turn, in parts of a reach.
 Offset = Sequence[float]
@@ -59,9 +59,12 @@ class WatchedGate:
     """Sends a gate anything, and looks at every command."""
 
     def __init__(self, offset: Offset) -> None:
-        self.gate = SafetyGate(LIMITS)
+        self.gate = SafetyGate(LIMITS, [FINGERS])
         self.now = 100.0
         self.estopped, self.mode, self.publishers, self.deadman = False, None, 1, False
+        self.hindered = self.may_have_word = False
+        self.fingers_at = -math.inf
+        self.led_since: float | None = None
         self.may_be_armed = False
         self.measured: Pose | None = None
         self.measured_at = -math.inf
@@ -71,13 +74,16 @@ class WatchedGate:
         self.last: tuple[Command, float] | None = None
         assert self.gate.command(self.now) is None
         self.measure(moved(HOME, offset, 0.25, 0.3), 0.0)
-        self.arm(by_person=True)
+        assert not self.gate.arm(self.now).accepted, "armed without a person's word"
+        self.allow()
+        self.arm()
 
     def follow(self, dt: float, offset: Offset, times: int) -> None:
         """Time passes while the arm follows its target, more or less."""
         for _ in range(times):
             self.now += dt
-            target = self.command().target
+            command = self.command()
+            target = self.measured if command is None else command.target
             self.measure(moved(target, offset, 0.01, 0.03), 0.0)
 
     def act(self, action: list[float], age: float) -> None:
@@ -90,7 +96,8 @@ class WatchedGate:
         for _ in range(times):
             self.act(action, 0.0)
             self.now += 0.1
-            self.measure(self.command().target, 0.0)
+            command = self.command()
+            self.measure(self.measured if command is None else command.target, 0.0)
 
     def burst(self, action: list[float], times: int) -> None:
         """Far more actions than there is time for."""
@@ -120,11 +127,24 @@ class WatchedGate:
             assert np.isfinite(position).all()
             self.note_measured(Pose.of(position, quaternion), self.now)
 
-    def arm(self, by_person: bool) -> None:
+    def allow(self) -> None:
+        """A person's word."""
+        if self.gate.allow(self.now).accepted:
+            assert not self.forbidden()
+            self.may_have_word = True
+
+    def rest(self) -> None:
+        """An episode ends as it should: the word stands."""
+        had_word = self.gate.word
+        self.gate.rest("test")
+        self.may_be_armed = False
+        assert self.gate.word == had_word
+
+    def arm(self) -> None:
         was_armed = self.may_be_armed and self.gate.armed
-        verdict = self.gate.arm(self.now, by_person)
+        verdict = self.gate.arm(self.now)
         if verdict.accepted:
-            assert by_person and not self.deadman and not self.must_hold(ignore_silence=True)
+            assert self.may_have_word and not self.deadman and not self.forbidden()
             self.may_be_armed = True
             if not was_armed:
                 self.acted_at = math.inf
@@ -140,7 +160,10 @@ class WatchedGate:
     def break_something(self, fault: str) -> None:
         if fault == "disarm":
             self.gate.disarm("test")
-            self.may_be_armed = False
+            self.may_be_armed = self.may_have_word = False
+        elif fault == "hinder":
+            self.hindered = True
+            self.gate.hinder("test", "test")
         elif fault.endswith("estop"):
             self.estopped = self.estopped or fault == "estop"
             self.gate.estop(fault == "estop")
@@ -150,6 +173,15 @@ class WatchedGate:
         else:
             self.mode = None if fault == "no mode" else fault
             self.gate.robot_mode(self.mode)
+        if self.forbidden():
+            self.may_have_word = False
+
+    def lose_the_fingers(self, offset: Offset, times: int) -> None:
+        """Time passes in which the arm is measured, and the fingers aren't."""
+        for _ in range(times):
+            self.now += 0.1
+            self.measure(moved(self.measured, offset, 0.005, 0.01), 0.0, fingers=False)
+            self.command()
 
     def guide_home(self) -> None:
         """A person brings the arm back by hand."""
@@ -162,14 +194,21 @@ class WatchedGate:
             self.gate.clear_estop()
             self.gate.robot_mode("move")
             self.gate.target_publishers(1)
+            self.gate.hinder("test", "")
             self.squeeze(False)
-            self.estopped, self.mode, self.publishers = False, "move", 1
+            self.estopped, self.mode, self.publishers, self.hindered = False, "move", 1, False
         self.measure(self.measured, 0.0)
-        self.arm(by_person=True)
+        if mend:
+            assert self.gate.armed or not self.gate.arm(self.now).accepted or self.may_have_word
+            self.allow()
+        self.arm()
         if mend:
             assert self.gate.armed
 
-    def measure(self, pose: Pose, age: float) -> None:
+    def measure(self, pose: Pose, age: float, fingers: bool = True) -> None:
+        if fingers:
+            self.gate.heard(FINGERS, self.now)
+            self.fingers_at = self.now
         if self.gate.measured(pose, self.now - age, self.now).accepted:
             assert abs(age) <= 0.2
             self.note_measured(pose, self.now - age)
@@ -182,15 +221,30 @@ class WatchedGate:
         tilt, yaw = tilt_and_yaw_rad(pose.quaternion, LIMITS.home_quaternion_xyzw)
         self.reach_tilt, self.reach_yaw = max(self.reach_tilt, tilt), max(self.reach_yaw, abs(yaw))
 
-    def must_hold(self, ignore_silence: bool = False) -> bool:
-        silent = not ignore_silence and self.now - self.acted_at >= 0.25 + EPS
-        stale = self.now - self.measured_at > 0.2 + EPS
-        return silent or stale or self.estopped or self.mode not in (None, "move") or self.publishers > 1
+    def forbidden(self) -> bool:
+        """Whether something forbids to move, and takes a person's word away."""
+        stale = self.stale() or self.now - self.fingers_at > 0.5 + EPS
+        stopped = self.estopped or self.hindered or self.publishers > 1
+        return stale or stopped or self.mode not in (None, "move")
 
-    def command(self) -> Command:
+    def stale(self) -> bool:
+        return self.now - self.measured_at > 0.2 + EPS
+
+    def must_hold(self) -> bool:
+        return self.forbidden() or self.now - self.acted_at >= 0.25 + EPS
+
+    def command(self) -> Command | None:
         """The command at this time, looked at from all sides."""
+        if self.forbidden():
+            self.may_have_word = False
         command = self.gate.command(self.now)
-        assert command is not None
+        assert self.may_have_word or not self.gate.word, "a word stands that nobody gave since the last fault"
+        if command is None:
+            assert not self.gate.armed
+            assert self.now - self.measured_at > 0.2 - EPS or self.mode not in (None, "move")
+            self.may_be_armed, self.last = False, None
+            return None
+        assert not self.stale() and self.mode in (None, "move"), "a target without a measured pose, or mode"
         position, quaternion = command.target.position, command.target.quaternion
         assert np.isfinite(position).all() and position.shape == (3,)
         assert abs(np.linalg.norm(quaternion) - 1) < EPS and quaternion.shape == (4,)
@@ -198,16 +252,34 @@ class WatchedGate:
         assert math.dist(position, self.measured.position) <= LIMITS.max_lead_m + EPS
         assert rotation_distance_rad(quaternion, self.measured.quaternion) <= LIMITS.max_lead_rad + EPS
         assert command.holding or not self.must_hold()
-        assert command.holding or self.may_be_armed
+        assert command.holding or (self.may_be_armed and self.may_have_word)
         assert bool(command.why) == command.holding
         if not command.holding:
             self.look_at_motion(command)
+            self.look_at_lead(command)
         else:
+            self.look_at_held(command)
+            self.led_since = None
             if self.may_be_armed:
                 assert command.target.position.tolist() == self.measured.position.tolist()
             self.may_be_armed = False
         self.last = (command, self.now)
         return command
+
+    def look_at_held(self, command: Command) -> None:
+        """A held arm that is moved by hand takes its target along."""
+        moved_m = math.dist(command.target.position, self.measured.position)
+        turned_rad = rotation_distance_rad(command.target.quaternion, self.measured.quaternion)
+        assert moved_m <= LIMITS.held_lead_m + EPS and turned_rad <= LIMITS.held_lead_rad + EPS
+
+    def look_at_lead(self, command: Command) -> None:
+        """A target that leads by more than half of the limit isn't followed: not for long."""
+        if LIMITS.lead(command.target, self.measured) <= 0.5:
+            self.led_since = None
+        elif self.led_since is None:
+            self.led_since = self.now
+        else:
+            assert self.now - self.led_since < LIMITS.blocked_s
 
     def look_at_motion(self, command: Command) -> None:
         assert (outside_m(command.target.position) <= self.reach_out + EPS).all()

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import numpy as np
@@ -57,6 +57,10 @@ class Lab:
         policy.publish(status_message("policy", {"state": "ready", "next_episode": 0}))
         node.create_service(Trigger, names.HOME, self._home)
         node.create_service(SetBool, names.ARM, self._arm)
+        for name in (names.ALLOW, names.REST):
+            node.create_service(Trigger, name, self._heard(name))
+        self.asked: list[str] = []
+        self.allows = True
         node.create_subscription(DiagnosticStatus, names.EPISODE_STATUS, self._on_episode, LATCHED)
         node.create_subscription(DiagnosticArray, names.DIAGNOSTICS, self._on_diagnostics, QUEUE)
         node.create_timer(PERIOD_S, self._publish)
@@ -69,9 +73,23 @@ class Lab:
         self._nodes.spin_until(lambda: any(text in message for message in self.stale))
 
     def press_start(self) -> None:
+        """Once for the way home, once for the episode."""
+        self.press()
         self.until("waiting")
+        self.press()
+
+    def press(self) -> None:
         self._nodes.spin_until(self._start.service_is_ready)
-        self._start.call_async(Trigger.Request())
+        future = self._start.call_async(Trigger.Request())
+        self._nodes.spin_until(future.done)
+
+    def _heard(self, name: str) -> Callable[[Trigger.Request, Trigger.Response], Trigger.Response]:
+        def answer(request: Trigger.Request, response: Trigger.Response) -> Trigger.Response:
+            self.asked.append(name)
+            response.success, response.message = self.allows, "the emergency stop is pressed"
+            return response
+
+        return answer
 
     def _publish(self) -> None:
         self._time_s += PERIOD_S
@@ -81,6 +99,7 @@ class Lab:
             self._image.publish(image_message(picture, self._time_s, "side"))
 
     def _home(self, request: Trigger.Request, response: Trigger.Response) -> Trigger.Response:
+        self.asked.append(names.HOME)
         response.success = True
         return response
 

@@ -9,16 +9,17 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ibrl_ros.control.choosers import Decision
+from ibrl_ros.control.takeover import Hand
 from ibrl_ros.data.episode import Episode, Kind
 from ibrl_ros.learning.run import Run
 
 
 @dataclass(frozen=True)
 class TeleopCommand:
-    """A person's command: action float32 [7] in [-1, 1], whether the grip is squeezed, when it was made."""
+    """A person's command: action float32 [7] in [-1, 1], the switches of the device, when it was made."""
 
     action: NDArray[np.float32]
-    deadman: bool
+    hand: Hand
     stamp_s: float
 
 
@@ -31,6 +32,8 @@ class Session(ABC):
         kind: what its episodes are.
         observes: names of the arrays to record; None for all there are.
         needs_command: every step needs a person's command.
+        takes_over: a person's command replaces the policy's while the grip is squeezed; where it doesn't, a
+            squeeze holds the robot.
     """
 
     run: Run
@@ -38,6 +41,7 @@ class Session(ABC):
     kind: Kind
     observes: tuple[str, ...] | None = None
     needs_command = False
+    takes_over = False
 
     @property
     @abstractmethod
@@ -62,7 +66,12 @@ class Session(ABC):
 
     @abstractmethod
     def choose(self, arrays: dict[str, NDArray], command: TeleopCommand | None) -> Decision:
-        """The action for an observation (arrays by flat name). Not taken if the episode ends there."""
+        """The action for an observation (arrays by flat name). Not taken if the episode ends there.
+
+        Args:
+            arrays: the observation.
+            command: the person's who drives; None where the policy does.
+        """
 
     def recording(self) -> bool:
         """Whether the step just chosen belongs into the episode."""

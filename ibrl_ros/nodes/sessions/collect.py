@@ -41,7 +41,7 @@ class CollectSession(Session):
 
     def choose(self, arrays: dict[str, NDArray], command: TeleopCommand | None) -> Decision:
         """The person's command; no motion and the gripper as it was while the grip is released."""
-        if command is None or not command.deadman:
+        if command is None or not command.hand.squeezed:
             return person(np.array([0, 0, 0, 0, 0, 0, self._gripper], np.float32))
         self._squeezed = True
         self._gripper = float(command.action[6])

@@ -34,6 +34,10 @@ def make_session(node: LoopNode, task: TaskConfig, changed: Callable[[], None]) 
         agent = load_agent(node.setting("agent", "small_pixels"))
         hashed = config_hash({**settings, "agent": agent.model_dump()})
         if mode == "train":
+            if agent.warmup_policy == "random" and not node.setting("sim", True):
+                raise ConfigError(
+                    "this agent's warmup_policy is random: on a robot take bc or agent, or simulate (sim:=true)"
+                )
             return TrainSession(
                 node,
                 run,

@@ -35,6 +35,7 @@ class TrainSession(Session):
     """
 
     kind = "train"
+    takes_over = True
 
     def __init__(
         self,
@@ -97,7 +98,7 @@ class TrainSession(Session):
         self._chooser.begin(seed, self._steps)
 
     def choose(self, arrays: dict[str, NDArray], command: TeleopCommand | None) -> Decision:
-        """The person's command while the grip is squeezed; else the warm-up policy, and later IBRL."""
+        """The person's command, if there is one; else the warm-up policy, and later IBRL."""
         assert self._chooser is not None and self._index is not None
         if not self._lockstep:
             with self._lock:
@@ -105,7 +106,7 @@ class TrainSession(Session):
         decision = self._chooser.choose(
             arrays, warmup=self._index < self._config.warmup_episodes, explore=True
         )
-        if command is not None and command.deadman:
+        if command is not None:
             return person(command.action, intervention=True)
         return decision
 

@@ -1,0 +1,33 @@
+"""Whether the measured pose is the one that the joints lead to: the right tool, in the right frame."""
+
+from __future__ import annotations
+
+import math
+
+from numpy.typing import ArrayLike
+
+from ibrl_ros.config.arm import ArmConfig
+from ibrl_ros.control.kinematics import tool_pose
+from ibrl_ros.control.poses import Pose, rotation_distance_rad
+
+MAX_DISTANCE_M = 0.02
+MAX_TURN_RAD = math.radians(5)
+
+
+def frame_fault(arm: ArmConfig, measured: Pose, joints_rad: ArrayLike) -> str:
+    """Why the measured pose can't be the tool centre point's in the base frame; empty if it can.
+
+    Args:
+        arm: with `kinematics`.
+        measured: what the controller calls the pose.
+        joints_rad: [J], measured at the same time, the arm being still.
+    """
+    expected = tool_pose(arm, joints_rad)
+    distance_m = math.dist(expected.position, measured.position)
+    turn_rad = rotation_distance_rad(expected.quaternion, measured.quaternion)
+    if distance_m <= MAX_DISTANCE_M and turn_rad <= MAX_TURN_RAD:
+        return ""
+    return (
+        f"the measured pose is {100 * distance_m:.0f} cm and {math.degrees(turn_rad):.0f} degrees off where "
+        "the joints lead to: another end effector frame, or a wrong arm.tcp_offset_m or tcp_turn_rad"
+    )

@@ -1,0 +1,79 @@
+"""Goals for an action of somebody else's: whether they are taken, and how they end."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any, NamedTuple
+
+from action_msgs.msg import GoalStatus
+from rclpy.action import ActionClient, get_action_names_and_types
+from rclpy.node import Node
+from rclpy.task import Future
+
+_WORDS = {
+    GoalStatus.STATUS_SUCCEEDED: "succeeded",
+    GoalStatus.STATUS_CANCELED: "was cancelled",
+    GoalStatus.STATUS_ABORTED: "was aborted",
+}
+
+
+class Ending(NamedTuple):
+    """How a goal ended.
+
+    Attributes:
+        word: succeeded, was cancelled, was aborted, was refused.
+        result: the action's own; None if the goal was refused.
+    """
+
+    word: str
+    result: Any
+
+    @property
+    def succeeded(self) -> bool:
+        """Whether the server says so."""
+        return self.word == _WORDS[GoalStatus.STATUS_SUCCEEDED]
+
+
+class Goals:
+    """One action, and the goals that are sent to it.
+
+    Attributes:
+        name: of the action, as it was given.
+        kind: its type.
+    """
+
+    def __init__(self, node: Node, kind: Any, name: str) -> None:
+        self.name, self.kind = name, kind
+        self._node = node
+        self._client: ActionClient = ActionClient(node, kind, name)
+        self._full_name = node.resolve_service_name(name)
+
+    @property
+    def offered(self) -> bool:
+        """Whether somebody offers an action of this name, of whatever type."""
+        return self._client.server_is_ready()
+
+    def send(self, goal: Any, ended: Callable[[Ending], None]) -> None:
+        """Send a goal. `ended` is called on the executor's thread; never, if the server doesn't answer."""
+
+        def answered(future: Future) -> None:
+            handle = future.result()
+            if handle is None or not handle.accepted:
+                ended(Ending("was refused", None))
+            else:
+                handle.get_result_async().add_done_callback(finished)
+
+        def finished(future: Future) -> None:
+            answer: Any = future.result()
+            word = _WORDS.get(answer.status, f"ended with status {answer.status}")
+            ended(Ending(word, answer.result))
+
+        self._client.send_goal_async(goal).add_done_callback(answered)
+
+    def other_type(self) -> str:
+        """Words on an action of this name but another type, which never answers; empty without one."""
+        own = f"{self.kind.__module__.split('.')[0]}/action/{self.kind.__name__}"
+        for name, types in get_action_names_and_types(self._node):
+            if name == self._full_name and own not in types:
+                return f": it is a {types[0]}, not a {own}; see gripper.interface in the robot's file"
+        return ""
