@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Callable
 from typing import Any
 
 import pytest
 import rclpy
-from fake_lab.generated import message_path
 from gripper_driver import Driver
 from rclpy.action import ActionServer
 from rclpy.node import Node
@@ -22,9 +20,7 @@ from ibrl_ros.ros.gripper_base import ABSENT_AFTER_S
 PREFIX = "gripper"
 
 
-@pytest.fixture(scope="module", autouse=True)
-def lab_messages(ros_domain: int) -> None:
-    sys.path += message_path()
+pytestmark = pytest.mark.usefixtures("lab_messages")
 
 
 class Bench:
@@ -87,7 +83,7 @@ def test_a_driver_that_comes_late_is_told_then(bench: Bench) -> None:
     assert "nobody offers" in bench.gripper.fault
     driver = bench.driver(**good(bench))
     bench.until(lambda: len(driver.goals) == 1, passing_s=0.02)
-    bench.until(lambda: bench.gripper.fault == "")
+    bench.until(lambda: bench.gripper.fault == "" and not bench.gripper.busy)
     bench.wait(10.0)
     assert len(driver.goals) == 1
 
@@ -146,7 +142,7 @@ def test_a_driver_that_is_stuck_is_a_fault_and_asked_again(bench: Bench) -> None
     assert "no result" in bench.gripper.fault
     driver.does, driver.result = "succeed", good(bench)
     bench.until(lambda: len(driver.goals) == 2, passing_s=0.02)  # the first ends too now, as aborted
-    bench.until(lambda: bench.gripper.fault == "")
+    bench.until(lambda: bench.gripper.fault == "" and not bench.gripper.busy)
     bench.wait(10.0)
     assert len(driver.goals) == 2 and bench.gripper.fault == ""
 
@@ -164,6 +160,7 @@ def test_toggling_sends_no_more_than_the_dwell_allows_and_the_newest_wins(bench:
     assert bench.gripper.fault == ""  # a goal that a newer one has aborted isn't a failure
     driver.does, driver.result = "succeed", good(bench)
     bench.until(lambda: not opens(bench, driver.goals[-1][1]), passing_s=0.02)
+    bench.until(lambda: not bench.gripper.busy)
     bench.wait(5.0)
     assert not opens(bench, driver.goals[-1][1])
     assert bench.gripper.fault == ""

@@ -6,7 +6,6 @@ import sys
 
 import pytest
 from diagnostic_msgs.msg import DiagnosticStatus
-from fake_lab.generated import message_path
 from rclpy.qos import qos_profile_system_default
 from spun_nodes import Nodes
 
@@ -47,8 +46,7 @@ def test_a_state_that_cannot_be_heard_is_refused(nodes: Nodes, monkeypatch: pyte
     assert "no robot_state_topic" in watch_mode(node, unnamed, print)
 
 
-def test_franka_ros2_tells_the_gate(nodes: Nodes) -> None:
-    sys.path += message_path()
+def test_franka_ros2_tells_the_gate(lab_messages: None, nodes: Nodes) -> None:
     from franka_msgs.msg import FrankaRobotState
 
     robot = load_robot("fr3_hand")
