@@ -1,9 +1,11 @@
-"""What runs already: nodes in the domain, the robot's state and mode, clocks that don't agree."""
+"""What runs already: nodes in the domain, the robot's state, controllers and mode, clocks that don't agree."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from ibrl_ros.commands.checks.arm import arm
+from ibrl_ros.commands.checks.controllers import controllers
 from ibrl_ros.commands.checks.finding import Finding, Setup
 
 if TYPE_CHECKING:
@@ -37,6 +39,8 @@ def check(setup: Setup) -> list[Finding]:
         nodes(seen, setup.simulated),
         commanders(seen, setup.robot),
         *states(seen, setup.robot),
+        *controllers(seen, setup.robot),
+        *arm(seen, setup.robot),
         *modes(seen, setup.robot),
         clocks(seen, setup.simulated),
         *offsets(seen),
