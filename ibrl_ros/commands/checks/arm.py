@@ -38,7 +38,7 @@ def tool(seen: Survey, robot: RobotConfig) -> Finding:
 
     of_arm, measured = robot.arm, seen.pose
     if of_arm is None or of_arm.kinematics is None or measured is None:
-        do = "give arm.kinematics in the robot's file, or check by hand that the pose is between the fingertips"
+        do = "give arm.kinematics in the robot's file, or see by hand that the pose is between the fingertips"
         return Finding("tool", "warning", "not checked: the file doesn't say how the arm is made", do)
     absent = [name for name in of_arm.joints if name not in seen.joints]
     if absent:
@@ -53,7 +53,10 @@ def tool(seen: Survey, robot: RobotConfig) -> Finding:
         f"{1e3 * off_m:.0f} mm and {turn_deg:.1f} degrees apart"
     )
     if frame_fault(of_arm, measured, joints):
-        do = "compare the controllers' end_effector_frame, or Desk's end effector, with arm.tcp_offset_m and tcp_turn_rad"
+        do = (
+            "compare the controllers' end_effector_frame, or Desk's end effector, with arm.tcp_offset_m and "
+            "arm.tcp_turn_rad in the robot's file"
+        )
         return Finding("tool", "missing", says, do)
     return Finding("tool", "ok", says)
 

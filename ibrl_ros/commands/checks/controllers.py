@@ -17,7 +17,7 @@ LOOK = "ros2 control list_controllers"
 
 
 def controllers(seen: Survey, robot: RobotConfig) -> list[Finding]:
-    """The controller that moves the arm, and those that tell of it; nothing where there is no ros2_control."""
+    """The controller that moves the arm, and those that tell of it; nothing without ros2_control."""
     if robot.interface != "crisp":
         return []
     if seen.controllers_unknown:
