@@ -13,6 +13,7 @@ from rclpy.node import Node
 from spun_nodes import Nodes
 
 from ibrl_ros.config import load_robot
+from ibrl_ros.ros.executor import LeanExecutor
 from ibrl_ros.ros.gripper import make_gripper
 from ibrl_ros.ros.gripper_actions import STUCK_AFTER_S, ActionGripper, action_type
 from ibrl_ros.ros.gripper_base import ABSENT_AFTER_S
@@ -86,6 +87,25 @@ def test_a_driver_that_comes_late_is_told_then(bench: Bench) -> None:
     bench.until(lambda: bench.gripper.fault == "" and not bench.gripper.busy)
     bench.wait(10.0)
     assert len(driver.goals) == 1
+
+
+def test_the_executor_of_all_nodes_brings_the_results(nodes: Nodes) -> None:
+    node, executor = Node("robot"), LeanExecutor()
+    executor.add_node(node)
+    config = load_robot("fr3_hand").gripper
+    gripper = make_gripper(node, config, PREFIX)
+    actions = {f"{PREFIX}/{kind.lower()}": action_type("franka_msgs", kind) for kind in ("Move", "Grasp")}
+    nodes.make("driver", Driver, actions=actions, does="refuse")
+    gripper.command(1.0, 0.0)
+
+    def heard() -> bool:
+        gripper.tick(0.0)
+        executor.spin_once(timeout_sec=0.01)
+        return "refused" in gripper.fault
+
+    nodes.spin_until(heard)
+    executor.shutdown()
+    node.destroy_node()
 
 
 def test_the_goal_says_what_the_driver_needs(bench: Bench) -> None:
