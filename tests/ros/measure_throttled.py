@@ -54,6 +54,7 @@ def publish() -> None:
     due_s = time.monotonic()
     while True:
         states.publish(state)
+        state.time += 1.0  # counts them
         due_s = max(due_s + 1 / RATE_HZ, time.monotonic() - 0.1)
         time.sleep(max(0.0, due_s - time.monotonic()))
 
@@ -76,35 +77,24 @@ def filled() -> Any:
     return state
 
 
-Way = Callable[[Any, list[None], list[str]], None]
+Way = Callable[[Any, Callable[[Any], None]], None]
 
 
-def unheard(node: Any, arrivals: list[None], modes: list[str]) -> None:
+def unheard(node: Any, heard: Callable[[Any], None]) -> None:
     pass
 
 
-def decoded(node: Any, arrivals: list[None], modes: list[str]) -> None:
+def decoded(node: Any, heard: Callable[[Any], None]) -> None:
     from ibrl_ros.ros.qos import SENSOR
-
-    def heard(state: Any) -> None:
-        arrivals.append(None)
-        modes.append(state.robot_mode)
 
     node.create_subscription(kind(), TOPIC, heard, SENSOR)
 
 
-def throttled(node: Any, arrivals: list[None], modes: list[str]) -> None:
+def throttled(node: Any, heard: Callable[[Any], None]) -> None:
     from ibrl_ros.ros.robot_mode import HEAR_EVERY_S
     from ibrl_ros.ros.throttled import subscribe_newest
 
-    subscribe_newest(
-        node,
-        kind(),
-        TOPIC,
-        lambda state: modes.append(state.robot_mode),
-        HEAR_EVERY_S,
-        arrived=lambda: arrivals.append(None),
-    )
+    subscribe_newest(node, kind(), TOPIC, heard, HEAR_EVERY_S)
 
 
 def measured(way: Way, seconds: float) -> dict[str, float]:
@@ -115,26 +105,25 @@ def measured(way: Way, seconds: float) -> dict[str, float]:
 
     rclpy.init()
     node, executor = rclpy.create_node("listener"), LeanExecutor()
-    arrivals: list[None] = []
-    modes: list[str] = []
-    way(node, arrivals, modes)
+    counts: list[float] = []
+    way(node, lambda state: counts.append(state.time))
     executor.add_node(node)
     spinning = threading.Thread(target=executor.spin, daemon=True)
     spinning.start()
     time.sleep(3.0)  # until they have found each other
-    arrived, passed, before = len(arrivals), len(modes), os.times()
+    counts.clear()
+    before = os.times()
     time.sleep(seconds)
     after = os.times()
     share = (after.user + after.system - before.user - before.system) / (after.elapsed - before.elapsed)
-    arrived, passed = len(arrivals) - arrived, len(modes) - passed
     executor.shutdown()
     node.destroy_node()
     rclpy.shutdown()
     spinning.join()
     return {
         "processor_share": round(share, 3),
-        "arrived_hz": round(arrived / seconds, 1),
-        "decoded_hz": round(passed / seconds, 1),
+        "published_hz": round((counts[-1] - counts[0]) / seconds, 1) if counts else 0.0,
+        "decoded_hz": round(len(counts) / seconds, 1),
     }
 
 
