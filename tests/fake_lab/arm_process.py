@@ -41,7 +41,6 @@ from fake_lab.orders import Orders
 from ibrl_ros.config import load_robot
 from ibrl_ros.control.poses import Pose
 from ibrl_ros.ros.convert import image_message, pose_message, vector_message
-from ibrl_ros.ros.robot_mode import MODES
 
 CARTESIAN, TRAJECTORY = "cartesian_impedance_controller", "joint_trajectory_controller"
 POSE, JOINTS, STATE = "pose_broadcaster", "joint_state_broadcaster", "franka_robot_state_broadcaster"
@@ -234,7 +233,7 @@ class FakeRobot(Node):
     def _publish_state(self) -> None:
         state = self._state
         state.header.stamp = self.get_clock().now().to_msg()
-        state.robot_mode = MODES.index(self._mode)
+        state.robot_mode = getattr(FrankaRobotState, f"ROBOT_MODE_{self._mode.upper()}")
         state.o_f_ext_hat_k.header.stamp = state.header.stamp
         state.o_f_ext_hat_k.wrench.force.z = self._force_n
         self._states.publish(state)

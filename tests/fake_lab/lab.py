@@ -35,10 +35,10 @@ START_M = (0.45, 0.06, 0.26)
 HOME_M = (0.50, 0.0, 0.22)
 #: For a robot's `safety`: on a machine on which other tests run, nodes wait for their turn.
 PATIENT = {
-    "max_state_age_s": 1.0,
-    "max_action_age_s": 1.0,
-    "silence_s": 1.0,
-    "max_joints_age_s": 1.0,
+    "max_state_age_s": 2.0,
+    "max_action_age_s": 2.0,
+    "silence_s": 2.0,
+    "max_joints_age_s": 2.0,
 }
 STEP_S = 0.1
 SWAY_S, SWAY_ACTION = 2.0, 0.2
@@ -161,10 +161,15 @@ class FakeLab:
 
     def start_moving(self) -> None:
         """The person's word, and from now on actions that move the arm."""
-        self.allow()
-        self.ask(names.ARM, True)
         self.swaying = True
-        self.wait(self.is_moving, "the arm moves")
+
+        def moves() -> bool:
+            if self.robot.get("armed") != "true":
+                self.call(names.ALLOW)
+                self.call(names.ARM, True)
+            return self.is_moving()
+
+        self.wait(moves, "the arm moves")
 
     def _speak(self) -> None:
         now_s = self.node.get_clock().now().nanoseconds * 1e-9
@@ -185,6 +190,14 @@ class FakeLab:
                 said = what if isinstance(what, str) else what()
                 raise AssertionError(f"not within {PATIENCE_S:.0f} s: {said}\n{self.explain()}")
             time.sleep(0.02)
+
+    def put_controllers_on(self) -> None:
+        """What a person does after a fault: recover, broadcasters first, and then the Cartesian controller."""
+        since = self.now()
+        self.arm("recover")
+        time.sleep(0.5)
+        self.wait(lambda: self.robot["message"] != "" or self.arm("targets", since=since), "robot_node")
+        self.arm("switch", activate=[CARTESIAN], deactivate=[])
 
     def wait_for_robot(self, word: str, armed: bool = False) -> None:
         """Until robot/status is (not) armed, and its sentence has this word."""
