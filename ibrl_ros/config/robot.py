@@ -78,7 +78,12 @@ class RobotConfig(Config):
     frame_id: str = Field("base", description="frame of the target poses")
     current_pose_topic: str = Field("robot/current_pose", description="PoseStamped, measured")
     target_pose_topic: str = Field("robot/target_pose", description="PoseStamped, commanded")
-    joint_states_topic: str = Field("joint_states", description="JointState with the finger joints")
+    joint_states_topic: str = Field("joint_states", description="JointState with the arm's joints")
+    gripper_joint_states_topic: str | None = Field(
+        None,
+        description="the fingers' own JointState; null: they come on joint_states_topic, where a "
+        "joint_state_publisher repeats them for ever, as if they were new",
+    )
     gripper_topic: str = Field(
         "robot/gripper_command",
         description="what the gripper is commanded on; for actions their common prefix",

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 
 MOVE = "move"
 
@@ -35,6 +35,11 @@ class Conditions:
     def heard(self, what: str, now_s: float) -> None:
         """Take in that a reading came."""
         self._heard_s[what] = now_s
+
+    @property
+    def expected(self) -> Collection[str]:
+        """Names of the readings that must come again and again."""
+        return self._heard_s.keys()
 
     def forget(self) -> None:
         """Take all readings for old: the clock went back."""

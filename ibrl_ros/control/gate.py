@@ -159,9 +159,10 @@ class SafetyGate:
         self._fault_if(self._conditions.obstacle())
 
     def heard(self, what: str, now_s: float) -> None:
-        """Take in that an expected reading came."""
-        self._advance(now_s)
-        self._conditions.heard(what, self._now_s)
+        """Take in that an expected reading came; of others nothing is expected."""
+        if what in self._conditions.expected:
+            self._advance(now_s)
+            self._conditions.heard(what, self._now_s)
 
     def estop(self, pressed: bool, why: str = _STOP) -> None:
         """Take in the emergency stop. It latches: false changes nothing."""

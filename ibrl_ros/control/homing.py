@@ -54,6 +54,10 @@ class Homing:
         """Whether the arm is on its way."""
         return bool(self._goals)
 
+    def leave(self) -> None:
+        """Go no further; the gate isn't told."""
+        self._goals.clear()
+
     def stop(self, why: str) -> None:
         """Hold where the arm is, until a person allows motion again."""
         self._goals.clear()

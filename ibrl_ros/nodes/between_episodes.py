@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import time
 from collections.abc import Callable
 
@@ -13,6 +14,7 @@ from ibrl_ros.control.verdict import Verdict
 from ibrl_ros.control.way_home import A_WORD, WayHome
 from ibrl_ros.nodes.person import Person
 from ibrl_ros.nodes.robot_requests import RobotRequests
+from ibrl_ros.ros.errand import RETRY_S
 
 #: Ends after which the arm drives home by itself. After any other one a person is asked first.
 NORMAL_ENDS = ("success", "failure", "timeout")
@@ -54,6 +56,7 @@ class BetweenEpisodes:
         self._way = WayHome(task.reset, moves=moves)
         self._moves, self._auto = moves, auto
         self._spoken = self._halting = False
+        self._refused_s = -math.inf
 
     def halt(self) -> None:
         """Carry out a person's stop of the way home, if there was one."""
@@ -88,8 +91,9 @@ class BetweenEpisodes:
         if self.robot.arm.begun:  # called off while the robot was being armed
             self._stand_down()
         elif self._auto:
-            machine.confirm()
-            self.speak()
+            if time.monotonic() - self._refused_s > RETRY_S:
+                machine.confirm()
+                self.speak()
         else:
             self._say("a person who sets the scene", "")
             self._person.ask(f"Episode {machine.index}: {self._reset_prompt}")
@@ -101,6 +105,7 @@ class BetweenEpisodes:
         if not (refusal or self._spoken or self.robot.word_stands):
             refusal = self.robot.says or "the robot has no person's word"
         if refusal:
+            self._refused_s = time.monotonic()
             self._log.warning(f"start: {refusal}", throttle_duration_sec=5.0)
             machine.fault(refusal)
             return False

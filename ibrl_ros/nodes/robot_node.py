@@ -8,8 +8,8 @@ from typing import TypeVar
 import numpy as np
 from diagnostic_msgs.msg import DiagnosticStatus
 from geometry_msgs.msg import PoseStamped
+from rclpy.qos import QoSProfile
 from sensor_msgs.msg import JointState
-from std_srvs.srv import SetBool, Trigger
 
 from ibrl_ros.config import ConfigError, load_robot, load_task
 from ibrl_ros.control.gate import SafetyGate
@@ -17,7 +17,7 @@ from ibrl_ros.control.homing import Homing
 from ibrl_ros.control.latency import Latency
 from ibrl_ros.control.limits import GateLimits
 from ibrl_ros.control.poses import Pose
-from ibrl_ros.control.verdict import Verdict
+from ibrl_ros.nodes.robot_services import AT_REST, ON_REQUEST, RobotServices
 from ibrl_ros.nodes.robot_watch import RobotWatch, expected_readings
 from ibrl_ros.ros import names
 from ibrl_ros.ros.convert import (
@@ -30,15 +30,16 @@ from ibrl_ros.ros.convert import (
 )
 from ibrl_ros.ros.diagnostics import Diagnostics
 from ibrl_ros.ros.gripper import make_gripper
-from ibrl_ros.ros.qos import COMMAND, LATCHED, SENSOR
+from ibrl_ros.ros.qos import ANYBODY, COMMAND, LATCHED, SENSOR
 from ibrl_ros.ros.runner import LoopNode, run
 from ibrl_ros.ros.status import OK, WARN, status_message
+from ibrl_ros.ros.throttled import subscribe_newest
 
 PROPRIO_NAMES = ("x", "y", "z", "qx", "qy", "qz", "qw", "gripper")
 PROPRIO_PERIOD_S = 0.02
-ON_REQUEST = "disarmed on request"
-EXPECTED = (ON_REQUEST, "at home", "not armed", "the episode has ended")
-Response = TypeVar("Response", Trigger.Response, SetBool.Response)
+POSE_EVERY_S = 0.005
+EXPECTED = (ON_REQUEST, "at home", "not armed", AT_REST)
+M = TypeVar("M")
 
 
 class RobotNode(LoopNode):
@@ -63,6 +64,7 @@ class RobotNode(LoopNode):
         self._said: tuple[bool, bool, str] | None = None
         self._make_topics()
         self._watch = RobotWatch(self, self._robot, task, self._gate, self._say)
+        self._offer_services()
 
     def _make_topics(self) -> None:
         robot = self._robot
@@ -71,25 +73,57 @@ class RobotNode(LoopNode):
         self._proprio = self.create_publisher(JointState, names.PROPRIO, COMMAND)
         self._status = self.create_publisher(DiagnosticStatus, names.ROBOT_STATUS, LATCHED)
         diagnostics = Diagnostics(self, self._facts)
-        self._inputs = {
-            topic: diagnostics.watch(topic)
-            for topic in (robot.current_pose_topic, robot.joint_states_topic, names.ACTION)
-        }
-        self.create_subscription(PoseStamped, robot.current_pose_topic, self._on_pose, SENSOR)
-        self.create_subscription(JointState, robot.joint_states_topic, self._on_joints, SENSOR)
+        fingers = robot.gripper_joint_states_topic or robot.joint_states_topic
+        topics = (robot.current_pose_topic, robot.joint_states_topic, fingers, names.ACTION)
+        self._inputs = {topic: diagnostics.watch(topic) for topic in dict.fromkeys(topics)}
+        self._hear(PoseStamped, robot.current_pose_topic, self._on_pose, POSE_EVERY_S, SENSOR)
+        self._hear(JointState, robot.joint_states_topic, self._on_joints, PROPRIO_PERIOD_S, ANYBODY)
+        if fingers != robot.joint_states_topic:
+            self._hear(JointState, fingers, self._on_fingers, PROPRIO_PERIOD_S, SENSOR)
         self.create_subscription(JointState, names.ACTION, self._on_action, COMMAND)
         self.create_subscription(JointState, names.TELEOP_COMMAND, self._on_teleop, SENSOR)
-        self.create_service(Trigger, names.ALLOW, self._allow)
-        self.create_service(SetBool, names.ARM, self._arm)
-        self.create_service(Trigger, names.REST, self._rest)
-        self.create_service(Trigger, names.HOME, self._home)
-        self.create_service(Trigger, names.STOP, self._stop)
-        self.create_service(Trigger, names.CLEAR_ESTOP, self._clear_estop)
         if not self._lockstep:
             self.create_timer(1 / robot.command_rate_hz, self._send_command)
 
+    def _offer_services(self) -> None:
+        services = RobotServices(
+            self,
+            self._gate,
+            self._homing,
+            self._gripper,
+            self._watch,
+            sim=self._sim,
+            gate_time=self._gate_time,
+            measured=lambda: self._pose,
+            missing=self._missing,
+            say=self._say,
+        )
+        if self._robot.interface == "crisp":  # libfranka_node offers it itself
+            services.offer_gripper_homing(self)
+
+    def _missing(self) -> str:
+        robot = self._robot
+        fingers = robot.gripper_joint_states_topic or robot.joint_states_topic
+        parts = {robot.current_pose_topic: self._pose, fingers: self._closed}
+        silent = [topic for topic, newest in parts.items() if newest is None]
+        return f"nothing on {silent[0]} yet" if silent else ""
+
+    def _hear(
+        self, kind: type[M], topic: str, heard: Callable[[M], None], every_s: float, qos: QoSProfile
+    ) -> None:
+        """Subscribe to what a controller publishes far faster than it is needed; the simulation doesn't."""
+        arrived = self._inputs[topic].arrived
+
+        def take(message: M) -> None:
+            arrived()
+            heard(message)
+
+        if self._sim:
+            self.create_subscription(kind, topic, take, SENSOR)
+        else:
+            subscribe_newest(self, kind, topic, heard, every_s, qos, arrived)
+
     def _on_pose(self, message: PoseStamped) -> None:
-        self._inputs[self._robot.current_pose_topic].arrived()
         stamp_s, pose = to_seconds(message.header.stamp), pose_value(message)
         verdict = self._gate.measured(pose, stamp_s, self._gate_time(stamp_s))
         if not verdict.accepted:
@@ -101,13 +135,21 @@ class RobotNode(LoopNode):
         self._publish_proprio()
 
     def _on_joints(self, message: JointState) -> None:
-        self._inputs[self._robot.joint_states_topic].arrived()
         try:
             joints = vector_values(message)
         except MessageError as error:
             self.get_logger().error(f"{self._robot.joint_states_topic}: {error}", throttle_duration_sec=2.0)
             return
         self._watch.joints(joints)
+        if self._robot.gripper_joint_states_topic is None:
+            self._on_fingers(message)
+
+    def _on_fingers(self, message: JointState) -> None:
+        try:
+            joints = vector_values(message)
+        except MessageError as error:
+            self.get_logger().error(f"the fingers: {error}", throttle_duration_sec=2.0)
+            return
         closed = self._gripper.measured(joints)
         if closed is not None:
             self._watch.fingers()
@@ -169,59 +211,6 @@ class RobotNode(LoopNode):
         self._gate.hinder("gripper", self._gripper.fault)
         self._say()
 
-    def _allow(self, request: Trigger.Request, response: Trigger.Response) -> Trigger.Response:
-        return self._answer_when_measured(response, self._gate.allow)
-
-    def _arm(self, request: SetBool.Request, response: SetBool.Response) -> SetBool.Response:
-        if request.data:
-            self._gripper_wanted = 0.0
-            self._gripper.forget()
-            return self._answer_when_measured(response, self._gate.arm)
-        self._homing.stop(ON_REQUEST)
-        return self._done(response, "disarmed")
-
-    def _rest(self, request: Trigger.Request, response: Trigger.Response) -> Trigger.Response:
-        self._gate.rest("the episode has ended")
-        return self._done(response, "at rest")
-
-    def _stop(self, request: Trigger.Request, response: Trigger.Response) -> Trigger.Response:
-        self._gate.estop(True)
-        return self._done(response, f"stopped; {names.CLEAR_ESTOP} releases it")
-
-    def _clear_estop(self, request: Trigger.Request, response: Trigger.Response) -> Trigger.Response:
-        if why := self._watch.heartbeat_fault():
-            response.success, response.message = False, why
-            return response
-        self._gate.clear_estop()
-        return self._done(response, "released; a person's word is needed to move: episode/start")
-
-    def _answer_when_measured(self, response: Response, ask: Callable[[float], Verdict]) -> Response:
-        if self._pose is None:
-            response.success, response.message = False, f"nothing on {self._robot.current_pose_topic} yet"
-        else:
-            verdict = ask(self._gate_time(self._pose[0]))
-            response.success, response.message = verdict.accepted, verdict.why
-        self._say()
-        return response
-
-    def _done(self, response: Response, message: str) -> Response:
-        response.success, response.message = True, message
-        self._say()
-        return response
-
-    def _home(self, request: Trigger.Request, response: Trigger.Response) -> Trigger.Response:
-        """Succeeds once the arm is at home; until then it starts the way there, or says what is in it."""
-        if self._sim:
-            response.success, response.message = True, "the simulation puts the arm at its start"
-        elif self._pose is None:
-            response.success, response.message = False, f"nothing on {self._robot.current_pose_topic} yet"
-        elif self._closed is None:
-            response.success, response.message = False, f"nothing on {self._robot.joint_states_topic} yet"
-        else:
-            verdict = self._homing.ask(self._pose[1], self.now_s())
-            response.success, response.message = verdict.accepted, verdict.why
-        return response
-
     def _on_teleop(self, message: JointState) -> None:
         try:
             squeezed = vector_values(message).get("deadman", 0.0) > 0.5
@@ -252,6 +241,8 @@ class RobotNode(LoopNode):
             return
         self._said = said
         armed, word, why = said
+        if not armed:  # fingers that have failed don't try again while somebody reaches in
+            self._gripper.forget()
         values = {"armed": armed, "word": word}
         self._status.publish(status_message("robot", values, why, OK if armed else WARN))
         if not armed and why not in EXPECTED:

@@ -16,9 +16,10 @@ from ibrl_ros.control.gate import SafetyGate
 from ibrl_ros.control.joint_limits import limit_fault
 from ibrl_ros.control.poses import Pose
 from ibrl_ros.ros import names
-from ibrl_ros.ros.qos import ANYBODY, LATCHED, SENSOR
+from ibrl_ros.ros.qos import ANYBODY, LATCHED
 from ibrl_ros.ros.robot_mode import watch_mode
 from ibrl_ros.ros.runner import LoopNode
+from ibrl_ros.ros.throttled import subscribe_newest
 
 FINGERS = "the gripper's joints"
 JOINTS = "the arm's joints"
@@ -26,6 +27,7 @@ MODE = "the robot's mode"
 FORCE = "the external force"
 NOT_CHECKED = "the measured pose hasn't been checked by the arm's joints yet"
 HEARTBEAT_CHECK_S = 0.02
+FORCE_EVERY_S = 0.02
 PUBLISHERS_CHECK_S = 0.5
 
 
@@ -74,7 +76,7 @@ class RobotWatch:
         node, robot, log = self._node, self._robot, self._node.get_logger()
         log.info(watch_mode(node, robot, self._on_mode))
         if self._max_force_n is not None and robot.wrench_topic is not None:
-            node.create_subscription(WrenchStamped, robot.wrench_topic, self._on_wrench, SENSOR)
+            subscribe_newest(node, WrenchStamped, robot.wrench_topic, self._on_wrench, FORCE_EVERY_S)
         elif self._max_force_n is not None:
             log.warning("the task's max_force_n isn't watched: the robot's file has no wrench_topic")
         if robot.arm is not None and robot.arm.kinematics is not None:

@@ -74,6 +74,7 @@ class Lab:
 
     def press_start(self) -> None:
         """Once for the way home, once for the episode."""
+        self.until("homing")
         self.press()
         self.until("waiting")
         self.press()

@@ -13,7 +13,7 @@ from spun_nodes import Nodes
 
 from ibrl_ros.config import load_robot
 from ibrl_ros.ros.gripper import Gripper, make_gripper
-from ibrl_ros.ros.gripper_actions import STUCK_AFTER_S, action_type
+from ibrl_ros.ros.gripper_actions import action_type
 from ibrl_ros.ros.gripper_base import ABSENT_AFTER_S
 
 PREFIX = "gripper"

@@ -36,7 +36,7 @@ def make_session(node: LoopNode, task: TaskConfig, changed: Callable[[], None]) 
         if mode == "train":
             if agent.warmup_policy == "random" and not node.setting("sim", True):
                 raise ConfigError(
-                    "this agent's warmup_policy is random: on a robot take bc or agent, or simulate (sim:=true)"
+                    "this agent's warmup_policy is random: on a robot take bc or agent, or simulate"
                 )
             return TrainSession(
                 node,
