@@ -40,7 +40,7 @@ PATIENT = {
     "silence_s": 2.0,
     "max_joints_age_s": 2.0,
 }
-STEP_S = 0.1
+STEP_S, ASK_AGAIN_S = 0.1, 3.0
 SWAY_S, SWAY_ACTION = 2.0, 0.2
 
 
@@ -133,7 +133,15 @@ class FakeLab:
             self.wait(client.service_is_ready, f"service {name}")
             request = kind.Request() if value is None else kind.Request(data=value)
             future = client.call_async(request)
-            self.wait(future.done, f"an answer of {name}")
+            asked = self.now()
+
+            def answered() -> bool:
+                nonlocal future, asked
+                if self.now() - asked > ASK_AGAIN_S:  # a node killed before may still seem to be there
+                    future, asked = client.call_async(request), self.now()
+                return future.done()
+
+            self.wait(answered, f"an answer of {name}")
         finally:
             self.node.destroy_client(client)
         return future.result().success, future.result().message
@@ -193,10 +201,10 @@ class FakeLab:
 
     def put_controllers_on(self) -> None:
         """What a person does after a fault: recover, broadcasters first, and then the Cartesian controller."""
-        since = self.now()
         self.arm("recover")
-        time.sleep(0.5)
-        self.wait(lambda: self.robot["message"] != "" or self.arm("targets", since=since), "robot_node")
+        self.arm("set_mode", mode="move")
+        since = self.now()
+        self.wait(lambda: bool(self.arm("targets", since=since)), "a target for the arm as it is now")
         self.arm("switch", activate=[CARTESIAN], deactivate=[])
 
     def wait_for_robot(self, word: str, armed: bool = False) -> None:
@@ -219,6 +227,13 @@ class FakeLab:
         time.sleep(seconds)
         moved_m = self.arm("moved_m", since=since)
         assert moved_m <= within_m, f"it moved {moved_m:.3f} m\n{self.explain()}"
+
+    def stays_armed(self, seconds: float) -> None:
+        """Watch the robot for a while: it must not hold."""
+        until = self.now() + seconds
+        while self.now() < until:
+            assert self.robot["armed"] == "true", self.explain()
+            time.sleep(0.02)
 
     def comes_to_rest(self, since: float, within_s: float) -> None:
         """The targets heard later than that after a moment are all one, and so the arm stands."""

@@ -6,6 +6,7 @@ the person's. While it goes on actions come all the time: they must not matter.
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Iterator
 
 import pytest
@@ -110,8 +111,7 @@ def test_a_reflex_takes_the_word_away(lab: FakeLab) -> None:
     lab.start_moving()
     lab.arm("reflex")
     lab.wait_for_robot("")
-    lab.arm("recover")
-    lab.arm("switch", activate=[CARTESIAN], deactivate=[])
+    lab.put_controllers_on()
     stays_still_whatever_comes(lab)
     lab.start_moving()
 
@@ -147,9 +147,10 @@ def test_disarming_by_hand_takes_the_word_away(lab: FakeLab) -> None:
 def test_without_a_pose_nothing_is_published(lab: FakeLab) -> None:
     lab.start_moving()
     lab.arm("silence", names=[POSE])
-    lab.wait_for_robot("")
-    since = lab.now() + 0.5
-    lab.stays(2.0, within_m=0.02)
+    lab.wait_for_robot("pose")
+    time.sleep(0.5)  # until the arm has gone to the last target
+    since = lab.now()
+    lab.stays(1.0)
     assert lab.arm("targets", since=since) == []
     lab.arm("silence", names=[])
     stays_still_whatever_comes(lab)
@@ -164,12 +165,9 @@ def test_the_arm_stays_where_it_was_moved_by_hand_in_a_reflex(lab: FakeLab) -> N
     hit = tuple(lab.arm("position"))
     lab.arm("guide", way_m=[0.0, 0.0, 0.08])
     lab.wait(lambda: lab.away_m(hit) > 0.078, "the arm is moved away")
-    since = lab.now()
-    lab.arm("recover")
-    lab.arm("switch", activate=[CARTESIAN], deactivate=[])
-    lab.stays(2.0, within_m=0.005)
+    lab.put_controllers_on()
+    lab.stays(1.5, within_m=0.005)
     assert lab.away_m(hit) > 0.07
-    assert lab.arm("moved_m", since=since) < 0.005
 
 
 def test_the_arm_stays_where_it_was_moved_by_hand_while_the_controller_was_off(lab: FakeLab) -> None:
