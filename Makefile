@@ -7,7 +7,10 @@ RUN ?= runs/demo
 VENV := $(CURDIR)/.venv
 INSTALLED := .venv/installed
 PEERS := .venv-peers/installed
-SOURCES := setup.py setup.cfg package.xml requirements.txt requirements-ros.txt tools/install.sh ibrl_ros/rl/spatial.c \
+KILTED := .venv-kilted/installed
+# All that touches ROS 2, and a launch of each file.
+KILTED_TESTS := tests/ros tests/nodes tests/system/test_evaluate.py::test_both_policies_face_the_same_scenes
+SOURCES := setup.py package.xml requirements.txt requirements-ros.txt tools/install.sh ibrl_ros/rl/spatial.c \
 	$(wildcard launch/* libexec/*) $(shell find robot_configs tools/ros2_lite -type f -not -path '*.egg-info*' -not -name '*.pyc')
 LITE := $(CURDIR)/tools/ros2_lite/src
 
@@ -15,14 +18,23 @@ LITE := $(CURDIR)/tools/ros2_lite/src
 export PATH := $(VENV)/bin:$(PATH)
 export AMENT_PREFIX_PATH := $(VENV)$(if $(AMENT_PREFIX_PATH),:$(AMENT_PREFIX_PATH))
 
-.PHONY: demo test lint types docs format install peers peers-test clean help
+.PHONY: demo test kilted-test lint types docs format install peers peers-test clean help
 .DEFAULT_GOAL := help
 
 demo: $(INSTALLED)  ## teach the simulated arm from camera images: demonstrations, training, evaluation, report (SEED=1 TASK=lift AGENT=small_pixels RUN=runs/demo)
 	@ibrl demo --run "$(RUN)" --seed $(SEED) --task "$(TASK)" --agent "$(AGENT)"
 
-test: lint types  ## every check: style, types, tests
+test: lint types  ## every check: style, types, tests on ROS 2 Jazzy (or what is sourced), then kilted-test
 	@python -m pytest
+	@$(MAKE) --no-print-directory kilted-test
+
+kilted-test: $(KILTED)  ## the tests of nodes, and a launch of each file, on ROS 2 Kilted
+	@env -u PYTHONPATH -u LD_LIBRARY_PATH -u ROS_DISTRO -u _ROS_WHEELS_BOOTSTRAP_COMPLETE PATH="$(CURDIR)/.venv-kilted/bin:$$PATH" \
+		AMENT_PREFIX_PATH="$(CURDIR)/.venv-kilted" python -m pytest $(KILTED_TESTS)
+
+$(KILTED): $(INSTALLED) requirements-ros-kilted.txt tools/install_kilted.sh
+	@tools/install_kilted.sh
+	@touch $@
 
 lint: $(INSTALLED)  ## style, with ruff
 	@ruff check
@@ -56,8 +68,8 @@ $(PEERS): requirements-peers.txt tools/install_peers.sh setup.py
 	@tools/install_peers.sh
 	@touch $@
 
-clean:  ## remove .venv, .venv-peers and what tools have left; runs/ stays
-	rm -rf .venv .venv-peers build *.egg-info .pytest_cache .mypy_cache .ruff_cache .hypothesis
+clean:  ## remove .venv, .venv-kilted, .venv-peers and what tools have left; runs/ stays
+	rm -rf .venv .venv-kilted .venv-peers build *.egg-info .pytest_cache .mypy_cache .ruff_cache .hypothesis
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
 help:  ## this list

@@ -34,6 +34,7 @@ def data_files() -> list[tuple[str, list[str]]]:
         (f"share/{NAME}", ["package.xml"]),
         (f"share/{NAME}/launch", _files("launch", "*.launch.py")),
         (f"lib/{NAME}", _files("libexec", "*")),
+        ("bin", ["libexec/ibrl"]),  # for PATH, to which colcon's setup.bash adds bin/
     ]
     for folder in sorted({path.parent for path in (ROOT / "robot_configs").rglob("*") if path.is_file()}):
         relative = folder.relative_to(ROOT)
@@ -58,15 +59,15 @@ LEARN = ["matplotlib>=3.8"]
 REALSENSE = ["pyrealsense2>=2.55", "libusb-package>=1.0.26"]
 QUEST = ["adbutils>=2.10"]
 FRANKA = ["pylibfranka>=0.21"]
-DEV = [
+# The extra of this name tells `colcon test` that the tests are pytest's.
+TEST = [
     "pytest>=8",
     "pytest-timeout>=2.3",
     "hypothesis>=6.100",
     "scipy>=1.11",
     "ros-domain-coordinator>=0.12",
-    "ruff>=0.8",
-    "mypy>=1.13",
 ]
+DEV = [*TEST, "ruff>=0.8", "mypy>=1.13"]
 
 setup(
     name=NAME,
@@ -74,7 +75,7 @@ setup(
     description="Imitation Bootstrapped Reinforcement Learning on real robots, with ROS 2.",
     license="Apache-2.0",
     author="The ibrl_ros authors",
-    python_requires=">=3.10",
+    python_requires=">=3.11",
     packages=packages(),
     package_dir=MAPPED,
     package_data={NAME: ["py.typed"]},
@@ -82,7 +83,7 @@ setup(
     ext_modules=[KERNEL],
     # rclpy and the messages come with ROS 2 or from its wheels; never from here.
     install_requires=[
-        "torch==2.13.0",
+        "torch>=2.6",
         "numpy>=1.26",
         "safetensors>=0.4",
         "pydantic>=2.7",
@@ -95,8 +96,8 @@ setup(
         "realsense": REALSENSE,
         "quest": QUEST,
         "franka": FRANKA,
+        "test": TEST,
         "dev": DEV,
     },
-    entry_points={"console_scripts": ["ibrl = ibrl_ros.cli:main"]},
     zip_safe=False,
 )

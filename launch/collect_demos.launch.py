@@ -18,7 +18,7 @@ def generate_launch_description() -> LaunchDescription:
             camera_nodes(),
             node("robot_node", "task", "robot", "clock", "sim", "seed"),
             teleop_node(),
-            node("reset_node", "task", "clock", "seed", "sim", "person", stage="collect"),
+            node("reset_node", "task", "robot", "clock", "seed", "sim", "person", stage="collect"),
             node("policy_node", "task", "robot", "clock", "run_dir", "seed", "sim", "num_demos",
                  mode="collect"),
         ]

@@ -17,9 +17,9 @@ def generate_launch_description() -> LaunchDescription:
             node("sim_node", "task", "robot", "clock", condition=IfCondition(LaunchConfiguration("sim"))),
             camera_nodes(),
             node("robot_node", "task", "robot", "clock", "sim", "seed"),
-            node("reset_node", "task", "clock", "seed", "sim", "person", stage="train"),
+            node("reset_node", "task", "robot", "clock", "seed", "sim", "person", stage="train"),
             node("policy_node", "task", "robot", "agent", "clock", "run_dir", "seed", "sim", "max_steps",
-                 mode="train"),
+                 "teleop", "teleop_config", mode="train"),
             teleop_node(),
             learner_node(),
         ]

@@ -120,7 +120,9 @@ def _adbutils() -> Any:
     try:
         import adbutils
     except ImportError as error:
-        raise DeviceProblem("adbutils missing", "install it: pip install 'ibrl_ros[quest]'") from error
+        raise DeviceProblem(
+            "adbutils missing", "install it: pip install -e '.[quest]' in this project's checkout"
+        ) from error
     return adbutils
 
 

@@ -22,6 +22,10 @@ from ibrl_ros.teleop.deadman import Deadman
 from ibrl_ros.teleop.oculus_log import Hand
 from ibrl_ros.teleop.source import told_to_close
 
+#: QuestConfig's jumps are those of so long a time; of a longer one in proportion, up to LONGEST_S.
+STEP_S = 0.1
+LONGEST_S = 0.3
+
 _STILL = Pose(np.zeros(3), np.array([0.0, 0.0, 0.0, 1.0]))
 
 
@@ -47,7 +51,7 @@ class Clutch:
         self._config, self._limits = config, limits
         self._deadman = Deadman()
         self._hold: _Hold | None = None
-        self._seen: Pose | None = None
+        self._seen: Hand | None = None
 
     def begin(self) -> None:
         """An episode begins: a squeeze from before it holds nothing."""
@@ -68,10 +72,10 @@ class Clutch:
             hand: None where the hand isn't known.
             prop: [8], where the robot is: position (m), quaternion xyzw, gripper (0 open .. 1 closed).
         """
-        if hand is None or self._jumped(hand.pose):
+        if hand is None or self._jumped(hand):
             self.rest(None)
             return None
-        self._seen = hand.pose
+        self._seen = hand
         if not self._deadman.update(hand.squeezed):
             self._hold = None
             return None
@@ -85,12 +89,15 @@ class Clutch:
         hold.commanded = self._as_gated(hold.commanded, motion, measured)
         return np.array([*motion, 1.0 if hold.closed else -1.0], np.float32)
 
-    def _jumped(self, pose: Pose) -> bool:
+    def _jumped(self, hand: Hand) -> bool:
+        """Whether the hand is further from where it was seen than it can have gone since."""
         if self._seen is None:
             return False
-        moved_m = float(np.linalg.norm(pose.position - self._seen.position))
-        turned_rad = rotation_distance_rad(pose.quaternion, self._seen.quaternion)
-        return moved_m > self._config.max_jump_m or turned_rad > self._config.max_jump_rad
+        before, pose = self._seen.pose, hand.pose
+        steps = min(max(STEP_S, hand.arrived_s - self._seen.arrived_s), LONGEST_S) / STEP_S
+        moved_m = float(np.linalg.norm(pose.position - before.position))
+        turned_rad = rotation_distance_rad(pose.quaternion, before.quaternion)
+        return moved_m > steps * self._config.max_jump_m or turned_rad > steps * self._config.max_jump_rad
 
     def _motion(self, hold: _Hold, hand: Pose) -> NDArray[np.float64]:
         """The six values that lead straight from the commanded pose towards the one that the hand wants."""

@@ -43,6 +43,22 @@ def make_source(
     raise ConfigError(f"unknown teleop source {name!r}; known: {', '.join(SOURCES)}")
 
 
+def needs_enable(name: str, config: TeleopConfig) -> bool:
+    """Whether the policy may move only while the enabling switch of the source `name` is held.
+
+    Args:
+        name: one of SOURCES, or "none".
+        config: of the devices.
+    """
+    switches = {
+        "quest": config.quest.enable,
+        "gamepad": config.gamepad.enable,
+        "spacemouse": config.spacemouse.enable,
+        "keyboard": config.keyboard.enable,
+    }
+    return switches.get(name) == "hold"
+
+
 def _terminal() -> TerminalKeys:
     try:
         return TerminalKeys()

@@ -9,9 +9,10 @@ from collections.abc import Callable, Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from ibrl_ros.config.teleop import JoyConfig
+from ibrl_ros.config.teleop import STOP, JoyConfig
 from ibrl_ros.teleop.buttons import HoldButton, Words
 from ibrl_ros.teleop.deadman import Deadman
+from ibrl_ros.teleop.enabling import EnablingSwitch
 from ibrl_ros.teleop.source import SourceState, TeleopSample, told_to_close
 
 #: A device without a deadman button keeps the robot for so long after its last deflection or gripper command.
@@ -28,12 +29,13 @@ class JoySource:
     def __init__(self, config: JoyConfig, clock: Callable[[], float] = time.monotonic) -> None:
         self.topic = config.topic
         self._config, self._clock = config, clock
-        self._deadman, self._words = Deadman(), Words()
-        self._buttons = {b.index: HoldButton(b.press, b.hold) for b in config.buttons}
+        self._deadman, self._words, self._enabling = Deadman(), Words(), EnablingSwitch(config.enable)
+        self._buttons = {b.index: HoldButton(b.press, b.hold) for b in config.buttons if b.press != STOP}
+        self._stops = [b.index for b in config.buttons if b.press == STOP]
         self._axes: Sequence[float] = ()
         self._down: Sequence[int] = ()
-        self._heard_s, self._used_s = -math.inf, -math.inf
-        self._held = self._closed = self._flip = False
+        self._heard_s, self._used_s, self._changed_s = -math.inf, -math.inf, -math.inf
+        self._held = self._closed = self._flip = self._stopped = False
 
     @property
     def state(self) -> SourceState:
@@ -51,16 +53,23 @@ class JoySource:
                 f"{self.topic} has {len(self._axes)} axes and {len(self._down)} buttons, "
                 f"the configuration uses {axes} and {buttons}",
             )
+        if self._frozen():
+            return SourceState(
+                "frozen", f"{self.topic} repeats one deflection: is the device out of range? Use its cable"
+            )
         return SourceState("ready", f"heard on {self.topic}", usable=True)
 
     def heard(self, axes: Sequence[float], buttons: Sequence[int]) -> None:
         """Take in a message; presses and releases are noticed here, between the steps."""
         now_s = self._clock()
+        if _bits(axes) != _bits(self._axes) or list(buttons) != list(self._down):
+            self._changed_s = now_s
         self._axes, self._down, self._heard_s = axes, buttons, now_s
+        self._stopped = self._stopped or any(self._pressed(index) for index in self._stops)
         if not self.state.usable:
             return
         for index, button in self._buttons.items():
-            word = button.update(index < len(buttons) and buttons[index] != 0, now_s)
+            word = button.update(self._pressed(index), now_s)
             if word == "gripper":
                 self._flip, self._used_s = not self._flip, now_s
             elif word is not None:
@@ -68,9 +77,15 @@ class JoySource:
         if self._deflection().any():
             self._used_s = now_s
 
+    def stop_pressed(self) -> bool:
+        """Whether a message since the last call had a stop button down, be the device in order or not."""
+        stopped, self._stopped = self._stopped, False
+        return stopped
+
     def begin(self, seed: int) -> None:
-        """A deadman that is held since before holds nothing."""
+        """A deadman that is held since before holds nothing, and an enabling switch enables nothing."""
         self._deadman.begin()
+        self._enabling.begin()
 
     def sample(
         self, prop: NDArray[np.float32], state: NDArray[np.float32] | None, *, running: bool
@@ -78,21 +93,39 @@ class JoySource:
         """The deflections as an action, while the deadman is held."""
         words = self._words.standing(self._clock())
         squeezed = self._squeezed()
+        enabled = self._enabling.update(
+            None if squeezed is None else self._pressed(self._config.enable_button)
+        )
         if not running:
             self._deadman.rest(squeezed)
         elif self._deadman.update(squeezed):
             before = self._closed if self._held else told_to_close(prop)
             self._held, self._closed, self._flip = True, before != self._flip, False
             speeds = self._config.speed * self._deflection()
-            return TeleopSample(np.array([*speeds, 1 if self._closed else -1], np.float32), True, words)
+            action = np.array([*speeds, 1 if self._closed else -1], np.float32)
+            return TeleopSample(action, deadman=True, usable=True, enable=enabled, buttons=words)
         self._held = self._flip = False
-        return TeleopSample(deadman=bool(squeezed) and not running, buttons=words)
+        usable = squeezed is not None and not (squeezed and running)
+        return TeleopSample(
+            deadman=bool(squeezed) and not running, usable=usable, enable=enabled, buttons=words
+        )
 
     def close(self) -> None:
         """Nothing to let go of."""
 
     def _fresh(self) -> bool:
         return self._clock() - self._heard_s <= self._config.stale_after_s
+
+    def _frozen(self) -> bool:
+        """Whether a deflection has been held too still for a hand: joy nodes repeat what they heard last."""
+        after_s, deadman = self._config.frozen_after_s, self._config.deadman
+        if after_s is None or not (deadman is None or self._pressed(deadman)):
+            return False
+        return self._clock() - self._changed_s > after_s and bool(self._deflection().any())
+
+    def _pressed(self, index: int | None) -> bool:
+        """Whether the device has this button, and it is down."""
+        return index is not None and index < len(self._down) and self._down[index] != 0
 
     def _squeezed(self) -> bool | None:
         """The deadman; None while the device can't be used."""
@@ -111,3 +144,8 @@ class JoySource:
         deflection = np.clip(np.nan_to_num(values, posinf=0.0, neginf=0.0), -1.0, 1.0)
         deflection[np.abs(deflection) <= self._config.deadband] = 0.0
         return deflection
+
+
+def _bits(axes: Sequence[float]) -> bytes:
+    """The axes as they are, for a comparison in which NaN equals itself."""
+    return np.array(axes, np.float64).tobytes()

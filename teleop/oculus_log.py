@@ -2,7 +2,8 @@
 
 A line holds after its tag `r:` and `l:` with the 16 numbers of a row-major 4x4 pose, then `&`, then words for
 the buttons: `R` or `L` where that hand's follow, names of those pressed, and names with values. The fork for
-the Quest 3 leaves some names out, and may give buttons of a hand that has no pose.
+the Quest 3 leaves some names out (a click of the stick among them), and gives a hand's pose only while the
+other hand is on too.
 """
 
 from __future__ import annotations
@@ -20,6 +21,8 @@ TAG = "wE9ryARX"
 Side = Literal["right", "left"]
 
 _HALF = 0.5
+_PUSHED = 0.8
+_FARTHEST_PUSH = 1.5  # a corner is 1.41 away
 _FARTHEST_M = 10.0
 _RIGID = 1e-2  # largest error of a product of the rotation's rows; the app prints six decimals
 
@@ -34,6 +37,7 @@ class Hand:
         trigger: 0 to 1.
         first: its lower button (A, or X on the left) is down.
         second: its upper button (B, or Y) is down.
+        arrived_s: when it was heard, on the reader's clock.
     """
 
     pose: Pose
@@ -41,6 +45,7 @@ class Hand:
     trigger: float
     first: bool
     second: bool
+    arrived_s: float = 0.0
 
     @property
     def squeezed(self) -> bool:
@@ -60,11 +65,12 @@ class _Names(NamedTuple):
     trigger: tuple[str, str]
     first: str
     second: str
+    stick: tuple[str, str]
 
 
 _NAMES: dict[Side, _Names] = {
-    "right": _Names("r", "R", ("rightGrip", "RG"), ("rightTrig", "RTr"), "A", "B"),
-    "left": _Names("l", "L", ("leftGrip", "LG"), ("leftTrig", "LTr"), "X", "Y"),
+    "right": _Names("r", "R", ("rightGrip", "RG"), ("rightTrig", "RTr"), "A", "B", ("rightJS", "RJ")),
+    "left": _Names("l", "L", ("leftGrip", "LG"), ("leftTrig", "LTr"), "X", "Y", ("leftJS", "LJ")),
 }
 
 
@@ -79,7 +85,7 @@ def parse(line: str) -> dict[Side, Hand] | None:
     if not tag or not ampersand:
         return None
     poses = dict(text.strip().partition(":")[::2] for text in poses_text.split("|"))
-    words = dict(text.strip().partition(" ")[::2] for text in buttons_text.split(","))
+    words = _words(buttons_text)
     hands: dict[Side, Hand] = {}
     for side, names in _NAMES.items():
         if names.pose in poses and names.block in words:
@@ -87,6 +93,21 @@ def parse(line: str) -> dict[Side, Hand] | None:
             if hand is not None:
                 hands[side] = hand
     return hands
+
+
+def stops(line: str) -> bool:
+    """Whether a line says stop: of either hand, the stick pushed far or clicked, or both buttons down."""
+    _, tag, content = line.partition(f"{TAG}: ")
+    _, ampersand, buttons_text = content.partition("&")
+    if not tag or not ampersand:
+        return False
+    words = _words(buttons_text)
+    return any(_stops(words, names) for names in _NAMES.values())
+
+
+def pushed_far(x: float, y: float) -> bool:
+    """Whether a stick is pushed so far as nobody does without meaning it."""
+    return _PUSHED < math.hypot(x, y) < _FARTHEST_PUSH
 
 
 def hand_pose(numbers: Sequence[float]) -> Pose | None:
@@ -115,6 +136,21 @@ def _hand(texts: list[str], words: dict[str, str], names: _Names) -> Hand | None
     if pose is None:
         return None
     return Hand(pose, grip, trigger, names.first in words, names.second in words)
+
+
+def _words(buttons_text: str) -> dict[str, str]:
+    return dict(text.strip().partition(" ")[::2] for text in buttons_text.split(","))
+
+
+def _stops(words: dict[str, str], names: _Names) -> bool:
+    stick, click = names.stick
+    if click in words or (names.first in words and names.second in words):
+        return True
+    try:
+        x, y = map(float, words.get(stick, "0 0").split())
+    except ValueError:
+        return False
+    return pushed_far(x, y)
 
 
 def _pulled(words: dict[str, str], name: str, plain: str) -> float:

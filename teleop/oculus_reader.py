@@ -7,9 +7,12 @@ from typing import Any
 import numpy as np
 
 from ibrl_ros.config.teleop import QuestConfig
-from ibrl_ros.teleop.oculus_log import Hand, Side, hand_pose
+from ibrl_ros.teleop.oculus_log import Hand, Side, hand_pose, pushed_far
 from ibrl_ros.teleop.quest_reader import Arrivals
 from ibrl_ros.teleop.source import SourceState
+
+#: Of each hand: its stick, the stick's click, and its two buttons.
+_STOPS = (("rightJS", "RJ", "A", "B"), ("leftJS", "LJ", "X", "Y"))
 
 _SIDES: dict[Side, tuple[str, str, str, str, str]] = {
     "right": ("r", "rightGrip", "rightTrig", "A", "B"),
@@ -28,7 +31,7 @@ class OculusReaderModule:
     """
 
     def __init__(self, config: QuestConfig) -> None:
-        self.arrivals = Arrivals(config.hand, config.stale_after_s)
+        self.arrivals = Arrivals(config)
         self._side: Side = config.hand
         self._seen: Any = None
         self._module = self._start(config)
@@ -40,6 +43,8 @@ class OculusReaderModule:
         poses, buttons = self._module.get_transformations_and_buttons()
         if poses is not self._seen:
             self._seen = poses
+            if _stops(buttons or {}):
+                self.arrivals.stopped()
             hand = _hand(poses or {}, buttons or {}, self._side)
             self.arrivals.arrived({} if hand is None else {self._side: hand})
 
@@ -62,6 +67,24 @@ class OculusReaderModule:
         except (Exception, SystemExit) as error:  # it exits the process where it finds no headset
             self.arrivals.trouble(SourceState("no headset", f"oculus_reader gave up: {error}"))
         return None
+
+
+def _stops(buttons: dict[str, Any]) -> bool:
+    """Whether a stick is pushed far or clicked, or both buttons of a hand are down."""
+    return any(
+        bool(buttons.get(click))
+        or bool(buttons.get(first) and buttons.get(second))
+        or _pushed(buttons.get(stick))
+        for stick, click, first, second in _STOPS
+    )
+
+
+def _pushed(stick: Any) -> bool:
+    try:
+        x, y = stick
+        return pushed_far(float(x), float(y))
+    except (TypeError, ValueError):
+        return False
 
 
 def _hand(poses: dict[str, Any], buttons: dict[str, Any], side: Side) -> Hand | None:

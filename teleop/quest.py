@@ -13,6 +13,7 @@ from ibrl_ros.config.teleop import QuestConfig
 from ibrl_ros.control.limits import GateLimits
 from ibrl_ros.teleop.buttons import HoldButton, Words
 from ibrl_ros.teleop.clutch import Clutch
+from ibrl_ros.teleop.enabling import EnablingSwitch
 from ibrl_ros.teleop.oculus_log import Hand
 from ibrl_ros.teleop.oculus_reader import OculusReaderModule
 from ibrl_ros.teleop.quest_reader import AdbReader, Arrivals
@@ -52,15 +53,22 @@ class QuestSource:
         start = HoldButton(None, hold="start")
         self._buttons = (HoldButton("success"), HoldButton("failure", hold="abort"), start)
         self._words = Words()
+        self._enabling = EnablingSwitch(config.enable)
 
     @property
     def state(self) -> SourceState:
         """The reader's state."""
         return self._reader.arrivals.state
 
+    def stop_pressed(self) -> bool:
+        """Whether either hand's stick was pushed far or clicked, or both its buttons pressed."""
+        self._reader.poll()
+        return self._reader.arrivals.take_stop()
+
     def begin(self, seed: int) -> None:
-        """A squeeze from before holds nothing."""
+        """A squeeze from before holds nothing; a pull from before, which said start, enables nothing."""
         self._clutch.begin()
+        self._enabling.begin()
 
     def sample(
         self, prop: NDArray[np.float32], state: NDArray[np.float32] | None, *, running: bool
@@ -69,15 +77,26 @@ class QuestSource:
         self._reader.poll()
         hand = self._reader.arrivals.take()
         buttons = self._heard(hand, running)
+        squeezed = hand is not None and hand.squeezed
+        enabled = self._enabled(hand, running)
         if not running:
             self._clutch.rest(hand)
-            return TeleopSample(deadman=hand is not None and hand.squeezed, buttons=buttons)
+            return TeleopSample(deadman=squeezed, usable=hand is not None, enable=enabled, buttons=buttons)
         action = self._clutch.update(hand, prop)
-        return TeleopSample(buttons=buttons) if action is None else TeleopSample(action, True, buttons)
+        if action is None:
+            usable = hand is not None and not squeezed
+            return TeleopSample(usable=usable, enable=enabled, buttons=buttons)
+        return TeleopSample(action, deadman=True, usable=True, enable=enabled, buttons=buttons)
 
     def close(self) -> None:
         """Stop reading."""
         self._reader.close()
+
+    def _enabled(self, hand: Hand | None, running: bool) -> bool:
+        """Whether the trigger enables the policy; it says something else between episodes or squeezed."""
+        if hand is None or hand.squeezed or not running:
+            return self._enabling.update(None)
+        return self._enabling.update(hand.pulled)
 
     def _heard(self, hand: Hand | None, running: bool) -> frozenset[str]:
         now_s = self._clock()

@@ -9,8 +9,9 @@ from collections.abc import Callable, Iterator
 from dataclasses import replace
 
 from ibrl_ros.config.teleop import QuestConfig
+from ibrl_ros.control.poses import Pose
 from ibrl_ros.teleop.adb import DeviceProblem, open_log
-from ibrl_ros.teleop.oculus_log import Hand, Side, parse
+from ibrl_ros.teleop.oculus_log import Hand, Side, parse, stops
 from ibrl_ros.teleop.source import SourceState
 
 RETRY_S = 1.0
@@ -29,15 +30,19 @@ class Arrivals:
     The writer may be another thread than the readers.
     """
 
-    def __init__(self, side: Side, stale_after_s: float, clock: Callable[[], float] = time.monotonic) -> None:
-        self._side: Side = side
-        self._stale_after_s, self._clock = stale_after_s, clock
+    def __init__(self, config: QuestConfig, clock: Callable[[], float] = time.monotonic) -> None:
+        self._side: Side = config.hand
+        self._stale_after_s, self._frozen_after_s = config.stale_after_s, config.frozen_after_s
+        self._clock = clock
         self._lock = threading.Lock()
         self._trouble: SourceState | None = _CONNECTING
         self._since_s = clock()
         self._hand: Hand | None = None
         self._garbled = False
         self._pressed = (False, False)
+        self._stopped = False
+        self._pose: Pose | None = None
+        self._moved_s = clock()
 
     def trouble(self, state: SourceState = _CONNECTING) -> None:
         """From now on this is in the way, until hands arrive."""
@@ -48,13 +53,29 @@ class Arrivals:
     def arrived(self, hands: dict[Side, Hand]) -> None:
         """These hands are seen now."""
         with self._lock:
-            self._trouble, self._hand, self._since_s = None, hands.get(self._side), self._clock()
+            now_s = self._clock()
+            self._trouble, self._hand, self._since_s = None, hands.get(self._side), now_s
             self._garbled = False
             if self._hand is not None:
+                self._hand = replace(self._hand, arrived_s=now_s)
+                if not (self._hand.squeezed and _same(self._hand.pose, self._pose)):
+                    self._moved_s = now_s
+                self._pose = self._hand.pose
                 self._pressed = (
                     self._pressed[0] or self._hand.first,
                     self._pressed[1] or self._hand.second,
                 )
+
+    def stopped(self) -> None:
+        """The stop is pressed, on either hand; hands may be seen or not."""
+        with self._lock:
+            self._stopped = True
+
+    def take_stop(self) -> bool:
+        """Whether the stop was pressed since it was last taken."""
+        with self._lock:
+            stopped, self._stopped = self._stopped, False
+            return stopped
 
     def garbled(self) -> None:
         """A line has come that says nothing; it is in the way only where no hands arrive beside it."""
@@ -65,7 +86,7 @@ class Arrivals:
         """The hand, if it is seen now, with every button that was down since it was last taken."""
         with self._lock:
             pressed, self._pressed = self._pressed, (False, False)
-            if self._hand is None or self._age_s() > self._stale_after_s:
+            if self._hand is None or self._age_s() > self._stale_after_s or self._frozen():
                 return None
             return replace(self._hand, first=pressed[0], second=pressed[1])
 
@@ -91,10 +112,29 @@ class Arrivals:
                     "lost tracking",
                     f"the {self._side} controller isn't seen: hold it in front of the headset",
                 )
+            if self._frozen():
+                return SourceState(
+                    "lost tracking",
+                    f"the {self._side} controller's pose doesn't change at all: release the grip, "
+                    "hold it in front of the headset",
+                )
             return SourceState("streaming", f"{self._side} controller", usable=True)
+
+    def _frozen(self) -> bool:
+        """Whether the newest poses of a squeezed hand are one and the same: a hand that is seen trembles."""
+        return self._since_s - self._moved_s > self._frozen_after_s
 
     def _age_s(self) -> float:
         return self._clock() - self._since_s
+
+
+def _same(pose: Pose, other: Pose | None) -> bool:
+    """Whether two poses are the same to the last bit."""
+    return (
+        other is not None
+        and bool((pose.position == other.position).all())
+        and bool((pose.quaternion == other.quaternion).all())
+    )
 
 
 class AdbReader:
@@ -105,7 +145,7 @@ class AdbReader:
     """
 
     def __init__(self, config: QuestConfig) -> None:
-        self.arrivals = Arrivals(config.hand, config.stale_after_s)
+        self.arrivals = Arrivals(config)
         self._config = config
         self._stop = threading.Event()
         self._thread = threading.Thread(target=self._run, name="quest", daemon=True)
@@ -140,6 +180,8 @@ class AdbReader:
                 raise DeviceProblem("stale", f"no hands for {SILENCE_S:.0f} s: starting the app again")
 
     def _read(self, line: str) -> None:
+        if stops(line):
+            self.arrivals.stopped()
         hands = parse(line)
         if hands is None:
             self.arrivals.garbled()

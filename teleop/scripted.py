@@ -54,6 +54,10 @@ class ScriptedSource:
         """Always ready."""
         return READY
 
+    def stop_pressed(self) -> bool:
+        """Never: a script needs no stop."""
+        return False
+
     def begin(self, seed: int) -> None:
         """Starts anew; what the operator does is a function of the scene's seed and its own."""
         self._operator.reset((self._seed << 32) + seed)
@@ -67,10 +71,11 @@ class ScriptedSource:
             ValueError: without a state: this operator sees the simulation only.
         """
         if not running:
-            return TeleopSample()
+            return TeleopSample(usable=True, enable=True)
         if state is None:
             raise ValueError("the scripted operator drives the simulation only: it needs sim/state")
-        return TeleopSample(self._operator.command(prop, state), deadman=True)
+        action = self._operator.command(prop, state)
+        return TeleopSample(action, deadman=True, usable=True, enable=True)
 
     def close(self) -> None:
         """Nothing to let go of."""

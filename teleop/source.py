@@ -27,12 +27,17 @@ class TeleopSample:
 
     Attributes:
         action: float32 [7] in [-1, 1], as everywhere.
-        deadman: the grip is squeezed; without it nothing moves.
+        deadman: the grip is squeezed, and counts; without it the person moves nothing.
+        usable: the device is heard, tracked and sure of itself. So usable without deadman means that the grip
+            is seen open; a link that broke, or a grip that doesn't count, is neither.
+        enable: the enabling switch is held; true where the device has none.
         buttons: what the person says of the episode now, of buttons.EPISODE_WORDS.
     """
 
     action: NDArray[np.float32] = field(default_factory=no_motion)
     deadman: bool = False
+    usable: bool = False
+    enable: bool = False
     buttons: frozenset[str] = frozenset()
 
 
@@ -53,6 +58,9 @@ class TeleopSource(Protocol):
     @property
     def state(self) -> SourceState:
         """How it is now. While it isn't usable, its samples have no deadman."""
+
+    def stop_pressed(self) -> bool:
+        """Whether the stop was heard since the last call: one press, in whatever state the device is."""
 
     def begin(self, seed: int) -> None:
         """An episode starts."""

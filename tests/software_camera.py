@@ -57,7 +57,13 @@ class SoftwareCamera:
         self._colour = device.add_sensor("RGB Camera")
         streams = [video_stream(rs.stream.color, rs.format.rgb8, mode, uid) for uid, mode in enumerate(MODES)]
         self._colour_profile, *_ = [self._colour.add_video_stream(one) for one in streams]
-        for option, low, high in ((rs.option.exposure, 1, 10000), (rs.option.enable_auto_exposure, 0, 1)):
+        options = (
+            (rs.option.exposure, 1, 10000),
+            (rs.option.enable_auto_exposure, 0, 1),
+            (rs.option.white_balance, 2800, 6500),
+            (rs.option.enable_auto_white_balance, 0, 1),
+        )
+        for option, low, high in options:
             limits = rs.option_range()
             limits.min, limits.max, limits.default, limits.step = low, high, low, 1
             self._colour.add_option(option, limits)

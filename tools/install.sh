@@ -26,8 +26,10 @@ in_environment = sys.prefix != sys.base_prefix and rclpy.__file__.startswith(sys
 sys.exit(in_environment)
 PYTHON
 then
-    say "ROS 2 of this system found"
     system_ros=yes
+    # Says which distribution it is, and what speaks against it.
+    verdict="$("$python" -P ibrl_ros/ros/distribution.py)" || fail "$verdict"
+    say "found $verdict"
     "$python" -m venv --system-site-packages "$venv"
 else
     system_ros=
@@ -38,7 +40,12 @@ pip() { "$venv/bin/python" -m pip --disable-pip-version-check "$@"; }
 say "Python packages (a few minutes the first time, 2 to 6 GB on disk: PyTorch is most of it)"
 pip install -q -r requirements.txt
 if [ -z "$system_ros" ]; then
-    say "ROS 2 Kilted from wheels (50 MB)"
+    if pip show -q ros-kilted-rclpy 2>/dev/null; then
+        say "ROS 2 Kilted's wheels make way for Jazzy's"
+        pip list --format=freeze | sed -n 's/^\(ros-[^= ]*\).*/\1/p' | xargs "$venv/bin/python" -m pip uninstall -q -y
+        pip install -q -r requirements.txt # one of them comes from there
+    fi
+    say "ROS 2 Jazzy from wheels (50 MB)"
     pip install -q -r requirements-ros.txt
     grep -q AMENT_PREFIX_PATH "$venv/bin/activate" ||
         printf '\nAMENT_PREFIX_PATH="$VIRTUAL_ENV"\nexport AMENT_PREFIX_PATH\n' >>"$venv/bin/activate"

@@ -51,7 +51,7 @@ class RealSenseSource:
             self._check_mode(device)
             if config.recording is None:
                 self._reset_if_silent(device)
-                set_up_colour(rs, device, config.exposure_us, config.gain)
+                set_up_colour(rs, device, config)
             self._pipeline = rs.pipeline(self._context)
             started = self._pipeline.start(self._request(streams=True))
             colour = started.get_stream(rs.stream.color).as_video_stream_profile()

@@ -6,6 +6,7 @@ from types import ModuleType
 from typing import Any
 
 from ibrl_ros.cameras.source import CameraError, Intrinsics
+from ibrl_ros.config import RealSenseConfig
 
 #: Separate colour sensors count exposure in units of 100 us, stereo modules (D405) in us.
 RGB_SENSOR, RGB_EXPOSURE_US = "RGB Camera", 100
@@ -27,8 +28,8 @@ def modes(device: Any, stream: Any, pixels: Any) -> list[tuple[int, int, int]]:
     return sorted(found)
 
 
-def set_up_colour(rs: ModuleType, device: Any, exposure_us: int | None, gain: int | None) -> None:
-    """Set exposure (None: automatic) and gain (None: as it is); have the device's own clock stamp the frames.
+def set_up_colour(rs: ModuleType, device: Any, config: RealSenseConfig) -> None:
+    """Set exposure, gain and white balance; have the device's own clock stamp the frames.
 
     Raises:
         CameraError: a value that the sensor doesn't take; names the range.
@@ -38,12 +39,16 @@ def set_up_colour(rs: ModuleType, device: Any, exposure_us: int | None, gain: in
     if sensor.supports(rs.option.global_time_enabled):
         sensor.set_option(rs.option.global_time_enabled, 0)  # else the SDK makes a guess at our clock
     if sensor.supports(rs.option.enable_auto_exposure):
-        sensor.set_option(rs.option.enable_auto_exposure, float(exposure_us is None))
-    if exposure_us is not None:
+        sensor.set_option(rs.option.enable_auto_exposure, float(config.exposure_us is None))
+    if config.exposure_us is not None:
         is_rgb = sensor.get_info(rs.camera_info.name) == RGB_SENSOR
-        _set(sensor, rs.option.exposure, "exposure_us", exposure_us, RGB_EXPOSURE_US if is_rgb else 1)
-    if gain is not None:
-        _set(sensor, rs.option.gain, "gain", gain)
+        _set(sensor, rs.option.exposure, "exposure_us", config.exposure_us, RGB_EXPOSURE_US if is_rgb else 1)
+    if config.gain is not None:
+        _set(sensor, rs.option.gain, "gain", config.gain)
+    if sensor.supports(rs.option.enable_auto_white_balance):
+        sensor.set_option(rs.option.enable_auto_white_balance, float(config.white_balance_k is None))
+    if config.white_balance_k is not None:
+        _set(sensor, rs.option.white_balance, "white_balance_k", config.white_balance_k)
 
 
 def intrinsics(rs: ModuleType, found: Any) -> Intrinsics:

@@ -87,16 +87,26 @@ class V4l2Source:
         capture.set(cv2.CAP_PROP_FPS, config.rate_hz)
         capture.set(cv2.CAP_PROP_BUFFERSIZE, 1)  # the newest picture, not the oldest of a queue
         capture.set(cv2.CAP_PROP_AUTO_EXPOSURE, AUTOMATIC if config.exposure_us is None else MANUAL)
-        if config.exposure_us is not None:
-            exposure = round(config.exposure_us / EXPOSURE_UNIT_US)
-            self._require(capture.set(cv2.CAP_PROP_EXPOSURE, exposure), f"exposure_us = {config.exposure_us}")
-        if config.gain is not None:
-            self._require(capture.set(cv2.CAP_PROP_GAIN, config.gain), f"gain = {config.gain}")
+        self._fix("exposure_us", config.exposure_us, cv2.CAP_PROP_EXPOSURE, EXPOSURE_UNIT_US)
+        self._fix("gain", config.gain, cv2.CAP_PROP_GAIN)
+        capture.set(cv2.CAP_PROP_AUTO_WB, float(config.white_balance_k is None))
+        self._fix("white_balance_k", config.white_balance_k, cv2.CAP_PROP_WB_TEMPERATURE)
 
-    def _require(self, taken: bool, setting: str) -> None:
-        if not taken:
-            device = self._config.device
+    def _fix(self, key: str, value: int | None, control: int, unit: int = 1) -> None:
+        """Set a control that counts in `unit`s of what the configuration's `key` counts in; None: leave it.
+
+        Drivers of UVC cameras bring a value into their range without a word, so it is read back.
+        """
+        assert self._capture is not None
+        if value is None:
+            return
+        wanted = round(value / unit)
+        taken = self._capture.set(control, wanted)
+        has = round(self._capture.get(control))
+        if not taken or has != wanted:
+            device, made_of_it = self._config.device, f" and made {has * unit} of it" if taken else ""
             raise CameraError(
                 "unsupported",
-                f"{device} doesn't take {setting}: remove it, or see its range with v4l2-ctl -L -d {device}",
+                f"{device} doesn't take {key} = {value}{made_of_it}: "
+                f"remove it, or see its range with v4l2-ctl -L -d {device}",
             )

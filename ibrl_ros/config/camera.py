@@ -6,6 +6,18 @@ from pydantic import Field, NonNegativeInt, PositiveInt, model_validator
 
 from ibrl_ros.config.base import Config
 
+WHITE_BALANCE = "colour temperature of the light, kelvin; null: automatic"
+
+
+def _check_exposure(exposure_us: int | None, rate_hz: int) -> None:
+    """Refuse an exposure that lasts longer than a frame: the camera would give fewer frames than it says."""
+    frame_us = 1_000_000 / rate_hz
+    if exposure_us is not None and exposure_us > frame_us:
+        raise ValueError(
+            f"exposure_us is {exposure_us}, longer than a frame at {rate_hz} Hz ({frame_us:.0f} us): "
+            "give a shorter one, or a lower rate_hz"
+        )
+
 
 class RealSenseConfig(Config):
     """A RealSense camera, or a recording of one."""
@@ -20,6 +32,7 @@ class RealSenseConfig(Config):
     gain: NonNegativeInt | None = Field(
         None, description="in sensor units, beside exposure_us; null: unchanged"
     )
+    white_balance_k: PositiveInt | None = Field(None, description=WHITE_BALANCE)
 
     @model_validator(mode="after")
     def _consistent(self) -> RealSenseConfig:
@@ -27,6 +40,7 @@ class RealSenseConfig(Config):
             raise ValueError("give either serial or recording")
         if self.gain is not None and self.exposure_us is None:
             raise ValueError("gain needs exposure_us: automatic exposure sets the gain as well")
+        _check_exposure(self.exposure_us, self.rate_hz)
         return self
 
 
@@ -40,6 +54,12 @@ class V4l2Config(Config):
     fourcc: str = Field("MJPG", min_length=4, max_length=4, description="pixel format, such as MJPG or YUYV")
     exposure_us: PositiveInt | None = Field(None, description="exposure time; null: automatic")
     gain: NonNegativeInt | None = Field(None, description="in device units; null: unchanged")
+    white_balance_k: PositiveInt | None = Field(None, description=WHITE_BALANCE)
+
+    @model_validator(mode="after")
+    def _consistent(self) -> V4l2Config:
+        _check_exposure(self.exposure_us, self.rate_hz)
+        return self
 
 
 class VideoFileConfig(Config):

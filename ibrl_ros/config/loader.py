@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import sys
+import hashlib
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar, get_args
 
@@ -22,6 +22,7 @@ Model = TypeVar("Model", bound=BaseModel)
 #: Key that names another file of the same kind (without an `extends` of its own) whose values hold where
 #: this file says nothing. Mappings are merged, anything else is replaced.
 EXTENDS = "extends"
+_loaded: list[tuple[Path, str]] = []
 
 
 class ConfigError(ValueError):
@@ -29,15 +30,21 @@ class ConfigError(ValueError):
 
 
 def config_root() -> Path:
-    """The robot_configs folder: of the checkout if the package runs from one, else of the installation."""
+    """The robot_configs folder that belongs to this code: its checkout's, or the one installed with it."""
     package = Path(__file__).resolve().parents[1]
-    candidates = [package.parent / "robot_configs", Path(sys.prefix) / "share/ibrl_ros/robot_configs"]
-    # A colcon install keeps lib/ and share/ under one prefix.
+    # Never another prefix's, such as that of the Python that runs: who edits a limit here must not drive with
+    # the one that is there.
+    candidates = [package.parent / "robot_configs"]
     candidates += [parent / "share/ibrl_ros/robot_configs" for parent in package.parents]
     for candidate in candidates:
         if candidate.is_dir():
             return candidate
-    raise ConfigError(f"no robot_configs folder; looked in {', '.join(map(str, candidates[:2]))}")
+    raise ConfigError(f"no robot_configs folder belongs to {package}: install the package anew")
+
+
+def loaded() -> list[tuple[Path, str]]:
+    """The files that this process has read so far, each with the first 8 digits of its content's SHA-256."""
+    return list(_loaded)
 
 
 def load_task(name: str) -> TaskConfig:
@@ -117,8 +124,12 @@ def _overridden(base: dict[str, Any], changes: dict[str, Any]) -> dict[str, Any]
 
 
 def _read(path: Path) -> Any:
+    content = path.read_bytes()
+    read = (path.resolve(), hashlib.sha256(content).hexdigest()[:8])
+    if read not in _loaded:
+        _loaded.append(read)
     try:
-        return yaml.safe_load(path.read_text())
+        return yaml.safe_load(content)
     except yaml.YAMLError as error:
         raise ConfigError(f"{path}: not valid YAML: {error}") from error
 

@@ -1,4 +1,7 @@
-"""`python -m ibrl_ros.nodes NODE` starts a node; a signal that comes while it loads ends it silently."""
+"""`python -m ibrl_ros.nodes NODE` starts a node; a signal that comes while it loads ends it silently.
+
+One that a launch started ends with the launch.
+"""
 
 from __future__ import annotations
 
@@ -7,11 +10,14 @@ import os
 import signal
 import sys
 
+from ibrl_ros.ros.launched import end_with_launch
+
 
 def main() -> None:
     """Run the node that the first argument names."""
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, lambda *_: os._exit(0))
+    end_with_launch()
     importlib.import_module(f"ibrl_ros.nodes.{sys.argv.pop(1)}").main()
 
 

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from sensor_msgs.msg import JointState
 from std_msgs.msg import Header
 
-from ibrl_ros.config import load_task
+from ibrl_ros.config import load_task, load_teleop
 from ibrl_ros.control.choosers import Decision
 from ibrl_ros.control.observation import Assembler, Observation, Refusal
 from ibrl_ros.control.recorder import EpisodeRecorder
@@ -28,6 +28,7 @@ from ibrl_ros.ros.observations import ObservationInputs, input_shapes
 from ibrl_ros.ros.qos import COMMAND, LATCHED, SENSOR
 from ibrl_ros.ros.runner import LoopNode, run
 from ibrl_ros.ros.status import OK, WARN, status_message, status_values
+from ibrl_ros.teleop.factory import needs_enable
 
 REPEAT_S = 0.25
 WAIT_S = 0.1
@@ -72,7 +73,11 @@ class PolicyNode(LoopNode):
         self._waiting_since, self._complained = time.monotonic(), 0.0
         self._announced: dict[str, object] = {}
         self._session = make_session(self, task, self.notify)
-        self._takeover = Takeover(may_drive=self._session.takes_over)
+        device, devices = self.setting("teleop", "none"), self.setting("teleop_config", "default")
+        self._takeover = Takeover(
+            may_drive=self._session.takes_over,
+            needs_enable=device != "none" and needs_enable(device, load_teleop(devices)),
+        )
         self._ticker = Ticker(1 / task.rate_hz)
         shapes = input_shapes(task, state=self._sim, observed=self._session.observes)
         self._recorder = EpisodeRecorder(shapes, task.episode_steps + 1)

@@ -1,18 +1,23 @@
-"""teleop_node: a person's commands, from whatever device, as the seven values of an action and a deadman."""
+"""teleop_node: a person's commands from whatever device: an action's values, switches, words, the stop."""
 
 from __future__ import annotations
+
+import math
+import time
 
 import numpy as np
 from diagnostic_msgs.msg import DiagnosticStatus
 from numpy.typing import NDArray
+from rclpy.clock import Clock, ClockType
 from sensor_msgs.msg import JointState, Joy
+from std_msgs.msg import Bool
 
 from ibrl_ros.config import ConfigError, load_robot, load_task, load_teleop
 from ibrl_ros.ros import names
 from ibrl_ros.ros.convert import MessageError, to_seconds, vector_message
 from ibrl_ros.ros.diagnostics import Diagnostics
 from ibrl_ros.ros.observations import observed_values
-from ibrl_ros.ros.qos import COMMAND, LATCHED, SENSOR
+from ibrl_ros.ros.qos import ANYBODY, COMMAND, LATCHED, SENSOR
 from ibrl_ros.ros.runner import LoopNode, run
 from ibrl_ros.ros.status import OK, WARN, status_values
 from ibrl_ros.teleop.buttons import EPISODE_WORDS
@@ -21,9 +26,15 @@ from ibrl_ros.teleop.joystick import JoySource
 from ibrl_ros.teleop.keyboard import HELP
 from ibrl_ros.teleop.source import SourceState, TeleopSample, TeleopSource
 
+STOP_PERIOD_S = 0.02
+STOP_STANDS_S = 0.5
+
 
 class TeleopNode(LoopNode):
-    """Asks a source for a command at each new reading of the robot, at the rate of the 10 Hz loop."""
+    """Asks a source for a command at each new reading of the robot, at the rate of the 10 Hz loop.
+
+    The device's stop doesn't wait for that: it is looked for on a timer of its own, whatever else goes on.
+    """
 
     def __init__(self) -> None:
         super().__init__("teleop_node")
@@ -38,6 +49,8 @@ class TeleopNode(LoopNode):
         self._running = False
         self._answer: tuple[float, bool, TeleopSample] | None = None
         self._publisher = self.create_publisher(JointState, names.TELEOP_COMMAND, SENSOR)
+        self._estop = self.create_publisher(Bool, names.ESTOP, LATCHED)
+        self._stop_until_s = -math.inf
         self._diagnostics = Diagnostics(self, self._facts)
         self._inputs = {topic: self._diagnostics.watch(topic) for topic in (names.PROPRIO, names.SIM_STATE)}
         self.create_subscription(JointState, names.PROPRIO, self._on_prop, COMMAND)
@@ -46,6 +59,8 @@ class TeleopNode(LoopNode):
         self._listen_to_device()
         if not self._lockstep:
             self.create_timer(1 / self._task.rate_hz, self._command)
+            steady = Clock(clock_type=ClockType.STEADY_TIME)
+            self.create_timer(STOP_PERIOD_S, self._watch_stop, clock=steady)
 
     def close(self) -> None:
         """Let go of the device."""
@@ -66,11 +81,24 @@ class TeleopNode(LoopNode):
     def _listen_to_device(self) -> None:
         source = self._source
         if isinstance(source, JoySource):
-            self.create_subscription(
-                Joy, source.topic, lambda message: source.heard(message.axes, message.buttons), SENSOR
-            )
+
+            def heard(message: Joy) -> None:
+                source.heard(message.axes, message.buttons)
+                self._watch_stop()
+
+            self.create_subscription(Joy, source.topic, heard, ANYBODY)
         if self._name == "keyboard":
             self.get_logger().info(HELP)
+
+    def _watch_stop(self) -> None:
+        """Say stop as soon as the device does, and for a while after, so that no single message matters."""
+        now_s = time.monotonic()
+        if self._source.stop_pressed():
+            if now_s >= self._stop_until_s:
+                self.get_logger().warning(f"{self._name}: STOP pressed")
+            self._stop_until_s = now_s + STOP_STANDS_S
+        if now_s < self._stop_until_s:
+            self._estop.publish(Bool(data=True))
 
     def _on_prop(self, message: JointState) -> None:
         self._prop = self._read(names.PROPRIO, message)
@@ -132,6 +160,8 @@ class TeleopNode(LoopNode):
     def _publish(self, sample: TeleopSample, stamp_s: float) -> None:
         values = dict(zip(names.ACTION_VALUES, map(float, sample.action), strict=True))
         values["deadman"] = float(sample.deadman)
+        values["usable"] = float(sample.usable)
+        values["enable"] = float(sample.enable)
         values.update({button: float(button in sample.buttons) for button in EPISODE_WORDS})
         self._publisher.publish(vector_message(values, stamp_s))
 

@@ -9,8 +9,13 @@ from itertools import chain
 from typing import Any, NamedTuple
 
 from rclpy.event_handler import EventHandler
-from rclpy.exceptions import InvalidHandle, TimerCancelledError
-from rclpy.executors import ExternalShutdownException, SingleThreadedExecutor
+from rclpy.exceptions import InvalidHandle
+from rclpy.executors import (
+    ExternalShutdownException,
+    ShutdownException,
+    SingleThreadedExecutor,
+    TimeoutException,
+)
 from rclpy.impl.implementation_singleton import rclpy_implementation as _rclpy
 from rclpy.node import Node
 from rclpy.subscription import Subscription
@@ -19,6 +24,39 @@ from rclpy.waitable import NumberOfEntities
 
 #: To have the middleware's events in the wait set each time would double the cost of a wait.
 EVENTS_EVERY_S = 0.5
+#: What a timer's call raises when the timer was cancelled meanwhile: Jazzy's first versions have no own name.
+TimerCancelledError: type[Exception] = getattr(_rclpy, "TimerCancelledError", _rclpy.RCLError)
+#: How a timer's handle is called, the newer way first.
+CALL_TIMER = ("call_timer_with_info", "call_timer")
+#: Names of rclpy that LeanExecutor leans on and nobody promises; an executor's own are in `_lacks`.
+LEANS_ON: dict[type, tuple[str, ...]] = {
+    _rclpy.WaitSet: (
+        "clear_entities", "wait", "get_ready_entities", "add_subscription", "add_timer", "add_client",
+        "add_service", "add_guard_condition",
+    ),
+    _rclpy.Timer: ("is_timer_ready",),
+    _rclpy.Subscription: ("take_message",),
+    _rclpy.GuardCondition: ("pointer",),
+    EventHandler: ("get_num_entities", "add_to_wait_set", "is_ready"),
+}  # fmt: skip
+
+
+def make_executor() -> SingleThreadedExecutor:
+    """A LeanExecutor; where this rclpy hasn't got what that leans on, rclpy's SingleThreadedExecutor."""
+    lean = LeanExecutor()
+    if not _lacks(lean):
+        return lean
+    lean.shutdown()
+    return SingleThreadedExecutor()
+
+
+def _lacks(executor: SingleThreadedExecutor) -> list[str]:
+    """The names that LeanExecutor leans on and this rclpy hasn't got."""
+    lacking = [name for name in ("_guard", "_sigint_gc", "_is_shutdown") if not hasattr(executor, name)]
+    lacking += [name for owner, names in LEANS_ON.items() for name in names if not hasattr(owner, name)]
+    if not any(hasattr(_rclpy.Timer, name) for name in CALL_TIMER):
+        lacking.append(CALL_TIMER[0])
+    return lacking
 
 
 class LeanExecutor(SingleThreadedExecutor):
@@ -36,8 +74,20 @@ class LeanExecutor(SingleThreadedExecutor):
         super().__init__()
         self._waiting: _Waiting | None = None
 
+    def spin(self) -> None:
+        """Serve what comes until the executor is shut down.
+
+        rclpy's own spin calls `spin_once` in some versions; in newer ones something below it, which would
+        leave this class out.
+
+        Raises:
+            ExternalShutdownException: the context was shut down.
+        """
+        while self.context.ok() and not self._is_shutdown:
+            self.spin_once()
+
     def spin_once(self, timeout_sec: float | None = None) -> None:
-        """Wait, then run what is ready: all messages and timers, or one callback of another kind.
+        """Wait, then run what is ready.
 
         Without a timeout it returns after half a second, if only to look for events.
 
@@ -65,7 +115,19 @@ class LeanExecutor(SingleThreadedExecutor):
         for subscription in ready.subscriptions:
             _take(subscription)
         if ready.woken or ready.others:
-            super().spin_once(timeout_sec=0)
+            self._serve_others()
+
+    def _serve_others(self) -> None:
+        """Have rclpy find all that is ready and run it all: the guards say it only once."""
+        while True:
+            try:
+                task, _, _ = self.wait_for_ready_callbacks(timeout_sec=0)
+            except (TimeoutException, ShutdownException):
+                return
+            task()
+            failure = task.exception()
+            if failure is not None:
+                raise failure
 
     def _let_go(self) -> None:
         if self._waiting is not None:
@@ -178,12 +240,14 @@ def _take(subscription: Subscription) -> None:
 
 
 def _call(timer: Timer) -> None:
+    handle: Any = timer.handle
+    call = getattr(handle, CALL_TIMER[0], None) or getattr(handle, CALL_TIMER[1])
     try:
         with timer.handle:
             # A wait set also shows timers that were cancelled.
             if not timer.handle.is_timer_ready():
                 return
-            timer.handle.call_timer_with_info()
+            call()
     except (InvalidHandle, TimerCancelledError):
         return
     callback: Any = timer.callback

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable
+import sys
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from ament_index_python.packages import get_package_share_directory
@@ -20,70 +21,43 @@ from launch.substitutions import LaunchConfiguration, NotEqualsSubstitution
 from launch_ros.actions import Node
 from launch_ros.parameter_descriptions import ParameterValue
 
+from ibrl_ros.ros.launch_arguments import ARGUMENTS, cameras, faults, unknown
+from ibrl_ros.ros.launched import LAUNCH_PID
 from launch import Action, Condition, LaunchContext, LaunchDescriptionEntity, Substitution
 
 PACKAGE = "ibrl_ros"
 
-#: name: (default, description, choices)
-_ARGUMENTS: dict[str, tuple[str, str, list[str] | None]] = {
-    "task": ("lift", "task: a file of robot_configs/tasks, or a path to a YAML", None),
-    "robot": ("sim", "robot: a file of robot_configs/robots, or a path to a YAML", None),
-    "agent": ("small_pixels", "agent: a file of robot_configs/agents, or a path to a YAML", None),
-    "run_dir": ("runs/default", "folder of the run; the same folder resumes it", None),
-    "sim": ("true", "simulate robot, cameras and scene with MuJoCo", ["true", "false"]),
-    "clock": (
-        "real_time",
-        "real_time: 10 Hz on the wall clock; lockstep: as fast as the machine can (simulation only)",
-        ["real_time", "lockstep"],
-    ),
-    "seed": ("1", "seed of scenes, networks and every random draw", None),
-    "person": (
-        "default",
-        "who starts episodes: services: a person, through episode/start; auto: nobody is asked; "
-        "default: auto in simulation, services on a robot",
-        ["default", "auto", "services"],
-    ),
-    "cameras": (
-        "wrist=wrist_realsense",
-        "cameras of a robot: name=config, with commas between; config: a file of robot_configs/cameras, or a "
-        "path to a YAML; none: you start them yourself",
-        None,
-    ),
-    "num_demos": ("10", "demonstrations to record; failed ones don't count", None),
-    "teleop": (
-        "scripted",
-        "source of the person's commands; none: a teleop_node that you start yourself, or nobody",
-        ["scripted", "quest", "gamepad", "spacemouse", "keyboard", "none"],
-    ),
-    "teleop_config": ("default", "devices: a file of robot_configs/teleop, or a path to a YAML", None),
-    "operator_noise": (
-        "0.3",
-        "scripted operator: noise of each command, as a part of the action range",
-        None,
-    ),
-    "max_steps": ("18000", "environment steps to train for", None),
-    "threads": ("1", "processor threads of the learner", None),
-    "policy": ("ibrl", "what is evaluated: ibrl, or bc alone", ["ibrl", "bc"]),
-    "num_episodes": ("50", "episodes to evaluate; their scenes depend on the seed only", None),
-    "video_episodes": (
-        "0",
-        "how many of the first episodes are filmed from the front (MP4 in the run's videos/)",
-        None,
-    ),
-}
 
+def arguments(*names: str, **defaults: str) -> list[Action]:
+    """Declare launch arguments from the one table; `defaults` replace defaults.
 
-def arguments(*names: str, **defaults: str) -> list[DeclareLaunchArgument]:
-    """Declare launch arguments from the one table above; `defaults` replace defaults."""
-    declared = []
-    for name in names:
-        default, description, choices = _ARGUMENTS[name]
-        declared.append(
-            DeclareLaunchArgument(
-                name, default_value=defaults.get(name, default), description=description, choices=choices
-            )
+    They are checked as soon as all are known, and so before the first node starts: what fails later would
+    leave the nodes that run already without a launch.
+    """
+    declared: list[Action] = [
+        DeclareLaunchArgument(
+            name,
+            default_value=defaults.get(name, ARGUMENTS[name].default),
+            description=ARGUMENTS[name].description,
+            choices=ARGUMENTS[name].choices,
         )
-    return declared
+        for name in names
+    ]
+    return [*declared, OpaqueFunction(function=_check, args=[names])]
+
+
+def _check(context: LaunchContext, names: Sequence[str]) -> None:
+    wrong = faults({name: context.launch_configurations[name] for name in names})
+    if _is_from_command_line():
+        wrong = unknown([word.partition(":=")[0] for word in context.argv], names) + wrong
+    if wrong:
+        raise ValueError("\n".join(["these arguments can't be used; nothing was started:", *wrong]))
+
+
+def _is_from_command_line() -> bool:
+    """Whether the command line names one of our launch files; another one has arguments of its own."""
+    ours = {path.name for path in (_share() / "launch").glob("*.launch.py")}
+    return any(Path(word).name in ours for word in sys.argv)
 
 
 def node(
@@ -142,30 +116,30 @@ def camera_nodes() -> OpaqueFunction:
 
 
 def _camera_nodes(context: LaunchContext) -> list[Node]:
-    text = context.launch_configurations["cameras"]
-    cameras = [one.split("=", 1) for one in text.split(",")] if text != "none" else []
-    if any(len(one) != 2 for one in cameras):
-        raise ValueError(f"cameras:={text}: expected name=config,name=config ... or none")
     return [
         node("camera_node", "task", called=f"camera_node_{camera}", camera=camera, config=config)
-        for camera, config in cameras
+        for camera, config in cameras(context.launch_configurations["cameras"]).items()
     ]
 
 
 def environment() -> list[LaunchDescriptionEntity]:
     """What every process needs: room for images in shared memory, off-screen rendering, one thread a node."""
-    share = Path(get_package_share_directory(PACKAGE))
     settings = {
-        "FASTDDS_DEFAULT_PROFILES_FILE": str(share / "robot_configs" / "fastdds.xml"),
+        "FASTDDS_DEFAULT_PROFILES_FILE": str(_share() / "robot_configs" / "fastdds.xml"),
         "MUJOCO_GL": "egl",
         "OMP_NUM_THREADS": "1",
         "PYTHONUNBUFFERED": "1",
         "RCUTILS_CONSOLE_OUTPUT_FORMAT": "[{severity}] {message}",  # the launch says which node speaks
     }
-    return [SetEnvironmentVariable(key, value) for key, value in settings.items() if key not in os.environ]
+    unset = {key: value for key, value in settings.items() if key not in os.environ}
+    return [
+        SetEnvironmentVariable(key, value) for key, value in {**unset, LAUNCH_PID: str(os.getpid())}.items()
+    ]
+
+
+def _share() -> Path:
+    return Path(get_package_share_directory(PACKAGE))
 
 
 def _value(name: str) -> ParameterValue | Substitution:
-    integers = {"seed", "num_demos", "max_steps", "threads", "num_episodes", "video_episodes"}
-    kind = int if name in integers else float if name == "operator_noise" else bool if name == "sim" else str
-    return ParameterValue(LaunchConfiguration(name), value_type=kind)
+    return ParameterValue(LaunchConfiguration(name), value_type=ARGUMENTS[name].kind)

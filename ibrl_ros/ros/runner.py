@@ -12,14 +12,17 @@ from collections.abc import Callable
 from typing import NoReturn, TypeVar, cast
 
 import rclpy
-from rclpy.executors import ExternalShutdownException
+from rcl_interfaces.msg import ParameterDescriptor
+from rclpy.executors import Executor, ExternalShutdownException
 from rclpy.impl.rcutils_logger import RcutilsLogger
 from rclpy.node import Node
 from rclpy.signals import SignalHandlerOptions
 
 from ibrl_ros.config import ConfigError
+from ibrl_ros.config.loader import loaded
 from ibrl_ros.ros.clock_offset import tell_time
-from ibrl_ros.ros.executor import LeanExecutor
+from ibrl_ros.ros.distribution import at_hand
+from ibrl_ros.ros.executor import make_executor
 
 REST_S = 0.2
 
@@ -94,9 +97,12 @@ class LoopNode(Node):
         return self.get_clock().now().nanoseconds * 1e-9
 
     def setting(self, name: str, default: Setting) -> Setting:
-        """The value of the parameter `name`, of its default's type."""
+        """The value of the parameter `name`, of its default's type.
+
+        It is read once, so whoever sets it while the node runs is refused.
+        """
         if not self.has_parameter(name):
-            self.declare_parameter(name, default)
+            self.declare_parameter(name, default, ParameterDescriptor(read_only=True))
         return cast(Setting, self.get_parameter(name).value)
 
 
@@ -111,6 +117,8 @@ def run(factory: Callable[[], LoopNode]) -> NoReturn:
         well = False
     else:
         node.stop = stop  # perhaps set already, by a signal that came before the node was there
+        for path, digest in loaded():
+            node.get_logger().info(f"configured by {path} (sha256 {digest})")
         well = _live(node)
     rclpy.try_shutdown()
     # Everything is closed and on disk. Leaving through the interpreter's own end would run the destructors of
@@ -122,7 +130,8 @@ def run(factory: Callable[[], LoopNode]) -> NoReturn:
 
 def _live(node: LoopNode) -> bool:
     """Spin and loop until one of them ends; whether both ended well."""
-    executor = LeanExecutor()
+    executor = make_executor()
+    node.get_logger().info(f"{type(executor).__name__} on {at_hand().name}")
     executor.add_node(node)
     failures: list[Exception] = []
     spinner = None
@@ -176,7 +185,7 @@ def _stop_on_signals() -> threading.Event:
     return event
 
 
-def _spin(executor: LeanExecutor, node: LoopNode, failures: list[Exception]) -> None:
+def _spin(executor: Executor, node: LoopNode, failures: list[Exception]) -> None:
     try:
         executor.spin()
     except ExternalShutdownException:

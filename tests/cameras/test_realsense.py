@@ -103,13 +103,23 @@ def test_exposure_is_set_in_the_sensor_s_units(camera: SoftwareCamera, source: O
     assert camera.option("enable_auto_exposure") == 1.0
 
 
+def test_white_balance_is_fixed_or_automatic(camera: SoftwareCamera, source: Open) -> None:
+    manual = source(white_balance_k=4600)
+    manual.open()
+    assert (camera.option("white_balance"), camera.option("enable_auto_white_balance")) == (4600.0, 0.0)
+    manual.close()
+    source().open()
+    assert camera.option("enable_auto_white_balance") == 1.0
+
+
 @pytest.mark.parametrize(
     ("settings", "said"),
     [
-        ({"exposure_us": 2_000_000}, r"exposure_us is 2000000, this camera takes 100 to 1e\+06"),
+        ({"exposure_us": 50}, r"exposure_us is 50, this camera takes 100 to 1e\+06"),
+        ({"white_balance_k": 9000}, "white_balance_k is 9000, this camera takes 2800 to 6500"),
         ({"gain": 3, "exposure_us": 8000}, "this camera has no gain to set; remove it"),
     ],
-    ids=["out of range", "unknown"],
+    ids=["too short", "too blue", "unknown"],
 )
 def test_options_that_the_device_does_not_take(settings: dict, said: str, source: Open) -> None:
     with pytest.raises(CameraError, match=said):

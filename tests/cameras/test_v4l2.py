@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any, ClassVar
 
 import cv2
 import pytest
@@ -41,11 +42,85 @@ def test_another_mode_says_what_the_device_answered(film: Path) -> None:
     assert f"v4l2-ctl --list-formats-ext -d {film}" in said
 
 
-@pytest.mark.parametrize("setting", [{"exposure_us": 10_000}, {"gain": 4}])
+@pytest.mark.parametrize("setting", [{"exposure_us": 10_000}, {"gain": 4}, {"white_balance_k": 4600}])
 def test_a_setting_that_the_device_does_not_take_is_named(film: Path, setting: dict[str, int]) -> None:
     (name, value), *_ = setting.items()
     with pytest.raises(CameraError, match=f"doesn't take {name} = {value}: .*v4l2-ctl -L") as refused:
         make(film, **setting).open()
+    assert refused.value.name == "unsupported"
+
+
+class Webcam:
+    """A film with a webcam's controls, which brings values into their range silently, as UVC drivers do."""
+
+    RANGES: ClassVar = {
+        cv2.CAP_PROP_EXPOSURE: (3, 2047),
+        cv2.CAP_PROP_GAIN: (0, 255),
+        cv2.CAP_PROP_WB_TEMPERATURE: (2800, 6500),
+        cv2.CAP_PROP_AUTO_EXPOSURE: (1, 3),
+        cv2.CAP_PROP_AUTO_WB: (0, 1),
+    }
+
+    def __init__(self, path: str) -> None:
+        self._film = cv2.VideoCapture(path)
+        self.controls: dict[int, float] = {}
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._film, name)
+
+    def set(self, control: int, value: float) -> bool:
+        if control not in self.RANGES:
+            return self._film.set(control, value)
+        low, high = self.RANGES[control]
+        self.controls[control] = min(max(value, low), high)
+        return True
+
+    def get(self, control: int) -> float:
+        return self.controls[control] if control in self.RANGES else self._film.get(control)
+
+
+def webcam(film: Path, **settings: object) -> tuple[V4l2Source, list[Webcam]]:
+    """A source, and the devices that it opens."""
+    opened: list[Webcam] = []
+
+    def capture(path: str) -> Any:
+        opened.append(Webcam(path))
+        return opened[-1]
+
+    mode = {"width": WIDTH, "height": HEIGHT, "rate_hz": RATE_HZ, **settings}
+    return V4l2Source(V4l2Config(device=str(film), **mode), capture), opened
+
+
+def test_exposure_gain_and_white_balance_are_set(film: Path) -> None:
+    source, opened = webcam(film, exposure_us=10_000, gain=4, white_balance_k=4600)
+    source.open()
+    assert opened[0].controls == {
+        cv2.CAP_PROP_AUTO_EXPOSURE: 1,
+        cv2.CAP_PROP_EXPOSURE: 100,
+        cv2.CAP_PROP_GAIN: 4,
+        cv2.CAP_PROP_AUTO_WB: 0,
+        cv2.CAP_PROP_WB_TEMPERATURE: 4600,
+    }
+
+
+def test_without_values_the_device_is_automatic(film: Path) -> None:
+    source, opened = webcam(film)
+    source.open()
+    assert opened[0].controls == {cv2.CAP_PROP_AUTO_EXPOSURE: 3, cv2.CAP_PROP_AUTO_WB: 1}
+
+
+@pytest.mark.parametrize(
+    ("settings", "said"),
+    [
+        ({"white_balance_k": 9000}, "doesn't take white_balance_k = 9000 and made 6500 of it: .*v4l2-ctl -L"),
+        ({"exposure_us": 100}, "doesn't take exposure_us = 100 and made 300 of it"),
+        ({"gain": 900}, "doesn't take gain = 900 and made 255 of it"),
+    ],
+)
+def test_a_value_that_the_device_changed_is_refused(film: Path, settings: dict[str, int], said: str) -> None:
+    source, _ = webcam(film, **settings)
+    with pytest.raises(CameraError, match=said) as refused:
+        source.open()
     assert refused.value.name == "unsupported"
 
 

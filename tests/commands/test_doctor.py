@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import json
+import re
 from pathlib import Path
 
 import pytest
@@ -27,6 +28,8 @@ def test_this_machine_can_simulate(
     assert status == 0
     assert {"ROS 2", "rendering", "disk", "this clock"} <= {found.name for found in findings}
     assert all(found.do for found in findings if found.level != "ok")
+    files = [found.says for found in findings if found.name == "file"]
+    assert any(re.search(r"/tasks/lift\.yaml \(sha256 [0-9a-f]{8}\)", says) for says in files)
 
 
 def test_what_is_missing_shows_in_table_and_exit_status(

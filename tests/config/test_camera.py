@@ -19,6 +19,13 @@ def test_every_shipped_file_loads_by_name(path: Path) -> None:
     assert load_camera(path.stem) == load_camera(str(path))
 
 
+@pytest.mark.parametrize("name", ["wrist_realsense", "front_realsense"])
+def test_a_shipped_realsense_sees_the_same_at_noon_and_in_the_evening(name: str) -> None:
+    camera = load_camera(name).realsense
+    assert camera is not None
+    assert None not in (camera.exposure_us, camera.gain, camera.white_balance_k)
+
+
 @pytest.mark.parametrize(
     ("content", "said"),
     [
@@ -32,6 +39,15 @@ def test_every_shipped_file_loads_by_name(path: Path) -> None:
         ({"realsense": {**SERIAL, "gain": 16}}, r"realsense: .*gain needs exposure_us"),
         ({"realsense": {"serial": 831612}}, r"realsense\.serial: .*string, found 831612"),
         ({"realsense": {**SERIAL, "fps": 30}}, r"realsense\.fps: unknown key; known here: .*rate_hz"),
+        (
+            {"realsense": {**SERIAL, "exposure_us": 50000}},
+            r"realsense: .*exposure_us is 50000, longer than a frame at 30 Hz \(33333 us\)",
+        ),
+        (
+            {"v4l2": {"device": "/dev/video0", "rate_hz": 60, "exposure_us": 20000}},
+            r"v4l2: .*exposure_us is 20000, longer than a frame at 60 Hz \(16667 us\)",
+        ),
+        ({"realsense": {**SERIAL, "white_balance_k": 0}}, r"realsense\.white_balance_k: .*found 0"),
         ({"v4l2": {"device": "/dev/video0", "fourcc": "H26"}}, r"v4l2\.fourcc: .*at least 4"),
         ({"realsense": SERIAL, "crop": {"x": -1, "y": 0, "width": 1, "height": 1}}, r"crop\.x: .*found -1"),
     ],

@@ -172,7 +172,6 @@ def test_it_sets_out_only_near_the_workspace() -> None:
 
 
 def test_a_way_home_that_gets_nowhere_is_given_up() -> None:
-    """Nearly as far from home as it can be without being taken for blocked by the gate."""
     arm = Arm(Pose.of((0.4, -0.15, 0.05), HOME.quaternion))
     arm.homing.ask(arm.measured, arm.now_s)
     stuck, began_s = arm.measured, arm.now_s

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+import time
 from collections.abc import Callable, Iterator
 from typing import Any
 
@@ -53,18 +54,19 @@ class Lab:
         self._time_s = 0.0
         self._prop = node.create_publisher(JointState, names.PROPRIO, COMMAND)
         self._image = node.create_publisher(Image, SIDE, SENSOR)
-        policy = node.create_publisher(DiagnosticStatus, names.POLICY_STATUS, LATCHED)
-        policy.publish(status_message("policy", {"state": "ready", "next_episode": 0}))
+        self._policy = node.create_publisher(DiagnosticStatus, names.POLICY_STATUS, LATCHED)
+        self._policy.publish(status_message("policy", {"state": "ready", "next_episode": 0}))
+        self._robot = node.create_publisher(DiagnosticStatus, names.ROBOT_STATUS, LATCHED)
+        self._node = node
         node.create_service(Trigger, names.HOME, self._home)
         node.create_service(SetBool, names.ARM, self._arm)
         for name in (names.ALLOW, names.REST):
             node.create_service(Trigger, name, self._heard(name))
         self.asked: list[str] = []
-        self.allows = True
+        self.allows = self.is_home = True
         node.create_subscription(DiagnosticStatus, names.EPISODE_STATUS, self._on_episode, LATCHED)
         node.create_subscription(DiagnosticArray, names.DIAGNOSTICS, self._on_diagnostics, QUEUE)
         node.create_timer(PERIOD_S, self._publish)
-        self._start = node.create_client(Trigger, names.EPISODE_START)
 
     def until(self, state: str) -> None:
         self._nodes.spin_until(lambda: self.episode.get("state") == state)
@@ -80,9 +82,32 @@ class Lab:
         self.press()
 
     def press(self) -> None:
-        self._nodes.spin_until(self._start.service_is_ready)
-        future = self._start.call_async(Trigger.Request())
+        self.call("start")
+
+    def call(self, word: str, request: object = None) -> None:
+        """What a person says, through the service of this name."""
+        kind = SetBool if word == "pause" else Trigger
+        client = self._node.create_client(kind, f"episode/{word}")
+        self._nodes.spin_until(client.service_is_ready)
+        default = SetBool.Request(data=True) if word == "pause" else Trigger.Request()
+        future = client.call_async(request or default)
         self._nodes.spin_until(future.done)
+        assert future.result().success, future.result().message
+
+    def handle(self) -> None:
+        """The policy has taken in how the episode ended."""
+        handled = {"state": "ready", "next_episode": 1, "handled": self.episode["ended_id"]}
+        self._policy.publish(status_message("policy", handled))
+
+    def tell_robot(self, *, armed: bool, word: bool, why: str) -> None:
+        self._robot.publish(status_message("robot", {"armed": armed, "word": word}, why))
+
+    def spin(self, seconds: float) -> None:
+        until = time.monotonic() + seconds
+        self._nodes.spin_until(lambda: time.monotonic() > until)
+
+    def spin_until(self, condition: Callable[[], bool]) -> None:
+        self._nodes.spin_until(condition)
 
     def _heard(self, name: str) -> Callable[[Trigger.Request, Trigger.Response], Trigger.Response]:
         def answer(request: Trigger.Request, response: Trigger.Response) -> Trigger.Response:
@@ -101,7 +126,7 @@ class Lab:
 
     def _home(self, request: Trigger.Request, response: Trigger.Response) -> Trigger.Response:
         self.asked.append(names.HOME)
-        response.success = True
+        response.success = self.is_home
         return response
 
     def _arm(self, request: SetBool.Request, response: SetBool.Response) -> SetBool.Response:
@@ -145,6 +170,78 @@ def test_an_episode_waits_for_the_camera_that_tells_success(lab: Lab) -> None:
     lab.colour = WOOD
     lab.until("running")
     assert lab.armed == [True]
+
+
+def test_a_launch_asks_the_robot_for_nothing_until_a_person_speaks(lab: Lab) -> None:
+    lab.until("homing")
+    lab.spin(0.5)
+    assert lab.asked == [] and lab.armed == []
+    assert lab.episode["waits_for"] == "a person's word"
+    lab.press()
+    lab.until("waiting")
+    assert lab.asked[:2] == [names.ALLOW, names.HOME]
+
+
+def test_a_word_that_the_robot_refuses_moves_nothing_and_is_not_repeated_later(lab: Lab) -> None:
+    lab.until("homing")
+    lab.allows = False
+    lab.press()
+    lab.spin(0.5)
+    lab.allows = True
+    lab.spin(0.5)
+    assert lab.asked == [names.ALLOW]
+    assert lab.episode["state"] == "homing"
+
+
+@pytest.mark.parametrize("stop", ["abort", "pause"])
+def test_an_abort_or_a_pause_stops_the_way_home_until_a_person_speaks(lab: Lab, stop: str) -> None:
+    lab.until("homing")
+    lab.is_home = False
+    lab.press()
+    lab.spin_until(lambda: lab.asked.count(names.HOME) > 1)
+    lab.call(stop)
+    lab.spin_until(lambda: lab.armed == [False])
+    asked = lab.asked.count(names.HOME)
+    lab.spin(0.6)
+    assert lab.asked.count(names.HOME) <= asked + 1, "one request may have been under way"
+    if stop == "pause":
+        lab.call("pause", SetBool.Request(data=False))
+        lab.spin(0.4)
+        assert lab.asked.count(names.HOME) <= asked + 1
+    lab.is_home = True
+    lab.press()
+    lab.until("waiting")
+
+
+def test_after_a_normal_end_the_way_home_is_announced_and_after_an_abort_a_person_is_asked(lab: Lab) -> None:
+    lab.colour = WOOD
+    lab.press_start()
+    lab.until("running")
+    homes = lab.asked.count(names.HOME)
+    lab.colour = RED
+    lab.until("ended")
+    lab.handle()
+    lab.spin_until(lambda: "the arm drives home 2 s after the episode's end" in lab.episode["notice"])
+    assert lab.asked.count(names.HOME) == homes
+    lab.colour = WOOD
+    lab.until("waiting")
+    assert lab.asked.count(names.HOME) > homes and lab.asked.count(names.REST) == 1
+    lab.press()
+    lab.until("running")
+    lab.call("abort")
+    lab.handle()
+    lab.spin_until(lambda: lab.episode["waits_for"] == "a person's word")
+    assert lab.armed[-1] is False, "the word is taken back"
+
+
+def test_a_robot_that_holds_ends_the_episode_as_a_fault(lab: Lab) -> None:
+    lab.colour = WOOD
+    lab.press_start()
+    lab.until("running")
+    lab.tell_robot(armed=False, word=False, why="the robot is in mode 'reflex', not 'move'")
+    lab.until("ended")
+    assert lab.episode["outcome"] == "fault"
+    assert lab.episode["why"] == "the robot holds: the robot is in mode 'reflex', not 'move'"
 
 
 def test_it_ends_with_success_when_the_camera_sees_it(lab: Lab) -> None:

@@ -2,6 +2,13 @@
 
 from __future__ import annotations
 
+import os
+import pty
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from typing import Any
 
 import pytest
@@ -10,9 +17,10 @@ from fake_adb import FakeAdb, Headset
 from quest_hand import QuestHand
 from sensor_msgs.msg import JointState, Joy
 from spun_nodes import Nodes
+from std_msgs.msg import Bool
 
 from ibrl_ros.config import ConfigError
-from ibrl_ros.nodes.teleop_node import TeleopNode
+from ibrl_ros.nodes.teleop_node import STOP_STANDS_S, TeleopNode
 from ibrl_ros.ros import names
 from ibrl_ros.ros.convert import to_seconds, vector_message, vector_values
 from ibrl_ros.ros.qos import COMMAND, LATCHED, QUEUE, SENSOR
@@ -20,7 +28,9 @@ from ibrl_ros.ros.status import OK, WARN, status_message, status_values
 
 PROP = {"x": 0.5, "y": 0.0, "z": 0.2, "qx": 1.0, "qy": 0.0, "qz": 0.0, "qw": 0.0, "gripper": 0.0}
 STAMP_S = 12.5
-START, DEADMAN, STICK_FORWARD = 6, 10, 1
+START, DEADMAN, STOP, STICK_FORWARD = 6, 10, 2, 1
+PRESSED_S = 0.1
+PLAIN_QOS = 10  # what a publisher or subscriber has that says nothing else: reliable, volatile
 
 
 def teleop_node(settings: dict[str, Any]) -> TeleopNode:
@@ -44,6 +54,7 @@ class World:
         self._episode = node.create_publisher(DiagnosticStatus, names.EPISODE_STATUS, LATCHED)
         self._joy = node.create_publisher(Joy, "joy", SENSOR)
         self._pressed: tuple[int, ...] = ()
+        self._plugged_in = True
         node.create_subscription(JointState, names.TELEOP_COMMAND, self.commands.append, SENSOR)
         node.create_subscription(DiagnosticArray, names.DIAGNOSTICS, self._heard, QUEUE)
         node.create_timer(0.05, self._publish)
@@ -51,6 +62,8 @@ class World:
 
     def _publish(self) -> None:
         self._prop.publish(vector_message(PROP, STAMP_S))
+        if not self._plugged_in:
+            return
         axes = [1.0 if index == STICK_FORWARD else 0.0 for index in range(6)]
         self._joy.publish(Joy(axes=axes, buttons=[int(index in self._pressed) for index in range(21)]))
 
@@ -65,6 +78,9 @@ class World:
 
     def press(self, *buttons: int) -> None:
         self._pressed = buttons
+
+    def unplug(self) -> None:
+        self._plugged_in = False
 
     def until_commanded(self, **values: float) -> None:
         def commanded() -> bool:
@@ -83,13 +99,13 @@ def test_a_gamepad_drives_while_an_episode_runs(nodes: Nodes) -> None:
     world.until_told(OK, "ready")
     world.until_commanded(deadman=0.0)
     world.press(DEADMAN)
-    world.until_commanded(deadman=1.0, a0=0.0)  # the plain switch: the gate doesn't arm while it is held
+    world.until_commanded(deadman=1.0, dx=0.0)  # the plain switch: the gate doesn't arm while it is held
     world.run(running=True)
     world.until_commanded(deadman=0.0)
     world.press()
     nodes.spin_until(lambda: world.teleop._source._deadman._seen_released)
     world.press(DEADMAN)
-    world.until_commanded(deadman=1.0, a0=0.5, a6=-1.0)
+    world.until_commanded(deadman=1.0, dx=0.5, gripper=-1.0)
     world.press(DEADMAN, 0)
     world.until_commanded(success=1.0)
     world.run(running=False)
@@ -113,13 +129,118 @@ def test_a_quest_tells_every_state_by_its_name(nodes: Nodes, monkeypatch: pytest
         world.run(running=True)
         world.until_commanded(deadman=0.0)
         hand.grip = 1.0
-        world.until_commanded(deadman=1.0, a6=-1.0)
+        world.until_commanded(deadman=1.0, gripper=-1.0)
         hand.seen = False
         world.until_told(WARN, "lost tracking")
         world.until_commanded(deadman=0.0)
     finally:
         world.teleop.close()
         adb.stop()
+
+
+def test_a_link_that_breaks_is_no_release(nodes: Nodes) -> None:
+    world = World(nodes, teleop="gamepad")
+    world.run(running=True)
+    world.until_commanded(deadman=0.0, usable=1.0, enable=1.0)
+    world.press(DEADMAN)
+    world.until_commanded(deadman=1.0, usable=1.0)
+    world.unplug()
+    world.until_commanded(deadman=0.0)
+    assert vector_values(world.commands[-1])["usable"] == 0.0
+
+
+def test_a_script_is_always_usable(nodes: Nodes) -> None:
+    World(nodes, teleop="scripted").until_commanded(deadman=0.0, usable=1.0, enable=1.0)
+
+
+class Bystanders:
+    """Those who hear the stop: one with the plain quality of service, and one who comes late."""
+
+    def __init__(self, nodes: Nodes) -> None:
+        self._nodes, self.heard, self._heard_s = nodes, [], 0.0
+        self._node = nodes.make("bystander")
+        self._node.create_subscription(Bool, names.ESTOP, self._hears, PLAIN_QOS)
+
+    def _hears(self, message: Bool) -> None:
+        self.heard.append(message.data)
+        self._heard_s = time.monotonic()
+
+    def wait_for_teleop_node(self) -> None:
+        """Until the stop would be heard; nothing has been said yet."""
+        self._nodes.spin_until(lambda: self._node.count_publishers(names.ESTOP) > 0)
+        assert not self.heard
+
+    def until_stopped(self, press: Callable[[], object], let_go: Callable[[], object]) -> None:
+        """Until all have heard `true`, and nobody anything else; the latecomer comes when all is quiet.
+
+        Args:
+            press: is done until it is heard: discovery takes its time, and a person would press again too.
+            let_go: is done then.
+        """
+        timer = self._node.create_timer(PRESSED_S, press)
+        self._nodes.spin_until(lambda: bool(self.heard))
+        self._node.destroy_timer(timer)
+        let_go()
+        self._nodes.spin_until(lambda: time.monotonic() - self._heard_s > 2 * STOP_STANDS_S)
+        late: list[bool] = []
+        node = self._nodes.make("latecomer")
+        node.create_subscription(Bool, names.ESTOP, lambda message: late.append(message.data), LATCHED)
+        self._nodes.spin_until(lambda: bool(late))
+        assert set(self.heard) == set(late) == {True}
+
+
+@contextmanager
+def teleop_process(teleop: str, stdin: int | None = None, **environment: str) -> Iterator[subprocess.Popen]:
+    """A teleop_node of its own, without robot or episode, as long as the block runs."""
+    command = [sys.executable, "-m", "ibrl_ros.nodes", "teleop_node", "--ros-args", "-p", f"teleop:={teleop}"]
+    process = subprocess.Popen(command, stdin=stdin, env={**os.environ, **environment})
+    try:
+        yield process
+    finally:
+        process.terminate()
+        process.wait(30)
+
+
+def test_enter_on_a_terminal_stops_while_nothing_runs(nodes: Nodes) -> None:
+    bystanders, (ours, theirs) = Bystanders(nodes), pty.openpty()
+    with teleop_process("keyboard", stdin=theirs):
+        bystanders.wait_for_teleop_node()
+        os.write(ours, b"wsb ")
+        bystanders.until_stopped(lambda: os.write(ours, b"\n"), let_go=lambda: None)
+    os.close(ours)
+    os.close(theirs)
+
+
+def test_a_push_of_a_quests_stick_stops_while_nothing_runs(nodes: Nodes) -> None:
+    pytest.importorskip("adbutils")
+    bystanders, adb, hand = Bystanders(nodes), FakeAdb(), QuestHand()
+    adb.plug_in(Headset(line=hand.line))
+
+    def push(x: float, y: float) -> None:
+        hand.stick = (x, y)
+
+    try:
+        with teleop_process("quest", ADB_SERVER_SOCKET=f"tcp:{adb.address}"):
+            bystanders.wait_for_teleop_node()
+            hand.seen = False
+            bystanders.until_stopped(lambda: push(-0.9, 0.2), let_go=lambda: push(0.0, 0.0))
+    finally:
+        adb.stop()
+
+
+def test_a_gamepads_x_stops_while_nothing_runs(nodes: Nodes) -> None:
+    bystanders = Bystanders(nodes)
+    node = nodes.make("joy")
+    joy = node.create_publisher(Joy, "joy", PLAIN_QOS)
+
+    def press(down: bool) -> None:
+        joy.publish(Joy(axes=[0.0] * 6, buttons=[int(down and index == STOP) for index in range(21)]))
+
+    with teleop_process("gamepad"):
+        bystanders.wait_for_teleop_node()
+        nodes.spin_until(lambda: joy.get_subscription_count() > 0)
+        press(down=False)
+        bystanders.until_stopped(lambda: press(down=True), let_go=lambda: press(down=False))
 
 
 @pytest.mark.parametrize("device", ["quest", "gamepad", "spacemouse", "keyboard"])

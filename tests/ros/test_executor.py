@@ -6,18 +6,20 @@ import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from types import SimpleNamespace
+from typing import Any
 
 import pytest
 import rclpy
 from rclpy.client import Client
 from rclpy.event_handler import SubscriptionEventCallbacks
-from rclpy.executors import ExternalShutdownException
+from rclpy.executors import Executor, ExternalShutdownException, SingleThreadedExecutor
 from rclpy.node import Node
 from rclpy.qos import QoSProfile, ReliabilityPolicy
 from std_msgs.msg import Int64
 from std_srvs.srv import Trigger
 
-from ibrl_ros.ros.executor import LeanExecutor
+from ibrl_ros.ros import executor as executor_module
+from ibrl_ros.ros.executor import LeanExecutor, make_executor
 
 WAIT_S = 20.0
 RELIABLE = QoSProfile(depth=1, reliability=ReliabilityPolicy.RELIABLE)
@@ -35,9 +37,9 @@ def node(ros_domain: int) -> Iterator[Node]:
 
 
 @contextmanager
-def spinning(node: Node) -> Iterator[SimpleNamespace]:
+def spinning(node: Node, executor: Executor | None = None) -> Iterator[SimpleNamespace]:
     """A thread that spins the node; `.failure` holds what ended it."""
-    executor, outcome = LeanExecutor(), SimpleNamespace(failure=None)
+    executor, outcome = executor or LeanExecutor(), SimpleNamespace(failure=None)
     executor.add_node(node)
 
     def spin() -> None:
@@ -106,6 +108,18 @@ def test_a_client_hears_its_service(node: Node) -> None:
         assert eventually(lambda: all(future.done() for future in futures))
     answers = [future.result() for future in futures]
     assert [reply and reply.message for reply in answers] == ["done"] * 5
+
+
+def test_who_waits_for_an_answer_is_called_though_nothing_else_happens(node: Node) -> None:
+    node.create_service(Trigger, "do", lambda request, response: response)
+    client: Client = node.create_client(Trigger, "do")
+    told: list[int] = []
+    with spinning(node):
+        assert client.wait_for_service(WAIT_S)
+        future = client.call_async(Trigger.Request())
+        for number in range(3):
+            future.add_done_callback(lambda _, number=number: told.append(number))
+        assert eventually(lambda: len(told) == 3)
 
 
 def test_a_guard_condition_calls_back_each_time(node: Node) -> None:
@@ -182,3 +196,49 @@ def test_a_shutdown_before_the_first_wait_is_heard(node: Node) -> None:
     executor = LeanExecutor()
     executor.shutdown()
     executor.spin_once()  # would wait for ever
+
+
+class Counted(LeanExecutor):
+    """Counts how often each of the two loops is gone through."""
+
+    lean = rclpys = 0
+
+    def spin_once(self, timeout_sec: float | None = None) -> None:
+        self.lean += 1
+        super().spin_once(timeout_sec)
+
+    def _spin_once_impl(self, *args: Any, **kwargs: Any) -> None:
+        self.rclpys += 1
+        super()._spin_once_impl(*args, **kwargs)
+
+
+def spin_as_newer_rclpy_does(executor: Any) -> None:
+    """Since rclpy 7.1.9 in Jazzy, 9.1.5 in Kilted and 10 in Lyrical: past an executor's own `spin_once`."""
+    while executor.context.ok() and not executor._is_shutdown:
+        executor._spin_once_impl()
+
+
+@pytest.mark.parametrize("newer", [False, True])
+def test_its_own_loop_runs_whatever_rclpy_spins_with(
+    node: Node, newer: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    if newer:
+        monkeypatch.setattr(Executor, "spin", spin_as_newer_rclpy_does)
+    executor = Counted()
+    ticks: list[bool] = []
+    node.create_timer(0.01, lambda: ticks.append(True))
+    with spinning(node, executor):
+        assert eventually(lambda: len(ticks) > 10)
+    assert executor.lean > 10
+    assert executor.rclpys == 0
+
+
+def test_it_gives_way_where_rclpy_lacks_what_it_leans_on(node: Node, monkeypatch: pytest.MonkeyPatch) -> None:
+    assert type(make_executor()) is LeanExecutor
+    monkeypatch.setitem(executor_module.LEANS_ON, Node, ("no_such_name",))
+    executor = make_executor()
+    assert type(executor) is SingleThreadedExecutor
+    ticks: list[bool] = []
+    node.create_timer(0.01, lambda: ticks.append(True))
+    with spinning(node, executor):
+        assert eventually(lambda: len(ticks) > 10)

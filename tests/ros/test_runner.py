@@ -8,9 +8,16 @@ import sys
 from pathlib import Path
 
 import pytest
+from rcl_interfaces.msg import Parameter, ParameterType, ParameterValue
+from rcl_interfaces.srv import SetParameters
+from rclpy.client import Client
+from spun_nodes import Nodes
+
+from ibrl_ros.ros.distribution import rclpy_version
 
 NODE = Path(__file__).with_name("loop_node.py")
 TIMEOUT_S = 60
+INFO = "[INFO]"
 
 
 def start(how: str) -> subprocess.Popen[str]:
@@ -19,16 +26,18 @@ def start(how: str) -> subprocess.Popen[str]:
 
 
 def ended(process: subprocess.Popen[str]) -> tuple[int, str]:
+    """The exit code, and what the node said that isn't for information only."""
     try:
         output, _ = process.communicate(timeout=TIMEOUT_S)
     finally:
         process.kill()  # one that hangs would be seen by other tests
-    return process.returncode, output
+    return process.returncode, "".join(line for line in output.splitlines(True) if INFO not in line)
 
 
 def line(process: subprocess.Popen[str]) -> str:
+    """The next line that isn't for information only."""
     assert process.stdout is not None
-    return process.stdout.readline().strip()
+    return next(line for line in process.stdout if INFO not in line).strip()
 
 
 @pytest.mark.parametrize(
@@ -96,3 +105,26 @@ def test_a_signal_while_a_node_loads_ends_it_silently(ros_domain: int, tmp_path:
     assert line(process) == "loading"
     process.send_signal(signal.SIGINT)
     assert ended(process) == (0, "")
+
+
+def test_a_node_says_what_spins_it_on_which_ros(ros_domain: int) -> None:
+    process = start("wait")
+    assert process.stdout is not None
+    said = next(line for line in process.stdout if INFO in line)
+    process.send_signal(signal.SIGINT)
+    ended(process)
+    assert "LeanExecutor on ROS 2 " in said and f"rclpy {rclpy_version()}" in said
+
+
+def test_parameters_cannot_be_set_while_a_node_runs(nodes: Nodes) -> None:
+    process = start("wait")
+    asking = nodes.make("asking")
+    client: Client = asking.create_client(SetParameters, "some_node/set_parameters")
+    nodes.spin_until(client.service_is_ready)
+    value = ParameterValue(type=ParameterType.PARAMETER_STRING, string_value="fault")
+    answer = client.call_async(SetParameters.Request(parameters=[Parameter(name="how", value=value)]))
+    nodes.spin_until(answer.done)
+    process.send_signal(signal.SIGINT)
+    assert ended(process) == (0, "running\nclosed\n")
+    (result,) = answer.result().results  # type: ignore[union-attr]
+    assert not result.successful and "read-only" in result.reason

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import yaml
 from launches import Start
 
 
@@ -13,9 +14,21 @@ def test_an_unknown_task_names_the_known_ones(start: Start, tmp_path: Path) -> N
     assert "Traceback" not in output
 
 
+def test_arguments_are_checked_before_anything_starts(start: Start, tmp_path: Path) -> None:
+    launch = start("collect_demos", tmp_path / "run", num_demos="x", num_demo=3, robot="fr4")
+    output = launch.finish()
+    assert "num_demos:=x: expected a whole number" in output
+    assert "num_demo: unknown argument; did you mean num_demos?" in output
+    assert "robot:=fr4: unknown robot 'fr4'; known: fr3_hand" in output
+    assert launch.pids == {}
+
+
 def test_a_robot_cannot_tell_what_only_the_simulation_knows(start: Start, tmp_path: Path) -> None:
+    task = tmp_path / "slow.yaml"  # slow enough for a robot
+    slow = {"extends": "lift", "position_scale_m": 0.025, "rotation_scale_rad": 0.1}
+    task.write_text(yaml.safe_dump(slow))
     lab = {"sim": "false", "robot": "fr3_robotiq", "cameras": "none", "teleop": "none"}
-    output = start("collect_demos", tmp_path / "run", task="lift", clock="real_time", **lab).finish()
+    output = start("collect_demos", tmp_path / "run", task=task, clock="real_time", **lab).finish()
     assert "task lift: success.detector is ground_truth" in output
     assert "Traceback" not in output
 

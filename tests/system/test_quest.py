@@ -85,15 +85,30 @@ def robot(tmp_path: Path) -> Path:
     """The simulated one, with a gate that waits for a busy machine."""
     content = yaml.safe_load((config_root() / "robots" / "sim.yaml").read_text())
     path = tmp_path / "robot.yaml"
-    path.write_text(yaml.safe_dump({**content, "safety": PATIENT}))
+    path.write_text(
+        yaml.safe_dump(
+            {**content, "safety": {**content.get("safety", {}), **PATIENT, "max_joints_age_s": 5.0}}
+        )
+    )
+    return path
+
+
+@pytest.fixture
+def devices(tmp_path: Path) -> Path:
+    """A Quest that moves the robot as far as the hand, on a machine that may be busy."""
+    path = tmp_path / "devices.yaml"
+    path.write_text(
+        yaml.safe_dump({"extends": "default", "quest": {"motion_scale": 1.0, "stale_after_s": 2.0}})
+    )
     return path
 
 
 def test_a_person_with_a_quest_shows_the_whole_task(
-    lab: Lab, task: Path, robot: Path, start: Start, tmp_path: Path
+    lab: Lab, task: Path, robot: Path, devices: Path, start: Start, tmp_path: Path
 ) -> None:
     run = Run(tmp_path / "run")
     arguments = {"task": task, "robot": robot, "person": "services", "num_demos": 1}
+    arguments["teleop_config"] = devices
     launch = start("collect_demos", run.folder, clock="real_time", teleop="quest", **arguments)
     lab.wait_until(lambda: "no headset" in lab.states, launch)
     lab.adb.plug_in(lab.headset)
@@ -108,12 +123,12 @@ def test_a_person_with_a_quest_shows_the_whole_task(
 
 
 def test_a_person_takes_over_while_the_robot_learns(
-    lab: Lab, robot: Path, start: Start, configs: Path, run_with_demos: Callable[[], Run]
+    lab: Lab, robot: Path, devices: Path, start: Start, configs: Path, run_with_demos: Callable[[], Run]
 ) -> None:
     run = run_with_demos()
     lab.adb.plug_in(lab.headset)
     lab.person.lets_go_after = TAKES_OVER_STEPS
-    who = {"person": "services", "robot": robot}
+    who = {"person": "services", "robot": robot, "teleop_config": devices}
     arguments = {"agent": configs / "state.yaml", "max_steps": 2 * TASK_STEPS, **who}
     launch = start("train_online", run.folder, clock="real_time", teleop="quest", **arguments)
     lab.wait_until(lambda: len(run.replay) > 0, launch)

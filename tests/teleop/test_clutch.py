@@ -6,7 +6,7 @@ import math
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 from scipy.spatial.transform import Rotation
 
@@ -25,14 +25,20 @@ turns = st.tuples(*[st.floats(-math.pi, math.pi)] * 3).map(Rotation.from_rotvec)
 places = st.tuples(*[st.floats(-1, 1)] * 3).map(np.array)
 
 
-def hand(place: np.ndarray, turn: Rotation | None = None, grip: float = 1.0, trigger: float = 0.0) -> Hand:
+def hand(
+    place: np.ndarray,
+    turn: Rotation | None = None,
+    grip: float = 1.0,
+    trigger: float = 0.0,
+    arrived_s: float = 0.0,
+) -> Hand:
     quaternion = (turn or Rotation.identity()).as_quat()
-    return Hand(Pose.of(place, quaternion), grip, trigger, False, False)
+    return Hand(Pose.of(place, quaternion), grip, trigger, False, False, arrived_s)
 
 
 def squeezed(place: np.ndarray, turn: Rotation, prop: np.ndarray = HOME, **config: object) -> Clutch:
     """A clutch that has just been squeezed at this hand."""
-    clutch = Clutch(QuestConfig(axes=AXES, **config), LIMITS)
+    clutch = Clutch(QuestConfig(**{"axes": AXES, "motion_scale": 1.0, **config}), LIMITS)
     assert clutch.update(hand(place, turn, grip=0.0), prop) is None
     assert clutch.update(hand(place, turn), prop) is not None
     return clutch
@@ -114,7 +120,7 @@ def test_whatever_the_tracking_gives_an_action_is_an_action(steps: list) -> None
         held = action is not None
 
 
-@given(places, turns, places.filter(lambda way: np.linalg.norm(way) > 0.3))
+@given(places, turns, places.filter(lambda way: np.linalg.norm(way) > 0.11))
 def test_a_jump_of_the_tracking_lets_go_until_the_grip_was_released(
     place: np.ndarray, turn: Rotation, way: np.ndarray
 ) -> None:
@@ -127,7 +133,21 @@ def test_a_jump_of_the_tracking_lets_go_until_the_grip_was_released(
 
 def test_a_turn_that_jumps_lets_go() -> None:
     clutch = squeezed(np.zeros(3), Rotation.identity())
-    assert clutch.update(hand(np.zeros(3), Rotation.from_rotvec([0, 2, 0])), HOME) is None
+    assert clutch.update(hand(np.zeros(3), Rotation.from_rotvec([0, 0.6, 0])), HOME) is None
+
+
+@given(st.floats(0, 2), st.floats(0, 1), st.floats(0, 3))
+def test_a_hand_may_go_as_far_as_its_time_allows_and_no_further(
+    gap_s: float, moved_m: float, turned_rad: float
+) -> None:
+    """A step that was missed is no jump; but a long silence doesn't allow every distance."""
+    config = QuestConfig()
+    clutch = squeezed(np.zeros(3), Rotation.identity())
+    now = hand(np.array([0, moved_m, 0]), Rotation.from_rotvec([0, turned_rad, 0]), arrived_s=gap_s)
+    steps = min(max(gap_s, 0.1), 0.3) / 0.1
+    part = max(moved_m / config.max_jump_m, turned_rad / config.max_jump_rad) / steps
+    assume(abs(part - 1) > 1e-6)
+    assert (clutch.update(now, HOME) is None) == (part > 1)
 
 
 def test_the_first_squeeze_needs_a_release_first() -> None:
@@ -158,7 +178,7 @@ def test_at_the_edge_of_the_workspace_the_way_back_begins_at_once() -> None:
     for step in range(1, 11):
         robot.act(clutch.update(hand(np.array([0, -0.04 * step, 0])), robot.prop))  # far below the table
     assert robot.pose.position[2] == pytest.approx(LIMITS.low_m[2], abs=1e-5)
-    for height in (-0.3, -0.2, -0.15):
+    for height in (-0.32, -0.24, -0.15):
         action = clutch.update(hand(np.array([0, height, 0])), robot.prop)
         robot.act(action)
     assert robot.pose.position[2] == pytest.approx(HOME[2] - 0.15, abs=1e-5), "the hand's place was lost"
@@ -168,5 +188,5 @@ def test_a_blocked_arm_is_not_led_ever_further() -> None:
     clutch = squeezed(np.zeros(3), Rotation.identity())
     for step in range(1, 6):
         clutch.update(hand(np.array([0, 0, -0.05 * step])), HOME)
-    action = clutch.update(hand(np.array([0, 0, -0.02])), HOME)
+    action = clutch.update(hand(np.array([0, 0, -0.02]), arrived_s=0.3), HOME)
     assert action[0] < 0, "it leads by the gate's limit at most, so the way back is short"

@@ -8,6 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ibrl_ros.config import load_teleop
+from ibrl_ros.config.teleop import JoyConfig
 from ibrl_ros.teleop.joystick import LINGERS_S, JoySource
 from ibrl_ros.teleop.source import TeleopSample
 
@@ -19,10 +20,11 @@ DEADMAN, A, B, GRIPPER = 10, 0, 1, 9
 class Pad:
     """A device with a clock of its own; each step it publishes and is sampled."""
 
-    def __init__(self, config: str = "gamepad") -> None:
+    def __init__(self, config: str | JoyConfig = "gamepad") -> None:
         self.now_s = 0.0
-        self.source = JoySource(getattr(CONFIG, config), clock=lambda: self.now_s)
-        self._counts = (6, 21) if config == "gamepad" else (6, 0)
+        settings = getattr(CONFIG, config) if isinstance(config, str) else config
+        self.source = JoySource(settings, clock=lambda: self.now_s)
+        self._counts = (6, 0) if config == "spacemouse" else (6, 21)
         self.running = True
 
     def step(self, *pressed: int, axes: dict[int, float] | None = None, heard: bool = True) -> TeleopSample:
@@ -101,11 +103,105 @@ def test_a_spacemouse_is_its_own_deadman() -> None:
     for _ in range(int(10 * LINGERS_S) + 1):
         last = mouse.step()
     assert not last.deadman
-    closed = mouse.step(0)
+    mouse.step(0)
+    closed = mouse.step()
     assert closed.deadman and closed.action[6] == 1, "closing the gripper is a command"
-    assert mouse.step().action[6] == 1 and mouse.step(0).action[6] == -1
+    assert mouse.step(0).action[6] == 1 and mouse.step().action[6] == -1
     assert mouse.step(axes={0: 0.05}).action[:6].tolist() == [0.0] * 6, "within the deadband"
-    assert mouse.step(1).buttons == frozenset() and mouse.step().buttons == {"success"}
+    assert {word for _ in range(15) for word in mouse.step(0).buttons} == {"success"}
+
+
+@pytest.mark.parametrize("running", [True, False])
+@pytest.mark.parametrize("others", [(), (DEADMAN,), (A, B, GRIPPER)])
+@pytest.mark.parametrize("stop", [2, 3])
+def test_a_press_of_the_stop_is_heard_at_once(running: bool, others: tuple[int, ...], stop: int) -> None:
+    pad = Pad()
+    pad.running = running
+    pad.source.heard([0.0] * 6, [int(index in others) for index in range(21)])
+    assert not pad.source.stop_pressed()
+    pad.source.heard([0.0] * 6, [int(index in (*others, stop)) for index in range(21)])
+    pad.source.heard([0.0] * 6, [int(index in others) for index in range(21)])
+    assert pad.source.stop_pressed() and not pad.source.stop_pressed()
+
+
+def test_a_device_that_is_otherwise_wrong_stops_too() -> None:
+    pad = Pad()
+    pad.source.heard([0.0], [0, 0, 1])
+    assert pad.source.state.name == "wrong device" and pad.source.stop_pressed()
+
+
+def test_a_spacemouse_stops_with_its_right_button() -> None:
+    mouse = Pad("spacemouse")
+    mouse.step()
+    assert not mouse.source.stop_pressed()
+    mouse.step(1)
+    assert mouse.source.stop_pressed()
+
+
+def test_a_deflection_that_nobody_holds_lets_go_and_is_no_release() -> None:
+    """Out of range, a joy node repeats its last message with a new stamp, deadman and all."""
+    pad = Pad()
+    pad.step()
+    after = round(10 * (CONFIG.gamepad.frozen_after_s or 0)) + 2
+    samples = [pad.step(DEADMAN, axes={1: 0.7}) for _ in range(after)]
+    assert samples[0].deadman and samples[0].usable
+    assert not samples[-1].deadman and not samples[-1].usable and pad.source.state.name == "frozen"
+    assert not pad.step(DEADMAN, axes={1: 0.69}).deadman, "back in range: a release first"
+    assert pad.step().usable
+    assert pad.step(DEADMAN, axes={1: 0.69}).deadman
+
+
+def test_a_hand_that_moves_the_stick_or_leaves_it_alone_may_take_its_time() -> None:
+    pad = Pad()
+    pad.step()
+    assert all(pad.step(DEADMAN, axes={1: 0.7 + 0.001 * (step % 2)}).deadman for step in range(60))
+    assert all(pad.step(DEADMAN).deadman for _ in range(60))
+
+
+def enabled_by(button: int, config: str = "gamepad") -> JoyConfig:
+    """The device with an enabling switch."""
+    content = getattr(CONFIG, config).model_dump() | {"enable": "hold", "enable_button": button}
+    return JoyConfig(**content)
+
+
+def test_the_enabling_switch_is_held_and_pressed_in_this_episode() -> None:
+    enable = 7
+    pad = Pad(enabled_by(enable))
+    assert not pad.step(enable).enable, "held since before the device was there"
+    assert not pad.step().enable and pad.step(enable).enable
+    pad.source.begin(0)
+    assert not pad.step(enable).enable
+    pad.step()
+    assert pad.step(enable).enable and pad.step(enable, DEADMAN).enable
+    for _ in range(10):
+        lost = pad.step(heard=False)
+    assert not lost.enable and not lost.usable
+    assert not pad.step(enable).enable
+
+
+def test_without_an_enabling_switch_the_policy_is_always_enabled() -> None:
+    pad = Pad()
+    assert pad.step(heard=False).enable and pad.step().enable
+
+
+@given(
+    st.lists(
+        st.tuples(
+            st.booleans(), st.sampled_from([0.0, 0.5, 0.7]), st.booleans(), st.booleans(), st.booleans()
+        ),
+        max_size=40,
+    )
+)
+def test_usable_without_the_deadman_means_that_the_shoulder_is_up(steps: list[tuple]) -> None:
+    pad = Pad()
+    for shoulder, pushed, heard, pad.running, begins in steps:
+        if begins:
+            pad.source.begin(0)
+        pressed = (DEADMAN,) if shoulder else ()
+        sample = pad.step(*pressed, axes={1: pushed}, heard=heard)
+        assert not sample.deadman or sample.usable
+        if pad.running and sample.usable and not sample.deadman:
+            assert not pad.source._down[DEADMAN]
 
 
 @given(

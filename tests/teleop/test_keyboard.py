@@ -35,8 +35,11 @@ class Typist:
     def close(self) -> None:
         pass
 
+    def type_ahead(self, keys: str) -> None:
+        self._typed += keys
+
     def types(self, keys: str) -> TeleopSample:
-        self._typed, self.now_s = keys, self.now_s + 0.1
+        self._typed, self.now_s = self._typed + keys, self.now_s + 0.1
         return self.source.sample(HOME, None, running=self.running)
 
 
@@ -69,6 +72,38 @@ def test_words_need_no_deadman(key: str) -> None:
     assert Typist().types(key).buttons == {WORDS[key]}
 
 
+@pytest.mark.parametrize("enter", ["\n", "\r", "w\n "])
+@pytest.mark.parametrize("running", [True, False])
+def test_enter_stops_and_other_keys_are_kept_for_their_step(enter: str, running: bool) -> None:
+    typist = Typist()
+    typist.running = running
+    assert typist.types("") is not None and not typist.source.stop_pressed()
+    typist.type_ahead("b")
+    assert not typist.source.stop_pressed()
+    typist.type_ahead(enter)
+    assert typist.source.stop_pressed() and not typist.source.stop_pressed()
+    assert typist.types("").buttons == {"start"}
+
+
+def test_keys_that_nobody_asks_for_are_forgotten() -> None:
+    typist = Typist()
+    typist.types("")
+    typist.type_ahead("b")
+    typist.source.stop_pressed()
+    typist.now_s += 10
+    assert not typist.types("").buttons
+
+
+def test_space_between_episodes_is_a_squeeze_that_stops_a_way_home() -> None:
+    typist = Typist()
+    typist.running = False
+    assert not typist.types("").deadman and typist.types(" ").deadman
+    assert not [typist.types("") for _ in range(5)][-1].deadman
+    typist.running = True
+    typist.source.begin(0)
+    assert not typist.types("w").deadman
+
+
 def test_an_end_of_the_episode_lets_go() -> None:
     typist = Typist()
     typist.types(" ")
@@ -79,7 +114,7 @@ def test_an_end_of_the_episode_lets_go() -> None:
 
 
 def test_the_help_names_every_key() -> None:
-    assert {*MOTIONS, *WORDS, "g"} <= {word.strip(":") for word in HELP.replace("|", " ").split()}
+    assert {*MOTIONS, *WORDS, "g", "enter"} <= {word.strip(":") for word in HELP.replace("|", " ").split()}
 
 
 def test_a_terminal_gives_keys_at_once_and_is_put_back() -> None:

@@ -74,7 +74,7 @@ def test_it_starts_the_app_and_streams(room: Room) -> None:
     assert room.headset.started == 1
     hand = reader.arrivals.take()
     assert hand is not None
-    np.testing.assert_allclose(hand.pose.position, room.hand.position_m, atol=1e-6)
+    np.testing.assert_allclose(hand.pose.position, room.hand.position_m, atol=5e-6)
 
 
 def test_over_wifi(room: Room) -> None:
@@ -139,6 +139,28 @@ def test_a_controller_that_is_lost_and_found(room: Room) -> None:
     wait_for_state(reader, "streaming")
 
 
+def test_the_stop_is_heard_of_a_controller_that_is_not_seen(room: Room) -> None:
+    room.adb.plug_in(room.headset)
+    reader = room.read()
+    wait_for_state(reader, "streaming")
+    assert not reader.arrivals.take_stop()
+    room.hand.seen = False
+    wait_for_state(reader, "lost tracking")
+    room.hand.stick = (0.9, 0.0)
+    wait_for(reader.arrivals.take_stop, lambda: reader.arrivals.state)
+
+
+def test_a_hand_that_stays_to_the_last_digit_while_squeezed_is_lost(room: Room) -> None:
+    room.hand.trembles = False
+    room.adb.plug_in(room.headset)
+    reader = room.read()
+    wait_for_state(reader, "streaming")
+    room.hand.grip = 1.0
+    wait_for_state(reader, "lost tracking")
+    room.hand.trembles = True
+    wait_for_state(reader, "streaming")
+
+
 def test_a_log_that_falls_silent_is_stale_and_the_app_is_started_again(
     room: Room, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -182,11 +204,11 @@ def test_an_old_server_speaks_of_transports_without_ids(room: Room, monkeypatch:
 
 def test_without_adbutils_it_says_what_to_install(room: Room, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(__import__("sys").modules, "adbutils", None)
-    assert "pip install 'ibrl_ros[quest]'" in wait_for_state(room.read(), "adbutils missing")
+    assert "pip install -e '.[quest]'" in wait_for_state(room.read(), "adbutils missing")
 
 
 def test_a_short_press_between_two_steps_is_kept() -> None:
-    arrivals, hand = Arrivals("right", 0.2, clock=lambda: 0.0), QuestHand()
+    arrivals, hand = Arrivals(QuestConfig(), clock=lambda: 0.0), QuestHand()
     from ibrl_ros.teleop.oculus_log import parse
 
     for pressed in ("", "A", ""):
@@ -198,7 +220,7 @@ def test_a_short_press_between_two_steps_is_kept() -> None:
 
 def test_a_hand_is_fresh_for_a_while_only() -> None:
     now_s = [0.0]
-    arrivals = Arrivals("right", 0.2, clock=lambda: now_s[0])
+    arrivals = Arrivals(QuestConfig(), clock=lambda: now_s[0])
     from ibrl_ros.teleop.oculus_log import parse
 
     arrivals.arrived(parse(f"wE9ryARX: {QuestHand().line()}") or {})

@@ -8,12 +8,14 @@ from typing import Any
 
 import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from quest_hand import QuestHand
 
 from ibrl_ros.config import load_robot, load_task
 from ibrl_ros.config.teleop import QuestConfig
 from ibrl_ros.control.limits import GateLimits
-from ibrl_ros.teleop.oculus_log import parse
+from ibrl_ros.teleop.oculus_log import parse, stops
 from ibrl_ros.teleop.oculus_reader import OculusReaderModule
 from ibrl_ros.teleop.quest import QuestSource, make_reader
 from ibrl_ros.teleop.quest_reader import Arrivals
@@ -28,15 +30,21 @@ PERIOD_S = 0.1
 class Session:
     """A source with a hand before it and a clock of its own, stepped ten times a second."""
 
-    def __init__(self) -> None:
+    def __init__(self, **config: Any) -> None:
         self.now_s = 0.0
         self.hand = QuestHand()
-        self.arrivals = Arrivals("right", 0.2, clock=lambda: self.now_s)
-        self.source = QuestSource(self, QuestConfig(), LIMITS, clock=lambda: self.now_s)
-        self.running = True
+        settings = QuestConfig(**{"motion_scale": 1.0, **config})
+        self.arrivals = Arrivals(settings, clock=lambda: self.now_s)
+        self.source = QuestSource(self, settings, LIMITS, clock=lambda: self.now_s)
+        self.running = self.hears = True
 
     def poll(self) -> None:
-        self.arrivals.arrived(parse(f"wE9ryARX: {self.hand.line()}") or {})
+        if not self.hears:
+            return
+        line = f"wE9ryARX: {self.hand.line()}"
+        if stops(line):
+            self.arrivals.stopped()
+        self.arrivals.arrived(parse(line) or {})
 
     def close(self) -> None:
         pass
@@ -57,7 +65,7 @@ def test_squeeze_move_release() -> None:
     first = session.step(grip=1.0)
     assert first.deadman and np.abs(first.action[:6]).max() < 1e-5
     moved = session.step(position_m=session.hand.position_m + np.array([0, 0.03, 0]))
-    assert moved.action[2] == pytest.approx(0.6, abs=1e-4)
+    assert moved.action[2] == pytest.approx(0.6, abs=1e-3)
     assert not session.step(grip=0.0).deadman
 
 
@@ -116,6 +124,108 @@ def test_a_hand_that_is_lost_lets_go_and_says_nothing() -> None:
     assert not session.step(seen=True).deadman, "squeezed all the time: a release first"
 
 
+@pytest.mark.parametrize("running", [True, False])
+@pytest.mark.parametrize("grip", [0.0, 1.0])
+@pytest.mark.parametrize("seen", [True, False])
+@pytest.mark.parametrize("hand", [{"stick": (0.0, -0.95)}, {"pressed": frozenset({"RJ"})}])
+def test_the_stop_is_heard_once_whatever_else_is_the_case(
+    running: bool, grip: float, seen: bool, hand: dict[str, Any]
+) -> None:
+    session = Session()
+    session.running = running
+    session.step(grip=grip, seen=seen)
+    assert not session.source.stop_pressed()
+    session.step(**hand)
+    session.hand.stick, session.hand.pressed = (0.0, 0.0), frozenset()
+    assert session.source.stop_pressed() and not session.source.stop_pressed()
+
+
+def test_a_jump_is_no_release() -> None:
+    """Whoever listens sees `usable` without `deadman` only where the grip is open."""
+    session = Session()
+    session.step()
+    assert session.step(grip=1.0).usable
+    jumped = session.step(position_m=session.hand.position_m + 0.3)
+    assert not jumped.deadman and not jumped.usable
+    after = session.step()
+    assert not after.deadman and not after.usable, "tracked again, and squeezed still"
+    released = session.step(grip=0.0)
+    assert released.usable and not released.deadman
+
+
+def test_a_pose_that_never_changes_is_lost() -> None:
+    session = Session()
+    session.step(trembles=False)
+    assert all(session.step().usable for _ in range(10)), "with the grip open it harms nobody"
+    held = [session.step(grip=1.0) for _ in range(6)]
+    assert held[0].deadman and not held[-1].deadman and not held[-1].usable
+    assert session.source.state.name == "lost tracking" and "doesn't change" in session.source.state.says
+    assert not session.step(trembles=True).deadman, "seen again: a release first"
+    session.step(grip=0.0)
+    assert session.step(grip=1.0).deadman
+
+
+moments = st.lists(
+    st.tuples(
+        st.sampled_from(["see", "lose", "miss"]),
+        st.sampled_from([0.0, 1.0]),
+        st.sampled_from([0.0, 1.0]),
+        st.sampled_from([0.0, 0.02, 0.3]),
+        st.sampled_from(["run", "rest", "begin"]),
+    ),
+    max_size=25,
+)
+
+
+@given(moments)
+def test_usable_without_the_deadman_means_an_open_grip(steps: list[tuple]) -> None:
+    session = Session(enable="hold")
+    pulled_since = False
+    for lines, grip, trigger, moved_m, episode in steps:
+        session.running = episode != "rest"
+        if episode == "begin":
+            session.source.begin(0)
+        session.hears = lines != "miss"
+        position_m = session.hand.position_m + np.array([moved_m, 0, 0])
+        sample = session.step(seen=lines == "see", grip=grip, trigger=trigger, position_m=position_m)
+        assert not sample.deadman or sample.usable
+        hand = session.arrivals.take()
+        if session.running and sample.usable and not sample.deadman:
+            assert hand is not None and not hand.squeezed
+        if sample.enable:
+            assert session.running and hand is not None and hand.pulled and not hand.squeezed
+            assert not pulled_since or episode != "begin", "the pull that said start enables nothing"
+        pulled_since = bool(hand is not None and hand.pulled)
+
+
+def test_the_trigger_enables_with_the_grip_open_and_after_a_release() -> None:
+    session = Session(enable="hold")
+    session.running = False
+    session.step()
+    assert not any(session.step(trigger=1.0).enable for _ in range(12)), "this pull says start"
+    session.running = True
+    session.source.begin(0)
+    assert not session.step().enable
+    session.step(trigger=0.0)
+    assert session.step(trigger=0.6).enable and not session.step(trigger=0.3).enable
+    assert session.step(trigger=1.0).enable
+    assert not session.step(grip=1.0).enable, "now it closes the gripper"
+    assert not session.step(grip=0.0).enable, "and held on, it still means that"
+    session.step(trigger=0.0)
+    assert session.step(trigger=1.0).enable
+    session.source.begin(1)
+    assert not session.step().enable, "held since the last episode"
+    session.step(trigger=0.0)
+    assert session.step(trigger=1.0).enable
+    assert not session.step(seen=False).enable
+    assert not session.step(seen=True).enable
+
+
+def test_without_an_enabling_switch_the_policy_is_always_enabled() -> None:
+    session = Session()
+    assert session.step().enable and session.step(seen=False).enable
+
+
 class FakeModule:
     """What `oculus_reader.reader.OculusReader` gives."""
 
@@ -143,7 +253,7 @@ def test_the_genuine_module_is_read_and_its_old_poses_are_not(genuine: type[Fake
     reader = make_reader(QuestConfig(reader="oculus_reader", address="10.0.0.9", stale_after_s=0.2))
     assert isinstance(reader, OculusReaderModule)
     now_s = [0.0]
-    reader.arrivals = Arrivals("right", 0.2, clock=lambda: now_s[0])
+    reader.arrivals = Arrivals(QuestConfig(), clock=lambda: now_s[0])
     assert reader._module.where == {"ip_address": "10.0.0.9", "port": 5555}
     reader._module.answer = ({"r": np.eye(4)}, BUTTONS)
     reader.poll()
@@ -152,6 +262,28 @@ def test_the_genuine_module_is_read_and_its_old_poses_are_not(genuine: type[Fake
     now_s[0] = 0.3
     reader.poll()  # the same dictionary still
     assert reader.arrivals.take() is None and reader.arrivals.state.name == "stale"
+
+
+@pytest.mark.parametrize(
+    "buttons",
+    [
+        {"RJ": True},
+        {"rightJS": (0.0, 0.9)},
+        {"leftJS": (-0.9, 0.1)},
+        {"A": True, "B": True},
+        {"X": 1, "Y": 1},
+    ],
+)
+def test_the_genuine_module_says_stop_with_or_without_a_pose(
+    genuine: type[FakeModule], buttons: dict[str, Any]
+) -> None:
+    source = QuestSource(reader := OculusReaderModule(QuestConfig()), QuestConfig(), LIMITS)
+    idle = {"A": False, "B": True, "RJ": False, "rightJS": (0.1, -0.2), "leftJS": None}
+    for poses in ({"r": np.eye(4)}, {}):
+        reader._module.answer = (dict(poses), idle)
+        assert not source.stop_pressed()
+        reader._module.answer = (dict(poses), buttons)
+        assert source.stop_pressed() and not source.stop_pressed()
 
 
 @pytest.mark.parametrize(
@@ -195,7 +327,7 @@ class Student:
     """Does what the wizard asks: a squeeze, a motion, a release, for each motion in turn."""
 
     def __init__(self, motions: list[tuple[float, float, float]]) -> None:
-        self.arrivals = Arrivals("right", 0.2, clock=lambda: 0.0)
+        self.arrivals = Arrivals(QuestConfig(), clock=lambda: 0.0)
         self.arrivals.trouble(SourceState("no headset", "connect it"))
         self._hand, self.said = QuestHand(), []
         self._script = [

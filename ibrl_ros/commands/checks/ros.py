@@ -5,12 +5,13 @@ from __future__ import annotations
 import importlib
 import os
 from collections.abc import Mapping
-from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
 from ibrl_ros.commands.checks.finding import Finding, Setup
 
 STOCK = ("std_msgs", "std_srvs", "sensor_msgs", "geometry_msgs", "diagnostic_msgs", "rosgraph_msgs")
+#: What every node runs on; it leans on more of rclpy than the packages alone show.
+EXECUTOR = "ibrl_ros.ros.executor"
 #: Package: what it is for, and the gripper interface that can't do without.
 OPTIONAL = {
     "control_msgs": ("grippers with GripperCommand", "gripper_action"),
@@ -33,14 +34,21 @@ def check(setup: Setup) -> list[Finding]:
 
 
 def packages() -> Finding:
-    """Whether rclpy and the stock messages can be imported."""
-    import ibrl_ros.ros  # noqa: F401  # sets what rclpy from the wheels needs
+    """Which distribution it is, and whether it and the stock messages can be used."""
+    from ibrl_ros.ros.distribution import GOOD, at_hand  # ibrl_ros.ros sets what the wheels need
 
     broken = {name: why for name in ("rclpy", *STOCK) if (why := _fault(name))}
     if broken:
         says = "; ".join(f"{name}: {why}" for name, why in broken.items())
         return Finding("ROS 2", "missing", says, "source ROS 2's setup.bash, or `. .venv/bin/activate`")
-    return Finding("ROS 2", "ok", f"rclpy {_version()}, {len(STOCK)} packages of messages")
+    verdict = at_hand()
+    if verdict.support == "no":
+        return Finding("ROS 2", "missing", f"{verdict.name}: {verdict.says}", f"install ROS 2 {GOOD}")
+    if why := _fault(EXECUTOR):
+        return Finding("ROS 2", "missing", f"{verdict.name}: no node can start: {why}", f"take ROS 2 {GOOD}")
+    if verdict.says:
+        return Finding("ROS 2", "warning", f"{verdict.name}: {verdict.says}", f"take {GOOD} if a node fails")
+    return Finding("ROS 2", "ok", f"{verdict.name}, {verdict.support}, {len(STOCK)} packages of messages")
 
 
 def optional_packages(gripper: str) -> Finding:
@@ -97,12 +105,3 @@ def _fault(package: str) -> str:
     except Exception as error:  # a broken installation fails in many ways
         return str(error) or type(error).__name__
     return ""
-
-
-def _version() -> str:
-    for distribution in ("rclpy", "ros-kilted-rclpy", "ros-jazzy-rclpy"):
-        try:
-            return version(distribution)
-        except PackageNotFoundError:
-            continue
-    return "of unknown version"

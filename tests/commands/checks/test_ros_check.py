@@ -6,6 +6,7 @@ import pytest
 
 from ibrl_ros.commands.checks import ros
 from ibrl_ros.commands.checks.finding import Finding, Setup
+from ibrl_ros.ros import distribution
 
 
 def test_this_machine_has_ros(ros_domain: int, setup: Setup) -> None:
@@ -61,3 +62,23 @@ def test_an_excuse_takes_the_level_but_not_the_word() -> None:
     found = Finding("x", "missing", "not there", "get one").excused("nobody needs it")
     assert found == Finding("x", "ok", "not there (nobody needs it)")
     assert Finding("x", "ok", "there").excused("nobody needs it") == Finding("x", "ok", "there")
+
+
+def test_a_distribution_is_named_with_what_to_expect_of_it(
+    ros_domain: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    found = {}
+    for version in ("3.3.15", "7.1.9", "10.0.10", "12.0.0"):
+        monkeypatch.setattr(distribution, "rclpy_version", lambda version=version: version)
+        found[version] = ros.packages()
+    assert [one.level for one in found.values()] == ["missing", "ok", "ok", "warning"]
+    assert "Humble" in found["3.3.15"].says and "Jazzy" in found["3.3.15"].do
+    assert "Lyrical" in found["10.0.10"].says and "expected" in found["10.0.10"].says
+
+
+def test_an_executor_that_cannot_be_imported_is_missing(
+    ros_domain: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(ros, "EXECUTOR", "ibrl_ros.ros.no_such_executor")
+    found = ros.packages()
+    assert found.level == "missing" and "no node can start" in found.says

@@ -1,0 +1,201 @@
+"""The arguments of all launch files: defaults, descriptions, and what is wrong with a value."""
+
+from __future__ import annotations
+
+import difflib
+import math
+import re
+from collections.abc import Callable, Iterable, Mapping
+from typing import NamedTuple
+
+Check = Callable[[str], object]
+
+#: Launch arguments that ROS 2's launch itself takes, whatever a launch file declares.
+OF_LAUNCH = ("sigterm_timeout", "sigkill_timeout", "emulate_tty", "launch-prefix", "launch-prefix-filter")
+
+
+class Argument(NamedTuple):
+    """A launch argument.
+
+    Attributes:
+        default: its value where none is given.
+        description: what it is, for `--show-args`.
+        choices: the values that it can have; None for any that `check` lets pass.
+        kind: the type that nodes get.
+        check: raises ValueError, whose text says what is wrong with a value.
+    """
+
+    default: str
+    description: str
+    choices: list[str] | None = None
+    kind: type = str
+    check: Check | None = None
+
+
+def whole_number(least: int) -> Check:
+    """Lets whole numbers pass that are `least` or more."""
+
+    def check(text: str) -> None:
+        if not re.fullmatch(r"0|[1-9][0-9]*", text) or int(text) < least:
+            raise ValueError(f"expected a whole number, {least} or more")
+
+    return check
+
+
+def number(text: str) -> None:
+    """Lets finite numbers pass that are 0 or more."""
+    try:
+        value = float(text)
+    except ValueError:
+        value = math.nan
+    if not 0 <= value < math.inf:
+        raise ValueError("expected a number, 0 or more")
+
+
+def configuration(kind: str) -> Check:
+    """Lets names and paths of YAML files pass that hold a usable configuration of this kind."""
+
+    def check(name: str) -> None:
+        try:
+            from pydantic import BaseModel
+
+            from ibrl_ros.config import loader
+        except ImportError:  # the `ros2` command's Python isn't that of the nodes, which look for themselves
+            return
+
+        class AnyKeys(BaseModel, extra="allow"):
+            pass
+
+        loaders = {
+            "task": loader.load_task,
+            "robot": loader.load_robot,
+            "camera": loader.load_camera,
+            "teleop": loader.load_teleop,
+        }
+        if kind in loaders:
+            loaders[kind](name)
+        else:  # an agent's own model would bring PyTorch along
+            loader.load(f"{kind}s", name, AnyKeys)
+
+    return check
+
+
+def cameras(text: str) -> dict[str, str]:
+    """Name and configuration of each camera of `name=config,name=config`; empty for `none`.
+
+    Raises:
+        ValueError: not of that form, or a name twice.
+    """
+    pairs = [one.split("=", 1) for one in text.split(",")] if text != "none" else []
+    if any(len(pair) != 2 or not all(pair) for pair in pairs):
+        raise ValueError("expected name=config,name=config ... or none")
+    found = {name: config for name, config in pairs}
+    if len(found) < len(pairs):
+        raise ValueError("expected each name once")
+    return found
+
+
+ARGUMENTS = {
+    "task": Argument(
+        "lift",
+        "task: a file of robot_configs/tasks, or a path to a YAML",
+        check=configuration("task"),
+    ),
+    "robot": Argument(
+        "sim",
+        "robot: a file of robot_configs/robots, or a path to a YAML",
+        check=configuration("robot"),
+    ),
+    "agent": Argument(
+        "small_pixels",
+        "agent: a file of robot_configs/agents, or a path to a YAML",
+        check=configuration("agent"),
+    ),
+    "run_dir": Argument("runs/default", "folder of the run; the same folder resumes it"),
+    "sim": Argument(
+        "true", "simulate robot, cameras and scene with MuJoCo", ["true", "false"], kind=bool
+    ),
+    "clock": Argument(
+        "real_time",
+        "real_time: 10 Hz on the wall clock; lockstep: as fast as the machine can (simulation only)",
+        ["real_time", "lockstep"],
+    ),
+    "seed": Argument(
+        "1", "seed of scenes, networks and every random draw", kind=int, check=whole_number(0)
+    ),
+    "person": Argument(
+        "default",
+        "who starts episodes: services: a person, through episode/start; auto: nobody is asked; "
+        "default: auto in simulation, services on a robot",
+        ["default", "auto", "services"],
+    ),
+    "cameras": Argument(
+        "wrist=wrist_realsense",
+        "cameras of a robot: name=config, with commas between; config: a file of robot_configs/cameras, or a "
+        "path to a YAML; none: you start them yourself",
+        check=cameras,
+    ),
+    "num_demos": Argument(
+        "10", "demonstrations to record; failed ones don't count", kind=int, check=whole_number(1)
+    ),
+    "teleop": Argument(
+        "scripted",
+        "source of the person's commands; none: a teleop_node that you start yourself, or nobody",
+        ["scripted", "quest", "gamepad", "spacemouse", "keyboard", "none"],
+    ),
+    "teleop_config": Argument(
+        "default",
+        "devices: a file of robot_configs/teleop, or a path to a YAML",
+        check=configuration("teleop"),
+    ),
+    "operator_noise": Argument(
+        "0.3",
+        "scripted operator: noise of each command, as a part of the action range",
+        kind=float,
+        check=number,
+    ),
+    "max_steps": Argument(
+        "18000", "environment steps to train for", kind=int, check=whole_number(1)
+    ),
+    "threads": Argument("1", "processor threads of the learner", kind=int, check=whole_number(1)),
+    "policy": Argument("ibrl", "what is evaluated: ibrl, or bc alone", ["ibrl", "bc"]),
+    "num_episodes": Argument(
+        "50", "episodes to evaluate; their scenes depend on the seed only", kind=int, check=whole_number(1)
+    ),
+    "video_episodes": Argument(
+        "0",
+        "how many of the first episodes are filmed from the front (MP4 in the run's videos/)",
+        kind=int,
+        check=whole_number(0),
+    ),
+}  # fmt: skip
+
+
+def faults(values: Mapping[str, str]) -> list[str]:
+    """A sentence for each argument that can't be used, and for those that don't go together."""
+    found = []
+    for name, value in values.items():
+        check = ARGUMENTS[name].check
+        try:
+            if check is not None:
+                check(value)
+            if name == "cameras" and values.get("sim") == "false":
+                for config in cameras(value).values():
+                    configuration("camera")(config)
+        except (ValueError, OSError) as error:
+            found.append(f"{name}:={value}: {error}")
+    if (values.get("clock"), values.get("sim")) == ("lockstep", "false"):
+        found.append("clock:=lockstep: only with sim:=true")
+    return found
+
+
+def unknown(given: Iterable[str], declared: Iterable[str]) -> list[str]:
+    """A sentence for each name that is given and not declared, with the one that is most like it."""
+    known = list(declared)
+    found = []
+    for name in given:
+        if name not in known and name not in OF_LAUNCH:
+            near = difflib.get_close_matches(name, known, 1)
+            meant = f"did you mean {near[0]}?" if near else f"known: {', '.join(sorted(known))}"
+            found.append(f"{name}: unknown argument; {meant}")
+    return found

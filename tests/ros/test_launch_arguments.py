@@ -1,0 +1,107 @@
+"""Every launch argument that can't be used is told in a sentence; what can be used passes."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from ibrl_ros.ros.launch_arguments import ARGUMENTS, cameras, faults, unknown
+
+INTEGERS = [name for name, argument in ARGUMENTS.items() if argument.kind is int]
+DEFAULTS = {name: argument.default for name, argument in ARGUMENTS.items()}
+
+
+def test_the_defaults_pass() -> None:
+    assert faults(DEFAULTS) == []
+    assert faults({**DEFAULTS, "sim": "false", "robot": "fr3_hand"}) == []
+
+
+@pytest.mark.parametrize("name", INTEGERS)
+@given(st.one_of(st.integers().map(str), st.text(max_size=4), st.floats().map(str)))
+def test_whole_numbers(name: str, text: str) -> None:
+    found = faults({name: text})
+    if not found:
+        assert str(int(text)) == text and int(text) >= 0
+    else:
+        (sentence,) = found
+        assert sentence.startswith(f"{name}:={text}: expected a whole number, ")
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "word"),
+    [
+        ("num_demos", "0", "1 or more"),
+        ("threads", "two", "whole number"),
+        ("operator_noise", "nan", "number"),
+        ("operator_noise", "-0.1", "0 or more"),
+        ("operator_noise", "much", "number"),
+        ("task", "fold", "known: drawer, hang, lift"),
+        ("task", "nowhere/fold.yaml", "no such file"),
+        ("robot", "fr4", "known: fr3_hand"),
+        ("agent", "large", "small_pixels"),
+        ("teleop_config", "glove", "known: default"),
+        ("cameras", "wrist", "expected name=config"),
+        ("cameras", "wrist=", "expected name=config"),
+        ("cameras", "a=webcam,a=webcam", "once"),
+    ],
+)
+def test_what_cannot_be_used_is_named_once(name: str, value: str, word: str) -> None:
+    (sentence,) = faults({**DEFAULTS, name: value})
+    assert sentence.startswith(f"{name}:={value}: ") and word in sentence
+
+
+def test_a_configuration_that_is_wrong_inside_is_found_before_a_node_starts(tmp_path: Path) -> None:
+    task = tmp_path / "task.yaml"
+    task.write_text("extends: lift\nepisode_stepz: 3\n")
+    (sentence,) = faults({"task": str(task)})
+    assert "episode_stepz: unknown key" in sentence
+
+
+def test_cameras_are_looked_at_on_a_robot_only() -> None:
+    assert faults({"sim": "true", "cameras": "wrist=nix"}) == []
+    (sentence,) = faults({"sim": "false", "cameras": "wrist=wrist_realsense,front=nix"})
+    assert "unknown camera 'nix'" in sentence
+    assert cameras("wrist=a,front=b/c.yaml") == {"wrist": "a", "front": "b/c.yaml"}
+    assert cameras("none") == {}
+
+
+def test_lockstep_needs_the_simulation() -> None:
+    assert faults({"sim": "false", "clock": "lockstep"}) == ["clock:=lockstep: only with sim:=true"]
+
+
+def test_all_faults_are_told_at_once() -> None:
+    assert len(faults({**DEFAULTS, "seed": "x", "num_demos": "y", "task": "z"})) == 3
+
+
+def test_unknown_names_and_those_of_launch_itself() -> None:
+    declared = ["num_demos", "task", "seed"]
+    assert unknown(["task", "seed", "sigterm_timeout", "launch-prefix"], declared) == []
+    near, far = unknown(["num_demo", "zzz"], declared)
+    assert near == "num_demo: unknown argument; did you mean num_demos?"
+    assert far == "zzz: unknown argument; known: num_demos, seed, task"
+
+
+def test_the_check_needs_neither_pytorch_nor_rclpy() -> None:
+    """It runs in the `ros2` command, each time and before anything else."""
+    code = (
+        "import sys; from ibrl_ros.ros import launch_arguments as la\n"
+        "assert not la.faults({name: argument.default for name, argument in la.ARGUMENTS.items()})\n"
+        "print([name for name in ('torch', 'rclpy') if name in sys.modules])"
+    )
+    ran = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert ran.stdout == "[]\n"
+
+
+def test_without_pydantic_the_nodes_look_for_themselves() -> None:
+    code = (
+        "import sys; sys.modules['pydantic'] = None\n"
+        "from ibrl_ros.ros import launch_arguments as la\n"
+        "print(la.faults({'task': 'fold', 'seed': 'x'}))"
+    )
+    ran = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert ran.stdout == "['seed:=x: expected a whole number, 0 or more']\n"

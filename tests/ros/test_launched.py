@@ -1,0 +1,107 @@
+"""Nodes end with the launch that started them; those that a person starts don't end with the shell."""
+
+from __future__ import annotations
+
+import os
+import select
+import signal
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+from ibrl_ros.ros.launched import LAUNCH_PID
+
+HERE = Path(__file__)
+PATIENCE_S = 60.0
+Started = tuple[subprocess.Popen[str], int]
+
+
+@pytest.fixture
+def start(ros_domain: int) -> Iterator[Callable[..., Started]]:
+    """Starts a command below a process that stands for the launch: that process, and the command's id."""
+    launches: list[subprocess.Popen[str]] = []
+    pids: list[int] = []
+
+    def starter(how: str, *command: str) -> Started:
+        launch = subprocess.Popen(
+            [sys.executable, HERE.with_name("starter.py"), how, *command],
+            stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True,
+        )  # fmt: skip
+        launches.append(launch)
+        assert launch.stdout is not None
+        pids.append(int(launch.stdout.readline()))
+        return launch, pids[-1]
+
+    yield starter
+    for launch in launches:
+        launch.kill()
+        launch.communicate()
+    for pid in pids:
+        if runs(pid):
+            os.kill(pid, signal.SIGKILL)
+
+
+def runs(pid: int) -> bool:
+    try:
+        return Path(f"/proc/{pid}/stat").read_text().rsplit(")", 1)[1].split()[0] != "Z"
+    except FileNotFoundError:
+        return False
+
+
+def wait_for(launch: subprocess.Popen[str], text: str) -> None:
+    assert launch.stdout is not None
+    assert any(text in line for line in launch.stdout)
+
+
+def ends(pid: int) -> bool:
+    """Whether the process ends in time."""
+    try:
+        handle = os.pidfd_open(pid)
+    except ProcessLookupError:
+        return True
+    ended = bool(select.select([handle], [], [], PATIENCE_S)[0])
+    os.close(handle)
+    return ended
+
+
+@pytest.mark.parametrize("number", [signal.SIGKILL, signal.SIGTERM])
+def test_robot_node_ends_with_its_launch(start: Callable[..., Started], number: signal.Signals) -> None:
+    launch, pid = start("launched", sys.executable, "-m", "ibrl_ros.nodes", "robot_node")
+    wait_for(launch, "LeanExecutor")
+    launch.send_signal(number)
+    assert ends(pid)
+
+
+def test_a_node_that_a_person_starts_lives_on(start: Callable[..., Started]) -> None:
+    shell, pid = start("by_hand", sys.executable, "-m", "ibrl_ros.nodes", "robot_node")
+    wait_for(shell, "LeanExecutor")
+    shell.kill()
+    shell.wait()
+    assert runs(pid)
+    os.kill(pid, signal.SIGINT)
+    assert ends(pid)
+
+
+def test_a_node_whose_launch_is_gone_when_it_begins_does_not_begin(ros_domain: int) -> None:
+    gone = subprocess.Popen(["true"])
+    gone.wait()
+    ran = subprocess.run(
+        [sys.executable, "-m", "ibrl_ros.nodes", "robot_node"],
+        env={**os.environ, LAUNCH_PID: str(gone.pid)}, capture_output=True, text=True, timeout=PATIENCE_S,
+    )  # fmt: skip
+    assert (ran.returncode, ran.stdout, ran.stderr) == (0, "", "")
+
+
+def test_a_prefix_between_launch_and_node_does_no_harm(start: Callable[..., Started]) -> None:
+    """As `launch-prefix:='gdb --args'` puts one there."""
+    command = f"{sys.executable} -m ibrl_ros.nodes robot_node & echo $!; wait"
+    launch, _ = start("launched", "sh", "-c", command)
+    assert launch.stdout is not None
+    pid = int(launch.stdout.readline())
+    wait_for(launch, "LeanExecutor")
+    assert runs(pid)
+    os.kill(pid, signal.SIGINT)
+    assert ends(pid)
