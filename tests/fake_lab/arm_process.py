@@ -94,7 +94,7 @@ class FakeRobot(Node):
         """What a test may order, by name."""
         every = (
             self.now, self.switch, self.reflex, self.user_stop, self.recover, self.set_mode, self.guide,
-            self.put, self.set_joint, self.block, self.push, self.publish_flange, self.publish_frame,
+            self.put, self.block, self.push, self.publish_flange, self.publish_frame,
             self.silence, self.targets, self.moved_m, self.position,
         )  # fmt: skip
         return {one.__name__: partial(self._locked, one) for one in every}
@@ -151,11 +151,6 @@ class FakeRobot(Node):
     def put(self, place_m: list[float]) -> None:
         """The arm is somewhere else, at once."""
         self._arm.put(place_m)
-        self._target, self._new = self._arm.pose, False
-
-    def set_joint(self, index: int, angle_rad: float) -> None:
-        """One joint is turned; the tool goes along."""
-        self._arm.joints_rad[index] = angle_rad
         self._target, self._new = self._arm.pose, False
 
     def block(self, blocked: bool) -> None:

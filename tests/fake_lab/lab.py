@@ -41,6 +41,8 @@ PATIENT = {
     "max_joints_age_s": 2.0,
 }
 STEP_S, ASK_AGAIN_S = 0.1, 3.0
+#: After this an arm is where its target is.
+SETTLED_S = 0.5
 SWAY_S, SWAY_ACTION = 2.0, 0.2
 
 
@@ -58,16 +60,23 @@ class FakeLab:
         command: what is sent on teleop/command ten times a second; None: nothing is.
     """
 
-    def __init__(self, folder: Path, camera_side: int = 0, **safety: object) -> None:
+    def __init__(
+        self,
+        folder: Path,
+        camera_side: int = 0,
+        safety: dict[str, object] | None = None,
+        arm: dict[str, object] | None = None,
+    ) -> None:
         """Start arm and gripper; the Cartesian controller is active.
 
         Args:
             folder: for the robot's file and what the processes say.
             camera_side: pixels of a side of a black wrist camera; 0: none.
-            safety: of the robot's file, beside PATIENT.
+            safety: what the robot's file has there, beside PATIENT.
+            arm: what it has there, other than the shipped one.
         """
         self._folder = folder
-        self.robot_file = self._write_robot(safety)
+        self.robot_file = self._write_robot(safety or {}, arm or {})
         self.task_file = self._write_task()
         self.processes: dict[str, Process] = {}
         words = ["--robot", str(self.robot_file), "--start", *map(str, START_M), "--camera", str(camera_side)]
@@ -89,9 +98,10 @@ class FakeLab:
         self._spinning = threading.Thread(target=self._executor.spin, daemon=True)
         self._spinning.start()
 
-    def _write_robot(self, safety: dict[str, object]) -> Path:
+    def _write_robot(self, safety: dict[str, object], arm: dict[str, object]) -> Path:
         content = yaml.safe_load((config_root() / "robots" / "fr3_hand.yaml").read_text())
         content["safety"] = {**content.get("safety", {}), **PATIENT, **safety}
+        content["arm"] = {**content["arm"], **arm}
         return self.write("robot", content)
 
     def _write_task(self) -> Path:
@@ -200,7 +210,7 @@ class FakeLab:
             time.sleep(0.02)
 
     def put_controllers_on(self) -> None:
-        """What a person does after a fault: recover, broadcasters first, and then the Cartesian controller."""
+        """What a person does after a fault: recover, broadcasters on, and then the Cartesian controller."""
         self.arm("recover")
         self.arm("set_mode", mode="move")
         since = self.now()
@@ -221,8 +231,9 @@ class FakeLab:
         time.sleep(0.2)
         return self.arm("moved_m", since=since) > 0.002
 
-    def stays(self, seconds: float, within_m: float = 0.001) -> None:
-        """Watch the arm for a while: it must not move."""
+    def stays(self, seconds: float, within_m: float = 0.002) -> None:
+        """Watch the arm for a while, once it has come to its target: it must not move."""
+        time.sleep(SETTLED_S)
         since = self.now()
         time.sleep(seconds)
         moved_m = self.arm("moved_m", since=since)
@@ -273,9 +284,13 @@ class FakeLab:
     def bring_back(self) -> None:
         """The arm is put back to its start, with the Cartesian controller active."""
         self.stand_still()
+        self.put(START_M)
+
+    def put(self, place_m: tuple[float, float, float]) -> None:
+        """The arm is somewhere else, with the Cartesian controller active."""
         self.arm("switch", activate=[], deactivate=[CARTESIAN])
-        self.arm("put", place_m=list(START_M))
-        time.sleep(0.3)  # so that nothing plausible is made of the jump
+        self.arm("put", place_m=list(place_m))
+        time.sleep(SETTLED_S)
         self.arm("switch", activate=[CARTESIAN], deactivate=[])
 
     def close(self) -> None:

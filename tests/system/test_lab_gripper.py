@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from itertools import pairwise
 
 import pytest
 from fake_lab.lab import FakeLab
@@ -54,9 +55,11 @@ def test_what_it_holds_is_no_fault(lab: FakeLab) -> None:
 
 
 @pytest.mark.parametrize("fault", ["aborts", "rejects"])
-def test_a_command_that_failed_is_sent_again(lab: FakeLab, fault: str) -> None:
+def test_a_command_that_failed_is_a_fault_and_is_sent_again(lab: FakeLab, fault: str) -> None:
     lab.hand("faults", **{fault: 1})
     lab.gripper = 1.0
+    lab.wait_for_robot("franka_gripper/grasp")
+    lab.start_moving()
     wait_for_width(lab, CLOSED_M)
 
 
@@ -66,7 +69,7 @@ def test_a_toggling_policy_doesn_t_abort_its_own_commands(lab: FakeLab) -> None:
         lab.gripper = 1.0 if step % 2 else -1.0
         lab.stays_armed(0.1)
     times = [goal["time"] for goal in lab.hand("goals", since=since)]
-    gaps_s = [after - before for before, after in zip(times, times[1:], strict=False)]
+    gaps_s = [after - before for before, after in pairwise(times)]
     assert len(times) <= 6 and min(gaps_s, default=1.0) > 0.3, lab.hand("goals", since=since)
 
 
