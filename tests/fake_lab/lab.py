@@ -54,6 +54,7 @@ class FakeLab:
         hand: orders to the gripper's process, see hand_process.FakeHand.orders.
         robot: what robot/status said last, with its sentence as "message".
         episode: what episode/status said last, likewise.
+        heard_of_episode: called with each status of the episode.
         node: the person's.
         swaying: whether actions are sent, ten a second: to and fro along y, a decimetre each way.
         gripper: of these actions, -1 (open) or 1.
@@ -86,6 +87,7 @@ class FakeLab:
         rclpy.init()
         self.node = Node("person")
         self.robot, self.episode = dict[str, str](), dict[str, str]()
+        self.heard_of_episode: Callable[[dict[str, str]], object] | None = None
         self.swaying, self.gripper = False, -1.0
         self.command: dict[str, float] | None = None
         self._actions = self.node.create_publisher(JointState, names.ACTION, COMMAND)
@@ -309,6 +311,8 @@ class FakeLab:
 
     def _on_episode(self, message: DiagnosticStatus) -> None:
         self.episode = {**status_values(message), "message": message.message}
+        if self.heard_of_episode is not None:
+            self.heard_of_episode(self.episode)
 
 
 class Process:
