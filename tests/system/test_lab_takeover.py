@@ -1,7 +1,7 @@
 """A person beside a policy that trains: who drives, and what happens when the person's link breaks.
 
-robot_node, reset_node, policy_node, learner_node and teleop_node, with a gamepad whose enabling switch must be
-held for the policy to move.
+robot_node, reset_node, policy_node, learner_node and teleop_node, with a gamepad whose enabling switch must
+be held for the policy to move.
 """
 
 from __future__ import annotations
@@ -13,7 +13,6 @@ from pathlib import Path
 import numpy as np
 import pytest
 import yaml
-from conftest import PIXEL_AGENT
 from fake_lab.lab import FakeLab
 from sensor_msgs.msg import JointState, Joy
 
@@ -24,6 +23,16 @@ from ibrl_ros.ros import names
 from ibrl_ros.ros.qos import SENSOR
 
 SIDE, STEPS = 96, 12
+TINY_AGENT = {
+    "observation": "pixels",
+    "prop_stack": 1,
+    "encoder": {"embed_dim": 8, "heads": 2, "patches": [[8, 8]]},
+    "critic": {"spatial_embed": 16, "hidden_dim": 16},
+    "actor": {"feature_dim": 16, "hidden_dim": 16},
+    "bc": {"kind": "conv", "feature_dim": 16, "hidden_dim": 16, "steps": 5, "batch_size": 16},
+    "batch_size": 16,
+    "warmup_episodes": 1,
+}
 DEADMAN, STOP, ENABLE = 10, 2, 7
 RATE_HZ = 20.0
 
@@ -69,7 +78,7 @@ class TrainingLab(FakeLab):
         self._change_task()
         given = {
             "run_dir": self._make_run(folder / "run"),
-            "agent": self.write("agent", PIXEL_AGENT),
+            "agent": self.write("agent", TINY_AGENT),
             "max_steps": 100_000,
             "teleop": "gamepad",
             "teleop_config": self.devices,
@@ -106,9 +115,9 @@ class TrainingLab(FakeLab):
         )
 
     def _make_run(self, folder: Path) -> Path:
+        run = Run(folder)
         home = yaml.safe_load((config_root() / "tasks/lift_fr3.yaml").read_text())["home"]
         prop = np.array([*home["position_m"], *home["quaternion_xyzw"], 0.0], np.float32)
-        run = Run(folder)
         for index in range(2):
             rng = np.random.default_rng(index)
             run.demos.save(
@@ -126,7 +135,7 @@ class TrainingLab(FakeLab):
                     truncated=False,
                     metadata=EpisodeMetadata(
                         run="run", id=f"demo-{index}", index=index, task="lift_fr3", seed=index,
-                        config_hash="", kind="demo", outcome="success", created_at="2026-11-27T12:00:00+00:00",
+                        config_hash="", kind="demo", outcome="success", created_at="2026-11-27T12:00:00Z",
                     ),
                 )
             )  # fmt: skip
