@@ -41,7 +41,6 @@ from fake_lab.orders import Orders
 from ibrl_ros.config import load_robot
 from ibrl_ros.control.poses import Pose
 from ibrl_ros.ros.convert import image_message, pose_message, vector_message
-from ibrl_ros.ros.robot_mode import MODES
 
 CARTESIAN, TRAJECTORY = "cartesian_impedance_controller", "joint_trajectory_controller"
 POSE, JOINTS, STATE = "pose_broadcaster", "joint_state_broadcaster", "franka_robot_state_broadcaster"
@@ -95,7 +94,7 @@ class FakeRobot(Node):
         """What a test may order, by name."""
         every = (
             self.now, self.switch, self.reflex, self.user_stop, self.recover, self.set_mode, self.guide,
-            self.put, self.set_joint, self.block, self.push, self.publish_flange, self.publish_frame,
+            self.put, self.block, self.push, self.publish_flange, self.publish_frame,
             self.silence, self.targets, self.moved_m, self.position,
         )  # fmt: skip
         return {one.__name__: partial(self._locked, one) for one in every}
@@ -152,11 +151,6 @@ class FakeRobot(Node):
     def put(self, place_m: list[float]) -> None:
         """The arm is somewhere else, at once."""
         self._arm.put(place_m)
-        self._target, self._new = self._arm.pose, False
-
-    def set_joint(self, index: int, angle_rad: float) -> None:
-        """One joint is turned; the tool goes along."""
-        self._arm.joints_rad[index] = angle_rad
         self._target, self._new = self._arm.pose, False
 
     def block(self, blocked: bool) -> None:
@@ -234,7 +228,7 @@ class FakeRobot(Node):
     def _publish_state(self) -> None:
         state = self._state
         state.header.stamp = self.get_clock().now().to_msg()
-        state.robot_mode = MODES.index(self._mode)
+        state.robot_mode = getattr(FrankaRobotState, f"ROBOT_MODE_{self._mode.upper()}")
         state.o_f_ext_hat_k.header.stamp = state.header.stamp
         state.o_f_ext_hat_k.wrench.force.z = self._force_n
         self._states.publish(state)

@@ -35,12 +35,14 @@ START_M = (0.45, 0.06, 0.26)
 HOME_M = (0.50, 0.0, 0.22)
 #: For a robot's `safety`: on a machine on which other tests run, nodes wait for their turn.
 PATIENT = {
-    "max_state_age_s": 1.0,
-    "max_action_age_s": 1.0,
-    "silence_s": 1.0,
-    "max_joints_age_s": 1.0,
+    "max_state_age_s": 2.0,
+    "max_action_age_s": 2.0,
+    "silence_s": 2.0,
+    "max_joints_age_s": 2.0,
 }
-STEP_S = 0.1
+STEP_S, ASK_AGAIN_S = 0.1, 3.0
+#: After this an arm is where its target is.
+SETTLED_S = 0.5
 SWAY_S, SWAY_ACTION = 2.0, 0.2
 
 
@@ -52,22 +54,30 @@ class FakeLab:
         hand: orders to the gripper's process, see hand_process.FakeHand.orders.
         robot: what robot/status said last, with its sentence as "message".
         episode: what episode/status said last, likewise.
+        heard_of_episode: called with each status of the episode.
         node: the person's.
         swaying: whether actions are sent, ten a second: to and fro along y, a decimetre each way.
         gripper: of these actions, -1 (open) or 1.
         command: what is sent on teleop/command ten times a second; None: nothing is.
     """
 
-    def __init__(self, folder: Path, camera_side: int = 0, **safety: object) -> None:
+    def __init__(
+        self,
+        folder: Path,
+        camera_side: int = 0,
+        safety: dict[str, object] | None = None,
+        arm: dict[str, object] | None = None,
+    ) -> None:
         """Start arm and gripper; the Cartesian controller is active.
 
         Args:
             folder: for the robot's file and what the processes say.
             camera_side: pixels of a side of a black wrist camera; 0: none.
-            safety: of the robot's file, beside PATIENT.
+            safety: what the robot's file has there, beside PATIENT.
+            arm: what it has there, other than the shipped one.
         """
         self._folder = folder
-        self.robot_file = self._write_robot(safety)
+        self.robot_file = self._write_robot(safety or {}, arm or {})
         self.task_file = self._write_task()
         self.processes: dict[str, Process] = {}
         words = ["--robot", str(self.robot_file), "--start", *map(str, START_M), "--camera", str(camera_side)]
@@ -77,6 +87,7 @@ class FakeLab:
         rclpy.init()
         self.node = Node("person")
         self.robot, self.episode = dict[str, str](), dict[str, str]()
+        self.heard_of_episode: Callable[[dict[str, str]], object] | None = None
         self.swaying, self.gripper = False, -1.0
         self.command: dict[str, float] | None = None
         self._actions = self.node.create_publisher(JointState, names.ACTION, COMMAND)
@@ -89,9 +100,10 @@ class FakeLab:
         self._spinning = threading.Thread(target=self._executor.spin, daemon=True)
         self._spinning.start()
 
-    def _write_robot(self, safety: dict[str, object]) -> Path:
+    def _write_robot(self, safety: dict[str, object], arm: dict[str, object]) -> Path:
         content = yaml.safe_load((config_root() / "robots" / "fr3_hand.yaml").read_text())
         content["safety"] = {**content.get("safety", {}), **PATIENT, **safety}
+        content["arm"] = {**content["arm"], **arm}
         return self.write("robot", content)
 
     def _write_task(self) -> Path:
@@ -133,7 +145,15 @@ class FakeLab:
             self.wait(client.service_is_ready, f"service {name}")
             request = kind.Request() if value is None else kind.Request(data=value)
             future = client.call_async(request)
-            self.wait(future.done, f"an answer of {name}")
+            asked = self.now()
+
+            def answered() -> bool:
+                nonlocal future, asked
+                if self.now() - asked > ASK_AGAIN_S:  # a node killed before may still seem to be there
+                    future, asked = client.call_async(request), self.now()
+                return future.done()
+
+            self.wait(answered, f"an answer of {name}")
         finally:
             self.node.destroy_client(client)
         return future.result().success, future.result().message
@@ -161,10 +181,15 @@ class FakeLab:
 
     def start_moving(self) -> None:
         """The person's word, and from now on actions that move the arm."""
-        self.allow()
-        self.ask(names.ARM, True)
         self.swaying = True
-        self.wait(self.is_moving, "the arm moves")
+
+        def moves() -> bool:
+            if self.robot.get("armed") != "true":
+                self.call(names.ALLOW)
+                self.call(names.ARM, True)
+            return self.is_moving()
+
+        self.wait(moves, "the arm moves")
 
     def _speak(self) -> None:
         now_s = self.node.get_clock().now().nanoseconds * 1e-9
@@ -186,6 +211,14 @@ class FakeLab:
                 raise AssertionError(f"not within {PATIENCE_S:.0f} s: {said}\n{self.explain()}")
             time.sleep(0.02)
 
+    def put_controllers_on(self) -> None:
+        """What a person does after a fault: recover, broadcasters on, and then the Cartesian controller."""
+        self.arm("recover")
+        self.arm("set_mode", mode="move")
+        since = self.now()
+        self.wait(lambda: bool(self.arm("targets", since=since)), "a target for the arm as it is now")
+        self.arm("switch", activate=[CARTESIAN], deactivate=[])
+
     def wait_for_robot(self, word: str, armed: bool = False) -> None:
         """Until robot/status is (not) armed, and its sentence has this word."""
         self.wait(lambda: self._says(word, armed), f"robot/status armed {armed} saying {word!r}")
@@ -200,12 +233,20 @@ class FakeLab:
         time.sleep(0.2)
         return self.arm("moved_m", since=since) > 0.002
 
-    def stays(self, seconds: float, within_m: float = 0.001) -> None:
-        """Watch the arm for a while: it must not move."""
+    def stays(self, seconds: float, within_m: float = 0.002) -> None:
+        """Watch the arm for a while, once it has come to its target: it must not move."""
+        time.sleep(SETTLED_S)
         since = self.now()
         time.sleep(seconds)
         moved_m = self.arm("moved_m", since=since)
         assert moved_m <= within_m, f"it moved {moved_m:.3f} m\n{self.explain()}"
+
+    def stays_armed(self, seconds: float) -> None:
+        """Watch the robot for a while: it must not hold."""
+        until = self.now() + seconds
+        while self.now() < until:
+            assert self.robot["armed"] == "true", self.explain()
+            time.sleep(0.02)
 
     def comes_to_rest(self, since: float, within_s: float) -> None:
         """The targets heard later than that after a moment are all one, and so the arm stands."""
@@ -245,9 +286,13 @@ class FakeLab:
     def bring_back(self) -> None:
         """The arm is put back to its start, with the Cartesian controller active."""
         self.stand_still()
+        self.put(START_M)
+
+    def put(self, place_m: tuple[float, float, float]) -> None:
+        """The arm is somewhere else, with the Cartesian controller active."""
         self.arm("switch", activate=[], deactivate=[CARTESIAN])
-        self.arm("put", place_m=list(START_M))
-        time.sleep(0.3)  # so that nothing plausible is made of the jump
+        self.arm("put", place_m=list(place_m))
+        time.sleep(SETTLED_S)
         self.arm("switch", activate=[CARTESIAN], deactivate=[])
 
     def close(self) -> None:
@@ -266,6 +311,8 @@ class FakeLab:
 
     def _on_episode(self, message: DiagnosticStatus) -> None:
         self.episode = {**status_values(message), "message": message.message}
+        if self.heard_of_episode is not None:
+            self.heard_of_episode(self.episode)
 
 
 class Process:
