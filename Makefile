@@ -7,6 +7,7 @@ RUN ?= runs/demo
 VENV := $(CURDIR)/.venv
 INSTALLED := .venv/installed
 PEERS := .venv-peers/installed
+COLCON := .venv-colcon/installed
 KILTED := .venv-kilted/installed
 # All that touches ROS 2, and a launch of each file.
 KILTED_TESTS := tests/ros tests/nodes tests/system/test_evaluate.py::test_both_policies_face_the_same_scenes
@@ -18,13 +19,13 @@ LITE := $(CURDIR)/tools/ros2_lite/src
 export PATH := $(VENV)/bin:$(PATH)
 export AMENT_PREFIX_PATH := $(VENV)$(if $(AMENT_PREFIX_PATH),:$(AMENT_PREFIX_PATH))
 
-.PHONY: demo test kilted-test lint types docs format install peers peers-test clean help
+.PHONY: demo test kilted-test lint types docs format install peers peers-test colcon-test clean help
 .DEFAULT_GOAL := help
 
 demo: $(INSTALLED)  ## teach the simulated arm from camera images: demonstrations, training, evaluation, report (SEED=1 TASK=lift AGENT=small_pixels RUN=runs/demo)
 	@ibrl demo --run "$(RUN)" --seed $(SEED) --task "$(TASK)" --agent "$(AGENT)"
 
-test: lint types  ## every check: style, types, tests on ROS 2 Jazzy (or what is sourced), then kilted-test
+test: lint types $(COLCON)  ## every check: style, types, tests on ROS 2 Jazzy (or what is sourced), then kilted-test
 	@python -m pytest
 	@$(MAKE) --no-print-directory kilted-test
 
@@ -45,6 +46,14 @@ types: $(INSTALLED)  ## types, with mypy, through links that show the package un
 	@ln -s "$(CURDIR)"/ibrl_ros/* "$(CURDIR)/sim" "$(CURDIR)/teleop" build/types/ibrl_ros/
 	@cd build/types && MYPYPATH=. mypy --config-file ../../pyproject.toml -p ibrl_ros
 	@cd build/types && MYPYPATH="$(LITE)" mypy --config-file ../../pyproject.toml -p launch -p launch_ros -p ros2_lite
+
+colcon-test: $(COLCON)  ## build it with colcon, plain and with symlinks; from there nodes, a launch, doctor, colcon test
+	@python -m pytest tests/packaging tests/packaging/whole_colcon.py
+
+$(COLCON): $(INSTALLED) requirements-colcon.txt
+	@python -m venv .venv-colcon
+	@.venv-colcon/bin/python -m pip --disable-pip-version-check install -q -r requirements-colcon.txt
+	@touch $@
 
 docs: $(INSTALLED)  ## write docs/configuration.md anew from the configuration models
 	@python tools/configuration_doc.py
@@ -68,8 +77,8 @@ $(PEERS): requirements-peers.txt tools/install_peers.sh setup.py
 	@tools/install_peers.sh
 	@touch $@
 
-clean:  ## remove .venv, .venv-kilted, .venv-peers and what tools have left; runs/ stays
-	rm -rf .venv .venv-kilted .venv-peers build *.egg-info .pytest_cache .mypy_cache .ruff_cache .hypothesis
+clean:  ## remove .venv, .venv-kilted, .venv-peers, .venv-colcon and what tools have left; runs/ stays
+	rm -rf .venv .venv-kilted .venv-peers .venv-colcon build *.egg-info .pytest_cache .mypy_cache .ruff_cache .hypothesis
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
 help:  ## this list

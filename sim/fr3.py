@@ -62,7 +62,7 @@ def _franky_assets() -> Path:
     package = find_spec("franky_sim")
     if package is None or package.origin is None:
         raise ModuleNotFoundError(
-            "the simulation needs franky-sim for the robot's model: pip install 'ibrl_ros[sim]'"
+            "the simulation needs franky-sim for the robot's model: pip install -e '.[sim]' in the checkout"
         )
     return Path(package.origin).parent / "assets"
 

@@ -47,9 +47,10 @@ if [ -z "$system_ros" ]; then
     fi
     say "ROS 2 Jazzy from wheels (50 MB)"
     pip install -q -r requirements-ros.txt
-    grep -q AMENT_PREFIX_PATH "$venv/bin/activate" ||
-        printf '\nAMENT_PREFIX_PATH="$VIRTUAL_ENV"\nexport AMENT_PREFIX_PATH\n' >>"$venv/bin/activate"
 fi
+# Where ros2 finds this package; before whatever ROS 2 and workspaces are sourced already.
+grep -q AMENT_PREFIX_PATH "$venv/bin/activate" ||
+    printf '\nexport AMENT_PREFIX_PATH="$VIRTUAL_ENV${AMENT_PREFIX_PATH:+:$AMENT_PREFIX_PATH}"\n' >>"$venv/bin/activate"
 if [ -n "$system_ros" ] && genuine="$(command -v ros2)"; then
     # The same command with this environment's Python, so that launch files can import the package.
     printf '#!/bin/sh\nexec "%s" "%s" "$@"\n' "$venv/bin/python" "$genuine" >"$venv/bin/ros2"

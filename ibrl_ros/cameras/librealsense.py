@@ -19,7 +19,7 @@ def load_sdk() -> ModuleType:
         import pyrealsense2
     except ImportError as error:
         raise ConfigError(
-            f"no RealSense SDK: {error}. Install it: pip install 'ibrl_ros[realsense]'"
+            f"no RealSense SDK: {error}. Install it: pip install -e '.[realsense]' in the checkout"
         ) from error
     return pyrealsense2
 

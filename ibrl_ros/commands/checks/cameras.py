@@ -32,7 +32,7 @@ def check(setup: Setup) -> list[Finding]:
     try:
         devices = realsense_devices()
     except ConfigError as error:
-        missing = Finding("RealSense", "missing", str(error), "pip install 'ibrl_ros[realsense]'")
+        missing = Finding("RealSense", "missing", str(error), "pip install -e '.[realsense]' in the checkout")
         return [missing if wanted else missing.excused("none is to be used")]
     webcams = sorted(map(str, BY_ID.glob("*"))) or sorted(map(str, Path("/dev").glob("video*")))
     return [

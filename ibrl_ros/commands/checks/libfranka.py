@@ -29,7 +29,8 @@ def check(setup: Setup) -> list[Finding]:
 def library() -> Finding:
     """The Python module of libfranka."""
     if importlib.util.find_spec("pylibfranka") is None:
-        return Finding("pylibfranka", "missing", "not installed", "pip install 'ibrl_ros[franka]'")
+        do = "pip install -e '.[franka]' in the checkout"
+        return Finding("pylibfranka", "missing", "not installed", do)
     return Finding("pylibfranka", "ok", "installed")
 
 

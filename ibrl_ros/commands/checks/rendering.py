@@ -41,5 +41,5 @@ def render(task: TaskConfig) -> Finding:
     if ended.returncode == 0:
         return Finding(NAME, "ok", f"off screen, with {backend}")
     why = ended.stderr.strip().splitlines()[-1:] or [f"ended with status {ended.returncode}"]
-    do = "pip install 'ibrl_ros[sim]'; sudo apt-get install libegl1 libgl1; or MUJOCO_GL=osmesa"
+    do = "pip install -e '.[sim]' in the checkout; sudo apt-get install libegl1 libgl1; or MUJOCO_GL=osmesa"
     return Finding(NAME, "missing", f"{backend}: {why[0]}", do)
