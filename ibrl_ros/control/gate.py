@@ -339,8 +339,8 @@ class SafetyGate:
 
     def _follow_held(self) -> None:
         """Hold an arm that others move where it is now; nothing while that isn't known."""
-        conditions = self._conditions
-        if self._stale_pose() or conditions.pose_in_doubt or not conditions.may_move or self._measured is None:
+        known = not (self._stale_pose() or self._conditions.pose_in_doubt)
+        if not known or not self._conditions.may_move or self._measured is None:
             self._target = None
         elif self._target is None or self._limits.moved_by_hand(self._target, self._measured):
             self._settle()
