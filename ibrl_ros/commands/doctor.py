@@ -99,7 +99,8 @@ def table(findings: list[Finding]) -> str:
 
 
 def _wrapped(start: str, text: str) -> list[str]:
-    return textwrap.wrap(text, WIDTH, initial_indent=start, subsequent_indent=" " * len(start))
+    whole = {"break_long_words": False, "break_on_hyphens": False}  # a path can be copied
+    return textwrap.wrap(text, WIDTH, initial_indent=start, subsequent_indent=" " * len(start), **whole)
 
 
 def _load_cameras(text: str) -> dict[str, CameraConfig]:
