@@ -48,6 +48,23 @@ def ros_domain() -> Iterator[int]:
         yield number
 
 
+@pytest.fixture(scope="session")
+def lab_messages(ros_domain: int) -> Iterator[None]:
+    """franka_msgs, control_msgs and controller_manager_msgs, for this process and those it starts."""
+    from fake_lab.generated import message_path
+
+    try:
+        folders = message_path()
+    except RuntimeError as error:
+        pytest.skip(str(error))
+    with pytest.MonkeyPatch.context() as patch:
+        for folder in folders:
+            patch.syspath_prepend(folder)
+        before = [os.environ["PYTHONPATH"]] if os.environ.get("PYTHONPATH") else []
+        patch.setenv("PYTHONPATH", os.pathsep.join([*folders, *before]))
+        yield
+
+
 @pytest.fixture
 def nodes(ros_domain: int) -> Iterator[Nodes]:
     """Makes nodes in the test's own process, and spins them."""

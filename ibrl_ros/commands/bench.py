@@ -9,7 +9,7 @@ from collections.abc import Callable, Mapping
 from functools import partial
 from typing import TYPE_CHECKING
 
-from ibrl_ros.commands import bench_latency, bench_lockstep
+from ibrl_ros.commands import bench_franka, bench_latency, bench_lockstep
 
 if TYPE_CHECKING:
     from ibrl_ros.rl.config import AgentConfig
@@ -23,19 +23,25 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare the options."""
     parser.add_argument(
         "what",
-        choices=sorted([*MEASUREMENTS, *LAUNCHES]),
+        choices=sorted([*MEASUREMENTS, *RUNNERS]),
         help="update: a whole update, sampling included; act: one action, BC included; replay: the buffer; "
         "environment: a simulated step, with the agent's cameras; latency: from picture to commanded target, "
-        "in the simulation's launch; lockstep: steps a second of that launch as fast as it goes",
+        "in the simulation's launch; lockstep: steps a second of that launch as fast as it goes; franka: how "
+        "well this computer holds a real robot through libfranka",
     )
     parser.add_argument("--task", default="lift", help="environment: file of robot_configs/tasks, or a path")
     parser.add_argument("--agent", default="small_pixels", help="file of robot_configs/agents, or a path")
     parser.add_argument("--batch", type=int, help="transitions an update; default: the agent's")
     parser.add_argument("--threads", type=int, default=1, help="processor threads")
     parser.add_argument("--precision", choices=["fp32", "bf16"], help="of an update; default: the agent's")
-    parser.add_argument("--seconds", type=float, default=60.0, help="of a launch: how long it is measured")
+    parser.add_argument(
+        "--seconds",
+        type=float,
+        help="of a launch, or franka: how long it is measured; default: 60, and 10",
+    )
     parser.add_argument("--learner", action="store_true", help="of a launch: with the learner in it")
     parser.add_argument("--repeats", type=int, help="how many are timed; default: 20 updates, 500 of others")
+    bench_franka.add_arguments(parser)
 
 
 def run(args: argparse.Namespace) -> int:
@@ -44,8 +50,9 @@ def run(args: argparse.Namespace) -> int:
     Raises:
         ConfigError: no such agent or task.
     """
-    if args.what in LAUNCHES:
-        return LAUNCHES[args.what](args)
+    if args.what in RUNNERS:
+        args.seconds = args.seconds or (10.0 if args.what == "franka" else 60.0)
+        return RUNNERS[args.what](args)
     import torch
 
     from ibrl_ros.config import load_agent
@@ -167,4 +174,4 @@ MEASUREMENTS: dict[str, Callable[[AgentConfig, int], Mapping[str, object]]] = {
     "replay": measure_replay,
     "environment": measure_environment,
 }
-LAUNCHES = {"latency": bench_latency.run, "lockstep": bench_lockstep.run}
+RUNNERS = {"latency": bench_latency.run, "lockstep": bench_lockstep.run, "franka": bench_franka.run}

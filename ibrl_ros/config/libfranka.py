@@ -20,8 +20,18 @@ class ImpedanceConfig(Config):
     stiffness_nm_rad: PositiveFloat = Field(50.0, description="Nm/rad, about each axis")
     damping_ns_m: PositiveFloat = Field(60.0, description="N s/m, along each axis")
     damping_nms_rad: PositiveFloat = Field(8.0, description="Nm s/rad, about each axis")
-    posture_stiffness_nm_rad: float = Field(
-        5.0, ge=0, description="Nm/rad, draws the elbow to where it was at the start of control"
+    posture_stiffness_nm_rad: float = Field(5.0, ge=0, description="Nm/rad, holds the elbow")
+    posture_rad_per_m: float = Field(
+        2.0,
+        ge=0,
+        description="how fast the elbow goes back to robot.arm.posture_rad: for each metre that the hand is "
+        "led. It stands while the hand stands",
+    )
+    joint_limit_nm: float = Field(
+        5.0, ge=0, description="torque away from a joint's limit (robot.arm), as it is at the limit"
+    )
+    joint_limit_margin_rad: PositiveFloat = Field(
+        0.3, description="where that torque begins, before the limit; it grows evenly from 0"
     )
     max_error_m: PositiveFloat = Field(0.05, description="the spring's force grows no further than to this")
     max_error_rad: PositiveFloat = Field(0.3, description="the same for the turn")
@@ -35,10 +45,24 @@ class LibfrankaConfig(Config):
     realtime: Literal["enforce", "ignore"] = Field(
         "enforce", description="ignore: without a real-time kernel, for a simulated robot"
     )
+    priority: Annotated[int, Field(ge=1, le=98)] | None = Field(
+        80,
+        description="real-time priority (SCHED_FIFO) of the 1 kHz loop, in a process of its own; null: none. "
+        "80 is above the interrupts' threads of a PREEMPT_RT kernel (50), below the kernel's own (99)",
+    )
     state_rate_hz: Annotated[float, Field(gt=0, le=1000)] = Field(
-        100.0, description="rate of current_pose and joint_states"
+        100.0, description="rate of current_pose, joint_states and robot/wrench"
     )
     target_timeout_s: PositiveFloat = Field(0.25, description="without a target for this long the arm holds")
+    lead_factor: Annotated[float, Field(ge=1)] = Field(
+        1.5,
+        description="a target further from the measured pose than this times safety.max_lead_m (or "
+        "max_lead_rad) is refused, and the arm holds",
+    )
+    speed_factor: Annotated[float, Field(ge=1)] = Field(
+        1.2,
+        description="targets are approached at this times safety.max_speed_m_s (and max_turn_rad_s) at most",
+    )
     impedance: ImpedanceConfig = ImpedanceConfig()
     collision_torque_nm: Seven = Field(
         (40.0, 40.0, 36.0, 36.0, 32.0, 28.0, 24.0),

@@ -16,6 +16,7 @@ class Conditions:
         mode: the robot's; None where it doesn't tell any.
         target_publishers: how many publishers the target pose has.
         hindrances: what other checks say, by their names; empty where one is content.
+        pose_checks: names of those that judge the measured pose.
     """
 
     def __init__(self, expected: Iterable[str] = ()) -> None:
@@ -28,6 +29,7 @@ class Conditions:
         self.mode: str | None = None
         self.target_publishers = 1
         self.hindrances: dict[str, str] = {}
+        self.pose_checks: set[str] = set()
         self._heard_s = dict.fromkeys(expected, -math.inf)
 
     def heard(self, what: str, now_s: float) -> None:
@@ -47,6 +49,11 @@ class Conditions:
     def may_move(self) -> bool:
         """Whether the robot's mode lets it move."""
         return self.mode in (None, MOVE)
+
+    @property
+    def pose_in_doubt(self) -> bool:
+        """Whether the measured pose may be that of another point, or in another frame."""
+        return any(self.hindrances.get(name) for name in self.pose_checks)
 
     def obstacle(self) -> str:
         """What forbids to move, whatever the time; empty if nothing does."""

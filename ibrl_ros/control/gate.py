@@ -60,8 +60,8 @@ class SafetyGate:
     the measured pose itself is outside, the target goes no further out than that.
 
     A hold latches the measured pose and disarms. The held pose follows the arm where someone else moves it.
-    While the measured pose is old, or the robot isn't in move mode, there is no target at all: a controller
-    that comes back later finds no old one.
+    While the measured pose is old or in doubt, or the robot isn't in move mode, there is no target at all: a
+    controller that comes back later finds no old one, and none goes where the pose only seems to be.
 
     Arming needs a person's word (`allow`). It stands until the next fault, stop, disarming by hand or
     change of the robot's mode, armed or not; `rest`, the hold of a normal end, leaves it.
@@ -145,14 +145,17 @@ class SafetyGate:
         self._conditions.target_publishers = count
         self._fault_if(self._conditions.obstacle())
 
-    def hinder(self, what: str, why: str) -> None:
+    def hinder(self, what: str, why: str, *, of_pose: bool = False) -> None:
         """Take in what an outside check says now.
 
         Args:
             what: which check; it overrides what the same one said before.
             why: the reason to hold, for a person to read; empty while there is none.
+            of_pose: the check is one of the measured pose: as long as it fails that is no target either.
         """
         self._conditions.hindrances[what] = why
+        if of_pose:
+            self._conditions.pose_checks.add(what)
         self._fault_if(self._conditions.obstacle())
 
     def heard(self, what: str, now_s: float) -> None:
@@ -231,7 +234,7 @@ class SafetyGate:
     def command(self, now_s: float) -> Command | None:
         """The target at this time, to be called at 50 to 100 Hz.
 
-        None while there is no fresh measured pose, or the robot isn't in move mode.
+        None while there is no fresh measured pose that is out of doubt, or the robot isn't in move mode.
         """
         self._advance(now_s)
         return self._command_at(self._now_s)
@@ -336,7 +339,8 @@ class SafetyGate:
 
     def _follow_held(self) -> None:
         """Hold an arm that others move where it is now; nothing while that isn't known."""
-        if self._stale_pose() or not self._conditions.may_move or self._measured is None:
+        known = not (self._stale_pose() or self._conditions.pose_in_doubt)
+        if not known or not self._conditions.may_move or self._measured is None:
             self._target = None
         elif self._target is None or self._limits.moved_by_hand(self._target, self._measured):
             self._settle()

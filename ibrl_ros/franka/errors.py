@@ -16,6 +16,7 @@ HINTS = {
     "network, and the arm powered",
     "Incompatible library version": "install the pylibfranka that goes with the robot's system version",
     "realtime capabilities": "boot the PREEMPT_RT kernel; libfranka.realtime: ignore is for simulated robots",
+    "unable to set realtime scheduling": "add this user to the group `realtime`, and log in again",
     "communication_constraints_violation": "the 1 kHz loop was late: close other programs, switch power "
     "saving off, use no network switch",
     "controller_torque_discontinuity": "lower libfranka.impedance's stiffness",

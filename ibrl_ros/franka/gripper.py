@@ -11,7 +11,7 @@ from multiprocessing.connection import Connection
 from typing import Any, Literal
 
 from ibrl_ros.config.libfranka import LibfrankaConfig
-from ibrl_ros.control.gripper_switch import GripperSwitch
+from ibrl_ros.control.gripper_switch import CLOSE_ABOVE, OPEN_BELOW
 from ibrl_ros.franka.errors import ArmError, explain, failures, library
 
 Wish = Literal["open", "close", "home"]
@@ -29,15 +29,20 @@ class HandState:
         time_s: when it was taken, seconds since the epoch.
         width_m: between the fingers.
         fault: what the last command has failed of; empty if it has not.
+        done: number of the last command that is done, or has failed; 0 before the first.
     """
 
     time_s: float
     width_m: float
     fault: str
+    done: int
 
 
 class Hand:
-    """Opens and closes the hand on change only. While the fingers move the width can't be read."""
+    """Opens and closes the hand on change, and anew after a failure.
+
+    While the fingers move the width can't be read.
+    """
 
     def __init__(self, config: LibfrankaConfig) -> None:
         """Connects.
@@ -45,7 +50,8 @@ class Hand:
         Raises:
             ArmError: if there is no hand at this address.
         """
-        self._switch = GripperSwitch()
+        self._wish: Wish | None = None
+        self._number = 0
         context = multiprocessing.get_context("spawn")
         self._pipe, theirs = context.Pipe()
         self._process = context.Process(target=_serve, args=(theirs, config), name="hand", daemon=True)
@@ -76,17 +82,35 @@ class Hand:
         return self._newest
 
     def command(self, closed: float) -> None:
-        """Open or close, where that is a change: 0 is open, 1 is closed."""
-        decision = self._switch.decide(closed)
-        if decision is not None:
-            self._send("close" if decision else "open")
+        """Open (0) or close (1), where that is a change, or where it has failed. Between 0.4 and 0.6 nothing.
+
+        Raises:
+            ArmError: if the hand's process has ended.
+        """
+        wish: Wish = "close" if closed > CLOSE_ABOVE else "open"
+        if not OPEN_BELOW <= closed <= CLOSE_ABOVE and (wish != self._wish or self._has_failed):
+            self._send(wish)
 
     def home(self) -> None:
-        """Find the fingers' widest opening, as the hand needs after it was switched on. Put nothing in it."""
+        """Find the fingers' widest opening, as the hand needs after it was switched on. Put nothing in it.
+
+        Raises:
+            ArmError: if the hand's process has ended.
+        """
         self._send("home")
 
+    @property
+    def _has_failed(self) -> bool:
+        state = self.state
+        return state.done == self._number and bool(state.fault)
+
     def _send(self, wish: Wish) -> None:
-        self._pipe.send(wish)
+        self._number += 1
+        self._wish = wish
+        try:
+            self._pipe.send((self._number, wish))
+        except OSError:
+            raise ArmError("the hand's process has ended") from None
 
     def close(self) -> None:
         """Let go of the hand, which goes on holding what it holds."""
@@ -99,21 +123,23 @@ def _serve(pipe: Connection, config: LibfrankaConfig) -> None:
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # a Ctrl-C in the terminal is for the node to answer
     with contextlib.suppress(EOFError, OSError):
         try:
-            gripper, fault = library().Gripper(config.address), ""
+            gripper, fault, done = library().Gripper(config.address), "", 0
             while True:
-                pipe.send(HandState(time.time(), gripper.read_once().width, fault))
-                wish = _newest_wish(pipe)
-                if wish is not None:
+                pipe.send(HandState(time.time(), gripper.read_once().width, fault, done))
+                wished = _newest_wish(pipe)
+                if wished is not None:
+                    done, wish = wished
                     fault = _done(gripper, wish, config)
         except failures() as error:
             pipe.send(explain(error, config.address))
 
 
-def _newest_wish(pipe: Connection) -> Wish | None:
-    wish = None
+def _newest_wish(pipe: Connection) -> tuple[int, Wish] | None:
+    """The newest one's number, and what is wished."""
+    wished = None
     while pipe.poll(READ_EVERY_S):
-        wish = pipe.recv()
-    return wish
+        wished = pipe.recv()
+    return wished
 
 
 def _done(gripper: Any, wish: Wish, config: LibfrankaConfig) -> str:

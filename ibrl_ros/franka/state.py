@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from ibrl_ros.control.poses import Pose, quaternion_from_matrix
-
-#: The names that the gate knows (SafetyGate.robot_mode) of libfranka's RobotMode.
-MODES = ("other", "idle", "move", "guiding", "reflex", "user_stopped", "automatic_error_recovery")
+from ibrl_ros.control.robot_modes import mode_name
 
 
 @dataclass(frozen=True)
@@ -22,7 +22,9 @@ class ArmState:
         time_s: when it arrived, seconds since the epoch.
         pose: of the tool centre point (libfranka's O_T_EE), base frame.
         joints_rad: float64 [7].
-        mode: one of MODES.
+        wrench: float64 [6], force (N) and torque (Nm) that the tool is thought to exert on what it touches,
+            base frame (libfranka's O_F_ext_hat_K).
+        mode: one of control.robot_modes.MODES.
         errors: the robot's own names of its errors, separated by commas; empty without any.
         success_rate: part of the last 100 commands that the robot has received in time, 0 to 1.
     """
@@ -30,9 +32,23 @@ class ArmState:
     time_s: float
     pose: Pose
     joints_rad: NDArray[np.float64]
+    wrench: NDArray[np.float64]
     mode: str
     errors: str
     success_rate: float
+
+
+def arm_state(state: Any, time_s: float) -> ArmState:
+    """A RobotState of libfranka that arrived at `time_s`."""
+    return ArmState(
+        time_s,
+        pose_of(state.O_T_EE),
+        np.array(state.q),
+        np.array(state.O_F_ext_hat_K),
+        mode_name(state.robot_mode.value),
+        ", ".join(re.findall(r"\w+", str(state.current_errors))),
+        state.control_command_success_rate,
+    )
 
 
 def pose_of(transform: Sequence[float]) -> Pose:

@@ -1,57 +1,71 @@
 """libfranka_node: the arm through libfranka, where crisp_controllers and franka_ros2 would be otherwise.
 
-It takes target poses and gripper commands and tells pose, joints and mode. It doesn't judge what it is told:
-that is robot_node's part.
+It takes target poses and gripper commands and tells pose, joints, external force and mode. The safety gate is
+robot_node's; this node sees to it that nobody else leads the arm, and not faster or from further away.
 """
 
 from __future__ import annotations
 
-import sys
+import time
 
 from diagnostic_msgs.msg import DiagnosticStatus
-from geometry_msgs.msg import PoseStamped
+from geometry_msgs.msg import PoseStamped, WrenchStamped
 from sensor_msgs.msg import JointState
 from std_srvs.srv import Trigger
 
 from ibrl_ros.config import ConfigError, load_robot
-from ibrl_ros.franka.arm import Arm
+from ibrl_ros.config.libfranka import LibfrankaConfig
+from ibrl_ros.control.poses import Pose
+from ibrl_ros.franka.arm import Arm, limits_of
 from ibrl_ros.franka.errors import ArmError
 from ibrl_ros.franka.gripper import Hand
+from ibrl_ros.franka.state import ArmState
+from ibrl_ros.franka.success import SuccessWatch
+from ibrl_ros.franka.target import TargetRules
 from ibrl_ros.ros import names
 from ibrl_ros.ros.convert import MessageError, pose_message, pose_value, vector_message, vector_values
 from ibrl_ros.ros.diagnostics import Diagnostics
 from ibrl_ros.ros.qos import COMMAND, LATCHED, SENSOR
 from ibrl_ros.ros.runner import LoopNode, UserError, run
-from ibrl_ros.ros.status import ERROR, OK, status_message
+from ibrl_ros.ros.status import ERROR, OK, WARN, status_message
 
-ARM_JOINTS = tuple(f"fr3_joint{number}" for number in range(1, 8))
-SWITCH_INTERVAL_S = 0.0002
+FR3_JOINTS = tuple(f"fr3_joint{number}" for number in range(1, 8))
+MODE_RATE_HZ = 20.0
+MAX_READING_AGE_S = 0.5
+SAY_EVERY_S = 2.0
+WARN_EVERY_S = 10.0
 
 
 class LibfrankaNode(LoopNode):
-    """Messages for the arm and the hand; the 1 kHz loop runs in `Arm`."""
+    """Messages for the arm and the hand, which have processes of their own."""
 
     def __init__(self) -> None:
         super().__init__("libfranka_node")
-        self._robot = load_robot(self.setting("robot", "fr3_libfranka"))
-        config = self._robot.libfranka
-        if self._robot.interface != "libfranka" or config is None:
-            raise ConfigError(f"robot {self._robot.name!r} has another interface than libfranka")
+        self._robot = robot = load_robot(self.setting("robot", "fr3_libfranka"))
+        config = robot.libfranka
+        if robot.interface != "libfranka" or config is None:
+            raise ConfigError(f"robot {robot.name!r} has another interface than libfranka")
         config = config.model_copy(update={"address": self.setting("address", config.address)})
-        sys.setswitchinterval(SWITCH_INTERVAL_S)  # the 1 kHz loop waits no longer than this for a callback
+        self._joint_names = FR3_JOINTS if robot.arm is None else robot.arm.joints
+        if len(self._joint_names) != len(FR3_JOINTS):
+            raise ConfigError(f"robot {robot.name!r}: arm.joints has {len(self._joint_names)} names, not 7")
+        leads = config.lead_factor * robot.safety.max_lead_m, config.lead_factor * robot.safety.max_lead_rad
+        self._rules = TargetRules(robot.frame_id, *leads)
+        self._refused, self._said, self._told_s = "", ("", "", ""), 0.0
+        self._success = SuccessWatch()
         try:
-            self._arm = Arm(config)
+            self._arm = Arm(config, limits_of(robot, config))
             self._hand = Hand(config) if config.gripper else None
         except ArmError as error:
             raise UserError(str(error)) from error
-        self._said: tuple[str, str] | None = None
         self._make_topics(config.state_rate_hz)
-        self.get_logger().info(f"holding robot {config.address}")
+        self._say_how_it_holds(config)
 
     def _make_topics(self, state_rate_hz: float) -> None:
         robot = self._robot
         self._pose = self.create_publisher(PoseStamped, robot.current_pose_topic, SENSOR)
         self._joints = self.create_publisher(JointState, robot.joint_states_topic, SENSOR)
+        self._wrench = self.create_publisher(WrenchStamped, robot.wrench_topic or names.WRENCH, SENSOR)
         self._mode = self.create_publisher(DiagnosticStatus, names.ROBOT_MODE, LATCHED)
         diagnostics = Diagnostics(self, self._numbers)
         self._targets = diagnostics.watch(robot.target_pose_topic)
@@ -60,58 +74,117 @@ class LibfrankaNode(LoopNode):
         self.create_service(Trigger, names.RECOVER, self._recover)
         self.create_service(Trigger, names.HOME_GRIPPER, self._home_gripper)
         self.create_timer(1 / state_rate_hz, self._publish)
+        self.create_timer(1 / MODE_RATE_HZ, self._publish_mode)
+
+    def _say_how_it_holds(self, config: LibfrankaConfig) -> None:
+        log, has = self.get_logger(), self._arm.realtime
+        for problem in has.missing:
+            log.warning(problem)
+        if self._robot.arm is None:
+            log.warning(
+                f"robot {self._robot.name!r} has no section `arm`: no joint is kept from its limit, and the "
+                "elbow is held as it is when control begins"
+            )
+        memory = "locked" if has.memory_locked else "not locked"
+        log.info(f"holding robot {config.address}: real-time priority {has.priority}, memory {memory}")
 
     def _publish(self) -> None:
+        """Tell the newest reading, once."""
         try:
-            self._tell()
+            state = self._arm.state
+            if state.time_s != self._told_s:
+                self._told_s = state.time_s
+                self._tell(state)
+            if not self._arm.alive:
+                self._publish_mode()
+                raise ArmError(self._arm.fault)
         except ArmError as error:
             raise UserError(str(error)) from error
 
-    def _tell(self) -> None:
-        state = self._arm.state
-        joints = dict(zip(ARM_JOINTS, state.joints_rad.tolist(), strict=True))
+    def _tell(self, state: ArmState) -> None:
+        joints = dict(zip(self._joint_names, state.joints_rad.tolist(), strict=True))
         if self._hand is not None:
             fingers = self._robot.gripper.joints
             joints.update(dict.fromkeys(fingers, self._hand.state.width_m / len(fingers)))
         self._joints.publish(vector_message(joints, state.time_s))
-        self._pose.publish(pose_message(state.pose, state.time_s, self._robot.frame_id))
-        self._say(state.mode, self._arm.fault or state.errors)
-        if not self._arm.alive:
-            raise ArmError(self._arm.fault)
+        pose = pose_message(state.pose, state.time_s, self._robot.frame_id)
+        self._pose.publish(pose)
+        wrench = WrenchStamped(header=pose.header)
+        force, torque = wrench.wrench.force, wrench.wrench.torque
+        force.x, force.y, force.z, torque.x, torque.y, torque.z = state.wrench.tolist()
+        self._wrench.publish(wrench)
 
-    def _say(self, mode: str, fault: str) -> None:
-        if (mode, fault) == self._said:
+    def _publish_mode(self) -> None:
+        """Tell the mode, again and again, but never one that is no longer known."""
+        state, log = self._arm.state, self.get_logger()
+        age_s = time.time() - state.time_s
+        if age_s > MAX_READING_AGE_S and self._arm.alive:
+            log.error(f"the robot's last reading is {age_s:.1f} s old", throttle_duration_sec=SAY_EVERY_S)
             return
-        self._said = mode, fault
-        self._mode.publish(status_message("robot", {"mode": mode}, fault, ERROR if fault else OK))
-        if fault:
-            self.get_logger().error(fault)
+        fault = self._arm.fault or state.errors
+        hand_fault = "" if self._hand is None else self._hand_fault()
+        values = {"mode": state.mode, "hand_fault": hand_fault, "refused": self._refused}
+        level = ERROR if fault else WARN if hand_fault or self._refused else OK
+        self._mode.publish(status_message("robot", values, fault or hand_fault or self._refused, level))
+        said = state.mode, fault, hand_fault
+        if said != self._said:
+            self._said = said
+            for problem in filter(None, said[1:]):
+                log.error(problem)
+        if complaint := self._success.complaint(state, not fault, time.monotonic()):
+            log.warning(complaint, throttle_duration_sec=WARN_EVERY_S)
+
+    def _hand_fault(self) -> str:
+        try:
+            return self._hand.state.fault if self._hand is not None else ""
+        except ArmError as error:  # which ends the node, in `_publish`
+            return str(error)
 
     def _numbers(self) -> dict[str, object]:
-        state = self._arm.state
-        hand = self._hand.state if self._hand is not None else None
-        return {
+        state, has = self._arm.state, self._arm.realtime
+        numbers: dict[str, object] = {
             "mode": state.mode,
             "success_rate": f"{state.success_rate:.2f}",
             "skipped_cycles": self._arm.skipped_cycles,
-            **({} if hand is None else {"hand_width_m": f"{hand.width_m:.4f}", "hand_fault": hand.fault}),
+            "priority": has.priority,
+            "memory_locked": has.memory_locked,
+            "refused": self._refused,
         }
+        if self._hand is not None:
+            numbers["hand_fault"] = self._hand_fault()
+        return numbers
 
     def _on_target(self, message: PoseStamped) -> None:
         self._targets.arrived()
-        try:
+        self._refused = self._refusal_of(message)
+        if self._refused:
+            self._arm.hold()
+            self.get_logger().error(f"holding: {self._refused}", throttle_duration_sec=SAY_EVERY_S)
+        else:
             self._arm.follow(pose_value(message))
+
+    def _refusal_of(self, message: PoseStamped) -> str:
+        value = pose_value(message)
+        try:
+            target = Pose.of(value.position, value.quaternion)
         except ValueError as error:
-            self.get_logger().error(f"{self._robot.target_pose_topic}: {error}", throttle_duration_sec=2.0)
+            return f"{self._robot.target_pose_topic}: {error}"
+        publishers = self.count_publishers(self._robot.target_pose_topic)
+        return self._rules.refusal(message.header.frame_id, target, self._arm.state.pose, publishers)
 
     def _on_gripper(self, message: JointState) -> None:
         try:
             closed = vector_values(message)["closed"]
         except (MessageError, KeyError) as error:
-            self.get_logger().error(f"{self._robot.gripper_topic}: {error}", throttle_duration_sec=2.0)
+            self.get_logger().error(
+                f"{self._robot.gripper_topic}: {error}", throttle_duration_sec=SAY_EVERY_S
+            )
             return
         if self._hand is not None:
-            self._hand.command(closed)
+            try:
+                self._hand.command(closed)
+            except ArmError as error:
+                raise UserError(str(error)) from error
 
     def _recover(self, request: Trigger.Request, response: Trigger.Response) -> Trigger.Response:
         fault = self._arm.recover()
@@ -121,7 +194,10 @@ class LibfrankaNode(LoopNode):
     def _home_gripper(self, request: Trigger.Request, response: Trigger.Response) -> Trigger.Response:
         response.success = self._hand is not None
         if self._hand is not None:
-            self._hand.home()
+            try:
+                self._hand.home()
+            except ArmError as error:
+                raise UserError(str(error)) from error
         response.message = "the fingers move" if response.success else "no hand"
         return response
 

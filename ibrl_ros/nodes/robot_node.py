@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable
 from typing import TypeVar
 
@@ -38,6 +39,7 @@ from ibrl_ros.ros.throttled import subscribe_newest
 PROPRIO_NAMES = ("x", "y", "z", "qx", "qy", "qz", "qw", "gripper")
 PROPRIO_PERIOD_S = 0.02
 POSE_EVERY_S = 0.005
+REPEAT_S = 0.5
 EXPECTED = (ON_REQUEST, "at home", "not armed", AT_REST)
 M = TypeVar("M")
 
@@ -62,6 +64,7 @@ class RobotNode(LoopNode):
         self._answered_s = -np.inf
         self._gripper_wanted = 0.0
         self._said: tuple[bool, bool, str] | None = None
+        self._said_at = 0.0
         self._make_topics()
         self._watch = RobotWatch(self, self._robot, task, self._gate, self._say)
         self._offer_services()
@@ -235,17 +238,17 @@ class RobotNode(LoopNode):
         }
 
     def _say(self) -> None:
-        """Tell on robot/status, when that changes, whether actions are taken, and a person's word stands."""
-        said = (self._gate.armed, self._gate.word, self._gate.why)
-        if said == self._said:
+        """Tell on robot/status, on change and now and then, whether it moves, and a person's word stands."""
+        said, now = (self._gate.armed, self._gate.word, self._gate.why), time.monotonic()
+        if said == self._said and now - self._said_at < REPEAT_S:
             return
-        self._said = said
+        news, self._said, self._said_at = said != self._said, said, now
         armed, word, why = said
-        if not armed:  # fingers that have failed don't try again while somebody reaches in
+        if news and not armed:  # fingers that have failed don't try again while somebody reaches in
             self._gripper.forget()
         values = {"armed": armed, "word": word}
         self._status.publish(status_message("robot", values, why, OK if armed else WARN))
-        if not armed and why not in EXPECTED:
+        if news and not armed and why not in EXPECTED:
             self.get_logger().warning(f"holding: {why}")
 
     def close(self) -> None:

@@ -25,6 +25,7 @@ FINGERS = "the gripper's joints"
 JOINTS = "the arm's joints"
 MODE = "the robot's mode"
 FORCE = "the external force"
+NOT_CHECKED = "the measured pose hasn't been checked by the arm's joints yet"
 HEARTBEAT_CHECK_S = 0.02
 FORCE_EVERY_S = 0.02
 PUBLISHERS_CHECK_S = 0.5
@@ -78,7 +79,9 @@ class RobotWatch:
             subscribe_newest(node, WrenchStamped, robot.wrench_topic, self._on_wrench, FORCE_EVERY_S)
         elif self._max_force_n is not None:
             log.warning("the task's max_force_n isn't watched: the robot's file has no wrench_topic")
-        if robot.arm is None or robot.arm.kinematics is None:
+        if robot.arm is not None and robot.arm.kinematics is not None:
+            self._gate.hinder("frame", NOT_CHECKED, of_pose=True)
+        else:
             log.warning(
                 "neither joint limits nor the tool's frame are checked in full: see `arm`, robot's file"
             )
@@ -114,10 +117,10 @@ class RobotWatch:
         told = (
             f"{robot.current_pose_topic} is in frame {frame_id!r}, the robot's frame_id is {robot.frame_id!r}"
         )
-        self._gate.hinder("frame_id", "" if frame_id == robot.frame_id else told)
+        self._gate.hinder("frame_id", "" if frame_id == robot.frame_id else told, of_pose=True)
         arm = robot.arm
         if arm is not None and arm.kinematics and self._joints_rad is not None and not self._gate.armed:
-            self._gate.hinder("frame", frame_fault(arm, pose, self._joints_rad))
+            self._gate.hinder("frame", frame_fault(arm, pose, self._joints_rad), of_pose=True)
 
     def _on_estop(self, message: Bool) -> None:
         self._estop_heard_s = self._node.now_s()

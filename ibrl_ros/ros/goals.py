@@ -50,7 +50,7 @@ class Goals:
 
     @property
     def offered(self) -> bool:
-        """Whether somebody offers an action of this name, of whatever type."""
+        """Whether somebody offers it."""
         return self._client.server_is_ready()
 
     def send(self, goal: Any, ended: Callable[[Ending], None]) -> None:
@@ -70,10 +70,11 @@ class Goals:
 
         self._client.send_goal_async(goal).add_done_callback(answered)
 
-    def other_type(self) -> str:
-        """Words on an action of this name but another type, which never answers; empty without one."""
+    def absence(self) -> str:
+        """In words, that nobody offers it; or that it has another type, for such an action never answers."""
         own = f"{self.kind.__module__.split('.')[0]}/action/{self.kind.__name__}"
         for name, types in get_action_names_and_types(self._node):
-            if name == self._full_name and own not in types:
-                return f": it is a {types[0]}, not a {own}; see gripper.interface in the robot's file"
-        return ""
+            others = [other for other in types if other != own] if name == self._full_name else []
+            if others:
+                return f"{self.name} is a {others[0]}, not a {own}: see gripper.interface in the robot's file"
+        return f"nobody offers the action {self.name} ({own}): is the gripper's driver running?"

@@ -43,15 +43,17 @@ class ActionGripper(Gripper):
         self._now_s = self._looked_s = 0.0
         self._seen_s: float | None = None  # when the driver was last there, or was first looked for
         self._offered = False
-        self._failure = ""
+        self._absence = self._failure = ""
 
     @property
     def fault(self) -> str:
         """Why the gripper doesn't do what it is told. A driver that isn't there is a fault even before."""
-        if self._seen_s is not None and self._now_s - self._seen_s >= ABSENT_AFTER_S:
-            names = " and ".join(action.name for action in self._actions)
-            return f"nobody offers the action {names}: is the gripper's driver running?"
-        return self._failure
+        return self._absence or self._failure
+
+    @property
+    def busy(self) -> bool:
+        """Whether the result of a goal is still to come."""
+        return self._sent is not None
 
     def command(self, closed: float, stamp_s: float) -> None:
         """Want it closed or open; `tick` tells the driver."""
@@ -68,7 +70,7 @@ class ActionGripper(Gripper):
         self._look_for_driver()
         sent = self._sent
         if sent is not None and now_s - sent.at_s >= STUCK_AFTER_S:
-            self._failed(sent, f"no result for {STUCK_AFTER_S:.0f} s{sent.action.other_type()}")
+            self._failed(sent, f"no result for {STUCK_AFTER_S:.0f} s")
         closing = self._switch.due(now_s)
         if closing is not None and self._offered:
             self._send(closing)
@@ -115,6 +117,10 @@ class ActionGripper(Gripper):
         self._offered = all(action.offered for action in self._actions)
         if self._offered or self._seen_s is None or now_s < self._seen_s:
             self._seen_s = now_s
+        absent = now_s - self._seen_s >= ABSENT_AFTER_S
+        self._absence = (
+            " and ".join(action.absence() for action in self._actions if not action.offered) if absent else ""
+        )
 
 
 class _PositionGripper(ActionGripper):

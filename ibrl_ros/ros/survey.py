@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
 
 from diagnostic_msgs.msg import DiagnosticArray
@@ -11,13 +12,18 @@ from geometry_msgs.msg import PoseStamped
 from rclpy.node import Node
 from sensor_msgs.msg import Image, JointState
 
-from ibrl_ros.config import RobotConfig
+from ibrl_ros.config import ConfigError, RobotConfig
+from ibrl_ros.control.poses import Pose
 from ibrl_ros.ros import names
 from ibrl_ros.ros.clock_offset import ClockOffset, clock_offsets
-from ibrl_ros.ros.convert import to_seconds
+from ibrl_ros.ros.controllers import Controller, list_controllers
+from ibrl_ros.ros.convert import pose_value, to_seconds
 from ibrl_ros.ros.listener import NAME, listener
 from ibrl_ros.ros.qos import SENSOR
 from ibrl_ros.ros.robot_mode import watch_mode
+from ibrl_ros.ros.throttled import SHARED, subscribe_newest
+
+LOOK_S = 0.05
 
 
 @dataclass(frozen=True)
@@ -48,6 +54,12 @@ class Survey:
         mode: the robot's, as SafetyGate.robot_mode knows it; None if it wasn't told.
         mode_source: where that comes from, or why it isn't known, in a sentence.
         clocks: of the nodes that tell their time, by full name.
+        pose: measured, the newest; None if none came, or one that is no pose.
+        pose_frame: what that is relative to, as its message says.
+        joints: position (rad, m) by the joint's name, the newest of each.
+        fingers_age_s: since the fingers were last among them; None if they never were.
+        controllers: those of ros2_control, by name.
+        controllers_unknown: why these aren't known; empty if they are.
     """
 
     nodes: tuple[str, ...]
@@ -56,6 +68,12 @@ class Survey:
     mode: str | None
     mode_source: str
     clocks: Mapping[str, ClockOffset] = field(default_factory=dict)
+    pose: Pose | None = None
+    pose_frame: str = ""
+    joints: Mapping[str, float] = field(default_factory=dict)
+    fingers_age_s: float | None = None
+    controllers: Mapping[str, Controller] = field(default_factory=dict)
+    controllers_unknown: str = ""
 
 
 class _Tally:
@@ -78,6 +96,34 @@ class _Tally:
         return Arrivals(self._count_publishers(), len(times_s), rate_hz, min(delays_s, default=None))
 
 
+class _Arm:
+    """The newest of what the arm and its fingers tell."""
+
+    def __init__(self, node: Node, robot: RobotConfig) -> None:
+        self._fingers = set(robot.gripper.joints)
+        self._fingers_s: float | None = None
+        self.pose: Pose | None = None
+        self.frame = ""
+        self.joints: dict[str, float] = {}
+        subscribe_newest(node, PoseStamped, robot.current_pose_topic, self._on_pose, LOOK_S)
+        for topic in {robot.joint_states_topic, robot.gripper_joint_states_topic or robot.joint_states_topic}:
+            subscribe_newest(node, JointState, topic, self._on_joints, LOOK_S, SHARED)
+
+    def _on_pose(self, message: PoseStamped) -> None:
+        self.frame = message.header.frame_id
+        with suppress(ValueError):  # no pose, but its frame is something to tell
+            self.pose = pose_value(message)
+
+    def _on_joints(self, message: JointState) -> None:
+        self.joints.update(zip(message.name, message.position, strict=False))
+        if self._fingers <= set(message.name):
+            self._fingers_s = time.monotonic()
+
+    @property
+    def fingers_age_s(self) -> float | None:
+        return None if self._fingers_s is None else time.monotonic() - self._fingers_s
+
+
 def survey(robot: RobotConfig, cameras: Iterable[str], seconds: float) -> Survey:
     """Listen for so long; nodes need up to 3 s to find each other."""
     kinds: dict[str, type] = {robot.current_pose_topic: PoseStamped, robot.joint_states_topic: JointState}
@@ -86,9 +132,15 @@ def survey(robot: RobotConfig, cameras: Iterable[str], seconds: float) -> Survey
     modes: list[str] = []
     with listener() as node:
         tallies = {topic: _Tally(node, kind, topic) for topic, kind in kinds.items()}
-        mode_source = watch_mode(node, robot, modes.append)
+        arm = _Arm(node, robot)
+        try:
+            mode_source = watch_mode(node, robot, modes.append)
+        except ConfigError as error:
+            mode_source = str(error)
         time.sleep(seconds)
         seen = node.get_node_names_and_namespaces()
+        fingers_age_s = arm.fingers_age_s
+        controllers, unknown = list_controllers(node) if robot.interface == "crisp" else ({}, "")
         return Survey(
             tuple(sorted(f"{space.rstrip('/')}/{name}" for name, space in seen if name != NAME)),
             {topic: tally.arrivals() for topic, tally in tallies.items()},
@@ -96,4 +148,10 @@ def survey(robot: RobotConfig, cameras: Iterable[str], seconds: float) -> Survey
             modes[-1] if modes else None,
             mode_source,
             clock_offsets(node),
+            arm.pose,
+            arm.frame,
+            dict(arm.joints),
+            fingers_age_s,
+            controllers,
+            unknown,
         )

@@ -1,20 +1,20 @@
-"""Topics that come far faster than they are needed, decoded only as often as they are."""
+"""Topics that come far faster than they are needed, looked at only as often as they are."""
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable
 from typing import Any, TypeVar
 
+from rclpy.clock import Clock, ClockType
 from rclpy.node import Node
-from rclpy.qos import QoSProfile
+from rclpy.qos import HistoryPolicy, QoSProfile, ReliabilityPolicy
 from rclpy.serialization import deserialize_message
 
 from ibrl_ros.ros.qos import SENSOR
 
 M = TypeVar("M")
-#: Publishers of one topic have a few lengths between them; text that varies must not fill the memory.
-MAX_LENGTHS = 100
+#: For a topic that several share: an arm at 1 kHz would push out of a queue of one what a hand has sent.
+SHARED = QoSProfile(history=HistoryPolicy.KEEP_LAST, depth=50, reliability=ReliabilityPolicy.BEST_EFFORT)
 
 
 def subscribe_newest(
@@ -26,58 +26,39 @@ def subscribe_newest(
     qos: QoSProfile = SENSOR,
     arrived: Callable[[], None] | None = None,
 ) -> None:
-    """Pass on about one message every `every_s`; what comes between is dropped without being decoded.
+    """Look each `every_s` whether something has come, and pass on the newest; the rest isn't even decoded.
 
-    Decoding costs more than taking: a message like FrankaRobotState at 1 kHz would keep a quarter of a core
-    busy. Where several publishers share a topic, each gets its turn (see Turns).
+    To wake up for each message of a robot's state at 1 kHz, and to decode it, would keep half a core busy.
+
+    Of several publishers of the topic the newest message of each is passed on. They are told apart by the
+    length of their messages, which is known before one is decoded: JointStates of an arm with seven joints
+    and of a hand with two have different lengths. Two publishers with the same joints are taken for one.
 
     Args:
         node: it hears the topic.
         kind: the message's type.
         topic: its name.
-        heard: called with each message that is passed on.
-        every_s: least time between two of them.
-        qos: with several publishers of different rates give the queue a depth, or the fast one empties it.
-        arrived: called for each message, also for those that are dropped.
+        heard: called on the executor's thread.
+        every_s: time between two looks: a message may be so old when it is heard.
+        qos: SHARED where several publish.
+        arrived: called for each message that was waiting, also for those that aren't passed on.
     """
-    turns = Turns(every_s)
+    subscription = node.create_subscription(kind, topic, _never, qos, raw=True)
+    node._subscriptions.remove(subscription)  # so that executors don't wait for it
 
-    def take(content: bytes) -> None:
-        if arrived is not None:
-            arrived()
-        if turns.has(len(content), time.monotonic()):
+    def look() -> None:
+        newest: dict[int, bytes] = {}
+        taken: Any
+        with subscription.handle:
+            while (taken := subscription.handle.take_message(kind, True)) is not None:
+                newest[len(taken[0])] = taken[0]
+                if arrived is not None:
+                    arrived()
+        for content in newest.values():
             heard(deserialize_message(content, kind))
 
-    callback: Any = take
-    node.create_subscription(kind, topic, callback, qos, raw=True)
+    node.create_timer(every_s, look, clock=Clock(clock_type=ClockType.STEADY_TIME))
 
 
-class Turns:
-    """Which messages to pass on, of several publishers that may have very different rates.
-
-    They are told apart by the length of their messages, which is known before one is decoded: an arm with
-    seven joints at 1 kHz and a hand with two at 15 Hz send JointStates of different lengths. With one clock
-    for both the hand would nearly always lose its turn to the arm.
-
-    A turn that wasn't used may be used later, but only one: so a publisher that on average is slower than
-    `every_s` loses nothing when the network delays some of its messages.
-    """
-
-    def __init__(self, every_s: float) -> None:
-        self._every_s = every_s
-        self._next_s: dict[int, float] = {}
-
-    def has(self, length: int, now_s: float) -> bool:
-        """Whether a message of this length is passed on now; then its turn is used.
-
-        Args:
-            length: of the message, bytes.
-            now_s: on a clock that never goes back.
-        """
-        next_s = self._next_s.get(length, now_s)
-        if now_s < next_s:
-            return False
-        if len(self._next_s) >= MAX_LENGTHS:
-            self._next_s.clear()
-        self._next_s[length] = max(next_s, now_s - self._every_s) + self._every_s
-        return True
+def _never(message: Any) -> None:
+    raise AssertionError("an executor has taken what only the timer takes")

@@ -177,6 +177,17 @@ def test_a_fault_takes_the_word_away_from_a_gate_at_rest_too(fault: Callable[[Sa
     assert "no person has allowed motion" in gate.arm(1.0).why
 
 
+def test_a_measured_pose_in_doubt_is_no_target_for_a_holding_arm() -> None:
+    """A controller of another frame would drive there, and further with each target."""
+    gate = armed_gate()
+    gate.hinder("frame", "of the flange", of_pose=True)
+    assert gate.command(0.0) is None
+    gate.hinder("frame", "", of_pose=True)
+    gate.hinder("force", "too much")
+    command = gate.command(0.0)
+    assert command is not None and command.holding
+
+
 def test_arming_needs_a_state_a_persons_word_and_a_released_deadman() -> None:
     gate = SafetyGate(LIMITS)
     assert gate.arm(0.0).why == "no measured pose yet"

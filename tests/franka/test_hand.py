@@ -30,6 +30,29 @@ def test_the_newest_wish_counts(franka_robot: FrankaRobot) -> None:
     hand.close()
 
 
+def test_a_command_that_failed_is_sent_again(franka_robot: FrankaRobot) -> None:
+    hand = Hand(franka_robot.config)
+    franka_robot.tell("hand refuses")
+    hand.command(1.0)
+    eventually(lambda: "Command failed" in hand.state.fault, lambda: hand.state)
+    franka_robot.tell("hand obeys")
+    eventually(lambda: hand.command(1.0) or hand.state.width_m < 0.005, lambda: hand.state)
+    eventually(lambda: not hand.state.fault)
+    hand.close()
+
+
+def test_after_homing_a_command_is_sent_whatever_was_sent_before(franka_robot: FrankaRobot) -> None:
+    hand = Hand(franka_robot.config)
+    for number, act in enumerate((lambda: hand.command(0.0), hand.home, lambda: hand.command(0.0)), 1):
+        act()
+        eventually(lambda number=number: hand.state.done == number, lambda: hand.state)
+    hand.command(0.0)
+    hand.command(1.0)
+    eventually(lambda: hand.state.width_m < 0.005, lambda: hand.state)
+    eventually(lambda: hand.state.done == 4, lambda: hand.state)
+    hand.close()
+
+
 def test_a_hand_that_is_gone_is_told(franka_robot: FrankaRobot) -> None:
     hand = Hand(franka_robot.config)
     franka_robot.kill()

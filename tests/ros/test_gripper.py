@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import importlib.util
+import sys
 
 import pytest
 from hypothesis import given
@@ -11,8 +11,9 @@ from spun_nodes import Nodes
 from std_msgs.msg import Float64MultiArray
 
 from ibrl_ros.config import ConfigError, load_robot
-from ibrl_ros.ros.gripper import Gripper, commanded_position, make_gripper
-from ibrl_ros.ros.qos import SENSOR
+from ibrl_ros.ros.gripper import make_gripper
+from ibrl_ros.ros.gripper_base import ABSENT_AFTER_S, Gripper, commanded_position
+from ibrl_ros.ros.qos import COMMAND
 
 ROBOTS = ("fr3_hand", "fr3_robotiq", "fr3_libfranka", "sim")
 
@@ -41,26 +42,58 @@ def test_the_measured_opening_is_a_part_of_the_way(name: str) -> None:
     assert gripper.measured({"another_joint": 0.0}) is None
 
 
-def test_a_robotiq_gets_its_position(nodes: Nodes) -> None:
-    node, driver = nodes.make("robot"), nodes.make("driver")
-    config = load_robot("fr3_robotiq").gripper
-    gripper, heard = make_gripper(node, config, "gripper"), []
-    driver.create_subscription(Float64MultiArray, "gripper", lambda m: heard.append(list(m.data)), SENSOR)
+@pytest.fixture
+def array(nodes: Nodes) -> Gripper:
+    config = load_robot("fr3_hand").gripper.model_copy(update={"interface": "float64_array"})
+    return make_gripper(nodes.make("robot"), config, "gripper")
 
-    def commanded() -> bool:
-        gripper.command(1.0, 0.0)
+
+def test_a_position_controller_that_comes_late_is_told_then(nodes: Nodes, array: Gripper) -> None:
+    array.command(1.0, 0.0)
+    for now_s in (0.0, 1.0, ABSENT_AFTER_S):
+        array.tick(now_s)
+    assert "nobody listens" in array.fault
+    heard: list[list[float]] = []
+    nodes.make("driver").create_subscription(
+        Float64MultiArray, "gripper", lambda message: heard.append(list(message.data)), COMMAND
+    )
+
+    def told() -> bool:
+        array.tick(ABSENT_AFTER_S)
         return bool(heard)
 
-    nodes.spin_until(commanded)
-    assert heard[0] == [config.command_closed]
+    nodes.spin_until(told)
+    assert heard == [[load_robot("fr3_hand").gripper.command_closed]]
+    assert array.fault == ""
+
+
+def test_a_position_controller_is_not_told_what_is_forgotten(nodes: Nodes, array: Gripper) -> None:
+    array.command(1.0, 0.0)
+    array.forget()
+    heard: list[list[float]] = []
+    nodes.make("driver").create_subscription(
+        Float64MultiArray, "gripper", lambda message: heard.append(list(message.data)), COMMAND
+    )
+    publisher = array._publisher  # type: ignore[attr-defined]
+    nodes.spin_until(lambda: publisher.get_subscription_count() == 1)
+    array.tick(0.0)
+    array.command(0.0, 0.0)
+    nodes.spin_until(lambda: bool(heard))
+    assert heard == [[load_robot("fr3_hand").gripper.command_open]]
 
 
 @pytest.mark.parametrize(
-    ("interface", "package"), [("gripper_action", "control_msgs"), ("franka_actions", "franka_msgs")]
+    ("interface", "package"),
+    [
+        ("gripper_action", "control_msgs"),
+        ("parallel_gripper_action", "control_msgs"),
+        ("franka_actions", "franka_msgs"),
+    ],
 )
-def test_a_driver_whose_messages_are_missing_is_named(nodes: Nodes, interface: str, package: str) -> None:
-    if importlib.util.find_spec(package) is not None:
-        pytest.skip(f"{package} is installed")
-    config = load_robot("fr3_robotiq").gripper.model_copy(update={"interface": interface})
+def test_a_driver_whose_messages_are_missing_is_named(
+    nodes: Nodes, monkeypatch: pytest.MonkeyPatch, interface: str, package: str
+) -> None:
+    monkeypatch.setitem(sys.modules, f"{package}.action", None)  # as if it weren't installed
+    config = load_robot("fr3_hand").gripper.model_copy(update={"interface": interface})
     with pytest.raises(ConfigError, match=package):
         make_gripper(nodes.make("robot"), config, "gripper")

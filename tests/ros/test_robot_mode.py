@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
-import importlib.util
+import sys
 
 import pytest
 from diagnostic_msgs.msg import DiagnosticStatus
+from rclpy.qos import qos_profile_system_default
 from spun_nodes import Nodes
 
-from ibrl_ros.config import load_robot, load_task
+from ibrl_ros.config import ConfigError, load_robot, load_task
 from ibrl_ros.control.gate import SafetyGate
 from ibrl_ros.control.limits import GateLimits
+from ibrl_ros.control.robot_modes import mode_name
 from ibrl_ros.ros import names
 from ibrl_ros.ros.qos import LATCHED
-from ibrl_ros.ros.robot_mode import mode_name, watch_mode
+from ibrl_ros.ros.robot_mode import watch_mode
 from ibrl_ros.ros.status import status_message
 
 
@@ -24,7 +26,7 @@ def test_numbers_have_names() -> None:
 
 def test_libfranka_node_tells_the_gate(nodes: Nodes) -> None:
     robot = load_robot("fr3_libfranka")
-    gate = SafetyGate(GateLimits.of(load_task("lift"), robot))
+    gate = SafetyGate(GateLimits.of(load_task("lift_fr3"), robot))
     listener, arm = nodes.make("listener"), nodes.make("arm")
     assert names.ROBOT_MODE in watch_mode(listener, robot, gate.robot_mode)
     modes = arm.create_publisher(DiagnosticStatus, names.ROBOT_MODE, LATCHED)
@@ -34,11 +36,30 @@ def test_libfranka_node_tells_the_gate(nodes: Nodes) -> None:
     nodes.spin_until(lambda: "reflex" not in gate.why)
 
 
-@pytest.mark.skipif(importlib.util.find_spec("franka_msgs") is not None, reason="franka_msgs is installed")
-def test_without_its_messages_it_says_that_nobody_watches(nodes: Nodes) -> None:
-    node = nodes.make("listener")
-    robot = load_robot("fr3_hand")
+def test_a_state_that_cannot_be_heard_is_refused(nodes: Nodes, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "franka_msgs.msg", None)  # as if it weren't installed
+    node, robot = nodes.make("listener"), load_robot("fr3_hand")
     assert robot.robot_state_topic is not None
-    assert "franka_msgs isn't installed" in watch_mode(node, robot, print)
+    with pytest.raises(ConfigError, match=r"franka_msgs isn't installed.*robot_state_topic: null"):
+        watch_mode(node, robot, print)
     unnamed = robot.model_copy(update={"robot_state_topic": None})
     assert "no robot_state_topic" in watch_mode(node, unnamed, print)
+
+
+def test_franka_ros2_tells_the_gate(lab_messages: None, nodes: Nodes) -> None:
+    from franka_msgs.msg import FrankaRobotState
+
+    robot = load_robot("fr3_hand")
+    heard: list[str] = []
+    assert robot.robot_state_topic is not None
+    states = nodes.make("broadcaster").create_publisher(
+        FrankaRobotState, robot.robot_state_topic, qos_profile_system_default
+    )
+    assert robot.robot_state_topic in watch_mode(nodes.make("listener"), robot, heard.append)
+
+    def told(number: int) -> bool:
+        states.publish(FrankaRobotState(robot_mode=number))
+        return bool(heard) and heard[-1] == mode_name(number)
+
+    for number in (2, 4, 5):
+        nodes.spin_until(lambda number=number: told(number))

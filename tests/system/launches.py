@@ -17,7 +17,7 @@ NUM_DEMOS = 2
 EPISODE_STEPS = 30
 MAX_STEPS = 240
 # For a robot's `safety`: a machine on which other tests run makes nodes wait; the gate is tested elsewhere.
-PATIENT = {"max_state_age_s": 5.0, "max_action_age_s": 5.0, "silence_s": 5.0}
+PATIENT = {"max_state_age_s": 5.0, "max_action_age_s": 5.0, "silence_s": 5.0, "max_joints_age_s": 5.0}
 _STARTED = re.compile(r"\[(\w+)-\d+\]: process started with pid \[(\d+)\]")
 
 

@@ -1,9 +1,11 @@
-"""What runs already: nodes in the domain, the robot's state and mode, clocks that don't agree."""
+"""What runs already: nodes in the domain, the robot's state, controllers and mode, the clocks."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from ibrl_ros.commands.checks.arm import arm
+from ibrl_ros.commands.checks.controllers import controllers
 from ibrl_ros.commands.checks.finding import Finding, Setup
 
 if TYPE_CHECKING:
@@ -37,6 +39,8 @@ def check(setup: Setup) -> list[Finding]:
         nodes(seen, setup.simulated),
         commanders(seen, setup.robot),
         *states(seen, setup.robot),
+        *controllers(seen, setup.robot),
+        *arm(seen, setup.robot),
         *modes(seen, setup.robot),
         clocks(seen, setup.simulated),
         *offsets(seen),
@@ -88,8 +92,11 @@ def modes(seen: Survey, robot: RobotConfig) -> list[Finding]:
     if robot.interface == "sim" or not running:
         return []
     if seen.mode is None:
-        do = "with franka_msgs and robot_state_topic in the robot's file, faults are told by name"
-        return [Finding("robot mode", "warning", seen.mode_source, do)]
+        if robot.interface == "crisp" and robot.robot_state_topic is None:
+            do = "with franka_msgs and robot_state_topic in the robot's file, faults are told by name"
+            return [Finding("robot mode", "warning", seen.mode_source, do)]
+        do = "the robot holds until it is: start what tells it, or set robot_state_topic: null in its file"
+        return [Finding("robot mode", "missing", f"not told; {seen.mode_source}", do)]
     if seen.mode != MOVE:
         do = "look at the robot; then release the stop, or recover it by hand as docs/franka.md says"
         return [Finding("robot mode", "warning", f"{seen.mode}, not {MOVE}", do)]

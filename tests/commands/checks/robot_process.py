@@ -24,9 +24,12 @@ def main() -> None:
     poses = node.create_publisher(PoseStamped, "robot/current_pose", SENSOR)
     joints = node.create_publisher(JointState, "joint_states", SENSOR)
     node.create_publisher(PoseStamped, "robot/target_pose", 1)
+    pose = PoseStamped()
+    pose.header.frame_id, pose.pose.orientation.w = "base", 1.0
+    fingers = JointState(name=["finger_joint1", "finger_joint2"], position=[0.04, 0.04])
     while True:
         stamp = to_stamp(time.time() + off_by_s)
-        for publisher, message in ((poses, PoseStamped()), (joints, JointState())):
+        for publisher, message in ((poses, pose), (joints, fingers)):
             message.header.stamp = stamp
             publisher.publish(message)
         time.sleep(PERIOD_S)

@@ -49,6 +49,9 @@ def test_a_robot_in_another_process(ros_domain: int, setup: Setup, off_by_s: flo
     assert seen.target_publishers == 1
     assert seen.topics["cameras/wrist/image_raw"] == SILENT
     assert word in running.clocks(seen, simulated=False).says
+    assert seen.pose_frame == "base" and seen.pose is not None
+    assert seen.joints == {"finger_joint1": 0.04, "finger_joint2": 0.04}
+    assert seen.fingers_age_s is not None
 
 
 def test_an_empty_domain_is_fine_for_what_the_launch_starts(setup: Setup, lab: Setup) -> None:
@@ -98,11 +101,17 @@ def test_two_who_command_are_one_too_many(setup: Setup, count: int, level: str) 
     assert running.commanders(replace(SURVEY, target_publishers=count), setup.robot).level == level
 
 
-@pytest.mark.parametrize(("mode", "level"), [("move", "ok"), ("user_stopped", "warning"), (None, "warning")])
+@pytest.mark.parametrize(("mode", "level"), [("move", "ok"), ("user_stopped", "warning"), (None, "missing")])
 def test_mode(lab: Setup, mode: str | None, level: str) -> None:
     topics = {lab.robot.current_pose_topic: GOOD}
     (found,) = running.modes(replace(SURVEY, topics=topics, mode=mode), lab.robot)
     assert found.level == level
+
+
+def test_a_robot_that_cannot_tell_its_mode_is_a_warning(lab: Setup) -> None:
+    robot = lab.robot.model_copy(update={"robot_state_topic": None})
+    (found,) = running.modes(replace(SURVEY, topics={robot.current_pose_topic: GOOD}, mode=None), robot)
+    assert found.level == "warning"
 
 
 def test_clocks_of_a_simulation_in_lockstep_are_excused() -> None:

@@ -1,0 +1,45 @@
+"""How long the cycles of the 1 kHz loop took."""
+
+from __future__ import annotations
+
+from itertools import accumulate
+
+_BIN_S = 1e-5
+_BINS = 1000
+
+
+class Times:
+    """Counts durations in bins of 10 us, up to 10 ms. What is longer counts as the longest."""
+
+    def __init__(self) -> None:
+        self._counts = [0] * _BINS
+        self.longest_s = 0.0
+
+    def add(self, duration_s: float) -> None:
+        """Count one."""
+        self._counts[min(int(duration_s / _BIN_S), _BINS - 1)] += 1
+        self.longest_s = max(self.longest_s, duration_s)
+
+    @property
+    def number(self) -> int:
+        """How many there were."""
+        return sum(self._counts)
+
+    def percentile_s(self, part: float) -> float:
+        """What that many per cent of them don't exceed: the upper edge of its bin; 0 without any."""
+        number, sums = self.number, accumulate(self._counts)
+        bin_number = next(index for index, total in enumerate(sums) if 100 * total >= part * number)
+        beyond = bin_number == _BINS - 1
+        return self.longest_s if beyond else min((bin_number + 1) * _BIN_S, self.longest_s)
+
+
+class CycleTimes:
+    """The loop's cycles.
+
+    Attributes:
+        work: from the robot's state to the command that answers it.
+        period: from one state to the next, which the robot sends every millisecond.
+    """
+
+    def __init__(self) -> None:
+        self.work, self.period = Times(), Times()
