@@ -99,8 +99,9 @@ def table(findings: list[Finding]) -> str:
 
 
 def _wrapped(start: str, text: str) -> list[str]:
-    whole = {"break_long_words": False, "break_on_hyphens": False}  # a path can be copied
-    return textwrap.wrap(text, WIDTH, initial_indent=start, subsequent_indent=" " * len(start), **whole)
+    wrapper = textwrap.TextWrapper(WIDTH, initial_indent=start, subsequent_indent=" " * len(start))
+    wrapper.break_long_words = wrapper.break_on_hyphens = False  # a path can be copied
+    return wrapper.wrap(text)
 
 
 def _load_cameras(text: str) -> dict[str, CameraConfig]:
