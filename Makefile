@@ -48,7 +48,7 @@ types: $(INSTALLED)  ## types, with mypy, through links that show the package un
 	@cd build/types && MYPYPATH="$(LITE)" mypy --config-file ../../pyproject.toml -p launch -p launch_ros -p ros2_lite
 
 colcon-test: $(COLCON)  ## build it with colcon, plain and with symlinks; from there nodes, a launch, doctor, colcon test
-	@python -m pytest tests/packaging tests/packaging/whole_colcon.py
+	@python -m pytest tests/packaging/test_*.py tests/packaging/whole_colcon.py
 
 $(COLCON): $(INSTALLED) requirements-colcon.txt
 	@python -m venv .venv-colcon

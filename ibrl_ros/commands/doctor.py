@@ -99,7 +99,9 @@ def table(findings: list[Finding]) -> str:
 
 
 def _wrapped(start: str, text: str) -> list[str]:
-    return textwrap.wrap(text, WIDTH, initial_indent=start, subsequent_indent=" " * len(start))
+    wrapper = textwrap.TextWrapper(WIDTH, initial_indent=start, subsequent_indent=" " * len(start))
+    wrapper.break_long_words = wrapper.break_on_hyphens = False  # a path can be copied
+    return wrapper.wrap(text)
 
 
 def _load_cameras(text: str) -> dict[str, CameraConfig]:

@@ -51,3 +51,8 @@ def test_what_is_missing_shows_in_table_and_exit_status(
 def test_what_cannot_be_loaded_is_an_error(arguments: tuple[str, ...]) -> None:
     with pytest.raises(ConfigError):
         run(*arguments)
+
+
+def test_a_path_is_never_broken() -> None:
+    path = "/home/lab/" + "a-long-name/" * 12 + "mine.yaml"
+    assert path in doctor.table([Finding("file", "ok", f"{path} (sha256 0a1b2c3d)")])

@@ -48,7 +48,7 @@ def test_a_policy_that_needs_enabling_moves_only_while_the_switch_is_held(told: 
 
 @given(told=st.lists(hands))
 def test_between_a_takeover_and_the_policy_there_is_always_a_seen_release(told: list[Hand | None]) -> None:
-    takeover, released = Takeover(), True
+    takeover, released, was_driven = Takeover(), True, False
     for hand in told:
         driver = takeover.update(hand)
         if driver == "person":
