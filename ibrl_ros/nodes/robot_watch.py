@@ -16,7 +16,7 @@ from ibrl_ros.control.gate import SafetyGate
 from ibrl_ros.control.joint_limits import limit_fault
 from ibrl_ros.control.poses import Pose
 from ibrl_ros.ros import names
-from ibrl_ros.ros.qos import ANYBODY, LATCHED
+from ibrl_ros.ros.qos import ANYBODY, LATCHED, QUEUE
 from ibrl_ros.ros.robot_mode import watch_mode
 from ibrl_ros.ros.runner import LoopNode
 from ibrl_ros.ros.throttled import subscribe_newest
@@ -63,8 +63,10 @@ class RobotWatch:
         self._max_force_n = task.max_force_n
         self._estop_heard_s: float | None = None
         self._joints_rad: NDArray[np.float64] | None = None
-        # A publisher offers one durability: one subscription hears all of them, the other what was latched.
-        for qos in (ANYBODY, LATCHED):
+        # One hears every publisher, another what was latched. A publisher that is there for one message, as
+        # `ros2 topic pub --once` is, may be known here a moment after it has sent that: then only a reliable
+        # subscription gets it.
+        for qos in (ANYBODY, QUEUE, LATCHED):
             node.create_subscription(Bool, names.ESTOP, self._on_estop, qos)
         node.create_timer(PUBLISHERS_CHECK_S, self._count_publishers)
         if robot.safety.estop_heartbeat_s is not None:

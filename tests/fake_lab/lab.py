@@ -31,7 +31,7 @@ from ibrl_ros.ros.status import status_values
 HERE = Path(__file__).parent
 CARTESIAN = "cartesian_impedance_controller"
 PATIENCE_S = 60.0
-START_M = (0.45, 0.06, 0.26)
+START_M = (0.40, 0.08, 0.32)
 HOME_M = (0.50, 0.0, 0.22)
 #: For a robot's `safety`: on a machine on which other tests run, nodes wait for their turn.
 PATIENT = {
@@ -57,6 +57,7 @@ class FakeLab:
         heard_of_episode: called with each status of the episode.
         node: the person's.
         swaying: whether actions are sent, ten a second: to and fro along y, a decimetre each way.
+        heading: of these actions; -1 or 1: one way only.
         gripper: of these actions, -1 (open) or 1.
         command: what is sent on teleop/command ten times a second; None: nothing is.
     """
@@ -89,7 +90,7 @@ class FakeLab:
         self.node = Node("person")
         self.robot, self.episode = dict[str, str](), dict[str, str]()
         self.heard_of_episode: Callable[[dict[str, str]], object] | None = None
-        self.swaying, self.gripper = False, -1.0
+        self.swaying, self.heading, self.gripper = False, 0.0, -1.0
         self.command: dict[str, float] | None = None
         self._actions = self.node.create_publisher(JointState, names.ACTION, COMMAND)
         self._commands = self.node.create_publisher(JointState, names.TELEOP_COMMAND, SENSOR)
@@ -180,9 +181,9 @@ class FakeLab:
         """The person's word."""
         self.ask(names.ALLOW)
 
-    def start_moving(self) -> None:
+    def start_moving(self, heading: float = 0.0) -> None:
         """The person's word, and from now on actions that move the arm."""
-        self.swaying = True
+        self.swaying, self.heading = True, heading
 
         def moves() -> bool:
             if self.robot.get("armed") != "true":
@@ -195,7 +196,7 @@ class FakeLab:
     def _speak(self) -> None:
         now_s = self.node.get_clock().now().nanoseconds * 1e-9
         if self.swaying:
-            side = 1.0 if int(now_s / SWAY_S) % 2 else -1.0
+            side = self.heading or (1.0 if int(now_s / SWAY_S) % 2 else -1.0)
             action = (0.0, side * SWAY_ACTION, 0.0, 0.0, 0.0, 0.0, self.gripper)
             self._actions.publish(vector_message(dict(zip(names.ACTION_VALUES, action, strict=True)), now_s))
         if self.command is not None:
@@ -274,7 +275,7 @@ class FakeLab:
 
     def stand_still(self) -> None:
         """Nobody says anything any more, and nothing is wrong."""
-        self.swaying, self.gripper, self.command = False, -1.0, None
+        self.swaying, self.heading, self.gripper, self.command = False, 0.0, -1.0, None
         self.arm("block", blocked=False)
         self.arm("push", force_n=0.0)
         self.arm("publish_flange", at_flange=False)

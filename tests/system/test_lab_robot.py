@@ -247,8 +247,8 @@ def test_the_way_home_begins_near_the_workspace_only(lab: FakeLab) -> None:
 
 
 def test_near_a_joint_s_limit_it_holds(lab: FakeLab) -> None:
-    lab.put((0.45, -0.13, 0.26))
-    lab.start_moving()
+    lab.put((0.40, -0.08, 0.32))
+    lab.start_moving(heading=-1.0)
     lab.wait_for_robot("fr3_joint1")
     stays_still_whatever_comes(lab)
 
