@@ -83,7 +83,9 @@ class LeanExecutor(SingleThreadedExecutor):
         Raises:
             ExternalShutdownException: the context was shut down.
         """
-        while self.context.ok() and not self._is_shutdown:
+        while not self._is_shutdown:
+            if not self.context.ok():
+                raise ExternalShutdownException
             self.spin_once()
 
     def spin_once(self, timeout_sec: float | None = None) -> None:

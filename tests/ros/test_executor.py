@@ -192,6 +192,12 @@ def test_the_context_s_end_ends_the_spin(node: Node) -> None:
     assert isinstance(spinner.failure, ExternalShutdownException)
 
 
+def test_so_does_one_that_ended_before(node: Node) -> None:
+    rclpy.shutdown()
+    with pytest.raises(ExternalShutdownException):
+        LeanExecutor.spin(SimpleNamespace(context=node.context, _is_shutdown=False))  # type: ignore[arg-type]
+
+
 def test_a_shutdown_before_the_first_wait_is_heard(node: Node) -> None:
     executor = LeanExecutor()
     executor.shutdown()
