@@ -96,16 +96,22 @@ class LeanExecutor(SingleThreadedExecutor):
         Raises:
             ExternalShutdownException: the context was shut down.
         """
-        if self._waiting is None:
-            self._waiting = _Waiting(self.get_nodes(), [self._guard, self._sigint_gc], self.context.handle)
-        if self._is_shutdown:  # and its guard is gone, which would end the wait
-            self._let_go()
-            return
         try:
+            if self._waiting is None:
+                guards = [self._guard, self._sigint_gc]
+                self._waiting = _Waiting(self.get_nodes(), guards, self.context.handle)
+            if self._is_shutdown:  # and its guard is gone, which would end the wait
+                self._let_go()
+                return
             ready = self._waiting.wait(EVENTS_EVERY_S if timeout_sec is None else timeout_sec)
         except InvalidHandle:  # an entity was destroyed since the last wait
             self._let_go()
             return
+        except _rclpy.RCLError:  # the context's end came in the middle of it
+            if self.context.ok():
+                raise
+            self._let_go()
+            raise ExternalShutdownException from None
         if ready.woken or self._is_shutdown:  # perhaps because entities came or went
             self._let_go()
         if self._is_shutdown:
