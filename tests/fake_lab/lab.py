@@ -82,7 +82,8 @@ class FakeLab:
         self.processes: dict[str, Process] = {}
         words = ["--robot", str(self.robot_file), "--start", *map(str, START_M), "--camera", str(camera_side)]
         self.arm = Ordered(HERE / "arm_process.py", folder / "arm.txt", *words)
-        self.hand = Ordered(HERE / "hand_process.py", folder / "hand.txt")
+        words = ["--joint-states", "franka_gripper/joint_states"]
+        self.hand = Ordered(HERE / "hand_process.py", folder / "hand.txt", *words)
         self.arm("switch", activate=[CARTESIAN], deactivate=[])
         rclpy.init()
         self.node = Node("person")

@@ -30,19 +30,20 @@ class Bench:
     def __init__(self, nodes: Nodes, interface: str, dwell_s: float = 0.5) -> None:
         self._nodes = nodes
         self.interface, self.now_s = interface, 100.0
+        self.topic = f"{interface}/{PREFIX}"  # the graph remembers for a while what types a name had
         config = load_robot("fr3_hand").gripper
         self.config = config.model_copy(update={"interface": interface, "dwell_s": dwell_s})
-        gripper = make_gripper(nodes.make("robot"), self.config, PREFIX)
+        gripper = make_gripper(nodes.make("robot"), self.config, self.topic)
         assert isinstance(gripper, ActionGripper)
         self.gripper = gripper
 
     def driver(self, does: str = "succeed", **result: Any) -> Driver:
         if self.interface == "franka_actions":
             names = ("Move", "Grasp", "Homing")
-            actions = {f"{PREFIX}/{name.lower()}": action_type("franka_msgs", name) for name in names}
+            actions = {f"{self.topic}/{name.lower()}": action_type("franka_msgs", name) for name in names}
         else:
             kind = "GripperCommand" if self.interface == "gripper_action" else "ParallelGripperCommand"
-            actions = {PREFIX: action_type("control_msgs", kind)}
+            actions = {self.topic: action_type("control_msgs", kind)}
         driver = self._nodes.make("driver", Driver, actions=actions, does=does)
         assert isinstance(driver, Driver)
         driver.result = result
@@ -114,7 +115,7 @@ def test_the_goal_says_what_the_driver_needs(bench: Bench) -> None:
     bench.until(lambda: len(driver.goals) == 1)
     name, goal = driver.goals[0]
     if bench.interface == "franka_actions":
-        assert name == f"{PREFIX}/grasp"
+        assert name == f"{bench.topic}/grasp"
         assert (goal.width, goal.force) == (bench.config.command_closed, bench.config.max_effort)
         assert goal.width + goal.epsilon.outer >= bench.config.command_open  # whatever is found, is grasped
     elif bench.interface == "gripper_action":
@@ -239,7 +240,7 @@ def test_an_action_of_another_type_is_named(bench: Bench) -> None:
     context.init()
     node = Node("driver", context=context)
     kind = action_type("control_msgs", "ParallelGripperCommand")
-    server = ActionServer(node, kind, PREFIX, lambda handle: kind.Result())
+    server = ActionServer(node, kind, bench.topic, lambda handle: kind.Result())
     bench.until(lambda: "is a control_msgs/action/ParallelGripperCommand" in bench.gripper.fault, 0.1)
     server.destroy()
     node.destroy_node()
@@ -256,7 +257,7 @@ class TestHoming:
         driver.does = "stick"
         bench.until(lambda: bench.gripper.home()[0])
         bench.until(lambda: len(driver.goals) == 2)
-        assert driver.goals[1][0] == f"{PREFIX}/homing"
+        assert driver.goals[1][0] == f"{bench.topic}/homing"
         assert not bench.gripper.home()[0]
         bench.gripper.command(0.0, 0.0)
         bench.wait(5.0)
