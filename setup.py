@@ -61,6 +61,7 @@ QUEST = ["adbutils>=2.10"]
 FRANKA = ["pylibfranka>=0.21"]
 # The extra of this name tells `colcon test` that the tests are pytest's.
 TEST = [
+    *LEARN,
     "pytest>=8",
     "pytest-timeout>=2.3",
     "hypothesis>=6.100",

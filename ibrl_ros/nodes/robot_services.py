@@ -66,9 +66,12 @@ class RobotServices:
 
     def offer_gripper_homing(self, node: LoopNode) -> None:
         """Offer to home the fingers, too."""
-        node.create_service(
-            Trigger, names.HOME_GRIPPER, self._trigger(lambda: Verdict(*self._gripper.home()))
-        )
+        node.create_service(Trigger, names.HOME_GRIPPER, self._trigger(self._home_gripper))
+
+    def _home_gripper(self) -> Verdict:
+        if self._gate.armed:
+            return Verdict(False, "the arm is under way: home the fingers while it holds")
+        return Verdict(*self._gripper.home())
 
     def _trigger(
         self, act: Callable[[], Verdict]

@@ -36,7 +36,7 @@ def _follower(seen: Survey) -> Finding:
     if others:
         says += f"; {', '.join(others)} has the arm"
     if found is None:
-        do = f"load it, as docs/franka.md says; there are {', '.join(seen.controllers) or 'none'}"
+        do = f"load it, as docs/bringup.md says; there are {', '.join(seen.controllers) or 'none'}"
         return Finding("arm's controller", "missing", says, do)
     if found.state == "active":
         return Finding("arm's controller", "ok", says)
