@@ -7,6 +7,7 @@ be held for the policy to move.
 from __future__ import annotations
 
 import itertools
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -34,7 +35,7 @@ TINY_AGENT = {
     "warmup_episodes": 1,
 }
 DEADMAN, STOP, ENABLE = 10, 2, 7
-RATE_HZ = 20.0
+RATE_HZ, SEEN_S = 20.0, 0.5
 
 
 class Gamepad:
@@ -52,6 +53,12 @@ class Gamepad:
         self._jitter = itertools.cycle((0.0, 0.002))
         self._publisher = lab.node.create_publisher(Joy, "joy", 1)
         lab.node.create_timer(1 / RATE_HZ, self._publish)
+
+    def enable(self) -> None:
+        """The enabling switch is let go, and held again; a switch that was held before doesn't count."""
+        self.held, self.deflection, self.connected = set(), 0.0, True
+        time.sleep(SEEN_S)
+        self.held = {ENABLE}
 
     def _publish(self) -> None:
         if self.connected:
@@ -160,8 +167,7 @@ def one_lab(
 @pytest.fixture
 def lab(one_lab: TrainingLab) -> TrainingLab:
     """An episode in which the policy drives, the person holding the enabling switch."""
-    gamepad = one_lab.gamepad
-    gamepad.held, gamepad.deflection, gamepad.connected = {ENABLE}, 0.0, True
+    one_lab.gamepad.enable()
     if one_lab.episode["state"] != "running":
         one_lab.ask(names.EPISODE_START)
     one_lab.wait(lambda: one_lab.episode["state"] == "running", "an episode")
@@ -185,8 +191,10 @@ def test_a_takeover_whose_node_dies_leaves_the_arm_to_nobody(lab: TrainingLab) -
     take_over(lab)
     lab.processes["teleop_node"].kill()
     lab.nobody_drives()
-    lab.gamepad.held, lab.gamepad.deflection = {ENABLE}, 0.0
+    lab.gamepad.held, lab.gamepad.deflection = set(), 0.0
     lab.start_teleop()
+    lab.wait(lambda: "ready" in lab.processes["teleop_node"].output, "the device is heard again")
+    lab.gamepad.enable()
     lab.nobody_drives()
     lab.ask(names.EPISODE_START)
     lab.wait(lab.policy_drives, "the policy drives")
@@ -196,7 +204,7 @@ def test_a_takeover_whose_device_falls_silent_leaves_the_arm_to_nobody(lab: Trai
     take_over(lab)
     lab.gamepad.connected = False
     lab.nobody_drives()
-    lab.gamepad.held, lab.gamepad.deflection, lab.gamepad.connected = {ENABLE}, 0.0, True
+    lab.gamepad.enable()
     lab.nobody_drives()
     take_over(lab)
     lab.gamepad.held, lab.gamepad.deflection = {ENABLE}, 0.0
@@ -211,6 +219,7 @@ def test_the_policy_moves_only_while_the_enabling_switch_is_held(lab: TrainingLa
     lab.processes["teleop_node"].kill()
     lab.nobody_drives()
     lab.start_teleop()
+    lab.wait(lambda: "ready" in lab.processes["teleop_node"].output, "the device is heard again")
 
 
 def test_a_press_on_the_device_stops_the_policy(lab: TrainingLab) -> None:
@@ -220,6 +229,7 @@ def test_a_press_on_the_device_stops_the_policy(lab: TrainingLab) -> None:
     lab.comes_to_rest(lab.now(), 0.5)
     lab.wait(lambda: lab.episode["outcome"] == "fault", "the episode ends")
     lab.gamepad.held = {ENABLE}
+    time.sleep(SEEN_S)  # a button that is still held stops the robot again
     lab.ask(names.CLEAR_ESTOP)
     lab.stays(1.0)
     assert lab.arm("moved_m", since=since) < 0.2
