@@ -31,10 +31,10 @@ from ibrl_ros.ros.convert import (
 )
 from ibrl_ros.ros.diagnostics import Diagnostics
 from ibrl_ros.ros.gripper import make_gripper
-from ibrl_ros.ros.qos import ANYBODY, COMMAND, LATCHED, SENSOR
+from ibrl_ros.ros.qos import COMMAND, LATCHED, SENSOR
 from ibrl_ros.ros.runner import LoopNode, run
 from ibrl_ros.ros.status import OK, WARN, status_message
-from ibrl_ros.ros.throttled import subscribe_newest
+from ibrl_ros.ros.throttled import SHARED, subscribe_newest
 
 PROPRIO_NAMES = ("x", "y", "z", "qx", "qy", "qz", "qw", "gripper")
 PROPRIO_PERIOD_S = 0.02
@@ -80,7 +80,7 @@ class RobotNode(LoopNode):
         topics = (robot.current_pose_topic, robot.joint_states_topic, fingers, names.ACTION)
         self._inputs = {topic: diagnostics.watch(topic) for topic in dict.fromkeys(topics)}
         self._hear(PoseStamped, robot.current_pose_topic, self._on_pose, POSE_EVERY_S, SENSOR)
-        self._hear(JointState, robot.joint_states_topic, self._on_joints, PROPRIO_PERIOD_S, ANYBODY)
+        self._hear(JointState, robot.joint_states_topic, self._on_joints, PROPRIO_PERIOD_S, SHARED)
         if fingers != robot.joint_states_topic:
             self._hear(JointState, fingers, self._on_fingers, PROPRIO_PERIOD_S, SENSOR)
         self.create_subscription(JointState, names.ACTION, self._on_action, COMMAND)
