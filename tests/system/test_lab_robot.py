@@ -80,7 +80,7 @@ def test_a_stop_is_heard_whoever_says_it_and_however(lab: FakeLab, way: str) -> 
     since = lab.now()
     let_go = press(lab, way)
     lab.comes_to_rest(since, STOPPED_S)
-    lab.wait_for_robot("stop")
+    lab.wait_for_robot("is pressed")
     assert not lab.call(names.ALLOW)[0]
     let_go()
     stays_still_whatever_comes(lab)
@@ -104,7 +104,7 @@ def test_a_stop_stops_the_way_home(lab: FakeLab) -> None:
 def test_a_stop_counts_while_nothing_moves(lab: FakeLab) -> None:
     lab.allow()
     let_go = press(lab, "default")
-    lab.wait_for_robot("stop")
+    lab.wait_for_robot("is pressed")
     let_go()
     lab.ask(names.CLEAR_ESTOP)
     stays_still_whatever_comes(lab)

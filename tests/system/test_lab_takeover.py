@@ -225,7 +225,7 @@ def test_the_policy_moves_only_while_the_enabling_switch_is_held(lab: TrainingLa
 def test_a_press_on_the_device_stops_the_policy(lab: TrainingLab) -> None:
     since = lab.now()
     lab.gamepad.held = {ENABLE, STOP}
-    lab.wait_for_robot("stop")
+    lab.wait_for_robot("is pressed")
     lab.comes_to_rest(lab.now(), 0.5)
     lab.wait(lambda: lab.episode["outcome"] == "fault", "the episode ends")
     lab.gamepad.held = {ENABLE}
