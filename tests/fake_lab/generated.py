@@ -74,6 +74,8 @@ def _kept() -> Iterator[Path]:
 
     content = [path.read_bytes() for path in sorted(DEFINITIONS.rglob("*.*"))]
     content += [Path(__file__).read_bytes(), sys.version.encode(), str(rclpy.__file__).encode()]
+    # another distribution in the same place has other libraries
+    content += sorted(path.read_bytes() for path in Path(rclpy.__file__).parent.glob("_rclpy*.so"))
     name = f"ibrl_ros_messages_{hashlib.sha256(b''.join(content)).hexdigest()[:12]}"
     folder = Path(sys.prefix, "share", "ibrl_ros_test") / name
     if not os.access(sys.prefix, os.W_OK):
