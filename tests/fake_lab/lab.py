@@ -295,6 +295,7 @@ class FakeLab:
         self.arm("switch", activate=[], deactivate=[CARTESIAN])
         self.arm("put", place_m=list(place_m))
         time.sleep(SETTLED_S)
+        self.arm("put", place_m=list(place_m))  # the controller forgets what it has heard meanwhile
         self.arm("switch", activate=[CARTESIAN], deactivate=[])
 
     def close(self) -> None:
