@@ -138,22 +138,21 @@ class RobotNode(LoopNode):
         self._publish_proprio()
 
     def _on_joints(self, message: JointState) -> None:
-        try:
-            joints = vector_values(message)
-        except MessageError as error:
-            self.get_logger().error(f"{self._robot.joint_states_topic}: {error}", throttle_duration_sec=2.0)
-            return
-        self._watch.joints(joints)
+        """Take in the arm's joints, and the fingers' where these have no topic of their own."""
+        self._watch.joints(self._values(message, self._robot.joint_states_topic))
         if self._robot.gripper_joint_states_topic is None:
             self._on_fingers(message)
 
-    def _on_fingers(self, message: JointState) -> None:
+    def _values(self, message: JointState, topic: str) -> dict[str, float]:
+        """Values by name; none of a message that can't be read, which the log says."""
         try:
-            joints = vector_values(message)
+            return vector_values(message)
         except MessageError as error:
-            self.get_logger().error(f"the fingers: {error}", throttle_duration_sec=2.0)
-            return
-        closed = self._gripper.measured(joints)
+            self.get_logger().error(f"{topic}: {error}", throttle_duration_sec=2.0)
+            return {}
+
+    def _on_fingers(self, message: JointState) -> None:
+        closed = self._gripper.measured(self._values(message, "the fingers' joints"))
         if closed is not None:
             self._watch.fingers()
             self._closed = (to_seconds(message.header.stamp), closed)
@@ -215,11 +214,10 @@ class RobotNode(LoopNode):
         self._say()
 
     def _on_teleop(self, message: JointState) -> None:
-        try:
-            squeezed = vector_values(message).get("deadman", 0.0) > 0.5
-        except MessageError as error:
-            self.get_logger().error(f"{names.TELEOP_COMMAND}: {error}", throttle_duration_sec=2.0)
+        values = self._values(message, names.TELEOP_COMMAND)
+        if not values:
             return
+        squeezed = values.get("deadman", 0.0) > 0.5
         self._gate.deadman(squeezed)
         if squeezed and self._homing.under_way:
             self._homing.stop("the person took the grip: the way home has stopped")
