@@ -60,8 +60,9 @@ class SafetyGate:
     the measured pose itself is outside, the target goes no further out than that.
 
     A hold latches the measured pose and disarms. The held pose follows the arm where someone else moves it.
-    While the measured pose is old or in doubt, or the robot isn't in move mode, there is no target at all: a
-    controller that comes back later finds no old one, and none goes where the pose only seems to be.
+    While the measured pose is old or in doubt there is no target at all: nothing goes where the arm only
+    seems to be. While the robot isn't in move mode the target is the newest measured pose: a controller that
+    was off may keep the last target that it heard, and goes there when it is switched on.
 
     Arming needs a person's word (`allow`). It stands until the next fault, stop, disarming by hand or
     change of the robot's mode, armed or not; `rest`, the hold of a normal end, leaves it.
@@ -234,7 +235,7 @@ class SafetyGate:
     def command(self, now_s: float) -> Command | None:
         """The target at this time, to be called at 50 to 100 Hz.
 
-        None while there is no fresh measured pose that is out of doubt, or the robot isn't in move mode.
+        None while there is no fresh measured pose that is out of doubt.
         """
         self._advance(now_s)
         return self._command_at(self._now_s)
@@ -339,10 +340,11 @@ class SafetyGate:
 
     def _follow_held(self) -> None:
         """Hold an arm that others move where it is now; nothing while that isn't known."""
-        known = not (self._stale_pose() or self._conditions.pose_in_doubt)
-        if not known or not self._conditions.may_move or self._measured is None:
+        if self._stale_pose() or self._conditions.pose_in_doubt or self._measured is None:
             self._target = None
-        elif self._target is None or self._limits.moved_by_hand(self._target, self._measured):
+            return
+        guided = not self._conditions.may_move
+        if self._target is None or guided or self._limits.moved_by_hand(self._target, self._measured):
             self._settle()
 
     def _gripper_change(self) -> float | None:

@@ -241,10 +241,10 @@ class WatchedGate:
         assert self.may_have_word or not self.gate.word, "a word stands that nobody gave since the last fault"
         if command is None:
             assert not self.gate.armed
-            assert self.now - self.measured_at > 0.2 - EPS or self.mode not in (None, "move")
+            assert self.now - self.measured_at > 0.2 - EPS
             self.may_be_armed, self.last = False, None
             return None
-        assert not self.stale() and self.mode in (None, "move"), "a target without a measured pose, or mode"
+        assert not self.stale(), "a target without a measured pose"
         position, quaternion = command.target.position, command.target.quaternion
         assert np.isfinite(position).all() and position.shape == (3,)
         assert abs(np.linalg.norm(quaternion) - 1) < EPS and quaternion.shape == (4,)
@@ -271,6 +271,8 @@ class WatchedGate:
         moved_m = math.dist(command.target.position, self.measured.position)
         turned_rad = rotation_distance_rad(command.target.quaternion, self.measured.quaternion)
         assert moved_m <= LIMITS.held_lead_m + EPS and turned_rad <= LIMITS.held_lead_rad + EPS
+        if self.mode not in (None, "move"):
+            assert moved_m <= EPS and turned_rad <= EPS, "an old target for a controller that comes back"
 
     def look_at_lead(self, command: Command) -> None:
         """A target that leads by more than half of the limit isn't followed: not for long."""

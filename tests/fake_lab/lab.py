@@ -216,7 +216,6 @@ class FakeLab:
     def put_controllers_on(self) -> None:
         """What a person does after a fault: recover, broadcasters on, and then the Cartesian controller."""
         self.arm("recover")
-        self.arm("set_mode", mode="move")
         since = self.now()
         self.wait(lambda: bool(self.arm("targets", since=since)), "a target for the arm as it is now")
         self.arm("switch", activate=[CARTESIAN], deactivate=[])
