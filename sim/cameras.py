@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib.util
 import os
 
 import mujoco
@@ -11,6 +12,16 @@ from numpy.typing import NDArray
 from ibrl_ros.sim.scene import SCENERY_GROUP
 
 _POLICY_PX = 128
+
+
+def _load_triton() -> None:
+    """Load triton, which comes with PyTorch for CUDA, before the OpenGL that renders in software.
+
+    Each brings an LLVM of its own. With triton second, the process ends by a segmentation fault as soon as an
+    optimizer is made (seen with torch 2.14.1+cu130, triton 3.8 and Debian's libegl1).
+    """
+    if importlib.util.find_spec("triton") is not None:
+        importlib.import_module("triton")
 
 
 class Cameras:
@@ -57,6 +68,7 @@ class Cameras:
         self._renderers.clear()
 
     def _make_renderer(self, height: int, width: int) -> mujoco.Renderer:
+        _load_triton()
         try:
             return mujoco.Renderer(self._model, height, width)
         except (ImportError, AttributeError, mujoco.FatalError) as error:

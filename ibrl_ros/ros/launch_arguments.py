@@ -186,7 +186,23 @@ def faults(values: Mapping[str, str]) -> list[str]:
             found.append(f"{name}:={value}: {error}")
     if (values.get("clock"), values.get("sim")) == ("lockstep", "false"):
         found.append("clock:=lockstep: only with sim:=true")
+    if not found and {"task", "robot"} <= values.keys():
+        found += _too_fast(values["task"], values["robot"])
     return found
+
+
+def _too_fast(task: str, robot: str) -> list[str]:
+    """Why the robot may not do the task; nothing if it may."""
+    try:
+        from ibrl_ros.config import load_robot, load_task
+        from ibrl_ros.control.limits import GateLimits
+    except ImportError:  # as in `configuration`
+        return []
+    try:
+        GateLimits.of(load_task(task), load_robot(robot))
+    except ValueError as error:
+        return [f"task:={task} with robot:={robot}: {error}"]
+    return []
 
 
 def unknown(given: Iterable[str], declared: Iterable[str]) -> list[str]:

@@ -18,7 +18,7 @@ DEFAULTS = {name: argument.default for name, argument in ARGUMENTS.items()}
 
 def test_the_defaults_pass() -> None:
     assert faults(DEFAULTS) == []
-    assert faults({**DEFAULTS, "sim": "false", "robot": "fr3_hand"}) == []
+    assert faults({**DEFAULTS, "sim": "false", "robot": "fr3_hand", "task": "lift_fr3"}) == []
 
 
 @pytest.mark.parametrize("name", INTEGERS)
@@ -105,3 +105,10 @@ def test_without_pydantic_the_nodes_look_for_themselves() -> None:
     )
     ran = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert ran.stdout == "['seed:=x: expected a whole number, 0 or more']\n"
+
+
+def test_a_task_that_is_too_fast_for_the_robot_is_refused() -> None:
+    (fault,) = faults({"task": "lift", "robot": "fr3_hand"})
+    assert "set position_scale_m to 0.025 or less" in fault
+    assert faults({"task": "lift_fr3", "robot": "fr3_hand"}) == []
+    assert faults({"task": "lift", "robot": "sim"}) == []

@@ -26,11 +26,11 @@ def robot_launch(start: Start, tmp_path: Path) -> Iterator[Launch]:
     config = tmp_path / "camera.yaml"
     config.write_text(f"video_file: {{path: {tmp_path / 'film.avi'}}}")
     task = tmp_path / "task.yaml"
-    content = yaml.safe_load((config_root() / "tasks" / "lift.yaml").read_text())
+    content = yaml.safe_load((config_root() / "tasks" / "lift_fr3.yaml").read_text())
     task.write_text(yaml.safe_dump({**content, "success": {"detector": "person"}}))
     launch = start(
-        "collect_demos", tmp_path / "run", clock="real_time", sim="false", robot="fr3_robotiq", teleop="none",
-        cameras=f"wrist={config}", task=task,
+        "collect_demos", tmp_path / "run", clock="real_time", sim="false", robot="fr3_libfranka",
+        teleop="none", cameras=f"wrist={config}", task=task,
     )  # fmt: skip
     yield launch
     launch.interrupt()

@@ -216,7 +216,7 @@ def test_an_arm_without_its_controller_is_a_fault(lab: FakeLab) -> None:
     lab.arm("set_mode", mode="move")
     lab.allow()
     lab.ask(names.ARM, True)
-    lab.swaying = True
+    lab.swaying, lab.heading = True, -1.0
     lab.wait_for_robot("follow")
     lab.arm("switch", activate=[CARTESIAN], deactivate=[])
     lab.stays(1.0, within_m=0.005)

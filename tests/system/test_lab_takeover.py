@@ -167,11 +167,11 @@ def one_lab(
 @pytest.fixture
 def lab(one_lab: TrainingLab) -> TrainingLab:
     """An episode in which the policy drives, the person holding the enabling switch."""
-    one_lab.gamepad.enable()
     if one_lab.episode["state"] != "running":
         one_lab.ask(names.EPISODE_START)
     one_lab.wait(lambda: one_lab.episode["state"] == "running", "an episode")
     one_lab.ask(names.EPISODE_START)
+    one_lab.gamepad.enable()  # what was held before the episode doesn't count
     one_lab.wait(one_lab.policy_drives, "the policy drives")
     return one_lab
 
