@@ -40,6 +40,7 @@ REAL_TIME_TICK_S = 0.02
 CAMERA_EVERY_TICKS = 2
 REPEAT_AFTER_S = 0.2
 RESET_GAP_S = 1.0
+FILM_PATIENCE_S, FILM_CHECK_S = 10.0, 0.05
 
 
 class SimNode(LoopNode):
@@ -109,11 +110,20 @@ class SimNode(LoopNode):
         cv2.setNumThreads(1)
         for camera in self._cameras:
             self._picture(camera)  # the first picture takes half a second, which no episode should wait for
+        self._wait_for_film()
         if self._lockstep:
             self._loop_lockstep()
         else:
             self._loop_real_time()
         self._world.close()
+
+    def _wait_for_film(self) -> None:
+        """Begin when video_node looks, if it is to film: lockstep may be through before it has found us."""
+        deadline = time.monotonic() + FILM_PATIENCE_S
+        looks = self._cameras["front"].get_subscription_count
+        while self.setting("video_episodes", 0) and not looks() and time.monotonic() < deadline:
+            if self.rest(FILM_CHECK_S):
+                return
 
     def _loop_lockstep(self) -> None:
         self._publish_tick(images=True)

@@ -54,7 +54,7 @@ def test_the_policy_gets_its_pictures_from_camera_node(
     robot_launch.wait_for(rf"camera wrist streaming: film.avi, 160x120 at {RATE_HZ} Hz")
     robot_launch.wait_for(rf"waiting for {names.PROPRIO}, \d+ s")
     nodes.spin_until(lambda: rates.get(f"policy_node: {WRIST}", 0.0) > 1.0)
-    assert "camera_node_wrist: frames" in rates
+    nodes.spin_until(lambda: "camera_node_wrist: frames" in rates)
 
 
 def test_a_malformed_list_of_cameras_starts_nothing(start: Start, tmp_path: Path) -> None:
