@@ -229,6 +229,7 @@ def test_after_a_normal_end_the_way_home_is_announced_and_after_an_abort_a_perso
     lab.press()
     lab.until("running")
     lab.call("abort")
+    lab.until("ended")
     lab.handle()
     lab.spin_until(lambda: lab.episode["waits_for"] == "a person's word")
     assert lab.armed[-1] is False, "the word is taken back"
