@@ -12,10 +12,18 @@ from ibrl_ros.commands.checks.finding import Finding, Setup
 STOCK = ("std_msgs", "std_srvs", "sensor_msgs", "geometry_msgs", "diagnostic_msgs", "rosgraph_msgs")
 #: What every node runs on; it leans on more of rclpy than the packages alone show.
 EXECUTOR = "ibrl_ros.ros.executor"
-#: Package: what it is for, and the gripper interface that can't do without.
+#: Package: what it is for, the gripper interfaces that can't do without, and where it comes from.
 OPTIONAL = {
-    "control_msgs": ("grippers with GripperCommand", "gripper_action"),
-    "franka_msgs": ("the Franka hand, and faults by name", "franka_actions"),
+    "control_msgs": (
+        "grippers with actions",
+        ("gripper_action", "parallel_gripper_action"),
+        "sudo apt install ros-$ROS_DISTRO-control-msgs",
+    ),
+    "franka_msgs": (
+        "the Franka hand, and faults by name",
+        ("franka_actions",),
+        "source the workspace of franka_ros2, which has it (docs/bringup.md)",
+    ),
 }
 FASTDDS, PROFILE = "rmw_fastrtps_cpp", "FASTDDS_DEFAULT_PROFILES_FILE"
 RANGES = ("SUBNET", "LOCALHOST", "SYSTEM_DEFAULT", "OFF")
@@ -55,13 +63,13 @@ def optional_packages(gripper: str) -> Finding:
     """The packages that some robots need, and perhaps the one with this gripper interface."""
     name = "optional messages"
     absent = [package for package in OPTIONAL if _fault(package)]
-    needed = [package for package in absent if OPTIONAL[package][1] == gripper]
+    needed = [package for package in absent if gripper in OPTIONAL[package][1]]
     if needed:
-        do = f"install it beside ROS 2 (apt: ros-$ROS_DISTRO-{needed[0].replace('_', '-')})"
-        return Finding(name, "missing", f"no {needed[0]}, which the gripper interface {gripper} needs", do)
+        says = f"no {needed[0]}, which the gripper interface {gripper} needs"
+        return Finding(name, "missing", says, OPTIONAL[needed[0]][2])
     answers = {package: "no" if package in absent else "yes" for package in OPTIONAL}
-    says = [f"{package} (for {OPTIONAL[package][0]}): {answer}" for package, answer in answers.items()]
-    return Finding(name, "ok", "; ".join(says))
+    told = [f"{package} (for {OPTIONAL[package][0]}): {answer}" for package, answer in answers.items()]
+    return Finding(name, "ok", "; ".join(told))
 
 
 def middleware(environment: Mapping[str, str]) -> Finding:

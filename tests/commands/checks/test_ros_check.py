@@ -22,10 +22,11 @@ def test_packages_that_are_not_there_are_named(monkeypatch: pytest.MonkeyPatch) 
 
 
 def test_a_package_that_only_this_gripper_needs(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(ros, "OPTIONAL", {"no_such_msgs": ("a claw", "claw")})
+    monkeypatch.setattr(ros, "OPTIONAL", {"no_such_msgs": ("a claw", ("claw", "paw"), "buy one")})
     assert ros.optional_packages("vector").level == "ok"
-    found = ros.optional_packages("claw")
-    assert found.level == "missing" and "no_such_msgs" in found.says and "no-such-msgs" in found.do
+    for gripper in ("claw", "paw"):
+        found = ros.optional_packages(gripper)
+        assert (found.level, found.do) == ("missing", "buy one") and "no_such_msgs" in found.says
 
 
 def test_middleware_and_its_profile(tmp_path: Path) -> None:
