@@ -52,14 +52,19 @@ class Launched(FakeLab):
         """Whether the run waits for this."""
         return self.episode.get("waits_for") == what
 
-    def start(self) -> None:
-        """A person says start, and the arm sets out for home, or is there."""
-        self.ask(names.EPISODE_START)
-        self.wait(lambda: self.is_moving() or self.episode["state"] == "waiting", "the way home")
+    def start(self, word: str = names.EPISODE_START) -> None:
+        """A person says start until it is taken, and the arm sets out for home, or is there."""
+
+        def sets_out() -> bool:
+            if self.episode["state"] == "homing" and self.waits_for(A_WORD):
+                self.ask(word)  # refused while the robot's mode isn't `move` yet
+            return self.is_moving() or self.episode["state"] == "waiting"
+
+        self.wait(sets_out, "the way home")
 
     def run_an_episode(self) -> None:
         """The arm is driven home, and a person begins to demonstrate."""
-        self.ask(names.EPISODE_START)
+        self.start()
         self.wait_for_state("waiting")
         self.ask(names.EPISODE_START)
         self.wait_for_state("running")
@@ -98,7 +103,7 @@ def test_a_launch_moves_nothing_and_says_what_it_waits_for(one_lab: Launched) ->
 
 @pytest.mark.parametrize("word", [names.EPISODE_START, names.EPISODE_HOME])
 def test_a_word_drives_the_arm_home_and_no_further(lab: Launched, word: str) -> None:
-    lab.ask(word)
+    lab.start(word)
     lab.wait_for_state("waiting")
     assert lab.away_m(HOME_M) < NEAR_M
     lab.stays(0.5)
