@@ -108,6 +108,17 @@ class TrainingLab(FakeLab):
         """Whether the newest action is along y alone, which no policy's is."""
         return bool(abs(self.acted[1]) > 0.1 and np.abs(np.delete(self.acted, 1)).max() < 1e-6)
 
+    def let_go_on(self) -> None:
+        """The person enables the policy and says start, again if the device wasn't heard at that moment."""
+
+        def drives() -> bool:
+            self.gamepad.enable()  # what was held before the episode doesn't count
+            self.ask(names.EPISODE_START)
+            time.sleep(2 * SEEN_S)
+            return self.policy_drives()
+
+        self.wait(drives, "the policy drives")
+
     def nobody_drives(self) -> None:
         """The arm comes to rest and stays there, though the episode goes on."""
         self.wait(lambda: not self.acted.any(), "nobody drives")
@@ -170,9 +181,7 @@ def lab(one_lab: TrainingLab) -> TrainingLab:
     if one_lab.episode["state"] != "running":
         one_lab.ask(names.EPISODE_START)
     one_lab.wait(lambda: one_lab.episode["state"] == "running", "an episode")
-    one_lab.ask(names.EPISODE_START)
-    one_lab.gamepad.enable()  # what was held before the episode doesn't count
-    one_lab.wait(one_lab.policy_drives, "the policy drives")
+    one_lab.let_go_on()
     return one_lab
 
 
@@ -196,8 +205,7 @@ def test_a_takeover_whose_node_dies_leaves_the_arm_to_nobody(lab: TrainingLab) -
     lab.wait(lambda: "ready" in lab.processes["teleop_node"].output, "the device is heard again")
     lab.gamepad.enable()
     lab.nobody_drives()
-    lab.ask(names.EPISODE_START)
-    lab.wait(lab.policy_drives, "the policy drives")
+    lab.let_go_on()
 
 
 def test_a_takeover_whose_device_falls_silent_leaves_the_arm_to_nobody(lab: TrainingLab) -> None:
