@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from typing import NamedTuple
 
 from numpy.typing import ArrayLike
 
@@ -14,6 +15,30 @@ MAX_DISTANCE_M = 0.02
 MAX_TURN_RAD = math.radians(5)
 
 
+class FrameError(NamedTuple):
+    """How far the measured pose is off where the joints lead to.
+
+    Attributes:
+        expected: where they lead to.
+        distance_m: from there to the measured pose.
+        turn_rad: the same for the turn.
+    """
+
+    expected: Pose
+    distance_m: float
+    turn_rad: float
+
+
+def frame_error(arm: ArmConfig, measured: Pose, joints_rad: ArrayLike) -> FrameError:
+    """How far the measured pose is off where the joints lead to; arguments as of `frame_fault`."""
+    expected = tool_pose(arm, joints_rad)
+    return FrameError(
+        expected,
+        math.dist(expected.position, measured.position),
+        rotation_distance_rad(expected.quaternion, measured.quaternion),
+    )
+
+
 def frame_fault(arm: ArmConfig, measured: Pose, joints_rad: ArrayLike) -> str:
     """Why the measured pose can't be the tool centre point's in the base frame; empty if it can.
 
@@ -22,9 +47,7 @@ def frame_fault(arm: ArmConfig, measured: Pose, joints_rad: ArrayLike) -> str:
         measured: what the controller calls the pose.
         joints_rad: [J], measured at the same time, the arm being still.
     """
-    expected = tool_pose(arm, joints_rad)
-    distance_m = math.dist(expected.position, measured.position)
-    turn_rad = rotation_distance_rad(expected.quaternion, measured.quaternion)
+    _, distance_m, turn_rad = frame_error(arm, measured, joints_rad)
     if distance_m <= MAX_DISTANCE_M and turn_rad <= MAX_TURN_RAD:
         return ""
     return (

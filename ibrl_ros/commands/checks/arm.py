@@ -32,9 +32,7 @@ def frame(seen: Survey, robot: RobotConfig) -> Finding:
 
 def tool(seen: Survey, robot: RobotConfig) -> Finding:
     """The measured pose is where the joints put the tool centre point."""
-    from ibrl_ros.control.frame_check import frame_fault
-    from ibrl_ros.control.kinematics import tool_pose
-    from ibrl_ros.control.poses import rotation_distance_rad
+    from ibrl_ros.control.frame_check import frame_error, frame_fault
 
     of_arm, measured = robot.arm, seen.pose
     if of_arm is None or of_arm.kinematics is None or measured is None:
@@ -45,12 +43,10 @@ def tool(seen: Survey, robot: RobotConfig) -> Finding:
         do = f"compare arm.joints in the robot's file with {robot.joint_states_topic}"
         return Finding("tool", "missing", f"{', '.join(absent)}: not on {robot.joint_states_topic}", do)
     joints = [seen.joints[name] for name in of_arm.joints]
-    expected = tool_pose(of_arm, joints)
-    off_m = math.dist(expected.position, measured.position)
-    turn_deg = math.degrees(rotation_distance_rad(expected.quaternion, measured.quaternion))
+    expected, off_m, turn_rad = frame_error(of_arm, measured, joints)
     says = (
         f"measured at {_metres(measured.position)} m, by the joints at {_metres(expected.position)} m: "
-        f"{1e3 * off_m:.0f} mm and {turn_deg:.1f} degrees apart"
+        f"{1e3 * off_m:.0f} mm and {math.degrees(turn_rad):.1f} degrees apart"
     )
     if frame_fault(of_arm, measured, joints):
         do = (
