@@ -135,10 +135,11 @@ class BetweenEpisodes:
 
     def stop(self, machine: EpisodeMachine) -> bool:
         """Stop a way home that has begun or is announced; whether there was one. A word starts it again."""
-        on_its_way = machine.state is EpisodeState.HOMING and self._moves and self.waits_for != A_WORD
+        begun = self._spoken or self.waits_for != A_WORD
+        on_its_way = machine.state is EpisodeState.HOMING and self._moves and begun
         if on_its_way:
             self._way.stop()
-            self._halting = True
+            self._spoken, self._halting = False, True
         return on_its_way
 
     def _answer(self) -> Verdict | None:

@@ -58,12 +58,14 @@ class Lab:
         self._policy.publish(status_message("policy", {"state": "ready", "next_episode": 0}))
         self._robot = node.create_publisher(DiagnosticStatus, names.ROBOT_STATUS, LATCHED)
         self._node = node
+        self._abort = node.create_client(Trigger, names.EPISODE_ABORT)
         node.create_service(Trigger, names.HOME, self._home)
         node.create_service(SetBool, names.ARM, self._arm)
         for name in (names.ALLOW, names.REST):
             node.create_service(Trigger, name, self._heard(name))
         self.asked: list[str] = []
         self.allows = self.is_home = True
+        self.when_asked: Callable[[], object] | None = None
         node.create_subscription(DiagnosticStatus, names.EPISODE_STATUS, self._on_episode, LATCHED)
         node.create_subscription(DiagnosticArray, names.DIAGNOSTICS, self._on_diagnostics, QUEUE)
         node.create_timer(PERIOD_S, self._publish)
@@ -94,6 +96,10 @@ class Lab:
         self._nodes.spin_until(future.done)
         assert future.result().success, future.result().message
 
+    def send_abort(self) -> None:
+        """Say it without waiting for the answer."""
+        self._abort.call_async(Trigger.Request())
+
     def handle(self) -> None:
         """The policy has taken in how the episode ended."""
         handled = {"state": "ready", "next_episode": 1, "handled": self.episode["ended_id"]}
@@ -112,6 +118,9 @@ class Lab:
     def _heard(self, name: str) -> Callable[[Trigger.Request, Trigger.Response], Trigger.Response]:
         def answer(request: Trigger.Request, response: Trigger.Response) -> Trigger.Response:
             self.asked.append(name)
+            if self.when_asked is not None:
+                self.when_asked()
+                time.sleep(0.3)  # the word is under way for so long
             response.success, response.message = self.allows, "the emergency stop is pressed"
             return response
 
@@ -211,6 +220,18 @@ def test_an_abort_or_a_pause_stops_the_way_home_until_a_person_speaks(lab: Lab, 
     lab.is_home = True
     lab.press()
     lab.until("waiting")
+
+
+def test_an_abort_before_the_robot_has_answered_takes_the_word_back(lab: Lab) -> None:
+    lab.until("homing")
+    lab.is_home = False
+    lab.when_asked = lab.send_abort
+    lab.press()
+    lab.spin_until(lambda: lab.armed == [False])
+    asked = lab.asked.count(names.HOME)
+    lab.spin(0.6)
+    assert lab.asked.count(names.HOME) <= asked + 1, "one request may have been under way"
+    assert lab.episode["waits_for"] == "a person's word"
 
 
 def test_after_a_normal_end_the_way_home_is_announced_and_after_an_abort_a_person_is_asked(lab: Lab) -> None:
