@@ -10,20 +10,21 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import ArrayLike
 
+from ibrl_ros.control.action import Execution
 from ibrl_ros.control.conditions import Conditions
 from ibrl_ros.control.limits import GateLimits
+from ibrl_ros.control.motion import Motion
 from ibrl_ros.control.plausibility import Plausibility
-from ibrl_ros.control.poses import Pose, integrate_action, interpolate
+from ibrl_ros.control.poses import Pose
+from ibrl_ros.control.step import Cut
 from ibrl_ros.control.verdict import Verdict
 from ibrl_ros.control.well_formed import action_values, unit_pose
 from ibrl_ros.data.episode import ACTION_DIM
 
 _GRIPPER_DEADBAND = 0.02
 _STOP = "the emergency stop is pressed"
-# A target that leads by this part of the lead limit for long isn't followed.
-_BLOCKED_LEAD = 0.5
 
 
 @dataclass(frozen=True)
@@ -41,15 +42,6 @@ class Command:
     gripper: float | None
     holding: bool
     why: str
-
-
-@dataclass(frozen=True)
-class _Motion:
-    """The way of one action: from the target at its arrival to its goal, in one step's time."""
-
-    start: Pose
-    goal: Pose
-    start_s: float
 
 
 class SafetyGate:
@@ -81,17 +73,15 @@ class SafetyGate:
         self._conditions = Conditions(expected)
         self._word = False
         self._wordless_since = "robot_node was started"
-        self._blocked_since_s: float | None = None
         self._now_s = -math.inf
         self._measured: Pose | None = None
         self._measured_stamp_s = -math.inf
         self._plausibility = Plausibility(limits.plausible_speed_m_s, limits.plausible_turn_rad_s)
-        self._target: Pose | None = None
-        self._target_s = -math.inf
-        self._motion: _Motion | None = None
+        self._motion = Motion(limits)
         self._armed = False
         self._stopped_by = "not armed"
-        self._action_stamp_s = -math.inf
+        self._sequence = -1
+        self._closed: float | None = None
         self._gripper_wanted: float | None = None
         self._gripper_sent: float | None = None
         self._deadman_pressed = False
@@ -202,6 +192,7 @@ class SafetyGate:
         if not self._armed:
             self._settle()
             self._armed = True
+            self._sequence = -1  # who decides may have begun anew
             self._gripper_sent = None  # the gripper may have been moved since, by the simulation or by hand
         return Verdict(True)
 
@@ -213,24 +204,49 @@ class SafetyGate:
         """Hold at the measured pose, after a normal end: a person's word stands."""
         self._hold_if(why or "at rest")
 
-    def action(self, action: ArrayLike, stamp_s: float, now_s: float) -> Verdict:
-        """Take in an action, [7] as in Episode.actions, made at stamp_s. Values beyond +-1 are cut."""
+    def action(
+        self, action: ArrayLike, decided_s: float, now_s: float, sequence: int | None = None
+    ) -> Execution:
+        """Take in an action, and tell what becomes of it.
+
+        Args:
+            action: [7], as in Episode.actions; values beyond +-1 are cut.
+            decided_s: when it was decided.
+            now_s: the time.
+            sequence: its number, taken once and only upwards from arming on; None: the next one.
+        """
         self._advance(now_s)
         self._fault_if(self._fault())
-        if not self._armed or self._target is None or self._measured is None:
-            return Verdict(False, f"not armed: {self.why}")
+        number = self._sequence + 1 if sequence is None else sequence
         values = action_values(action)
-        if values is None:
-            return Verdict(False, f"an action is {ACTION_DIM} finite numbers, got {action!r:.100}")
-        if not abs(self._now_s - stamp_s) <= self._limits.max_action_age_s:
-            return Verdict(False, f"the action is {self._now_s - stamp_s:.2f} s old")
-        if not self._action_stamp_s < stamp_s:
-            return Verdict(False, "the action isn't newer than the one before")
-        self._action_stamp_s = stamp_s
-        self._gripper_wanted = float(values[6] + 1) / 2
-        start = self._advance_target(self._now_s, self._target, self._measured)
-        self._motion = _Motion(start, self._goal(values, start, self._measured), self._now_s)
-        return Verdict(True)
+        refusal = self._refusal(decided_s, number)
+        if values is None and self._armed:
+            refusal = f"an action is {ACTION_DIM} finite numbers, got {action!r:.100}"
+        if refusal or values is None or self._measured is None:
+            return self.refuse(number, refusal)
+        self._sequence = number
+        self._gripper_wanted = self._closed = float(np.clip(values[6], -1, 1) + 1) / 2
+        step = self._motion.take(values, self._measured, self._now_s)
+        executed = step.executed.astype(np.float32)
+        return Execution(number, True, "", executed, step.cuts, self._motion.goal, self._closed)
+
+    def refuse(self, sequence: int, why: str) -> Execution:
+        """What is told of an action that isn't carried out."""
+        still = np.zeros(ACTION_DIM, np.float32)
+        return Execution(sequence, False, why, still, Cut.NONE, self._motion.goal, self._closed)
+
+    def _refusal(self, decided_s: float, sequence: int) -> str:
+        """Why an action isn't carried out, whatever its values; empty where nothing is against it."""
+        age_s = self._now_s - decided_s
+        if not self._armed:
+            return f"not armed: {self.why}"
+        if not age_s <= self._limits.max_action_age_s:
+            return f"the action is {age_s:.2f} s old"
+        if not -age_s <= self._limits.max_action_age_s:
+            return f"the action was decided {-age_s:.2f} s in the future: set the clocks"
+        if sequence <= self._sequence:
+            return f"action {sequence} isn't newer than the one before, {self._sequence}"
+        return ""
 
     def command(self, now_s: float) -> Command | None:
         """The target at this time, to be called at 50 to 100 Hz.
@@ -242,8 +258,8 @@ class SafetyGate:
 
     def tick_target(self) -> Command | None:
         """The target at the end of the newest action's motion, for simulation in lockstep."""
-        end_s = self._now_s if self._motion is None else self._motion.start_s + self._limits.step_s
-        return self._command_at(end_s)
+        end_s = self._motion.end_s
+        return self._command_at(self._now_s if end_s is None else end_s)
 
     def _advance(self, now_s: float) -> None:
         """Let time pass. If the clock went back, what was stamped before that counts no more."""
@@ -252,7 +268,7 @@ class SafetyGate:
         elif now_s < self._now_s - self._limits.max_state_age_s:
             self._fault_if(f"the clock went back by {self._now_s - now_s:.2f} s")
             self._now_s = now_s
-            self._measured_stamp_s = self._action_stamp_s = -math.inf
+            self._measured_stamp_s = -math.inf
             self._conditions.forget()
             self._plausibility.forget()
         else:
@@ -272,7 +288,7 @@ class SafetyGate:
         return self._stale_pose() or self._conditions.stale(self._now_s, self._limits.max_joints_age_s)
 
     def _silence(self) -> str:
-        silent_s = 0.0 if self._motion is None else self._now_s - self._motion.start_s
+        silent_s = self._motion.silent_s(self._now_s)
         return "" if silent_s < self._limits.silence_s else f"no action for {silent_s:.2f} s"
 
     def _fault_if(self, why: str) -> None:
@@ -290,61 +306,28 @@ class SafetyGate:
 
     def _settle(self) -> None:
         """Make the measured pose the target, and forget the action under way."""
-        self._target, self._target_s = self._measured, self._now_s
-        self._motion = self._blocked_since_s = None
+        self._motion.settle(self._measured, self._now_s)
         self._gripper_wanted = None
-
-    def _goal(self, values: NDArray[np.float64], start: Pose, measured: Pose) -> Pose:
-        """Where an action leads: its deltas are counted from the goal before, and cut to every limit."""
-        before = start if self._motion is None else self._motion.goal
-        limits = self._limits
-        goal = integrate_action(before, values, limits.position_scale_m, limits.rotation_scale_rad)
-        goal = limits.within_step(goal, start, limits.step_s)
-        goal = limits.within_lead(goal, measured)
-        return limits.within_workspace(goal, allowed=before)
-
-    def _advance_target(self, time_s: float, target: Pose, measured: Pose) -> Pose:
-        """Move the target along the motion, up to this time."""
-        wanted = target
-        if self._motion is not None:
-            fraction = (time_s - self._motion.start_s) / self._limits.step_s
-            wanted = interpolate(self._motion.start, self._motion.goal, min(1.0, max(0.0, fraction)))
-        wanted = self._limits.within_lead(wanted, measured)
-        moved = self._limits.within_step(wanted, target, max(0.0, time_s - self._target_s))
-        self._target, self._target_s = moved, max(time_s, self._target_s)
-        return moved
 
     def _command_at(self, time_s: float) -> Command | None:
         self._fault_if(self._fault())
-        if self._measured is not None and self._target is not None and self._armed:
-            target = self._advance_target(time_s, self._target, self._measured)
-            self._fault_if(self._unfollowed(target, self._measured, time_s))
+        motion = self._motion
+        if self._armed and self._measured is not None:
+            motion.advance(self._measured, time_s)
+            self._fault_if(motion.unfollowed(self._measured, time_s))
         if not self._armed:
             self._follow_held()
-        if self._target is None:
+        if motion.target is None:
             return None
-        return Command(self._target, self._gripper_change(), not self._armed, self.why)
-
-    def _unfollowed(self, target: Pose, measured: Pose, time_s: float) -> str:
-        """Why the arm doesn't seem to follow its target; empty while it does."""
-        lead, blocked_s = self._limits.lead(target, measured), self._limits.blocked_s
-        if lead > 1:
-            return "the arm is too far from its target: it is pushed, or doesn't follow"
-        if lead <= _BLOCKED_LEAD:
-            self._blocked_since_s = None
-        elif self._blocked_since_s is None:
-            self._blocked_since_s = time_s
-        elif blocked_s is not None and time_s - self._blocked_since_s >= blocked_s:
-            return "the arm doesn't follow its target: it is blocked, or its controller isn't active"
-        return ""
+        return Command(motion.target, self._gripper_change(), not self._armed, self.why)
 
     def _follow_held(self) -> None:
         """Hold an arm that others move where it is now; nothing while that isn't known."""
         if self._stale_pose() or self._conditions.pose_in_doubt or self._measured is None:
-            self._target = None
+            self._motion.settle(None, self._now_s)
             return
-        guided = not self._conditions.may_move
-        if self._target is None or guided or self._limits.moved_by_hand(self._target, self._measured):
+        guided, held = not self._conditions.may_move, self._motion.target
+        if held is None or guided or self._limits.moved_by_hand(held, self._measured):
             self._settle()
 
     def _gripper_change(self) -> float | None:

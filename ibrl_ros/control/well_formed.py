@@ -24,11 +24,11 @@ def unit_pose(pose: Pose) -> Pose | None:
 
 
 def action_values(action: ArrayLike) -> NDArray[np.float64] | None:
-    """The action's 7 values, cut to [-1, 1]; None if they aren't 7 finite numbers."""
+    """The action's 7 values as float64; None if they aren't 7 finite numbers."""
     try:
         values = np.asarray(action, dtype=np.float64)
     except (TypeError, ValueError):
         return None
     if values.shape != (ACTION_DIM,) or not np.isfinite(values).all():
         return None
-    return np.clip(values, -1.0, 1.0)
+    return values

@@ -18,6 +18,7 @@ from ibrl_ros.data.episode import SCHEMA_VERSION, Episode, EpisodeMetadata
 
 _OBSERVATION_PREFIX = "observations/"
 _STEP_ARRAYS = ("actions", "rewards", "sources", "interventions", "stamps")
+_OPTIONAL_ARRAYS = ("executed", "cuts")
 _DTYPES: dict[str, type] = {
     "U8": np.uint8,
     "I8": np.int8,
@@ -42,11 +43,14 @@ class UnsupportedEpisodeError(ValueError):
 def encode(episode: Episode) -> bytes:
     """The episode as safetensors bytes.
 
-    The tensors are `observations/<name>`, `actions`, `rewards`, `sources`, `interventions` and `stamps`;
-    the header's `__metadata__` holds one string, `episode`: JSON of the metadata, the end flags and the
-    checksum.
+    The tensors are `observations/<name>`, `actions`, `rewards`, `sources`, `interventions`, `stamps`, and,
+    where they are known, `executed` and `cuts`. The header's `__metadata__` holds one string, `episode`:
+    JSON of the metadata, the end flags and the checksum.
     """
     arrays = {name: np.ascontiguousarray(getattr(episode, name)) for name in _STEP_ARRAYS}
+    for name in _OPTIONAL_ARRAYS:
+        if (optional := getattr(episode, name)) is not None:
+            arrays[name] = np.ascontiguousarray(optional)
     for name, array in episode.observations.items():
         arrays[_OBSERVATION_PREFIX + name] = np.ascontiguousarray(array)
     fields = {
@@ -96,6 +100,7 @@ def _assemble(fields: dict[str, Any], arrays: dict[str, NDArray], where: str) ->
                 if name.startswith(_OBSERVATION_PREFIX)
             },
             **{name: arrays[name] for name in _STEP_ARRAYS},
+            **{name: arrays[name] for name in _OPTIONAL_ARRAYS if name in arrays},
             terminated=fields["terminated"],
             truncated=fields["truncated"],
             metadata=EpisodeMetadata(**fields["metadata"]),

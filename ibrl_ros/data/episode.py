@@ -18,6 +18,7 @@ SOURCE_PERSON = -1
 
 Outcome = Literal["success", "failure", "timeout", "out_of_bounds", "aborted", "fault"]
 Kind = Literal["demo", "train", "eval"]
+Taught = Literal["requested", "executed"]
 TERMINAL_OUTCOMES: tuple[Outcome, ...] = ("success", "failure", "out_of_bounds")
 
 
@@ -57,7 +58,7 @@ class Episode:
     Attributes:
         observations: "images/<camera>" uint8 [T, H, W, 3]; "prop" float32 [T, P]; in simulation
             "state" float32 [T, S].
-        actions: float32 [T, A] in [-1, 1], A >= 1; a robot's has 7.
+        actions: float32 [T, A] in [-1, 1], A >= 1, as they were asked for; a robot's has 7.
         rewards: float32 [T], for the action of the same step.
         sources: int8 [T], who acted: 0 the RL actor, k >= 1 proposal k, -1 a person.
         interventions: bool [T], true where a person took over from the policy.
@@ -65,6 +66,9 @@ class Episode:
         terminated: the task ended it: success, failure, out of bounds.
         truncated: something else did: timeout, abort, fault. Exactly one of the two is true.
         metadata: see EpisodeMetadata.
+        executed: float32 [T, A], what the arm was told to do of each action, in the same units, beyond
+            [-1, 1] where a limit pulled the target back; None where that isn't known.
+        cuts: uint8 [T], the limits that made it differ, see `control.step.Cut`; None where `executed` is.
 
     Raises:
         ValueError: on construction, naming the array that is wrong and how.
@@ -79,6 +83,8 @@ class Episode:
     terminated: bool
     truncated: bool
     metadata: EpisodeMetadata
+    executed: NDArray[np.float32] | None = None
+    cuts: NDArray[np.uint8] | None = None
 
     def __post_init__(self) -> None:
         length = len(self.actions)
@@ -91,6 +97,11 @@ class Episode:
         _check("sources", self.sources, np.int8, (length,))
         _check("interventions", self.interventions, np.bool_, (length,))
         _check("stamps", self.stamps, np.float64, (length,))
+        if (self.executed is None) != (self.cuts is None):
+            raise ValueError("executed and cuts: both are there, or neither is")
+        if self.executed is not None and self.cuts is not None:
+            _check("executed", self.executed, np.float32, self.actions.shape)
+            _check("cuts", self.cuts, np.uint8, (length,))
         if not self.observations:
             raise ValueError("observations: at least one is needed, for example prop")
         for name, array in self.observations.items():
@@ -105,6 +116,15 @@ class Episode:
     def action_dim(self) -> int:
         """A, the values of an action."""
         return self.actions.shape[1]
+
+    def taught(self, which: Taught) -> NDArray[np.float32]:
+        """The actions to learn from, float32 [T, A] in [-1, 1]: those asked for, or those carried out.
+
+        Where it isn't known what was carried out, both are the same.
+        """
+        if which == "requested" or self.executed is None:
+            return self.actions
+        return np.clip(self.executed, -1.0, 1.0)
 
     @property
     def cameras(self) -> tuple[str, ...]:

@@ -10,22 +10,24 @@ import numpy as np
 import torch
 from diagnostic_msgs.msg import DiagnosticStatus
 from numpy.typing import NDArray
-from sensor_msgs.msg import JointState
 from std_msgs.msg import Header
 
 from ibrl_ros.config import load_task, load_teleop
+from ibrl_ros.control.action import Execution
 from ibrl_ros.control.choosers import Decision
 from ibrl_ros.control.observation import Assembler, Observation, Refusal
 from ibrl_ros.control.recorder import EpisodeRecorder
-from ibrl_ros.control.takeover import Driver, Hand, Takeover
+from ibrl_ros.control.takeover import Driver, Takeover
 from ibrl_ros.control.ticker import Ticker
 from ibrl_ros.data.episode import EpisodeMetadata
+from ibrl_ros.nodes.person_commands import PersonCommands
 from ibrl_ros.nodes.sessions import TeleopCommand, make_session
 from ibrl_ros.ros import names
-from ibrl_ros.ros.convert import MessageError, to_seconds, vector_message, vector_values
+from ibrl_ros.ros.action_stream import ActionStream
+from ibrl_ros.ros.convert import to_seconds
 from ibrl_ros.ros.diagnostics import Diagnostics
 from ibrl_ros.ros.observations import ObservationInputs, input_shapes
-from ibrl_ros.ros.qos import COMMAND, LATCHED, SENSOR
+from ibrl_ros.ros.qos import COMMAND, LATCHED
 from ibrl_ros.ros.runner import LoopNode, run
 from ibrl_ros.ros.status import OK, WARN, status_message, status_values
 from ibrl_ros.teleop.factory import needs_enable
@@ -33,11 +35,10 @@ from ibrl_ros.teleop.factory import needs_enable
 REPEAT_S = 0.25
 WAIT_S = 0.1
 COMPLAIN_AFTER_S, COMPLAIN_EVERY_S = 2.0, 5.0
-COMMAND_FRESH_S, COMMAND_FRESH_STEPS = 0.3, 1.5  # commands come once a step: the longer of the two
+ANSWER_S = 1.0  # longest wait for what became of an episode's last action
 CORRECTION_S = 10.0
+OPEN = -1.0
 VOID = ("aborted", "fault")
-#: The switches of teleop/command, and what holds of one that isn't told.
-SWITCHES = {"deadman": 0.0, "usable": 1.0, "enable": 1.0}
 HELD = (
     "the arm holds: no enabling switch is held, or a takeover broke off; then squeeze and release the grip, "
     "or say start"
@@ -66,8 +67,6 @@ class PolicyNode(LoopNode):
         self._lockstep = self.one_thread = self.setting("clock", "real_time") == "lockstep"
         self._episode: dict[str, str] = {}
         self._judged_s = 0.0  # time of the newest readings on which the episode goes on
-        self._command: TeleopCommand | None = None
-        self._command_fresh_s = max(COMMAND_FRESH_S, COMMAND_FRESH_STEPS / task.rate_hz)
         self._pending: _Pending | None = None
         self._handled = ""
         self._waiting_since, self._complained = time.monotonic(), 0.0
@@ -81,14 +80,14 @@ class PolicyNode(LoopNode):
         self._ticker = Ticker(1 / task.rate_hz)
         shapes = input_shapes(task, state=self._sim, observed=self._session.observes)
         self._recorder = EpisodeRecorder(shapes, task.episode_steps + 1)
-        self._actions = self.create_publisher(JointState, names.ACTION, COMMAND)
+        self._actions = ActionStream(self, self._on_executed)
+        self._commands = PersonCommands(self, task.rate_hz)
         self._status = self.create_publisher(DiagnosticStatus, names.POLICY_STATUS, LATCHED)
         diagnostics = Diagnostics(self, self._ticker.report)
         self._assembler = Assembler(shapes)
         self._inputs = ObservationInputs(self, diagnostics, self._assembler, self.notify)
         self.create_subscription(DiagnosticStatus, names.EPISODE_STATUS, self._on_episode, LATCHED)
         self.create_subscription(Header, names.EPISODE_JUDGED, self._on_judged, COMMAND)
-        self.create_subscription(JointState, names.TELEOP_COMMAND, self._on_command, SENSOR)
 
     def loop(self) -> None:
         """Episode after episode until the session is finished."""
@@ -111,8 +110,8 @@ class PolicyNode(LoopNode):
         self._takeover.begin()
         self._recorder.clear()
         self._ticker.restart()
-        acted_s, last = -1.0, None
-        while self._next_tick(episode_id, acted_s, last):
+        acted_s, gripper = -1.0, OPEN
+        while self._next_tick(episode_id, acted_s):
             if self._ended(episode_id):
                 break
             observation = self._observe()
@@ -121,14 +120,16 @@ class PolicyNode(LoopNode):
                 continue
             driver = self._driver()
             if driver == "nobody":
-                last, acted_s = self._hold(observation, last), observation.stamp_s
+                self._hold(observation, gripper)
+                acted_s = observation.stamp_s
                 continue
-            command = self._command if driver == "person" else None
+            command = self._commands.newest if driver == "person" else None
             decision = self._session.choose(observation.arrays, command)
             if self._lockstep and not self._goes_on(episode_id, observation.stamp_s):
                 break
             self._act(observation, decision)
-            last, acted_s = decision.action, observation.stamp_s
+            gripper, acted_s = float(decision.action[6]), observation.stamp_s
+        self._hear_answers()
         if not self.stop.is_set():
             self._pending = _Pending(episode_id, seed, time.monotonic(), self._episode)
 
@@ -139,20 +140,24 @@ class PolicyNode(LoopNode):
         command = self._fresh_command()
         return self._takeover.update(None if command is None else command.hand)
 
-    def _hold(self, observation: Observation, last: NDArray[np.float32] | None) -> NDArray[np.float32]:
+    def _hold(self, observation: Observation, gripper: float) -> None:
         """Stay where the robot is, and tell how; such a step isn't recorded, because nobody chose it."""
         self.get_logger().warning(HELD, throttle_duration_sec=5.0)
-        action = np.zeros(7, np.float32)
-        action[6] = -1.0 if last is None else last[6]
-        self._publish_action(action, observation.stamp_s)
-        return action
+        self._send(np.array([0, 0, 0, 0, 0, 0, gripper], np.float32), observation.stamp_s)
 
     def _act(self, observation: Observation, decision: Decision) -> None:
-        self._publish_action(decision.action, observation.stamp_s)
-        if self._session.recording() and len(self._recorder) < self._task.episode_steps:
-            self._recorder.add(observation, decision.action, decision.source, decision.intervention)
+        """Record a step and send its action; what becomes of it is recorded when it is told."""
+        with self.changed:
+            if self._session.recording() and len(self._recorder) < self._task.episode_steps:
+                self._recorder.add(observation, decision, self._actions.next_sequence)
+            self._send(decision.action, observation.stamp_s)
 
-    def _next_tick(self, episode_id: str, acted_s: float, last: NDArray[np.float32] | None) -> bool:
+    def _hear_answers(self) -> None:
+        """Wait until it is known of every recorded action what became of it."""
+        with self.changed:
+            self.wait_until(lambda: self.stop.is_set() or not self._recorder.unanswered, ANSWER_S)
+
+    def _next_tick(self, episode_id: str, acted_s: float) -> bool:
         """Wait for the next step; False when the node is to stop.
 
         In lockstep that is when every input, and the person's command, bear the same new stamp.
@@ -165,8 +170,8 @@ class PolicyNode(LoopNode):
 
         with self.changed:
             while not self.wait_until(arrived, REPEAT_S):
-                if last is not None:  # the answer to the last tick may have been lost
-                    self._publish_action(last, acted_s)
+                if acted_s >= 0:
+                    self._actions.repeat()
         return not self.stop.is_set()
 
     def _goes_on(self, episode_id: str, stamp_s: float) -> bool:
@@ -194,22 +199,24 @@ class PolicyNode(LoopNode):
         return not self._session.needs_command or self._commanded_at(stamp_s)
 
     def _commanded_at(self, stamp_s: float) -> bool:
-        command = self._command
+        command = self._commands.newest
         return command is not None and command.stamp_s == stamp_s and command.hand.squeezed
 
     def _observe(self) -> Observation | Refusal:
         now_s = self._judged_s if self._lockstep else self.now_s()
         return self._assembler.observe(now_s)
 
-    def _publish_action(self, action: NDArray[np.float32], stamp_s: float) -> None:
-        values = dict(zip(names.ACTION_VALUES, action.tolist(), strict=True))
-        self._actions.publish(vector_message(values, stamp_s))
+    def _send(self, action: NDArray[np.float32], observed_s: float) -> None:
+        decided_s = observed_s if self._lockstep else self.now_s()
+        self._actions.send(action, decided_s=decided_s, observed_s=observed_s)
 
     def _fresh_command(self) -> TeleopCommand | None:
-        command = self._command
-        if command is None or (not self._lockstep and self.now_s() - command.stamp_s > self._command_fresh_s):
-            return None
-        return command
+        return self._commands.fresh(None if self._lockstep else self.now_s())
+
+    def _on_executed(self, execution: Execution) -> None:
+        with self.changed:
+            self._recorder.executed(execution)
+            self.changed.notify()
 
     def _settle(self, *, now: bool = False) -> None:
         """Hand over the episode that ended, once its outcome can't be changed by the person any more."""
@@ -226,11 +233,17 @@ class PolicyNode(LoopNode):
 
     def _deliver(self, pending: _Pending) -> None:
         outcome, why = pending.verdict.get("outcome") or "aborted", pending.verdict.get("why", "")
-        if outcome in VOID or len(self._recorder) == 0:
+        if outcome in VOID or self._recorder.carried_out == 0:
             self.get_logger().warning(f"episode dropped: {outcome}, {why}")
             return
         index, facts = self._session.next_index, pending.verdict
         assert index is not None
+        refused = self._recorder.refused
+        if refused:
+            self.get_logger().warning(
+                f"{sum(refused.values())} steps aren't recorded, because the arm didn't carry them out: "
+                f"{'; '.join(refused)}"
+            )
         metadata = EpisodeMetadata(
             run=self._session.run.name,
             id=pending.id,
@@ -242,7 +255,10 @@ class PolicyNode(LoopNode):
             outcome=outcome,  # type: ignore[arg-type]  # pydantic checks it
             why=why,
             created_at=datetime.now(timezone.utc).isoformat(),
-            extra={key: facts[key] == "true" for key in VERDICTS if key in facts},
+            extra={
+                **{key: facts[key] == "true" for key in VERDICTS if key in facts},
+                **({"refused_steps": sum(refused.values())} if refused else {}),
+            },
         )
         line = self._session.deliver(self._recorder.finish(metadata))
         if line:
@@ -277,24 +293,6 @@ class PolicyNode(LoopNode):
     def _on_judged(self, message: Header) -> None:
         with self.changed:
             self._judged_s = to_seconds(message.stamp)
-            self.changed.notify()
-
-    def _on_command(self, message: JointState) -> None:
-        try:
-            values = vector_values(message)
-        except MessageError as error:
-            self.get_logger().error(f"{names.TELEOP_COMMAND}: {error}", throttle_duration_sec=2.0)
-            return
-        action = np.array([values.get(name, np.nan) for name in names.ACTION_VALUES], np.float32)
-        if not np.isfinite(action).all():
-            self.get_logger().error(
-                f"{names.TELEOP_COMMAND}: {action.tolist()} ignored", throttle_duration_sec=2.0
-            )
-            return
-        with self.changed:
-            stamp_s = to_seconds(message.header.stamp)
-            hand = Hand(*(values.get(name, default) > 0.5 for name, default in SWITCHES.items()))
-            self._command = TeleopCommand(action, hand, stamp_s)
             self.changed.notify()
 
 

@@ -13,6 +13,7 @@ from rclpy.qos import QoSProfile
 from sensor_msgs.msg import JointState
 
 from ibrl_ros.config import ConfigError, load_robot, load_task
+from ibrl_ros.control.action import Action, Execution
 from ibrl_ros.control.gate import SafetyGate
 from ibrl_ros.control.homing import Homing
 from ibrl_ros.control.latency import Latency
@@ -21,6 +22,7 @@ from ibrl_ros.control.poses import Pose
 from ibrl_ros.nodes.robot_services import AT_REST, ON_REQUEST, RobotServices
 from ibrl_ros.nodes.robot_watch import RobotWatch, expected_readings
 from ibrl_ros.ros import names
+from ibrl_ros.ros.actions import action_value, execution_message
 from ibrl_ros.ros.convert import (
     MessageError,
     pose_message,
@@ -31,7 +33,7 @@ from ibrl_ros.ros.convert import (
 )
 from ibrl_ros.ros.diagnostics import Diagnostics
 from ibrl_ros.ros.gripper import make_gripper
-from ibrl_ros.ros.qos import COMMAND, LATCHED, SENSOR
+from ibrl_ros.ros.qos import COMMAND, LATCHED, QUEUE, SENSOR
 from ibrl_ros.ros.runner import LoopNode, run
 from ibrl_ros.ros.status import OK, WARN, status_message
 from ibrl_ros.ros.throttled import SHARED, subscribe_newest
@@ -61,7 +63,7 @@ class RobotNode(LoopNode):
         self._pose: tuple[float, Pose] | None = None
         self._closed: tuple[float, float] | None = None
         self._proprio_s = -np.inf
-        self._answered_s = -np.inf
+        self._answered: tuple[int, JointState] | None = None
         self._gripper_wanted = 0.0
         self._said: tuple[bool, bool, str] | None = None
         self._said_at = 0.0
@@ -74,6 +76,7 @@ class RobotNode(LoopNode):
         self._gripper = make_gripper(self, robot.gripper, robot.gripper_topic)
         self._targets = self.create_publisher(PoseStamped, robot.target_pose_topic, COMMAND)
         self._proprio = self.create_publisher(JointState, names.PROPRIO, COMMAND)
+        self._executed = self.create_publisher(JointState, names.EXECUTED, QUEUE)
         self._status = self.create_publisher(DiagnosticStatus, names.ROBOT_STATUS, LATCHED)
         diagnostics = Diagnostics(self, self._facts)
         fingers = robot.gripper_joint_states_topic or robot.joint_states_topic
@@ -173,24 +176,35 @@ class RobotNode(LoopNode):
 
     def _on_action(self, message: JointState) -> None:
         self._inputs[names.ACTION].arrived()
-        stamp_s = to_seconds(message.header.stamp)
-        if self._lockstep and stamp_s == self._answered_s:
-            self._answer(stamp_s)  # told again, because an answer was lost
+        try:
+            action = action_value(message)
+        except MessageError as error:
+            self.get_logger().error(f"{names.ACTION}: {error}", throttle_duration_sec=2.0)
             return
-        if self._homing.under_way:
-            self.get_logger().warning("action refused: on the way home", throttle_duration_sec=1.0)
+        if self._lockstep and self._answered is not None and action.sequence == self._answered[0]:
+            self._executed.publish(self._answered[1])  # told again, because an answer was lost
+            self._answer(action.decided_s)
             return
-        verdict = self._gate.action(np.array(message.position), stamp_s, self._gate_time(stamp_s))
-        if not verdict.accepted:
-            self.get_logger().warning(f"action refused: {verdict.why}", throttle_duration_sec=1.0)
+        execution = self._carry_out(action)
+        report = execution_message(execution, action.decided_s)
+        self._executed.publish(report)
+        if not execution.accepted:
+            self.get_logger().warning(f"action refused: {execution.why}", throttle_duration_sec=1.0)
         elif self._lockstep:
-            self._answer(stamp_s)
+            self._answered = (action.sequence, report)
+            self._answer(action.decided_s)
         else:
-            self._latency.acted(stamp_s)
+            self._latency.acted(action.observed_s)
+
+    def _carry_out(self, action: Action) -> Execution:
+        """Pass an action through the gate, unless the arm is on its way home."""
+        if self._homing.under_way:
+            return self._gate.refuse(action.sequence, "on the way home")
+        now_s = self._gate_time(action.decided_s)
+        return self._gate.action(action.values, action.decided_s, now_s, action.sequence)
 
     def _answer(self, stamp_s: float) -> None:
         """In lockstep: the whole step's target at once; the simulation follows it as a ramp."""
-        self._answered_s = stamp_s
         command = self._gate.tick_target()
         if command is None:
             return

@@ -20,6 +20,7 @@ ESTOP = "estop"
 
 TELEOP_COMMAND = "teleop/command"
 ACTION = "action"
+EXECUTED = "action/executed"
 #: Names of an action's values, on both of these.
 ACTION_VALUES = ("dx", "dy", "dz", "rx", "ry", "rz", "gripper")
 

@@ -227,9 +227,7 @@ def test_nobody_else_may_publish_targets(count: int, holds: bool) -> None:
         ((0, 0, 0, 0, 0, 0), 0.1, "7 finite numbers"),
         ("forward", 0.1, "7 finite numbers"),
         (FORWARD, -0.11, "0.21 s old"),
-        (FORWARD, 0.31, "-0.21 s old"),
-        (FORWARD, 0.0, "newer"),
-        (FORWARD, -0.05, "newer"),
+        (FORWARD, 0.31, "0.21 s in the future"),
     ],
 )
 def test_bad_actions_are_refused_and_move_nothing(action: object, stamp: float, why: str) -> None:
@@ -239,6 +237,30 @@ def test_bad_actions_are_refused_and_move_nothing(action: object, stamp: float, 
     assert not verdict.accepted
     assert why in verdict.why
     np.testing.assert_array_equal(gate.tick_target().target.position, HOME.position)
+
+
+@pytest.mark.parametrize("number", [4, 3, 0, -1])
+def test_an_action_is_taken_once_and_never_after_a_later_one(number: int) -> None:
+    gate = armed_gate()
+    assert gate.action(STILL, 0.0, 0.0, sequence=4).accepted
+    execution = gate.action(FORWARD, 0.1, 0.1, sequence=number)
+    assert not execution.accepted
+    assert f"action {number} isn't newer" in execution.why
+    assert not execution.executed.any()
+
+
+def test_two_actions_on_one_picture_are_both_carried_out() -> None:
+    gate = armed_gate()
+    first, second = (gate.action(FORWARD, 0.0, 0.0, sequence=number) for number in (0, 1))
+    assert first.accepted and second.accepted
+
+
+def test_who_decides_may_begin_to_count_anew_when_the_gate_is_armed_anew() -> None:
+    gate = armed_gate()
+    gate.action(STILL, 0.0, 0.0, sequence=70)
+    gate.rest("the episode ended")
+    assert gate.arm(0.1).accepted
+    assert gate.action(STILL, 0.1, 0.1, sequence=0).accepted
 
 
 def test_outside_the_box_it_stays_or_comes_back() -> None:

@@ -4,9 +4,13 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+from numpy.typing import NDArray
 
+from ibrl_ros.control.action import Execution
+from ibrl_ros.control.choosers import Decision
 from ibrl_ros.control.observation import Observation
 from ibrl_ros.control.recorder import EpisodeRecorder
+from ibrl_ros.control.step import Cut
 from ibrl_ros.data.codec import decode, encode
 from ibrl_ros.data.episode import EpisodeMetadata, Outcome
 
@@ -32,11 +36,15 @@ def observation(number: int) -> Observation:
     return Observation(arrays, stamp_s=number / 10)
 
 
+def execution(sequence: int, executed: NDArray[np.float32], *, why: str = "") -> Execution:
+    return Execution(sequence, not why, why, executed, Cut.NONE, None, None)
+
+
 def record(recorder: EpisodeRecorder, steps: int, offset: int = 0) -> None:
     for step in range(steps):
-        recorder.add(
-            observation(step + offset), np.full(7, step / 10), source=step % 3 - 1, intervention=step == 1
-        )
+        action = np.full(7, step / 10, np.float32)
+        recorder.add(observation(step + offset), Decision(action, step % 3 - 1, step == 1), step)
+        recorder.executed(execution(step, action))
 
 
 def test_steps_come_back_as_they_were_put_in() -> None:
