@@ -10,8 +10,11 @@ import numpy as np
 from gymnasium import spaces
 from numpy.typing import NDArray
 
-from ibrl_ros.config import TaskConfig, load_task
-from ibrl_ros.control.poses import Pose, clip_rotation, integrate_action
+from ibrl_ros.config import TaskConfig, load_robot, load_task
+from ibrl_ros.control.gripper_target import GripperTarget
+from ibrl_ros.control.judge import out_of_bounds
+from ibrl_ros.control.limits import GateLimits
+from ibrl_ros.control.motion import Motion
 from ibrl_ros.control.stall import StallWatch
 from ibrl_ros.sim.world import World
 
@@ -21,9 +24,14 @@ _VIDEO_PX = (360, 480)
 class TaskEnv(gymnasium.Env[dict[str, Any], NDArray[np.float32]]):
     """A task at 10 Hz: reward 1 when it is done, which ends the episode; cut off after the task's steps.
 
+    The arm moves as it does behind the safety gate: an action leads where `control.step.carry_out` says, with
+    the limits of a robot.
+
     Observation: {"images": {camera: uint8 [size, size, 3]}, "prop": float32 [8], "state": float32 [S]};
-    without cameras there is no "images". Action: float32 [7] in [-1, 1], see
-    `control.poses.integrate_action`; the last value is the gripper, -1 open .. +1 closed.
+    without cameras there is no "images". Action: float32 [7] in [-1, 1]: a displacement, a turn, and the
+    gripper, -1 open .. +1 closed. A step's info says whether the task is done (`success`), what was carried
+    out of the action (`executed`, float32 [7]), which limits changed it (`cuts`), and, where the arm doesn't
+    follow, why (`fault`), which cuts the episode off.
     """
 
     metadata: dict[str, Any] = {"render_modes": ["rgb_array"], "render_fps": 10}  # noqa: RUF012
@@ -34,6 +42,7 @@ class TaskEnv(gymnasium.Env[dict[str, Any], NDArray[np.float32]]):
         cameras: Sequence[str] = ("wrist",),
         image_size: int = 96,
         render_mode: str | None = None,
+        robot: str = "sim",
     ) -> None:
         """Opens the task.
 
@@ -42,9 +51,10 @@ class TaskEnv(gymnasium.Env[dict[str, Any], NDArray[np.float32]]):
             cameras: which cameras to observe; none of them for speed.
             image_size: pixels of a side.
             render_mode: "rgb_array" for `render()` from the front camera, or None.
+            robot: a name (or path) of a robot's configuration, whose limits hold.
 
         Raises:
-            ConfigError: if the task's configuration cannot be loaded.
+            ConfigError: if a configuration cannot be loaded, or the task is too fast for the robot.
             ValueError: if it cannot be simulated, or a camera is unknown.
         """
         self.render_mode = render_mode
@@ -54,9 +64,9 @@ class TaskEnv(gymnasium.Env[dict[str, Any], NDArray[np.float32]]):
         if unknown:
             raise ValueError(f"unknown cameras {sorted(unknown)}; known: {', '.join(self.world.cameras)}")
         self._cameras, self._image_size = tuple(cameras), image_size
-        self._target = self.world.current_pose()
+        self._limits = GateLimits.of(self.config, load_robot(robot))
         self._stall = StallWatch(self.config.stall, self.config.rate_hz)
-        self._steps = 0
+        self._begin()
         self.action_space = spaces.Box(-1.0, 1.0, (7,), np.float32)
         self.observation_space = self._observation_space()
 
@@ -66,13 +76,15 @@ class TaskEnv(gymnasium.Env[dict[str, Any], NDArray[np.float32]]):
         """Starts an episode; its scene is that of `World.reset(seed)`, or a random one without a seed."""
         super().reset(seed=seed)
         self.world.reset(int(self.np_random.integers(2**31)) if seed is None else seed)
-        self._target = self.world.current_pose()
         self._stall.reset()
-        self._steps = 0
+        self._begin()
         return self._observe(), {"success": False}
 
     def step(self, action: NDArray[np.float32]) -> tuple[dict[str, Any], float, bool, bool, dict[str, Any]]:
-        """Carries out one action over 0.1 s; success, a lost task or a stalled arm ends the episode.
+        """Carries out one action over a step's time.
+
+        Success, a lost task, a stalled arm and one out of bounds end the episode; the task's time, and an arm
+        that doesn't follow, cut it off.
 
         Raises:
             ValueError: if the action isn't seven finite numbers.
@@ -80,16 +92,15 @@ class TaskEnv(gymnasium.Env[dict[str, Any], NDArray[np.float32]]):
         values = np.asarray(action, dtype=np.float64)
         if values.shape != (7,) or not np.isfinite(values).all():
             raise ValueError(f"an action is seven finite numbers, got {action}")
-        values = np.clip(values, -1.0, 1.0)
-        self._target = self._next_target(values)
-        self.world.step(self._target, gripper=float(values[6] + 1) / 2, seconds=1 / self.config.rate_hz)
+        info, fault = self._move(values)
         self._steps += 1
         success = self.world.success()
         observation = self._observe()
-        stalled = self._stall.update(observation["prop"][:3])
-        terminated = success or stalled or self.world.lost()
-        truncated = not terminated and self._steps >= self.config.episode_steps
-        return observation, float(success), terminated, truncated, {"success": success}
+        position_m = observation["prop"][:3]
+        stalled, outside = self._stall.update(position_m), out_of_bounds(self.config.workspace, position_m)
+        terminated = success or self.world.lost() or stalled or outside
+        truncated = not terminated and (bool(fault) or self._steps >= self.config.episode_steps)
+        return observation, float(success), terminated, truncated, {"success": success, **info}
 
     def render(self) -> NDArray[np.uint8] | None:  # type: ignore[override]
         """The front camera's picture, uint8 [360, 480, 3], or None without a render mode."""
@@ -99,15 +110,25 @@ class TaskEnv(gymnasium.Env[dict[str, Any], NDArray[np.float32]]):
         """Frees the renderers."""
         self.world.close()
 
-    def _next_target(self, action: NDArray[np.float64]) -> Pose:
-        """Where the action leads from the commanded pose, kept within the task's workspace."""
-        config, box = self.config, self.config.workspace
-        target = integrate_action(self._target, action, config.position_scale_m, config.rotation_scale_rad)
-        home = np.array(config.home.quaternion_xyzw)
-        return Pose(
-            np.clip(target.position, box.low_m, box.high_m),
-            clip_rotation(target.quaternion, home, box.max_tilt_rad, box.max_yaw_rad),
-        )
+    def _begin(self) -> None:
+        """Command where the arm is; nothing of the gripper."""
+        self._motion, self._gripper, self._closed = Motion(self._limits), GripperTarget(), 0.0
+        self._motion.settle(self.world.current_pose(), 0.0)
+        self._steps = 0
+
+    def _move(self, values: NDArray[np.float64]) -> tuple[dict[str, Any], str]:
+        """Move the arm as an action [7] says; what became of it, and why the arm doesn't follow."""
+        step_s, measured = self._limits.step_s, self.world.current_pose()
+        begin_s = self._steps * step_s
+        step = self._motion.take(values, measured, begin_s)
+        target = self._motion.advance(measured, begin_s + step_s)
+        fault = self._motion.unfollowed(measured, begin_s + step_s)
+        self._gripper.want(float(values[6]))
+        change = self._gripper.change()
+        self._closed = self._closed if change is None else change
+        self.world.step(target, self._closed, step_s)
+        info = {"executed": step.executed.astype(np.float32), "cuts": step.cuts}
+        return (info | {"fault": fault} if fault else info), fault
 
     def _observe(self) -> dict[str, Any]:
         observation: dict[str, Any] = {"prop": self.world.prop(), "state": self.world.state()}

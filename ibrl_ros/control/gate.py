@@ -14,6 +14,7 @@ from numpy.typing import ArrayLike
 
 from ibrl_ros.control.action import Execution
 from ibrl_ros.control.conditions import Conditions
+from ibrl_ros.control.gripper_target import GripperTarget
 from ibrl_ros.control.limits import GateLimits
 from ibrl_ros.control.motion import Motion
 from ibrl_ros.control.plausibility import Plausibility
@@ -23,7 +24,6 @@ from ibrl_ros.control.verdict import Verdict
 from ibrl_ros.control.well_formed import action_values, unit_pose
 from ibrl_ros.data.episode import ACTION_DIM
 
-_GRIPPER_DEADBAND = 0.02
 _STOP = "the emergency stop is pressed"
 
 
@@ -81,9 +81,7 @@ class SafetyGate:
         self._armed = False
         self._stopped_by = "not armed"
         self._sequence = -1
-        self._closed: float | None = None
-        self._gripper_wanted: float | None = None
-        self._gripper_sent: float | None = None
+        self._gripper = GripperTarget()
         self._deadman_pressed = False
 
     @property
@@ -193,7 +191,7 @@ class SafetyGate:
             self._settle()
             self._armed = True
             self._sequence = -1  # who decides may have begun anew
-            self._gripper_sent = None  # the gripper may have been moved since, by the simulation or by hand
+            self._gripper.forget()
         return Verdict(True)
 
     def disarm(self, why: str) -> None:
@@ -225,15 +223,15 @@ class SafetyGate:
         if refusal or values is None or self._measured is None:
             return self.refuse(number, refusal)
         self._sequence = number
-        self._gripper_wanted = self._closed = float(np.clip(values[6], -1, 1) + 1) / 2
+        self._gripper.want(float(values[6]))
         step = self._motion.take(values, self._measured, self._now_s)
         executed = step.executed.astype(np.float32)
-        return Execution(number, True, "", executed, step.cuts, self._motion.goal, self._closed)
+        return Execution(number, True, "", executed, step.cuts, step.goal, self._gripper.closed)
 
     def refuse(self, sequence: int, why: str) -> Execution:
         """What is told of an action that isn't carried out."""
         still = np.zeros(ACTION_DIM, np.float32)
-        return Execution(sequence, False, why, still, Cut.NONE, self._motion.goal, self._closed)
+        return Execution(sequence, False, why, still, Cut.NONE, self._motion.goal, self._gripper.closed)
 
     def _refusal(self, decided_s: float, sequence: int) -> str:
         """Why an action isn't carried out, whatever its values; empty where nothing is against it."""
@@ -307,7 +305,7 @@ class SafetyGate:
     def _settle(self) -> None:
         """Make the measured pose the target, and forget the action under way."""
         self._motion.settle(self._measured, self._now_s)
-        self._gripper_wanted = None
+        self._gripper.settle()
 
     def _command_at(self, time_s: float) -> Command | None:
         self._fault_if(self._fault())
@@ -319,7 +317,7 @@ class SafetyGate:
             self._follow_held()
         if motion.target is None:
             return None
-        return Command(motion.target, self._gripper_change(), not self._armed, self.why)
+        return Command(motion.target, self._gripper.change(), not self._armed, self.why)
 
     def _follow_held(self) -> None:
         """Hold an arm that others move where it is now; nothing while that isn't known."""
@@ -329,12 +327,3 @@ class SafetyGate:
         guided, held = not self._conditions.may_move, self._motion.target
         if held is None or guided or self._limits.moved_by_hand(held, self._measured):
             self._settle()
-
-    def _gripper_change(self) -> float | None:
-        wanted, sent = self._gripper_wanted, self._gripper_sent
-        if wanted is None or wanted == sent:
-            return None
-        if sent is not None and abs(wanted - sent) < _GRIPPER_DEADBAND and wanted not in (0.0, 1.0):
-            return None
-        self._gripper_sent = wanted
-        return wanted

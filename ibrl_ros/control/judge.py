@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ibrl_ros.config import TaskConfig
+from ibrl_ros.config.task import WorkspaceConfig
 from ibrl_ros.control.detectors import Detectors
 from ibrl_ros.control.stall import StallWatch
 
@@ -41,6 +42,12 @@ class Judgement:
     out_of_bounds: bool
 
 
+def out_of_bounds(workspace: WorkspaceConfig, position_m: NDArray[np.floating]) -> bool:
+    """Whether the tool centre point [3] is so far outside of the workspace that the episode ends."""
+    low, high = np.array(workspace.low_m) - OUTSIDE_M, np.array(workspace.high_m) + OUTSIDE_M
+    return bool(np.any(position_m < low) or np.any(position_m > high))
+
+
 class Judge:
     """Looks at each step of an episode once.
 
@@ -58,8 +65,6 @@ class Judge:
         self._task = task
         self._detectors = Detectors(task.success)
         self._stall = StallWatch(task.stall if may_stall else None, task.rate_hz)
-        self._low_m = np.array(task.workspace.low_m) - OUTSIDE_M
-        self._high_m = np.array(task.workspace.high_m) + OUTSIDE_M
         self.stamp_s = self._start_s = 0.0
         self._step = -1
 
@@ -90,9 +95,9 @@ class Judge:
             return None
         self._step, self.stamp_s = step, stamp_s
         success = self._detectors.update(prop, truth.success if truth is not None else None, picture)
-        outside = np.any(prop[:3] < self._low_m) or np.any(prop[:3] > self._high_m)
+        outside = out_of_bounds(self._task.workspace, prop[:3])
         stalled = self._stall.update(prop[:3])
-        return Judgement(step, success, truth is not None and truth.lost, stalled, bool(outside))
+        return Judgement(step, success, truth is not None and truth.lost, stalled, outside)
 
     def sight(self, picture: NDArray[np.uint8] | None) -> dict[str, str]:
         """What a colour rule measures in a picture [H, W, 3], for a person who sets its limits."""

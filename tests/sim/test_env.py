@@ -10,8 +10,10 @@ from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
 import ibrl_ros.sim  # noqa: F401  registers the environment
+from ibrl_ros.config import ConfigError
 from ibrl_ros.config.task import StallConfig
-from ibrl_ros.control.poses import tilt_and_yaw_rad
+from ibrl_ros.control.poses import Pose, tilt_and_yaw_rad
+from ibrl_ros.control.step import Cut
 from ibrl_ros.sim.env import TaskEnv
 from ibrl_ros.teleop.scripted import make_operator
 
@@ -79,12 +81,39 @@ def test_no_action_commands_a_pose_out_of_the_workspace(blind: TaskEnv, action: 
     box, home = blind.config.workspace, blind.config.home.quaternion_xyzw
     for _ in range(20):
         blind.step(action)
-        target = blind._target
+        target = blind._motion.target
+        assert target is not None
         tilt, yaw = tilt_and_yaw_rad(target.quaternion, home)
         assert np.all(target.position >= box.low_m)
         assert np.all(target.position <= box.high_m)
         assert tilt < box.max_tilt_rad + 1e-6
         assert abs(yaw) < box.max_yaw_rad + 1e-6
+
+
+def test_an_action_leads_where_the_gate_would_lead_it(blind: TaskEnv) -> None:
+    """Two axes at once are faster than the robot may be."""
+    blind.reset(seed=1)
+    before = blind._motion.target
+    info = blind.step(np.array([1, 1, 0, 0, 0, 0, -1], np.float32))[4]
+    after = blind._motion.target
+    assert before is not None and after is not None
+    assert np.linalg.norm(after.position - before.position) == pytest.approx(0.06)
+    assert info["cuts"] == Cut.SPEED
+    np.testing.assert_allclose(info["executed"][:2], 0.06 / np.sqrt(2) / 0.05, rtol=1e-5)
+
+
+def test_an_arm_that_leaves_the_workspace_ends_the_episode(blind: TaskEnv) -> None:
+    blind.reset(seed=1)
+    blind.world.place_arm(Pose.of((0.5, 0.30, 0.25), (1, 0, 0, 0)))
+    blind._begin()
+    _, reward, terminated, truncated, _ = blind.step(np.array([0] * 6 + [-1], np.float32))
+    assert (reward, terminated, truncated) == (0.0, True, False)
+
+
+def test_a_task_that_is_too_fast_for_the_robot_is_refused(blind: TaskEnv) -> None:
+    fast = blind.config.model_copy(update={"position_scale_m": 0.2})
+    with pytest.raises(ConfigError, match="position_scale_m"):
+        TaskEnv(fast, cameras=())
 
 
 def test_an_action_moves_as_far_as_its_scale_says(blind: TaskEnv) -> None:

@@ -11,6 +11,7 @@ from launches import EPISODE_STEPS, NUM_DEMOS, Start
 from ibrl_ros.config.loader import config_root
 from ibrl_ros.data.episode import Episode
 from ibrl_ros.learning.run import Run
+from ibrl_ros.sim.env import TaskEnv
 
 
 def without_identity(episode: Episode) -> dict[str, object]:
@@ -30,6 +31,22 @@ def test_demonstrations_are_whole(collected: Run) -> None:
         assert demo.terminated == demo.metadata.succeeded
         assert demo.metadata.extra["truth_success"] == demo.metadata.succeeded
     assert not list(collected.folder.rglob("*.tmp"))
+
+
+def test_the_environment_of_benchmarks_moves_the_arm_as_the_nodes_do(collected: Run) -> None:
+    demo = collected.demos.load_all()[0]
+    environment = TaskEnv("lift", cameras=())
+    try:
+        observation, _ = environment.reset(seed=demo.metadata.seed)
+        for step, action in enumerate(demo.actions):
+            np.testing.assert_array_equal(observation["state"], demo.observations["state"][step], str(step))
+            np.testing.assert_array_equal(observation["prop"], demo.observations["prop"][step], str(step))
+            observation, *_, info = environment.step(action)
+            assert demo.executed is not None and demo.cuts is not None
+            np.testing.assert_array_equal(info["executed"], demo.executed[step], str(step))
+            assert info["cuts"] == demo.cuts[step]
+    finally:
+        environment.close()
 
 
 def test_the_same_seed_gives_the_same_demonstrations(collected: Run, start: Start, tmp_path: Path) -> None:
