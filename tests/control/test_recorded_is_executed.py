@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -70,10 +71,8 @@ class Lab:
                 self.put("images/wrist", np.zeros((2, 2, 3), np.uint8), stamp_s)
 
     def put(self, name: str, array: np.ndarray, stamp_s: float) -> None:
-        try:
+        with contextlib.suppress(InputError):
             self.assembler.put(name, array, stamp_s)
-        except InputError:
-            pass
 
     def act(self) -> None:
         observation = self.assembler.observe(self.clock_s)

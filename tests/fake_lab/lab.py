@@ -23,7 +23,9 @@ from std_srvs.srv import SetBool, Trigger
 
 from fake_lab.orders import Ordered
 from ibrl_ros.config.loader import config_root
+from ibrl_ros.control.action import Action
 from ibrl_ros.ros import names
+from ibrl_ros.ros.actions import action_message
 from ibrl_ros.ros.convert import vector_message
 from ibrl_ros.ros.qos import COMMAND, LATCHED, SENSOR
 from ibrl_ros.ros.status import status_values
@@ -43,6 +45,7 @@ PATIENT = {
 STEP_S, ASK_AGAIN_S = 0.1, 3.0
 #: After this an arm is where its target is.
 SETTLED_S = 0.5
+AT_TARGET_M = 0.002
 SWAY_S, SWAY_ACTION = 2.0, 0.2
 
 
@@ -93,6 +96,7 @@ class FakeLab:
         self.swaying, self.heading, self.gripper = False, 0.0, -1.0
         self.command: dict[str, float] | None = None
         self._actions = self.node.create_publisher(JointState, names.ACTION, COMMAND)
+        self._sequence = 0
         self._commands = self.node.create_publisher(JointState, names.TELEOP_COMMAND, SENSOR)
         self.node.create_subscription(DiagnosticStatus, names.ROBOT_STATUS, self._on_robot, LATCHED)
         self.node.create_subscription(DiagnosticStatus, names.EPISODE_STATUS, self._on_episode, LATCHED)
@@ -197,8 +201,9 @@ class FakeLab:
         now_s = self.node.get_clock().now().nanoseconds * 1e-9
         if self.swaying:
             side = self.heading or (1.0 if int(now_s / SWAY_S) % 2 else -1.0)
-            action = (0.0, side * SWAY_ACTION, 0.0, 0.0, 0.0, 0.0, self.gripper)
-            self._actions.publish(vector_message(dict(zip(names.ACTION_VALUES, action, strict=True)), now_s))
+            values = np.array([0, side * SWAY_ACTION, 0, 0, 0, 0, self.gripper], np.float32)
+            self._sequence += 1
+            self._actions.publish(action_message(Action(values, self._sequence, now_s, now_s)))
         if self.command is not None:
             self._commands.publish(vector_message(self.command, now_s))
 
@@ -217,7 +222,12 @@ class FakeLab:
         """What a person does after a fault: recover, broadcasters on, and then the Cartesian controller."""
         self.arm("recover")
         since = self.now()
-        self.wait(lambda: bool(self.arm("targets", since=since)), "a target for the arm as it is now")
+
+        def told() -> bool:
+            targets = self.arm("targets", since=since)
+            return bool(targets) and self.away_m(tuple(targets[-1][1:4])) < AT_TARGET_M
+
+        self.wait(told, "a target for the arm as it is now")
         self.arm("switch", activate=[CARTESIAN], deactivate=[])
 
     def wait_for_robot(self, word: str, armed: bool = False) -> None:

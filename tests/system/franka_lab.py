@@ -19,7 +19,9 @@ from std_srvs.srv import Trigger
 
 from ibrl_ros.config import load_task
 from ibrl_ros.config.loader import config_root
+from ibrl_ros.control.action import Action
 from ibrl_ros.ros import names
+from ibrl_ros.ros.actions import action_message
 from ibrl_ros.ros.convert import image_message, vector_message
 from ibrl_ros.ros.qos import COMMAND, LATCHED, SENSOR
 from ibrl_ros.ros.status import status_values
@@ -60,6 +62,7 @@ class FrankaLab:
         self._executor = SingleThreadedExecutor()
         self._executor.add_node(self.person)
         self._actions = self.person.create_publisher(JointState, names.ACTION, COMMAND)
+        self._sequence = 0
         self._states = self.person.create_publisher(JointState, names.SIM_STATE, SENSOR)
         self._start = self.person.create_client(Trigger, names.EPISODE_START)
         self._images = self.person.create_publisher(Image, names.image_topic("wrist"), SENSOR)
@@ -106,8 +109,9 @@ class FrankaLab:
     def act(self, action: np.ndarray) -> None:
         """Send an action, and wait for the next step by the robot's clock, which may be slow."""
         until_s = self.robot.truth["time_s"] + STEP_S
-        values = dict(zip(names.ACTION_VALUES, map(float, action), strict=True))
-        self._actions.publish(vector_message(values, self._now_s()))
+        now_s, values = self._now_s(), np.asarray(action, np.float32)
+        self._sequence += 1
+        self._actions.publish(action_message(Action(values, self._sequence, now_s, now_s)))
         self.wait_until(lambda: self.robot.truth["time_s"] >= until_s)
 
     def pace(self) -> float:
