@@ -7,41 +7,24 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable
-from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import ArrayLike
 
 from ibrl_ros.control.action import Execution
+from ibrl_ros.control.command import Command
 from ibrl_ros.control.conditions import Conditions
 from ibrl_ros.control.gripper_target import GripperTarget
 from ibrl_ros.control.limits import GateLimits
+from ibrl_ros.control.measured_pose import MeasuredPose
 from ibrl_ros.control.motion import Motion
-from ibrl_ros.control.plausibility import Plausibility
 from ibrl_ros.control.poses import Pose
 from ibrl_ros.control.step import Cut
 from ibrl_ros.control.verdict import Verdict
-from ibrl_ros.control.well_formed import action_values, unit_pose
+from ibrl_ros.control.well_formed import action_values
 from ibrl_ros.data.episode import ACTION_DIM
 
 _STOP = "the emergency stop is pressed"
-
-
-@dataclass(frozen=True)
-class Command:
-    """What the arm is to do now.
-
-    Attributes:
-        target: the pose for the controller.
-        gripper: 0 (open) to 1 (closed), only for the first action after arming and when it has changed.
-        holding: whether the arm holds; it moves only where this is false.
-        why: the reason for holding, for a person to read.
-    """
-
-    target: Pose
-    gripper: float | None
-    holding: bool
-    why: str
 
 
 class SafetyGate:
@@ -74,9 +57,7 @@ class SafetyGate:
         self._word = False
         self._wordless_since = "robot_node was started"
         self._now_s = -math.inf
-        self._measured: Pose | None = None
-        self._measured_stamp_s = -math.inf
-        self._plausibility = Plausibility(limits.plausible_speed_m_s, limits.plausible_turn_rad_s)
+        self._measured = MeasuredPose(limits)
         self._motion = Motion(limits)
         self._armed = False
         self._stopped_by = "not armed"
@@ -106,19 +87,7 @@ class SafetyGate:
         refusing doesn't make the last accepted one younger.
         """
         self._advance(now_s)
-        valid = unit_pose(pose)
-        if valid is None:
-            return Verdict(False, f"the measured pose isn't finite, or not of unit norm: {pose}")
-        if not self._measured_stamp_s <= stamp_s:
-            return Verdict(False, "the measured pose is older than the one before")
-        if not abs(self._now_s - stamp_s) <= self._limits.max_state_age_s:
-            return Verdict(False, f"the measured pose is {self._now_s - stamp_s:.2f} s old")
-        if not self._plausibility.believes(valid, stamp_s):
-            return Verdict(
-                False, f"no arm is that fast: the measured pose jumps to {valid.position.round(2)}"
-            )
-        self._measured, self._measured_stamp_s = valid, stamp_s
-        return Verdict(True)
+        return self._measured.take(pose, stamp_s, self._now_s)
 
     def deadman(self, pressed: bool) -> None:
         """Take in the deadman switch. It must be released when the gate is armed."""
@@ -220,11 +189,12 @@ class SafetyGate:
         refusal = self._refusal(decided_s, number)
         if values is None and self._armed:
             refusal = f"an action is {ACTION_DIM} finite numbers, got {action!r:.100}"
-        if refusal or values is None or self._measured is None:
+        measured = self._measured.pose
+        if refusal or values is None or measured is None:
             return self.refuse(number, refusal)
         self._sequence = number
         self._gripper.want(float(values[6]))
-        step = self._motion.take(values, self._measured, self._now_s)
+        step = self._motion.take(values, measured, self._now_s)
         executed = step.executed.astype(np.float32)
         return Execution(number, True, "", executed, step.cuts, step.goal, self._gripper.closed)
 
@@ -266,24 +236,19 @@ class SafetyGate:
         elif now_s < self._now_s - self._limits.max_state_age_s:
             self._fault_if(f"the clock went back by {self._now_s - now_s:.2f} s")
             self._now_s = now_s
-            self._measured_stamp_s = -math.inf
             self._conditions.forget()
-            self._plausibility.forget()
+            self._measured.forget()
         else:
             self._now_s = max(self._now_s, now_s)
 
     def _fault(self) -> str:
         return self._conditions.obstacle() or self._stale_state() or self._silence()
 
-    def _stale_pose(self) -> str:
-        age_s = self._now_s - self._measured_stamp_s
-        if age_s <= self._limits.max_state_age_s:
-            return ""
-        return "no measured pose yet" if math.isinf(age_s) else f"the measured pose is {age_s:.2f} s old"
-
     def _stale_state(self) -> str:
         """What is too old to move by: the measured pose, or another expected reading."""
-        return self._stale_pose() or self._conditions.stale(self._now_s, self._limits.max_joints_age_s)
+        return self._measured.stale(self._now_s) or self._conditions.stale(
+            self._now_s, self._limits.max_joints_age_s
+        )
 
     def _silence(self) -> str:
         silent_s = self._motion.silent_s(self._now_s)
@@ -304,15 +269,15 @@ class SafetyGate:
 
     def _settle(self) -> None:
         """Make the measured pose the target, and forget the action under way."""
-        self._motion.settle(self._measured, self._now_s)
+        self._motion.settle(self._measured.pose, self._now_s)
         self._gripper.settle()
 
     def _command_at(self, time_s: float) -> Command | None:
         self._fault_if(self._fault())
-        motion = self._motion
-        if self._armed and self._measured is not None:
-            motion.advance(self._measured, time_s)
-            self._fault_if(motion.unfollowed(self._measured, time_s))
+        motion, measured = self._motion, self._measured.pose
+        if self._armed and measured is not None:
+            motion.advance(measured, time_s)
+            self._fault_if(motion.unfollowed(measured, time_s))
         if not self._armed:
             self._follow_held()
         if motion.target is None:
@@ -321,9 +286,10 @@ class SafetyGate:
 
     def _follow_held(self) -> None:
         """Hold an arm that others move where it is now; nothing while that isn't known."""
-        if self._stale_pose() or self._conditions.pose_in_doubt or self._measured is None:
+        measured = self._measured.pose
+        if self._measured.stale(self._now_s) or self._conditions.pose_in_doubt or measured is None:
             self._motion.settle(None, self._now_s)
             return
         guided, held = not self._conditions.may_move, self._motion.target
-        if held is None or guided or self._limits.moved_by_hand(held, self._measured):
+        if held is None or guided or self._limits.moved_by_hand(held, measured):
             self._settle()

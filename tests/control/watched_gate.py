@@ -8,7 +8,8 @@ from typing import Any
 
 import numpy as np
 
-from ibrl_ros.control.gate import Command, SafetyGate
+from ibrl_ros.control.command import Command
+from ibrl_ros.control.gate import SafetyGate
 from ibrl_ros.control.limits import GateLimits
 from ibrl_ros.control.poses import (
     Pose,
