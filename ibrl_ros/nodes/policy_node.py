@@ -17,6 +17,7 @@ from ibrl_ros.config import load_task, load_teleop
 from ibrl_ros.control.choosers import Decision
 from ibrl_ros.control.observation import Assembler, Observation, Refusal
 from ibrl_ros.control.recorder import EpisodeRecorder
+from ibrl_ros.control.stamps import AHEAD_S, stamp_fault
 from ibrl_ros.control.takeover import Driver, Hand, Takeover
 from ibrl_ros.control.ticker import Ticker
 from ibrl_ros.data.episode import EpisodeMetadata
@@ -84,7 +85,7 @@ class PolicyNode(LoopNode):
         self._actions = self.create_publisher(JointState, names.ACTION, COMMAND)
         self._status = self.create_publisher(DiagnosticStatus, names.POLICY_STATUS, LATCHED)
         diagnostics = Diagnostics(self, self._ticker.report)
-        self._assembler = Assembler(shapes)
+        self._assembler = Assembler(shapes, max_ahead_s=np.inf if self._lockstep else AHEAD_S)
         self._inputs = ObservationInputs(self, diagnostics, self._assembler, self.notify)
         self.create_subscription(DiagnosticStatus, names.EPISODE_STATUS, self._on_episode, LATCHED)
         self.create_subscription(Header, names.EPISODE_JUDGED, self._on_judged, COMMAND)
@@ -207,9 +208,9 @@ class PolicyNode(LoopNode):
 
     def _fresh_command(self) -> TeleopCommand | None:
         command = self._command
-        if command is None or (not self._lockstep and self.now_s() - command.stamp_s > self._command_fresh_s):
-            return None
-        return command
+        if command is None or self._lockstep:
+            return command
+        return None if stamp_fault(command.stamp_s, self.now_s(), self._command_fresh_s) else command
 
     def _settle(self, *, now: bool = False) -> None:
         """Hand over the episode that ended, once its outcome can't be changed by the person any more."""
