@@ -17,7 +17,7 @@ from ibrl_ros.control.gate import SafetyGate
 from ibrl_ros.control.homing import Homing
 from ibrl_ros.control.latency import Latency
 from ibrl_ros.control.limits import GateLimits
-from ibrl_ros.control.poses import Pose
+from ibrl_ros.control.poses import Pose, signed_like
 from ibrl_ros.control.stamps import stamp_fault
 from ibrl_ros.nodes.robot_services import AT_REST, ON_REQUEST, RobotServices
 from ibrl_ros.nodes.robot_watch import RobotWatch, expected_readings
@@ -62,6 +62,7 @@ class RobotNode(LoopNode):
         self._pose: tuple[float, Pose] | None = None
         self._closed: tuple[float, float] | None = None
         self._proprio_s = -np.inf
+        self._home_quaternion = task.home.quaternion_xyzw
         self._answered_s = -np.inf
         self._gripper_wanted = 0.0
         self._said: tuple[bool, bool, str] | None = None
@@ -181,12 +182,9 @@ class RobotNode(LoopNode):
         elif 0 <= pose_s - self._proprio_s < PROPRIO_PERIOD_S * 0.9:
             return
         self._proprio_s = pose_s
+        quaternion = signed_like(pose.quaternion, self._home_quaternion)
         values = dict(
-            zip(
-                PROPRIO_NAMES,
-                (*pose.position.tolist(), *pose.quaternion.tolist(), closed),
-                strict=True,
-            )
+            zip(PROPRIO_NAMES, (*pose.position.tolist(), *quaternion.tolist(), closed), strict=True)
         )
         self._proprio.publish(vector_message(values, min(pose_s, fingers_s)))
 

@@ -118,3 +118,14 @@ def test_fingers_of_another_clock_are_refused_and_come_back(lab: Lab) -> None:
     lab.finger_shift_s = 0.0
     lab.spin(0.3)
     assert to_seconds(lab.readings(1)[0].header.stamp) > newest_s
+
+
+def test_one_orientation_has_one_sign_whichever_the_driver_tells(lab: Lab) -> None:
+    lab.readings(1)
+    seen = []
+    for turn in ((0.0, 0.0, 0.002), (0.0, 0.0, -0.002), (0.002, 0.0, 0.0), (-0.002, 0.0, 0.0)):
+        lab.turn = turn
+        lab.readings(2)
+        seen += [message.position[3:7] for message in lab.readings(5)]
+    assert np.array(seen)[:, 1].min() > 0.99
+    assert np.ptp(np.array(seen), axis=0).max() < 0.01
