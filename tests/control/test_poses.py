@@ -22,6 +22,7 @@ from ibrl_ros.control.poses import (
     quaternion_from_euler,
     rotate,
     rotation_distance_rad,
+    rotation_vector,
     signed_like,
     tilt_and_yaw_rad,
 )
@@ -174,3 +175,11 @@ def test_at_a_home_with_the_gripper_down_the_canonical_numbers_stay(angles: tupl
     q = multiply(quaternion_from_euler(angles), (1.0, 0.0, 0.0, 0.0))
     assume(q[0] > 0)
     assert signed_like(q, (1.0, 0.0, 0.0, 0.0)) is q
+
+
+@given(quaternions(), quaternions())
+def test_turns_are_the_same_from_both_quaternions_of_an_orientation(
+    start: np.ndarray, goal: np.ndarray
+) -> None:
+    for turn in (rotation_vector, euler_between):
+        np.testing.assert_array_equal(turn(start, goal), turn(-start, goal))
