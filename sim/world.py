@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ibrl_ros.config import TaskConfig
-from ibrl_ros.control.poses import Pose, canonical_quaternion, interpolate
+from ibrl_ros.control.poses import Pose, canonical_quaternion, interpolate, signed_like
 from ibrl_ros.sim import fr3, scene
 from ibrl_ros.sim.cameras import Cameras
 from ibrl_ros.sim.controller import ARM, CartesianController
@@ -129,9 +129,10 @@ class World:
         return float(np.clip(1.0 - opening, 0.0, 1.0))
 
     def prop(self) -> NDArray[np.float32]:
-        """Proprioception float32 [8]: position (m), quaternion xyzw, gripper."""
+        """Proprioception float32 [8]: position (m), quaternion xyzw with the sign of home's, gripper."""
         pose = self.current_pose()
-        return np.array([*pose.position, *pose.quaternion, self.gripper_position()], dtype=np.float32)
+        quaternion = signed_like(pose.quaternion, self.config.home.quaternion_xyzw)
+        return np.array([*pose.position, *quaternion, self.gripper_position()], dtype=np.float32)
 
     def state(self) -> NDArray[np.float32]:
         """The task's state vector, float32 [S]; its names are `task.state_names`."""

@@ -8,6 +8,8 @@ import sys
 import termios
 import tty
 
+from ibrl_ros.teleop.key_presses import KeyPresses
+
 
 class NoTerminalError(RuntimeError):
     """Standard input is no terminal."""
@@ -24,13 +26,14 @@ class TerminalKeys:
         self._descriptor = sys.stdin.fileno() if descriptor is None else descriptor
         if not os.isatty(self._descriptor):
             raise NoTerminalError("standard input is no terminal")
+        self._presses = KeyPresses()
         self._before = termios.tcgetattr(self._descriptor)
         tty.setcbreak(self._descriptor)
 
     def pressed(self) -> str:
-        """All keys since the last call."""
+        """All keys since the last call; those that send more than one byte are left out."""
         ready, _, _ = select.select([self._descriptor], [], [], 0.0)
-        return os.read(self._descriptor, 1024).decode(errors="ignore") if ready else ""
+        return self._presses.typed(os.read(self._descriptor, 1024) if ready else b"")
 
     def close(self) -> None:
         """Put the terminal back as it was."""

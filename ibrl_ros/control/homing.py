@@ -93,7 +93,7 @@ class Homing:
             closed: the measured gripper, 0 (open) to 1.
             now_s: the gate's time.
         """
-        if not self._goals or now_s - self._acted_s < self._step_s - 1e-9:
+        if not self._goals or 0 <= now_s - self._acted_s < self._step_s - 1e-9:
             return
         opening = closed > _OPEN and now_s < self._opening_until_s
         while not opening and self._goals and _arrived(self._goals[0], measured):

@@ -12,6 +12,8 @@ from ibrl_ros.config.task import WorkspaceConfig
 from ibrl_ros.control.detectors import Detectors
 from ibrl_ros.control.stall import StallWatch
 
+#: Readings that are older than the newest by more than this show that the clock was set back.
+BACK_S = 1.0
 #: How far beyond the workspace the gate may have let the arm drift before the episode is ended.
 OUTSIDE_M = 0.05
 
@@ -84,12 +86,17 @@ class Judge:
     ) -> Judgement | None:
         """Judge the newest reading; None if its step was judged already, or the truth lags behind it.
 
+        Where the clock was set back, steps are counted on from there.
+
         Args:
             stamp_s: when it was measured.
             prop: [8], proprioception.
             truth: what the simulation knows; None on a robot.
             picture: [H, W, 3], the newest of the success rule's camera, if it has one.
         """
+        if stamp_s < self.stamp_s - BACK_S:
+            self._start_s += stamp_s - self.stamp_s
+            self.stamp_s = stamp_s
         step = round((stamp_s - self._start_s) * self._task.rate_hz)
         if step <= self._step or (truth is not None and truth.stamp_s < stamp_s):
             return None

@@ -10,6 +10,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from ibrl_ros.control.stamps import AHEAD_S, stamp_fault
 from ibrl_ros.data.episode import IMAGE_PREFIX
 
 
@@ -45,17 +46,24 @@ class InputError(ValueError):
 
 
 class Assembler:
-    """Holds the newest array of every input."""
+    """Holds the newest array of every input.
 
-    def __init__(self, shapes: Mapping[str, tuple[int, ...]], max_age_s: float = 0.2) -> None:
+    Where the clock was set back, what was stamped before that lies in the future, and counts no more.
+    """
+
+    def __init__(
+        self, shapes: Mapping[str, tuple[int, ...]], max_age_s: float = 0.2, max_ahead_s: float = AHEAD_S
+    ) -> None:
         """Wait for inputs.
 
         Args:
             shapes: of every input by its name in Observation.arrays. Images are uint8, others float32.
             max_age_s: no observation is made with an older input.
+            max_ahead_s: what is stamped further in the future is refused; infinity in lockstep, where time
+                is what the inputs say.
         """
         self._shapes = dict(shapes)
-        self._max_age_s = max_age_s
+        self._max_age_s, self._max_ahead_s = max_age_s, max_ahead_s
         self._newest: dict[str, tuple[NDArray, float]] = {}
 
     @property
@@ -67,35 +75,43 @@ class Assembler:
         """Whether this input has ever come."""
         return name in self._newest
 
-    def put(self, name: str, array: NDArray, stamp_s: float) -> bool:
+    def put(self, name: str, array: NDArray, stamp_s: float, now_s: float = math.inf) -> bool:
         """Take in an input, captured at stamp_s. The array isn't copied, so it must not be changed after.
 
         Args:
             name: as in Observation.arrays.
             array: its value.
             stamp_s: capture time in seconds.
+            now_s: when it came, on this machine's clock; infinity where that isn't known.
 
         Returns:
             False if it is older than what is there, and so was left out.
 
         Raises:
             InputError: if its type or shape is wrong, or a number isn't finite; names both found and
-                expected.
+                expected. Or if it is stamped in the future; says how far, and which clocks to compare.
         """
         self._check(name, array)
-        if name in self._newest and stamp_s < self._newest[name][1]:
-            return False
+        if fault := self._ahead(stamp_s, now_s):
+            raise InputError(f"{name} is {fault}")
+        if name in self._newest:
+            before_s = self._newest[name][1]
+            if stamp_s < before_s and not self._ahead(before_s, now_s):
+                return False
         self._newest[name] = (array, stamp_s)
         return True
 
     def observe(self, now_s: float) -> Observation | Refusal:
         """The newest observation. Its age is that of its oldest input.
 
-        Refused while an input is missing, or the oldest is older than allowed.
+        Refused while an input is missing, the oldest is older than allowed, or the clock has been set back
+        since one came.
         """
         for name in self._shapes:
             if name not in self._newest:
                 return Refusal(name, math.inf, f"waiting for {name}")
+            if fault := self._ahead(self._newest[name][1], now_s):
+                return Refusal(name, math.inf, f"waiting for a new {name}: the last one is {fault}")
         oldest = min(self._shapes, key=lambda name: self._newest[name][1])
         stamp_s = self._newest[oldest][1]
         age_s = now_s - stamp_s
@@ -111,6 +127,9 @@ class Assembler:
     def clear(self) -> None:
         """Forget all inputs, for example when the clock was set back."""
         self._newest.clear()
+
+    def _ahead(self, stamp_s: float, now_s: float) -> str:
+        return stamp_fault(stamp_s, now_s, ahead_s=self._max_ahead_s)
 
     def _check(self, name: str, array: NDArray) -> None:
         if name not in self._shapes:

@@ -44,8 +44,8 @@ class Pose:
 def canonical_quaternion(quaternion: Iterable[float]) -> NDArray[np.float64]:
     """The unit quaternion of the same rotation whose x component is positive.
 
-    q and -q are the same rotation. With the gripper down x is the largest component, so fixing its sign
-    keeps the numbers continuous where the robot works. If x is 0, the first of y, z, w that isn't decides.
+    q and -q are the same rotation, and this is one of them. If x is 0, the first of y, z, w that isn't
+    decides. Where x changes its sign the numbers jump: what is observed or recorded goes by `signed_like`.
 
     Args:
         quaternion: [4] xyzw, of any norm but 0.
@@ -57,6 +57,20 @@ def canonical_quaternion(quaternion: Iterable[float]) -> NDArray[np.float64]:
         ValueError: if it isn't four finite numbers, or is null.
     """
     return np.array(_canonical(_floats4(quaternion)), dtype=np.float64)
+
+
+def signed_like(quaternion: NDArray[np.float64], reference: Iterable[float]) -> NDArray[np.float64]:
+    """The one of q and -q, which are the same rotation, that is on the reference's side.
+
+    Its numbers are continuous for every orientation less than half a turn away from the reference, whichever
+    of both a driver tells.
+
+    Args:
+        quaternion: [4] xyzw.
+        reference: [4] xyzw, such as a task's home.
+    """
+    agrees = sum(a * b for a, b in zip(_floats4(quaternion), _floats4(reference), strict=True)) >= 0
+    return quaternion if agrees else -quaternion
 
 
 def multiply(a: Iterable[float], b: Iterable[float]) -> NDArray[np.float64]:

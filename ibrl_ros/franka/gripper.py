@@ -19,6 +19,8 @@ Wish = Literal["open", "close", "home"]
 CONNECT_S = 30.0
 READ_EVERY_S = 0.02
 MAX_WIDTH_M = 0.08
+#: While the fingers move the width can't be read. A command that takes longer, homing too, doesn't end.
+READ_WITHIN_S, MOVED_WITHIN_S = 0.5, 10.0
 
 
 @dataclass(frozen=True)
@@ -80,6 +82,13 @@ class Hand:
         except (EOFError, OSError):
             raise ArmError("the hand's process has ended") from None
         return self._newest
+
+    @property
+    def known(self) -> bool:
+        """Whether the width is of now, or the fingers have been told to move away from it."""
+        state = self.state
+        within_s = READ_WITHIN_S if state.done == self._number else MOVED_WITHIN_S
+        return abs(time.time() - state.time_s) <= within_s
 
     def command(self, closed: float) -> None:
         """Open (0) or close (1), where that is a change, or where it has failed. Between 0.4 and 0.6 nothing.

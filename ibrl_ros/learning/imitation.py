@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from collections.abc import Sequence
 from dataclasses import asdict
 from typing import Any
@@ -35,7 +36,7 @@ def demonstrations(run: Run) -> list[Episode]:
     if not demos:
         raise RunError(
             f"no successful demonstration in {run.demos.folder}: record some with "
-            f"'ros2 launch ibrl_ros collect_demos.launch.py run_dir:={run.folder}'"
+            f"`ros2 launch ibrl_ros collect_demos.launch.py {_run_dir(run)}`"
         )
     for demo in demos:
         if demo.action_dim != demos[0].action_dim:
@@ -110,13 +111,19 @@ def load_bc(run: Run, config: AgentConfig) -> tuple[BcPolicy, dict]:
     """
     if not run.bc.is_file():
         raise RunError(
-            f"no BC policy in {run.folder}: it is trained by train_online.launch.py run_dir:={run.folder}"
+            f"no BC policy in {run.folder}: it is trained by train_online.launch.py {_run_dir(run)}"
         )
     try:
         tensors, facts = read(run.bc)
     except WeightsError as error:
-        raise RunError(f"{error}: train it anew with 'ibrl bc --run {run.folder}'") from error
+        folder = shlex.quote(str(run.folder))
+        raise RunError(f"{error}: train it anew with `ibrl bc --run {folder}`") from error
     return _restore_stored(run, tensors, facts, config), facts
+
+
+def _run_dir(run: Run) -> str:
+    """The launch argument as one word for a shell."""
+    return shlex.quote(f"run_dir:={run.folder}")
 
 
 def _restore_stored(run: Run, tensors: dict[str, torch.Tensor], facts: dict, config: AgentConfig) -> BcPolicy:

@@ -6,6 +6,8 @@ is stopped and resumed, goes on with one BC policy.
 
 from __future__ import annotations
 
+import shlex
+
 import yaml
 
 from ibrl_ros.data.episode import Episode
@@ -25,9 +27,10 @@ def choose_interventions(run: Run) -> list[Episode]:
         if episode.metadata.succeeded and episode.interventions.any()
     ]
     if not episodes:
+        run_dir = shlex.quote(f"run_dir:={run.folder}")
         raise RunError(
             f"nobody took over in a successful episode of {run.replay.folder}: take over while "
-            f"'ros2 launch ibrl_ros train_online.launch.py run_dir:={run.folder} teleop:=quest' trains"
+            f"`ros2 launch ibrl_ros train_online.launch.py {run_dir} teleop:=quest` trains"
         )
     ids = [episode.metadata.id for episode in episodes]
     write(run.interventions, yaml.safe_dump(ids).encode())

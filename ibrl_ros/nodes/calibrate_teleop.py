@@ -9,6 +9,7 @@ from pathlib import Path
 import yaml
 
 from ibrl_ros.config import ConfigError, TeleopConfig, load_teleop
+from ibrl_ros.ros.command_lines import launch_word
 from ibrl_ros.teleop.quest import make_reader
 from ibrl_ros.teleop.wizard import Wizard
 
@@ -29,7 +30,8 @@ def main() -> None:
     axes = Wizard(reader, say=lambda text: print(text, flush=True)).run()
     reader.close()
     _write(arguments.output, config, axes)
-    print(f"axes {list(axes)} written; use it: teleop:=quest teleop_config:={arguments.output.resolve()}")
+    use = launch_word("teleop_config", arguments.output.resolve())
+    print(f"axes {list(axes)} written; use it: teleop:=quest {use}")
 
 
 def _write(path: Path, config: TeleopConfig, axes: tuple[int, int, int]) -> None:

@@ -103,7 +103,7 @@ class LibfrankaNode(LoopNode):
 
     def _tell(self, state: ArmState) -> None:
         joints = dict(zip(self._joint_names, state.joints_rad.tolist(), strict=True))
-        if self._hand is not None:
+        if self._hand is not None and self._hand.known:  # else they are missed, instead of taken for new
             fingers = self._robot.gripper.joints
             joints.update(dict.fromkeys(fingers, self._hand.state.width_m / len(fingers)))
         self._joints.publish(vector_message(joints, state.time_s))
@@ -118,7 +118,7 @@ class LibfrankaNode(LoopNode):
         """Tell the mode, again and again, but never one that is no longer known."""
         state, log = self._arm.state, self.get_logger()
         age_s = time.time() - state.time_s
-        if age_s > MAX_READING_AGE_S and self._arm.alive:
+        if abs(age_s) > MAX_READING_AGE_S and self._arm.alive:
             log.error(f"the robot's last reading is {age_s:.1f} s old", throttle_duration_sec=SAY_EVERY_S)
             return
         fault = self._arm.fault or state.errors

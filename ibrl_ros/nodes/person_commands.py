@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 from sensor_msgs.msg import JointState
 
+from ibrl_ros.control.stamps import stamp_fault
 from ibrl_ros.control.takeover import Hand
 from ibrl_ros.nodes.sessions import TeleopCommand
 from ibrl_ros.ros import names
@@ -43,9 +44,9 @@ class PersonCommands:
             now_s: the time; None in lockstep, where each step has its own command.
         """
         command = self.newest
-        if command is None or (now_s is not None and abs(now_s - command.stamp_s) > self._fresh_s):
-            return None
-        return command
+        if command is None or now_s is None:
+            return command
+        return None if stamp_fault(command.stamp_s, now_s, self._fresh_s) else command
 
     def _on_command(self, message: JointState) -> None:
         log = self._node.get_logger()

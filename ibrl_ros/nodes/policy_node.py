@@ -17,6 +17,7 @@ from ibrl_ros.control.action import Execution
 from ibrl_ros.control.choosers import Decision
 from ibrl_ros.control.observation import Assembler, Observation, Refusal
 from ibrl_ros.control.recorder import EpisodeRecorder
+from ibrl_ros.control.stamps import AHEAD_S
 from ibrl_ros.control.takeover import Driver, Takeover
 from ibrl_ros.control.ticker import Ticker
 from ibrl_ros.data.episode import EpisodeMetadata
@@ -84,7 +85,7 @@ class PolicyNode(LoopNode):
         self._commands = PersonCommands(self, task.rate_hz)
         self._status = self.create_publisher(DiagnosticStatus, names.POLICY_STATUS, LATCHED)
         diagnostics = Diagnostics(self, self._ticker.report)
-        self._assembler = Assembler(shapes)
+        self._assembler = Assembler(shapes, max_ahead_s=np.inf if self._lockstep else AHEAD_S)
         self._inputs = ObservationInputs(self, diagnostics, self._assembler, self.notify)
         self.create_subscription(DiagnosticStatus, names.EPISODE_STATUS, self._on_episode, LATCHED)
         self.create_subscription(Header, names.EPISODE_JUDGED, self._on_judged, COMMAND)

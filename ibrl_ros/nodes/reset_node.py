@@ -13,6 +13,7 @@ from std_msgs.msg import Header
 from ibrl_ros.config import ConfigError, load_task
 from ibrl_ros.control.episode_state import EpisodeMachine, EpisodeState, episode_seed
 from ibrl_ros.control.judge import Judge, Truth
+from ibrl_ros.control.stamps import stamp_fault
 from ibrl_ros.control.verdict import Verdict
 from ibrl_ros.nodes.between_episodes import BetweenEpisodes
 from ibrl_ros.nodes.person import Person, asks_nobody
@@ -137,7 +138,7 @@ class ResetNode(LoopNode):
         """What an episode can't begin without; empty if all is there."""
         if self._policy.get("state") != "ready" or self._prop is None:
             return "the policy" if self._prop is not None else names.PROPRIO
-        why = self._camera.blindness()
+        why = self._camera.blindness(None if self._lockstep else self._prop[0])
         if why is not None:
             self.get_logger().warning(f"the episode waits for {why}", throttle_duration_sec=5.0)
         return why or ""
@@ -153,7 +154,7 @@ class ResetNode(LoopNode):
         if why := self._robot.holds:
             machine.fault(why)
             return
-        blindness = None if self._lockstep else self._camera.blindness()
+        blindness = None if self._lockstep else self._camera.blindness(self._prop[0])
         if blindness is not None:
             machine.fault(blindness)
             return
@@ -234,8 +235,12 @@ class ResetNode(LoopNode):
         except MessageError as error:
             self.get_logger().error(f"{names.PROPRIO}: {error}", throttle_duration_sec=2.0)
             return
+        stamp_s = to_seconds(message.header.stamp)
+        if fault := stamp_fault(stamp_s, self.now_s()):
+            self.get_logger().error(f"{names.PROPRIO} is {fault}", throttle_duration_sec=2.0)
+            return
         with self.changed:
-            self._prop = (to_seconds(message.header.stamp), np.array(message.position))
+            self._prop = (stamp_s, np.array(message.position))
             self.changed.notify()
 
     def _on_truth(self, message: JointState) -> None:

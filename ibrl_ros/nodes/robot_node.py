@@ -18,7 +18,8 @@ from ibrl_ros.control.gate import SafetyGate
 from ibrl_ros.control.homing import Homing
 from ibrl_ros.control.latency import Latency
 from ibrl_ros.control.limits import GateLimits
-from ibrl_ros.control.poses import Pose
+from ibrl_ros.control.poses import Pose, signed_like
+from ibrl_ros.control.stamps import stamp_fault
 from ibrl_ros.nodes.robot_services import AT_REST, ON_REQUEST, RobotServices
 from ibrl_ros.nodes.robot_watch import RobotWatch, expected_readings
 from ibrl_ros.ros import names
@@ -64,6 +65,7 @@ class RobotNode(LoopNode):
         self._closed: tuple[float, float] | None = None
         self._proprio_s = -np.inf
         self._answered: tuple[int, JointState] | None = None
+        self._home_quaternion = task.home.quaternion_xyzw
         self._gripper_wanted = 0.0
         self._said: tuple[bool, bool, str] | None = None
         self._said_at = 0.0
@@ -156,23 +158,38 @@ class RobotNode(LoopNode):
 
     def _on_fingers(self, message: JointState) -> None:
         closed = self._gripper.measured(self._values(message, "the fingers' joints"))
-        if closed is not None:
-            self._watch.fingers()
-            self._closed = (to_seconds(message.header.stamp), closed)
-            self._publish_proprio()
+        if closed is None:
+            return
+        stamp_s, max_age_s = to_seconds(message.header.stamp), self._robot.safety.max_joints_age_s
+        fault = "" if self._lockstep else stamp_fault(stamp_s, self.now_s(), max_age_s)
+        if fault:
+            self.get_logger().error(f"the fingers' joints refused: {fault}", throttle_duration_sec=2.0)
+            return
+        self._watch.fingers()
+        self._closed = (stamp_s, closed)
+        self._publish_proprio()
 
     def _publish_proprio(self) -> None:
+        """Tell pose and fingers as one reading, as old as the older of them: each is seen to fall silent.
+
+        New poses set the pace. Fingers come more slowly, 15 to 30 times a second, so a few readings in a row
+        may bear one stamp: each has a newer pose than the one before. An observation takes the last of them;
+        steps are counted by their stamps, so a step is judged once both have been measured in it.
+        """
         if self._pose is None or self._closed is None:
             return
-        (stamp_s, pose), (joints_s, closed) = self._pose, self._closed
+        (pose_s, pose), (fingers_s, closed) = self._pose, self._closed
         if self._lockstep:
-            if stamp_s != joints_s:
+            if pose_s != fingers_s:
                 return
-        elif stamp_s - self._proprio_s < PROPRIO_PERIOD_S * 0.9:
+        elif 0 <= pose_s - self._proprio_s < PROPRIO_PERIOD_S * 0.9:
             return
-        self._proprio_s = stamp_s
-        values = (*pose.position.tolist(), *pose.quaternion.tolist(), closed)
-        self._proprio.publish(vector_message(dict(zip(PROPRIO_NAMES, values, strict=True)), stamp_s))
+        self._proprio_s = pose_s
+        quaternion = signed_like(pose.quaternion, self._home_quaternion)
+        values = dict(
+            zip(PROPRIO_NAMES, (*pose.position.tolist(), *quaternion.tolist(), closed), strict=True)
+        )
+        self._proprio.publish(vector_message(values, min(pose_s, fingers_s)))
 
     def _on_action(self, message: JointState) -> None:
         self._inputs[names.ACTION].arrived()

@@ -59,12 +59,12 @@ def _measure(node: Node, service: str) -> ClockOffset | None:
 def _ask(client: Client) -> ClockOffset | None:
     """One question. The time told lies between question and answer, hence half of that is the error."""
     answered = Event()
-    asked_s = time.time()
+    asked_s, since_s = time.time(), time.monotonic()
     future = client.call_async(Trigger.Request())
     future.add_done_callback(lambda _: answered.set())
     if not answered.wait(PATIENCE_S):
         return None
     answer = future.result()
-    heard_s = time.time()
+    half_s = (time.monotonic() - since_s) / 2  # what lies between is no shorter if the clock is set meanwhile
     assert answer is not None
-    return ClockOffset(float(answer.message) - (asked_s + heard_s) / 2, (heard_s - asked_s) / 2)
+    return ClockOffset(float(answer.message) - (asked_s + half_s), half_s)

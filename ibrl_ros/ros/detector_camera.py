@@ -9,8 +9,9 @@ from numpy.typing import NDArray
 from rclpy.node import Node
 from sensor_msgs.msg import Image
 
+from ibrl_ros.control.stamps import CLOCKS, stamp_fault
 from ibrl_ros.ros import names
-from ibrl_ros.ros.convert import MessageError, image_pixels, to_seconds
+from ibrl_ros.ros.convert import NANOSECONDS, MessageError, image_pixels, to_seconds
 from ibrl_ros.ros.diagnostics import Diagnostics, InputMonitor
 from ibrl_ros.ros.qos import SENSOR
 
@@ -46,12 +47,24 @@ class DetectorCamera:
         """Whether the picture of this instant, or a later one, has yet to come."""
         return self._monitor is not None and (self._newest is None or self._newest[0] < stamp_s)
 
-    def blindness(self) -> str | None:
-        """Why success can't be seen now, if it can't."""
-        if self._monitor is None or self._monitor.age_s <= self._monitor.stale_after_s:
+    def blindness(self, stamp_s: float | None = None) -> str | None:
+        """Why success can't be seen now, or the picture is older than that time; None if all is well.
+
+        Args:
+            stamp_s: when the robot was measured that is judged with the picture.
+        """
+        if self._monitor is None:
             return None
-        since = f"nothing for {self._monitor.age_s:.1f} s" if self._newest is not None else "nothing yet"
-        return f"{self._monitor.name}: {since}, and the task's success rule looks at it"
+        looks = "and the task's success rule looks at it"
+        if self._monitor.age_s > self._monitor.stale_after_s:
+            since = f"nothing for {self._monitor.age_s:.1f} s" if self._newest is not None else "nothing yet"
+            return f"{self._monitor.name}: {since}, {looks}"
+        if stamp_s is None or self._newest is None:
+            return None
+        behind_s = stamp_s - self._newest[0]
+        if behind_s <= self._monitor.stale_after_s:
+            return None
+        return f"{self._monitor.name}: {behind_s:.1f} s older than the robot's reading, {looks}: {CLOCKS}"
 
     def _on_image(self, message: Image) -> None:
         assert self._monitor is not None
@@ -60,6 +73,10 @@ class DetectorCamera:
         except MessageError as error:
             self._node.get_logger().error(f"{self._monitor.name}: {error}", throttle_duration_sec=2.0)
             return
+        stamp_s = to_seconds(message.header.stamp)
+        if fault := stamp_fault(stamp_s, self._node.get_clock().now().nanoseconds / NANOSECONDS):
+            self._node.get_logger().error(f"{self._monitor.name} is {fault}", throttle_duration_sec=2.0)
+            return
         self._monitor.arrived()
-        self._newest = (to_seconds(message.header.stamp), pixels)
+        self._newest = (stamp_s, pixels)
         self._changed()

@@ -51,7 +51,7 @@ class FrankaActionsGripper(ActionGripper):
         since_s = self._homing_since_s
         if since_s is None:
             super().tick(now_s)
-        elif now_s - since_s >= HOMING_STUCK_AFTER_S:
+        elif not 0 <= now_s - since_s < HOMING_STUCK_AFTER_S:
             self._homed(f"no result for {HOMING_STUCK_AFTER_S:.0f} s")
 
     def home(self) -> tuple[bool, str]:

@@ -69,7 +69,7 @@ class ActionGripper(Gripper):
         self._now_s = now_s
         self._look_for_driver()
         sent = self._sent
-        if sent is not None and now_s - sent.at_s >= STUCK_AFTER_S:
+        if sent is not None and not 0 <= now_s - sent.at_s < STUCK_AFTER_S:
             self._failed(sent, f"no result for {STUCK_AFTER_S:.0f} s")
         closing = self._switch.due(now_s)
         if closing is not None and self._offered:

@@ -6,9 +6,15 @@ import difflib
 import math
 import re
 from collections.abc import Callable, Iterable, Mapping
+from pathlib import Path
 from typing import NamedTuple
 
 Check = Callable[[str], object]
+
+#: Part of the name of a topic, a service or a node.
+ROS_NAME = r"[A-Za-z_][A-Za-z0-9_]*"
+#: Seeds are handed on to NumPy and PyTorch, and added to; ROS parameters have 64 bits with a sign.
+MAX_SEED = 2**32 - 1
 
 #: Launch arguments that ROS 2's launch itself takes, whatever a launch file declares.
 OF_LAUNCH = ("sigterm_timeout", "sigkill_timeout", "emulate_tty", "launch-prefix", "launch-prefix-filter")
@@ -31,25 +37,62 @@ class Argument(NamedTuple):
     kind: type = str
     check: Check | None = None
 
+    def fault(self, text: str) -> str:
+        """Why a value can't be used, in words; empty if it can."""
+        if self.choices is not None and text not in self.choices:
+            return f"expected one of {', '.join(self.choices)}"
+        try:
+            if self.check is not None:
+                self.check(text)
+        except (ValueError, OSError) as error:
+            return str(error)
+        return ""
 
-def whole_number(least: int) -> Check:
-    """Lets whole numbers pass that are `least` or more."""
+    def value(self, text: str) -> object:
+        """What a text that can be used stands for; text, unless it is a number."""
+        return self.kind(text) if self.kind in (int, float) else text
+
+
+def whole_number(least: int, most: int = 10**9) -> Check:
+    """Lets whole numbers pass that are `least` or more, and `most` at most."""
 
     def check(text: str) -> None:
-        if not re.fullmatch(r"0|[1-9][0-9]*", text) or int(text) < least:
+        if not re.fullmatch(r"0|[1-9][0-9]*", text, re.ASCII) or int(text) < least:
             raise ValueError(f"expected a whole number, {least} or more")
+        if int(text) > most:
+            raise ValueError(f"expected a whole number, {most} at most")
 
     return check
 
 
-def number(text: str) -> None:
-    """Lets finite numbers pass that are 0 or more."""
-    try:
-        value = float(text)
-    except ValueError:
-        value = math.nan
-    if not 0 <= value < math.inf:
-        raise ValueError("expected a number, 0 or more")
+def number(most: float) -> Check:
+    """Lets numbers pass from 0 to `most`."""
+
+    def check(text: str) -> None:
+        try:
+            value = float(text)
+        except ValueError:
+            value = math.nan
+        if not 0 <= value < math.inf:
+            raise ValueError("expected a number, 0 or more")
+        if value > most:
+            raise ValueError(f"expected a number, {most:g} at most")
+
+    return check
+
+
+def ros_name(text: str) -> None:
+    """Lets names pass that can be part of a topic's and of a node's."""
+    if not re.fullmatch(ROS_NAME, text, re.ASCII):
+        raise ValueError(f"{text!r} is no name for ROS: letters, digits and _ are, a letter first")
+
+
+def folder(text: str) -> None:
+    """Lets paths pass at which a folder is, or can be made."""
+    if not text.strip() or not text.isprintable():
+        raise ValueError("expected the path of a folder")
+    if Path(text).expanduser().is_file():
+        raise ValueError("this is a file, expected a folder")
 
 
 def configuration(kind: str) -> Check:
@@ -84,7 +127,7 @@ def cameras(text: str) -> dict[str, str]:
     """Name and configuration of each camera of `name=config,name=config`; empty for `none`.
 
     Raises:
-        ValueError: not of that form, or a name twice.
+        ValueError: not of that form, a name twice, or one that ROS can't have.
     """
     pairs = [one.split("=", 1) for one in text.split(",")] if text != "none" else []
     if any(len(pair) != 2 or not all(pair) for pair in pairs):
@@ -92,6 +135,8 @@ def cameras(text: str) -> dict[str, str]:
     found = {name: config for name, config in pairs}
     if len(found) < len(pairs):
         raise ValueError("expected each name once")
+    for name in found:
+        ros_name(name)
     return found
 
 
@@ -111,7 +156,9 @@ ARGUMENTS = {
         "agent: a file of robot_configs/agents, or a path to a YAML",
         check=configuration("agent"),
     ),
-    "run_dir": Argument("runs/default", "folder of the run; the same folder resumes it"),
+    "run_dir": Argument(
+        "runs/default", "folder of the run; the same folder resumes it", check=folder
+    ),
     "sim": Argument(
         "true", "simulate robot, cameras and scene with MuJoCo", ["true", "false"], kind=bool
     ),
@@ -121,7 +168,7 @@ ARGUMENTS = {
         ["real_time", "lockstep"],
     ),
     "seed": Argument(
-        "1", "seed of scenes, networks and every random draw", kind=int, check=whole_number(0)
+        "1", "seed of scenes, networks and every random draw", kind=int, check=whole_number(0, MAX_SEED)
     ),
     "person": Argument(
         "default",
@@ -152,12 +199,12 @@ ARGUMENTS = {
         "0.3",
         "scripted operator: noise of each command, as a part of the action range",
         kind=float,
-        check=number,
+        check=number(10.0),
     ),
     "max_steps": Argument(
         "18000", "environment steps to train for", kind=int, check=whole_number(1)
     ),
-    "threads": Argument("1", "processor threads of the learner", kind=int, check=whole_number(1)),
+    "threads": Argument("1", "processor threads of the learner", kind=int, check=whole_number(1, 1024)),
     "policy": Argument("ibrl", "what is evaluated: ibrl, or bc alone", ["ibrl", "bc"]),
     "num_episodes": Argument(
         "50", "episodes to evaluate; their scenes depend on the seed only", kind=int, check=whole_number(1)
@@ -175,20 +222,21 @@ def faults(values: Mapping[str, str]) -> list[str]:
     """A sentence for each argument that can't be used, and for those that don't go together."""
     found = []
     for name, value in values.items():
-        check = ARGUMENTS[name].check
-        try:
-            if check is not None:
-                check(value)
-            if name == "cameras" and values.get("sim") == "false":
-                for config in cameras(value).values():
-                    configuration("camera")(config)
-        except (ValueError, OSError) as error:
-            found.append(f"{name}:={value}: {error}")
+        fault = ARGUMENTS[name].fault(value)
+        if not fault and name == "cameras" and values.get("sim") == "false":
+            fault = _camera_fault(value)
+        if fault:
+            found.append(f"{name}:={value}: {fault}")
     if (values.get("clock"), values.get("sim")) == ("lockstep", "false"):
         found.append("clock:=lockstep: only with sim:=true")
     if not found and {"task", "robot"} <= values.keys():
         found += _too_fast(values["task"], values["robot"])
     return found
+
+
+def _camera_fault(text: str) -> str:
+    files = Argument("", "", check=configuration("camera"))
+    return next(filter(None, map(files.fault, cameras(text).values())), "")
 
 
 def _too_fast(task: str, robot: str) -> list[str]:

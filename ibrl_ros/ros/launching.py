@@ -21,6 +21,7 @@ from launch.substitutions import LaunchConfiguration, NotEqualsSubstitution
 from launch_ros.actions import Node
 from launch_ros.parameter_descriptions import ParameterValue
 
+from ibrl_ros.ros.command_lines import parameter_word
 from ibrl_ros.ros.launch_arguments import ARGUMENTS, cameras, faults, unknown
 from ibrl_ros.ros.launched import LAUNCH_PID
 from launch import Action, Condition, LaunchContext, LaunchDescriptionEntity, Substitution
@@ -91,11 +92,11 @@ def learner_node() -> Node:
     name, names = "learner_node", ("task", "agent", "clock", "run_dir", "seed", "max_steps", "threads")
 
     def on_exit(event: ProcessExited, context: LaunchContext) -> Action:
-        values = {key: context.launch_configurations[key] for key in names}
+        values = {key: ARGUMENTS[key].value(context.launch_configurations[key]) for key in names}
         killed = event.returncode is not None and event.returncode < 0 and not context.is_shutdown
         if not killed or values["clock"] != "real_time":
             return Shutdown(reason=f"{name} has ended")
-        settings = " ".join(f"-p {key}:={value}" for key, value in values.items())
+        settings = " ".join(f"-p {parameter_word(key, value)}" for key, value in values.items())
         again = f"ros2 run {PACKAGE} {name} --ros-args {settings}"
         return LogInfo(msg=f"{name} was killed; the robot acts on without learning. To learn on: {again}")
 

@@ -6,6 +6,7 @@ import time
 from collections.abc import Callable
 
 import numpy as np
+from builtin_interfaces.msg import Time
 from numpy.typing import NDArray
 from rclpy.node import Node
 from rclpy.qos import QoSProfile
@@ -15,7 +16,7 @@ from ibrl_ros.config import ConfigError, TaskConfig
 from ibrl_ros.control.observation import Assembler, InputError
 from ibrl_ros.data.episode import IMAGE_PREFIX
 from ibrl_ros.ros import names
-from ibrl_ros.ros.convert import MessageError, image_pixels, to_seconds, vector_values
+from ibrl_ros.ros.convert import NANOSECONDS, MessageError, image_pixels, to_seconds, vector_values
 from ibrl_ros.ros.diagnostics import Diagnostics
 from ibrl_ros.ros.qos import COMMAND, SENSOR
 
@@ -116,10 +117,14 @@ class ObservationInputs:
         self._node.create_subscription(kind, topic, arrived, qos)
 
     def _image(self, key: str, message: Image) -> None:
-        self._assembler.put(key, image_pixels(message), to_seconds(message.header.stamp))
+        self._put(key, image_pixels(message), message.header.stamp)
 
     def _vector(self, key: str, message: JointState) -> None:
-        self._assembler.put(key, observed_values(message), to_seconds(message.header.stamp))
+        self._put(key, observed_values(message), message.header.stamp)
+
+    def _put(self, key: str, array: NDArray, stamp: Time) -> None:
+        now_s = self._node.get_clock().now().nanoseconds / NANOSECONDS
+        self._assembler.put(key, array, to_seconds(stamp), now_s)
 
     def _complain(self, topic: str, text: str) -> None:
         """Say what is wrong with an input, but not at the rate at which it arrives."""

@@ -23,6 +23,7 @@ from ibrl_ros.config.loader import loaded
 from ibrl_ros.ros.clock_offset import tell_time
 from ibrl_ros.ros.distribution import at_hand
 from ibrl_ros.ros.executor import make_executor
+from ibrl_ros.ros.node_settings import setting_value
 
 REST_S = 0.2
 
@@ -100,10 +101,15 @@ class LoopNode(Node):
         """The value of the parameter `name`, of its default's type.
 
         It is read once, so whoever sets it while the node runs is refused.
+
+        Raises:
+            ConfigError: it is of another type, or can't be used.
         """
         if not self.has_parameter(name):
-            self.declare_parameter(name, default, ParameterDescriptor(read_only=True))
-        return cast(Setting, self.get_parameter(name).value)
+            # Of any type, because rclpy has no words for a person who gives another: `run_dir:=2026`.
+            descriptor = ParameterDescriptor(read_only=True, dynamic_typing=True)
+            self.declare_parameter(name, default, descriptor)
+        return cast(Setting, setting_value(name, self.get_parameter(name).value, default))
 
 
 def run(factory: Callable[[], LoopNode]) -> NoReturn:

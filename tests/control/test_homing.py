@@ -212,3 +212,12 @@ def test_a_person_stops_it_and_nothing_moves_without_a_word() -> None:
         assert not arm.homing.ask(arm.measured, arm.now_s).accepted
     assert math.dist(arm.measured.position, where.position) < 0.01
     assert not arm.homing.under_way
+
+
+def test_a_clock_that_is_set_back_ends_the_way_home() -> None:
+    arm = Arm(Pose.of((0.4, -0.15, 0.05), HOME.quaternion))
+    arm.home(until=lambda: arm.now_s > 1.5)
+    assert arm.homing.under_way
+    arm.now_s -= 3600.0
+    arm.tick()
+    assert not arm.homing.under_way

@@ -78,3 +78,11 @@ def test_a_new_episode_forgets_the_last(task: TaskConfig) -> None:
     assert "truth_success" not in judge.verdicts()
     assert judge.stamp_s == START_S + 9.0
     assert judge.look(START_S + 9.0, prop(task), None) is None
+
+
+def test_steps_count_on_where_the_clock_was_set_back(task: TaskConfig) -> None:
+    judge = Judge(task)
+    judge.begin(START_S + 3600.0)
+    assert judge.look(START_S + 3600.3, prop(task), None) is not None
+    steps = [judge.look(START_S + 0.1 * passed, prop(task), None) for passed in range(4)]
+    assert [judgement.step for judgement in steps if judgement] == [4, 5, 6]

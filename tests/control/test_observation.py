@@ -101,3 +101,31 @@ def test_a_wrong_input_is_refused_and_changes_nothing(name: str, array: np.ndarr
     with pytest.raises(InputError, match=message):
         assembler.put(name, array, 1.1)
     assert assembler.common_stamp_s() == 1.0
+
+
+def test_an_input_from_the_future_is_refused_by_name_and_the_rest_goes_on() -> None:
+    assembler = filled(10.0, 10.0)
+    with pytest.raises(InputError, match=r"images/wrist is stamped 5\.00 s in the future.*clock"):
+        assembler.put("images/wrist", IMAGE, 15.1, now_s=10.1)
+    assert assembler.put("images/wrist", IMAGE + 1, 10.1, now_s=10.1)
+    assembler.put("prop", PROP, 10.1, now_s=10.1)
+    observation = assembler.observe(10.1)
+    assert isinstance(observation, Observation) and observation.arrays["images/wrist"].all()
+
+
+@given(st.floats(0.2, 5000.0))
+def test_what_was_stamped_before_the_clock_went_back_counts_no_more(back_s: float) -> None:
+    assembler = filled(10_000.0, 10_000.0)
+    now_s = 10_000.0 - back_s
+    refusal = assembler.observe(now_s)
+    assert isinstance(refusal, Refusal) and "images/wrist" in refusal.why and "clock" in refusal.why
+    assert assembler.put("images/wrist", IMAGE, now_s, now_s)
+    assert assembler.put("prop", PROP, now_s, now_s)
+    assert isinstance(assembler.observe(now_s), Observation)
+
+
+def test_in_lockstep_time_is_what_the_inputs_say() -> None:
+    assembler = Assembler(SHAPES, max_ahead_s=math.inf)
+    assembler.put("images/wrist", IMAGE, 1e9, now_s=5.0)
+    assembler.put("prop", PROP, 1e9, now_s=5.0)
+    assert isinstance(assembler.observe(1.0), Observation)

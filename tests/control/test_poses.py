@@ -22,6 +22,8 @@ from ibrl_ros.control.poses import (
     quaternion_from_euler,
     rotate,
     rotation_distance_rad,
+    rotation_vector,
+    signed_like,
     tilt_and_yaw_rad,
 )
 
@@ -146,3 +148,38 @@ def test_clipping_keeps_what_is_allowed_and_cuts_the_rest(
     assert (clipped_tilt, abs(clipped_yaw)) == pytest.approx(expected, abs=1e-6)
     if tilt <= max_tilt and abs(yaw) <= max_yaw:
         assert rotation_distance_rad(clipped, q) < 1e-9
+
+
+@given(quaternions(), quaternions(), st.sampled_from([1, -1]))
+def test_the_sign_is_that_of_the_reference_whichever_is_told(
+    q: np.ndarray, home: np.ndarray, sign: int
+) -> None:
+    assume(abs(np.dot(q, home)) > 1e-9)
+    seen = signed_like(sign * q, home)
+    assert np.dot(seen, home) > 0
+    np.testing.assert_array_equal(seen, signed_like(-sign * q, home))
+
+
+@given(quaternions(), st.tuples(*[st.floats(-0.01, 0.01)] * 3), st.floats(0, 1.2), st.floats(-1.2, 1.2))
+def test_neighbours_in_the_workspace_of_any_home_have_neighbouring_numbers(
+    home: np.ndarray, noise: tuple[float, ...], tilt: float, yaw: float
+) -> None:
+    there = multiply(quaternion_from_euler((tilt, 0.0, yaw)), home)
+    beside = multiply(quaternion_from_euler(noise), there)
+    apart = np.abs(signed_like(there, home) - signed_like(beside, home)).max()
+    assert apart <= rotation_distance_rad(there, beside) + 1e-12
+
+
+@given(st.tuples(*[st.floats(-1.2, 1.2)] * 3))
+def test_at_a_home_with_the_gripper_down_the_canonical_numbers_stay(angles: tuple[float, ...]) -> None:
+    q = multiply(quaternion_from_euler(angles), (1.0, 0.0, 0.0, 0.0))
+    assume(q[0] > 0)
+    assert signed_like(q, (1.0, 0.0, 0.0, 0.0)) is q
+
+
+@given(quaternions(), quaternions())
+def test_turns_are_the_same_from_both_quaternions_of_an_orientation(
+    start: np.ndarray, goal: np.ndarray
+) -> None:
+    for turn in (rotation_vector, euler_between):
+        np.testing.assert_array_equal(turn(start, goal), turn(-start, goal))

@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import multiprocessing
+import os
+import signal
+
 import pytest
 from franka_robot import FrankaRobot, eventually
 
@@ -70,3 +74,16 @@ def test_a_hand_that_is_gone_is_told(franka_robot: FrankaRobot) -> None:
 def test_nobody_at_the_address_is_told() -> None:
     with pytest.raises(ArmError, match=r"127\.9\.9\.9"):
         Hand(LibfrankaConfig(address="127.9.9.9", realtime="ignore"))
+
+
+def test_a_width_that_isn_t_read_any_more_isn_t_known(franka_robot: FrankaRobot) -> None:
+    hand = Hand(franka_robot.config)
+    (process,) = [child for child in multiprocessing.active_children() if child.name == "hand"]
+    assert process.pid is not None
+    os.kill(process.pid, signal.SIGSTOP)
+    eventually(lambda: not hand.known)
+    hand.command(1.0)
+    assert hand.known, "fingers that move can't be read"
+    os.kill(process.pid, signal.SIGCONT)
+    eventually(lambda: hand.known and hand.state.width_m < 0.005, lambda: hand.state)
+    hand.close()

@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import time
+
 import numpy as np
 from rclpy.node import Node
 from sensor_msgs.msg import Image
@@ -54,3 +56,18 @@ def test_a_picture_lags_behind_what_is_newer(nodes: Nodes) -> None:
     show(nodes, nodes.make("camera"), image_message(PICTURE, 3.0, "side"), arrivals)
     assert not camera.lags_behind(3.0)
     assert camera.lags_behind(3.1)
+
+
+def test_a_picture_from_the_future_is_none_and_one_that_was_held_up_is_named(nodes: Nodes) -> None:
+    camera, arrivals = watcher(nodes, "side")
+    now_s = time.time()
+    show(nodes, nodes.make("camera"), image_message(PICTURE, now_s - 3.0, "side"), arrivals)
+    assert camera.blindness() is None
+    assert "side/image_raw: 3.0 s older than the robot's reading" in str(camera.blindness(now_s))
+    publisher = nodes.make("other").create_publisher(Image, TOPIC, SENSOR)
+    nodes.spin_until(lambda: publisher.get_subscription_count() > 0)
+    for _ in range(5):
+        publisher.publish(image_message(PICTURE + 1, now_s + 3600.0, "side"))
+    nodes.spin_until(lambda: camera.blindness() is not None)
+    assert camera.picture is not None
+    np.testing.assert_array_equal(camera.picture, PICTURE)

@@ -1,0 +1,43 @@
+"""What robot_node hears beside the measured pose."""
+
+from __future__ import annotations
+
+from spun_nodes import Nodes
+from std_msgs.msg import Bool
+
+from ibrl_ros.config import load_robot, load_task
+from ibrl_ros.control.gate import SafetyGate
+from ibrl_ros.control.limits import GateLimits
+from ibrl_ros.nodes.robot_watch import RobotWatch
+from ibrl_ros.ros import names
+from ibrl_ros.ros.qos import QUEUE
+from ibrl_ros.ros.runner import LoopNode
+
+HEARTBEAT_S = 1.0
+
+
+class SetBack(LoopNode):
+    """A node whose clock can be set back."""
+
+    back_s = 0.0
+
+    def now_s(self) -> float:
+        return super().now_s() - self.back_s
+
+
+def test_a_clock_that_is_set_back_makes_no_silence_shorter(nodes: Nodes) -> None:
+    node = nodes.make("watch", SetBack)
+    assert isinstance(node, SetBack)
+    robot, task = load_robot("sim"), load_task("lift")
+    safety = robot.safety.model_copy(update={"estop_heartbeat_s": HEARTBEAT_S})
+    robot = robot.model_copy(update={"safety": safety})
+    watch = RobotWatch(node, robot, task, SafetyGate(GateLimits.of(task, robot)), lambda: None)
+    button = nodes.make("button").create_publisher(Bool, names.ESTOP, QUEUE)
+
+    def beats() -> bool:
+        button.publish(Bool(data=False))
+        return watch.heartbeat_fault() == ""
+
+    nodes.spin_until(beats)
+    node.back_s = 3600.0
+    nodes.spin_until(lambda: "silent" in watch.heartbeat_fault())
