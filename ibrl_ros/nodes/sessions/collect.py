@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ibrl_ros.control.choosers import Decision, person
-from ibrl_ros.data.episode import Episode
+from ibrl_ros.data.episode import SOURCE_NOBODY, Episode
 from ibrl_ros.learning.run import Run
 from ibrl_ros.nodes.sessions.base import Session, TeleopCommand
 
@@ -42,7 +42,7 @@ class CollectSession(Session):
     def choose(self, arrays: dict[str, NDArray], command: TeleopCommand | None) -> Decision:
         """The person's command; no motion and the gripper as it was while the grip is released."""
         if command is None or not command.hand.squeezed:
-            return person(np.array([0, 0, 0, 0, 0, 0, self._gripper], np.float32))
+            return Decision(np.array([0, 0, 0, 0, 0, 0, self._gripper], np.float32), SOURCE_NOBODY)
         self._squeezed = True
         self._gripper = float(command.action[6])
         return person(command.action)
