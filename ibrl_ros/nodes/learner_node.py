@@ -14,7 +14,7 @@ from std_msgs.msg import String, UInt8MultiArray
 
 from ibrl_ros.config import load_agent
 from ibrl_ros.data.codec import CorruptEpisodeError, UnsupportedEpisodeError, decode
-from ibrl_ros.data.episode import Episode
+from ibrl_ros.learning.arrivals import Arrival
 from ibrl_ros.learning.metrics import MetricsLog
 from ibrl_ros.learning.run import Run, RunError
 from ibrl_ros.learning.trainer import Trainer
@@ -48,7 +48,7 @@ class LearnerNode(LoopNode):
             os.nice(POLITENESS)
         self._run = self._open_run()
         self._arrived = threading.Condition()
-        self._inbox: list[Episode] = []
+        self._inbox: list[Arrival] = []
         self._trainer: Trainer | None = None
         self._metrics = MetricsLog(self._run.metrics)
         self._started = self._reported = self._sent = self._saved = time.monotonic()
@@ -140,15 +140,15 @@ class LearnerNode(LoopNode):
         self._acks.publish(String(data=episode.metadata.id))
         if not known:
             with self._arrived:
-                self._inbox.append(episode)
+                self._inbox.append(Arrival.of(episode))
                 self._arrived.notify()
 
     def _take_in(self, trainer: Trainer) -> None:
         with self._arrived:
             if not self._inbox and not trainer.waiting and trainer.due <= 0:
                 self._arrived.wait(0.5)
-            for episode in self._inbox:
-                trainer.receive(episode)
+            for arrival in self._inbox:
+                trainer.receive(arrival)
             self._inbox.clear()
 
     def _learn(self, trainer: Trainer) -> None:
