@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import json
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -16,7 +15,6 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from small_runs import LENGTH, arrive, learn, make_config, make_episode, make_run
 
-from ibrl_ros.learning.metrics import EVERY_UPDATES, MetricsLog
 from ibrl_ros.learning.run import Run
 from ibrl_ros.learning.trainer import Trainer
 from ibrl_ros.learning.weights import unpack
@@ -169,17 +167,3 @@ def test_counts() -> None:
         assert (trainer.env_steps, trainer.updates) == (EPISODES * LENGTH, UPDATES)
         assert trainer.progress()["success_rate"] == 1.0
         assert trainer.progress()["bc_share"] == 1.0
-
-
-def test_metrics_are_averages_and_nothing_is_left_out(tmp_path: Path) -> None:
-    log = MetricsLog(tmp_path / "metrics")
-    values = [float(value) for value in range(EVERY_UPDATES + 3)]
-    for update, value in enumerate(values, start=1):
-        log.add(update, 10 * update, {"loss": value, **({"rare": 1.0} if update == 5 else {})})
-    log.close()
-    rows = [json.loads(line) for line in (tmp_path / "metrics" / "train.jsonl").read_text().splitlines()]
-    assert [row["updates"] for row in rows] == [EVERY_UPDATES, len(values)]
-    assert rows[-1]["env_steps"] == 10 * len(values)
-    assert rows[0]["loss"] == sum(values[:EVERY_UPDATES]) / EVERY_UPDATES
-    assert rows[1]["loss"] == sum(values[EVERY_UPDATES:]) / 3
-    assert (rows[0]["rare"], "rare" in rows[1]) == (1.0, False)
