@@ -23,6 +23,7 @@ from ibrl_ros.benchmark.suite import Cell
 from ibrl_ros.config import ConfigError
 from ibrl_ros.control.choosers import PolicyChooser
 from ibrl_ros.data.episode import Episode, Kind
+from ibrl_ros.learning.arrivals import Arrival
 from ibrl_ros.learning.imitation import action_dim_from, restore_bc, spec_from
 from ibrl_ros.learning.run import Run, RunError
 from ibrl_ros.learning.trainer import Trainer
@@ -93,7 +94,7 @@ class CellRun:
             warmup = index < self._cell.agent.warmup_episodes
             episode = self._roll_out("train", self._cell.seed, index, warmup=warmup, explore=True)
             self._run.replay.save(episode)
-            self._trainer.receive(episode)
+            self._trainer.receive(Arrival.of(episode))
         self._trainer.ingest()
         while self._trainer.due > 0:
             self._q_targets.append(self._trainer.update()["q_target"])

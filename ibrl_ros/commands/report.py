@@ -37,11 +37,11 @@ def write_report(run: Run) -> None:
     from ibrl_ros.learning.summary import load_evaluation, load_training, summarize
     from ibrl_ros.learning.weights import write
 
-    summary = summarize(run, DemoRecord.load(run.folder).wall_s)
+    training = load_training(run)
+    summary = summarize(run, DemoRecord.load(run.folder).wall_s, training)
     write(run.report / "summary.json", (json.dumps(summary, indent=2) + "\n").encode())
     print(table(summary))
     print(f"  {run.report / 'summary.json'}")
-    training = load_training(run)
     if training is not None:
         evaluations = {name: load_evaluation(run.evaluation(name)) for name in ("bc", "ibrl")}
         present = {name: evaluation for name, evaluation in evaluations.items() if evaluation is not None}

@@ -25,7 +25,7 @@ class Decision(NamedTuple):
 
     Attributes:
         action: float32 [7] in [-1, 1].
-        source: 0 the RL actor, k >= 1 proposal k, -1 a person.
+        source: 0 the RL actor, k >= 1 proposal k, -1 a person, -2 nobody.
         intervention: a person took over from the policy.
     """
 

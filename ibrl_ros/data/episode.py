@@ -15,6 +15,8 @@ IMAGE_PREFIX = "images/"
 ACTION_DIM = 7
 SOURCE_ACTOR = 0
 SOURCE_PERSON = -1
+#: The robot held because nobody commanded it, as in a pause of a demonstration.
+SOURCE_NOBODY = -2
 
 Outcome = Literal["success", "failure", "timeout", "out_of_bounds", "aborted", "fault"]
 Kind = Literal["demo", "train", "eval"]
@@ -60,7 +62,8 @@ class Episode:
             "state" float32 [T, S].
         actions: float32 [T, A] in [-1, 1], A >= 1, as they were asked for; a robot's has 7.
         rewards: float32 [T], for the action of the same step.
-        sources: int8 [T], who acted: 0 the RL actor, k >= 1 proposal k, -1 a person.
+        sources: int8 [T], who acted: 0 the RL actor, k >= 1 proposal k, -1 a person,
+            -2 nobody (the robot held).
         interventions: bool [T], true where a person took over from the policy.
         stamps: float64 [T], seconds: capture time of the oldest input of the observation.
         terminated: the task ended it: success, failure, out of bounds.
@@ -135,8 +138,8 @@ class Episode:
 
     @property
     def shown(self) -> NDArray[np.bool_]:
-        """Bool [T], the steps that a person showed: all of a demonstration, of others the interventions."""
-        return self.interventions | (self.metadata.kind == "demo")
+        """Bool [T], what a person showed: a demonstration without its pauses, of others the interventions."""
+        return (self.interventions | (self.metadata.kind == "demo")) & (self.sources != SOURCE_NOBODY)
 
     @property
     def episode_return(self) -> float:

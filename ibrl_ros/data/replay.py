@@ -148,8 +148,9 @@ class ReplayBuffer:
         Raises:
             ValueError: if their shape doesn't fit.
         """
-        starts = [*self._episode_starts, len(self._actions)]
-        rows = self._proposals.values[starts[episode_index] : starts[episode_index + 1]]
+        start, following = self._episode_starts[episode_index], episode_index + 1
+        end = self._episode_starts[following] if following < self.num_episodes else len(self._actions)
+        rows = self._proposals.values[start:end]
         self._check_proposals(proposals, len(rows))
         rows[:] = proposals
         self._awaiting_proposals.discard(episode_index)

@@ -2,20 +2,17 @@
 
 from __future__ import annotations
 
-import glob
 import logging
-import mmap
-import os
+import threading
 from collections.abc import Iterator
 from pathlib import Path
 
 from ibrl_ros.data.codec import CorruptEpisodeError, decode, encode
+from ibrl_ros.data.durable import TEMPORARY, remove_if_possible, write_durably
 from ibrl_ros.data.episode import Episode
+from ibrl_ros.data.folder_index import FolderIndex, name_of
 
-_SUFFIX = ".safetensors"
-_TEMPORARY = ".tmp"
 _CORRUPT = ".corrupt"
-_INDEX_DIGITS = 6
 
 logger = logging.getLogger(__name__)
 
@@ -24,11 +21,14 @@ class EpisodeStore:
     """Episodes in a folder, each in `ep_<index>_<id>.safetensors`. Any number may read; one process writes.
 
     A file gets its name only once its bytes are on the disk, so whatever bears that name is whole. One
-    that has been damaged since is set aside as `*.corrupt` when it is met, and named in a warning.
+    that has been damaged since is set aside as `*.corrupt` when it is met, and named in a warning. A file is
+    open only while it is read. Any number of threads may use a store.
     """
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
+        self._index = FolderIndex(folder)
+        self._writing = threading.Lock()
         self._leftovers_removed = False
 
     def save(self, episode: Episode | bytes) -> Path:
@@ -39,98 +39,80 @@ class EpisodeStore:
 
         Raises:
             CorruptEpisodeError: if the bytes are no whole episode.
-            OSError: if the folder can't be written to.
+            StorageError: if the folder can't be written to.
         """
         if isinstance(episode, bytes):
             encoded, metadata = episode, decode(episode, "the episode to be stored").metadata
         else:
             encoded, metadata = encode(episode), episode.metadata
-        self.folder.mkdir(parents=True, exist_ok=True)
-        self._remove_leftovers()
-        stored = self._path_of(metadata.id)
-        if stored is not None:
-            return stored
-        path = self.folder / f"ep_{metadata.index:0{_INDEX_DIGITS}d}_{metadata.id}{_SUFFIX}"
-        _write_durably(path, encoded)
+        with self._writing:
+            self._remove_leftovers()
+            stored = self._index.path_of(metadata.id)
+            if stored is not None:
+                return stored
+            path = self.folder / name_of(metadata.index, metadata.id)
+            write_durably(path, encoded)
+            self._index.note_added(metadata.index, metadata.id)
         return path
 
     def paths(self) -> list[Path]:
         """The episodes' files, in the order of their indices."""
-        return sorted(self.folder.glob(f"ep_{'?' * _INDEX_DIGITS}_*{_SUFFIX}"))
+        return self._index.paths()
 
     def ids(self) -> list[str]:
         """The episodes' ids, in the order of their indices."""
-        return [path.stem.split("_", 2)[2] for path in self.paths()]
+        return self._index.ids()
 
     def __contains__(self, episode_id: str) -> bool:
-        return self._path_of(episode_id) is not None
+        return self._index.path_of(episode_id) is not None
 
     def __len__(self) -> int:
-        return len(self.paths())
+        return len(self._index)
 
     def next_index(self) -> int:
         """One more than the largest index stored, 0 in an empty folder."""
-        paths = self.paths()
-        return int(paths[-1].stem.split("_", 2)[1]) + 1 if paths else 0
+        return self._index.next_index()
 
     def remove(self, episode_id: str) -> None:
         """Delete the episode with this id, if it is there."""
-        path = self._path_of(episode_id)
+        path = self._index.path_of(episode_id)
         if path is not None:
             path.unlink(missing_ok=True)
+            self._index.note_removed(episode_id)
+
+    def get(self, episode_id: str) -> Episode | None:
+        """The episode with this id; None if it isn't there, or is damaged: then it is set aside."""
+        path = self._index.path_of(episode_id)
+        return None if path is None else _load_or_set_aside(path)
 
     def iterate(self) -> Iterator[Episode]:
-        """The episodes in the order of their indices, memory-mapped. Damaged files are set aside."""
+        """The episodes in the order of their indices, one after the other. Damaged files are set aside."""
         for path in self.paths():
-            try:
-                yield load(path)
-            except CorruptEpisodeError as error:
-                set_aside(path, error)
+            episode = _load_or_set_aside(path)
+            if episode is not None:
+                yield episode
 
     def load_all(self) -> list[Episode]:
-        """All that iterate yields."""
+        """All that iterate yields, in RAM."""
         return list(self.iterate())
-
-    def _path_of(self, episode_id: str) -> Path | None:
-        pattern = f"ep_{'?' * _INDEX_DIGITS}_{glob.escape(episode_id)}{_SUFFIX}"
-        return next(self.folder.glob(pattern), None)
 
     def _remove_leftovers(self) -> None:
         """Remove what a writer that was killed has left. Only a writer does this, before its first file."""
         if not self._leftovers_removed:
-            for leftover in self.folder.glob(f"ep_*{_TEMPORARY}"):
-                leftover.unlink(missing_ok=True)
+            for leftover in self.folder.glob(f"ep_*{TEMPORARY}"):
+                remove_if_possible(leftover)
             self._leftovers_removed = True
 
 
 def load(path: Path) -> Episode:
-    """The episode in a file. Its arrays are memory-mapped.
+    """The episode in a file.
 
     Raises:
         CorruptEpisodeError: if the file isn't a whole episode.
         UnsupportedEpisodeError: if another version of the format wrote it.
         OSError: if it can't be read.
     """
-    with path.open("rb") as file:
-        if os.fstat(file.fileno()).st_size == 0:
-            raise CorruptEpisodeError(f"{path} is empty")
-        mapped = mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ)
-    return decode(memoryview(mapped), str(path))
-
-
-def _write_durably(path: Path, content: bytes) -> None:
-    """Write a file that is either whole and on the disk under its name, or not there."""
-    temporary = path.with_name(path.name + _TEMPORARY)
-    with temporary.open("wb") as file:
-        file.write(content)
-        file.flush()
-        os.fsync(file.fileno())
-    temporary.replace(path)
-    folder = os.open(path.parent, os.O_RDONLY)
-    try:
-        os.fsync(folder)
-    finally:
-        os.close(folder)
+    return decode(path.read_bytes(), str(path))
 
 
 def set_aside(path: Path, error: Exception) -> None:
@@ -142,3 +124,14 @@ def set_aside(path: Path, error: Exception) -> None:
         logger.warning("Skipped a damaged file: %s", error)
     else:
         logger.warning("Set a damaged file aside as %s: %s", aside, error)
+
+
+def _load_or_set_aside(path: Path) -> Episode | None:
+    """The episode in a file; None if the file has gone meanwhile, or is damaged."""
+    try:
+        return load(path)
+    except FileNotFoundError:
+        return None
+    except CorruptEpisodeError as error:
+        set_aside(path, error)
+        return None

@@ -42,7 +42,7 @@ def fit(
     """Train a policy as `config.bc` says, on the steps that a person showed.
 
     Raises:
-        ValueError: too few demonstrations to hold any out.
+        ValueError: too few demonstrations to hold any out, or none that shows a whole chunk.
         FloatingPointError: the loss is not finite; names the episode of the largest number.
     """
     bc = config.bc
@@ -88,8 +88,16 @@ def split(episodes: Sequence[Episode], fraction: float, seed: int) -> tuple[list
 
 
 def gather(episodes: Sequence[Episode], config: AgentConfig, horizon: int) -> Examples:
-    """The steps from which on a person showed the whole horizon, see `starts`."""
+    """The steps from which on a person showed the whole horizon, see `starts`.
+
+    Raises:
+        ValueError: there is none.
+    """
     rows = [starts(episode.shown, horizon) for episode in episodes]
+    if not any(map(len, rows)):
+        raise ValueError(
+            f"nobody showed {horizon} steps without a pause in {len(episodes)} demonstrations: record more"
+        )
     observations = [episode_tensors(episode, config) for episode in episodes]
     obs = {
         key: torch.cat([one[key][chosen] for one, chosen in zip(observations, rows, strict=True)])

@@ -21,12 +21,19 @@ def save_checkpoint(
     """Write `folder/name` with the learner's state and the acting weights last sent, and point `last` at it.
 
     Older checkpoints than the newest two are removed.
+
+    Raises:
+        OSError: the machine can't write it; the older ones stay.
     """
     final, building = folder / name, folder / f"{name}.tmp"
     for leftover in folder.glob("step_*.tmp"):  # of a process that was killed
         shutil.rmtree(leftover)
-    write(building / "learner.safetensors", pack(state, facts))
-    write(building / "acting.safetensors", acting)
+    try:
+        write(building / "learner.safetensors", pack(state, facts))
+        write(building / "acting.safetensors", acting)
+    except OSError:
+        shutil.rmtree(building, ignore_errors=True)  # half of it would take the room that others need
+        raise
     _discard(final)
     building.rename(final)
     _point_last_at(folder, name)

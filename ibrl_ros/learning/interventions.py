@@ -42,4 +42,5 @@ def chosen_interventions(run: Run) -> list[Episode]:
     if not run.interventions.is_file():
         return []
     ids = set(yaml.safe_load(run.interventions.read_text()) or ())
-    return [episode for episode in run.replay.iterate() if episode.metadata.id in ids]
+    listed = (run.replay.get(known) for known in run.replay.ids() if known in ids)
+    return [episode for episode in listed if episode is not None]

@@ -64,16 +64,20 @@ def load_evaluation(store: EpisodeStore) -> Evaluation | None:
 
 def load_training(run: Run) -> Training | None:
     """The run's training so far; None before its first episode."""
-    episodes = run.replay.load_all()
-    if not episodes:
+    rows = [
+        (len(episode), episode.metadata.succeeded, (episode.sources >= 1).mean())
+        for episode in run.replay.iterate()
+    ]
+    if not rows:
         return None
-    env_steps = np.cumsum([len(episode) for episode in episodes])
+    steps, success, bc_share = zip(*rows, strict=True)
+    env_steps = np.cumsum(steps)
     warmup = load_agent(run.config()["train"]["agent"]).warmup_episodes
     return Training(
         env_steps=env_steps,
-        success=np.array([episode.metadata.succeeded for episode in episodes], np.float64),
-        bc_share=np.array([(episode.sources >= 1).mean() for episode in episodes]),
-        warmup_steps=int(env_steps[min(warmup, len(episodes)) - 1]) if warmup else 0,
+        success=np.array(success, np.float64),
+        bc_share=np.array(bc_share),
+        warmup_steps=int(env_steps[min(warmup, len(rows)) - 1]) if warmup else 0,
     )
 
 
@@ -84,16 +88,17 @@ def moving_average(values: NDArray[np.float64], window: int) -> NDArray[np.float
     return (sums - before) / np.minimum(np.arange(1, len(values) + 1), window)
 
 
-def summarize(run: Run, wall_s: float | None) -> dict[str, Any]:
+def summarize(run: Run, wall_s: float | None, training: Training | None) -> dict[str, Any]:
     """The run in one flat dictionary; None stands for what isn't there yet.
 
     Args:
         run: the run.
         wall_s: seconds that its stages took, if known.
+        training: of the run, see load_training.
     """
     settings = run.config()
     train, collect = settings.get("train", {}), settings.get("collect", {})
-    training, facts = load_training(run), load_facts(run.checkpoints)
+    facts = load_facts(run.checkpoints)
     bc, ibrl = (load_evaluation(run.evaluation(name)) for name in ("bc", "ibrl"))
     evaluated = [evaluation.episodes for evaluation in (bc, ibrl) if evaluation is not None]
     return {

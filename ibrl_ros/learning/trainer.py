@@ -7,7 +7,6 @@ whenever these arrived and however often the process was stopped.
 
 from __future__ import annotations
 
-import bisect
 import time
 from collections import deque
 from typing import Any
@@ -18,6 +17,7 @@ from torch import Tensor
 
 from ibrl_ros.data.episode import Episode
 from ibrl_ros.data.replay import ReplayBuffer, Transitions
+from ibrl_ros.learning.arrivals import Arrival, Arrivals
 from ibrl_ros.learning.bad_input import largest, naming, refuse_non_finite, refuse_spoilt
 from ibrl_ros.learning.bc_training import Progress
 from ibrl_ros.learning.checkpoint import load_checkpoint, save_checkpoint
@@ -77,7 +77,7 @@ class Trainer:
         for demo in demos:
             self._add(demo)
         self._ids: list[str] = []
-        self._queue: list[Episode] = []
+        self._arrivals = Arrivals()
         saved = load_checkpoint(run.checkpoints)
         if saved is None:
             if config.scale_prop:
@@ -90,19 +90,17 @@ class Trainer:
     @property
     def waiting(self) -> int:
         """Episodes that have arrived and are not in the buffer yet."""
-        return len(self._queue)
+        return len(self._arrivals)
 
     @property
     def stored_steps(self) -> int:
         """Steps of all training episodes, those that wait included."""
-        return self.env_steps + sum(len(episode) for episode in self._queue)
+        return self.env_steps + self._arrivals.steps
 
     @property
     def next_index(self) -> int:
         """One more than the index of the newest training episode, those that wait included."""
-        if self._queue:
-            return self._queue[-1].metadata.index + 1
-        return self.version + 1 if self._ids else 0
+        return max(self._arrivals.newest, self.version if self._ids else -1) + 1
 
     @property
     def due(self) -> int:
@@ -110,24 +108,29 @@ class Trainer:
         called_for = int(self._learning_steps * self.config.updates_per_step) * self.config.critic_updates
         return called_for - self.updates
 
-    def receive(self, episode: Episode) -> None:
+    def receive(self, arrival: Arrival) -> None:
         """Queue a training episode that is stored already, in the order of the indices; drop a known one."""
-        known = {*self._ids, *(queued.metadata.id for queued in self._queue)}
-        if episode.metadata.id not in known:
-            bisect.insort(self._queue, episode, key=_index)
+        self._arrivals.add(arrival)
 
     def ingest(self) -> None:
         """Move the next episode into the buffer, and make `acting` what those before it have led to.
 
+        It is read from the run's folder. One that has been lost there is passed over.
+
         Raises:
             RuntimeError: those before it still call for updates.
             FloatingPointError: the weights aren't finite.
+            OSError: it can't be read now; it still waits.
         """
         if self.due > 0:
             raise RuntimeError(f"{self.due} updates are due before the next episode may come in")
-        episode = self._queue.pop(0)
-        self.acting = self._pack_acting(_index(episode))
-        self._take(episode)
+        arrival = self._arrivals.first
+        episode = self.run.replay.get(arrival.id)
+        self.acting = self._pack_acting(arrival.index)
+        self._arrivals.drop_first()
+        self.version = max(self.version, arrival.index)
+        if episode is not None:
+            self._take(episode)
 
     def update(self) -> dict[str, float]:
         """One update of the critic, and of the actor when it is its turn.
@@ -192,7 +195,6 @@ class Trainer:
         }
 
     def _resume(self, saved: tuple[dict[str, Tensor], bytes, dict[str, Any]] | None) -> None:
-        stored = {episode.metadata.id: episode for episode in self.run.replay.iterate()}
         if saved is not None:
             state, self.acting, facts = saved
             try:
@@ -202,15 +204,25 @@ class Trainer:
             self._rng.bit_generator.state = facts["rng"]
             self.updates = facts["updates"]
             for known in facts["episode_ids"]:
-                if known in stored:
-                    self._take(stored.pop(known))
-        self._queue = list(stored.values())
+                episode = self.run.replay.get(known)
+                if episode is not None:
+                    self._take(episode)
+        self._await_the_others()
+
+    def _await_the_others(self) -> None:
+        """Queue what is stored and not learned from yet."""
+        learned = set(self._ids)
+        for episode_id in self.run.replay.ids():
+            episode = None if episode_id in learned else self.run.replay.get(episode_id)
+            if episode is not None:
+                self._arrivals.add(Arrival.of(episode))
 
     def _take(self, episode: Episode) -> None:
         if self.config.learn_in_warmup or len(self._ids) >= self.config.warmup_episodes:
             self._learning_steps += len(episode)
         self._ids.append(episode.metadata.id)
-        self.version = max(self.version, _index(episode))
+        self._arrivals.know(episode.metadata.id)
+        self.version = max(self.version, episode.metadata.index)
         self.env_steps += len(episode)
         success = float(episode.metadata.succeeded)
         self._failures += not success
@@ -231,7 +243,3 @@ class Trainer:
         state = self.agent.acting_state()
         refuse_spoilt(state)
         return pack(state, {**self.facts, "version": version})
-
-
-def _index(episode: Episode) -> int:
-    return episode.metadata.index

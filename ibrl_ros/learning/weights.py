@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 import struct
 from pathlib import Path
 from typing import Any
@@ -11,6 +10,8 @@ from typing import Any
 from safetensors import safe_open
 from safetensors.torch import load, save
 from torch import Tensor
+
+from ibrl_ros.data.durable import write_durably
 
 
 class WeightsError(ValueError):
@@ -39,14 +40,12 @@ def unpack(content: bytes | memoryview) -> tuple[dict[str, Tensor], dict[str, An
 
 
 def write(path: Path, content: bytes) -> None:
-    """Write a file that is either whole or not there."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    temporary = path.with_name(path.name + ".tmp")
-    with temporary.open("wb") as file:
-        file.write(content)
-        file.flush()
-        os.fsync(file.fileno())
-    temporary.replace(path)
+    """Write a file that is either whole or not there.
+
+    Raises:
+        StorageError: the machine can't.
+    """
+    write_durably(path, content)
 
 
 def read(path: Path) -> tuple[dict[str, Tensor], dict[str, Any]]:

@@ -6,6 +6,7 @@ import os
 import threading
 import time
 import traceback
+from collections.abc import Callable
 from typing import NoReturn
 
 import torch
@@ -14,8 +15,8 @@ from std_msgs.msg import String, UInt8MultiArray
 
 from ibrl_ros.config import load_agent
 from ibrl_ros.data.codec import CorruptEpisodeError, UnsupportedEpisodeError, decode
-from ibrl_ros.data.episode import Episode
-from ibrl_ros.learning.metrics import MetricsLog
+from ibrl_ros.learning.arrivals import Arrival
+from ibrl_ros.learning.metrics import EVERY_UPDATES, MetricsLog
 from ibrl_ros.learning.run import Run, RunError
 from ibrl_ros.learning.trainer import Trainer
 from ibrl_ros.rl.allocator import keep_freed_memory
@@ -24,11 +25,12 @@ from ibrl_ros.ros.convert import bytes_message, bytes_value
 from ibrl_ros.ros.diagnostics import Diagnostics
 from ibrl_ros.ros.qos import LATCHED, QUEUE
 from ibrl_ros.ros.runner import LoopNode, UserError, run
-from ibrl_ros.ros.status import ERROR, OK, status_message
+from ibrl_ros.ros.status import ERROR, OK, WARN, status_message
 
 REPORT_EVERY_S = 5.0
 SEND_EVERY_S = 5.0
 SAVE_EVERY_S = 60.0
+RETRY_S = 2.0  # after what the machine has refused
 POLITENESS = 10  # on the wall clock the 10 Hz loop comes first, if they share a machine
 
 
@@ -48,11 +50,13 @@ class LearnerNode(LoopNode):
             os.nice(POLITENESS)
         self._run = self._open_run()
         self._arrived = threading.Condition()
-        self._inbox: list[Episode] = []
+        self._inbox: list[Arrival] = []
         self._trainer: Trainer | None = None
         self._metrics = MetricsLog(self._run.metrics)
         self._started = self._reported = self._sent = self._saved = time.monotonic()
         self._first_step = 0
+        self._state = "preparing"
+        self._trouble = ""  # what the machine refuses at present
         self._status = self.create_publisher(DiagnosticStatus, names.LEARNER_STATUS, LATCHED)
         self._weights = self.create_publisher(UInt8MultiArray, names.POLICY_WEIGHTS, LATCHED)
         self._proposals = self.create_publisher(UInt8MultiArray, names.PROPOSAL_WEIGHTS, LATCHED)
@@ -71,7 +75,7 @@ class LearnerNode(LoopNode):
         try:
             opened = Run(self.setting("run_dir", "runs/default")).require()
             opened.begin("train", settings)
-        except RunError as error:
+        except (RunError, OSError) as error:
             raise UserError(str(error)) from error
         return opened
 
@@ -80,19 +84,23 @@ class LearnerNode(LoopNode):
         self._say("preparing", "loading demonstrations")
         try:
             self._trainer = Trainer(self._run, self._config, self._seed, self._on_bc_progress)
-        except (RunError, ValueError, FloatingPointError) as error:
+        except (RunError, ValueError, FloatingPointError, OSError) as error:
             self._say("failed", str(error), ERROR)
             raise UserError(str(error)) from error
         except InterruptedError:
             return
         try:
             self._train(self._trainer)
-        except Exception as error:  # bad numbers, a full disk, no memory left: what matters is the robot
+        except UserError:
+            raise
+        except Exception as error:  # bad numbers, no memory left: what matters is the robot
             self._fail(error)
 
     def _train(self, trainer: Trainer) -> None:
         """Episode after episode: into the buffer, the updates it calls for, weights out."""
         self._first_step = trainer.env_steps
+        self._metrics.resume(trainer.updates)
+        self._attempt(self._metrics.flush)
         self._proposals.publish(bytes_message(trainer.proposal_weights()))
         self._send(trainer.acting)
         self._say("learning", "ready")
@@ -101,10 +109,37 @@ class LearnerNode(LoopNode):
             self._take_in(trainer)
             self._learn(trainer)
             self._housekeep(trainer)
-        trainer.save()
-        self._metrics.close()
+        self._finish(trainer)
         self._say("finished" if self._finished(trainer) else "stopped", "the checkpoint is written")
         self.get_logger().info(self._line(trainer) + "; checkpoint written")
+
+    def _finish(self, trainer: Trainer) -> None:
+        """Write what is to be written last, once the machine can.
+
+        Raises:
+            UserError: it can't, and the person doesn't wait.
+        """
+        for act in (trainer.save, self._metrics.close):
+            while not self._attempt(act):
+                if self.stop.wait(RETRY_S):
+                    raise UserError(f"not everything is written, the last checkpoint stays: {self._trouble}")
+
+    def _attempt(self, act: Callable[[], object]) -> bool:
+        """Do what the machine may refuse, a full disk for example; then that is said. Whether it was done."""
+        try:
+            act()
+        except OSError as error:
+            self._complain(str(error))
+            return False
+        self._trouble = ""
+        return True
+
+    def _complain(self, trouble: str) -> None:
+        """Say what the machine refuses: once, and again as long as it does."""
+        if trouble != self._trouble:
+            self.get_logger().error(f"{trouble}. It is tried again")
+        self._trouble = trouble
+        self._say(self._state, f"{trouble}. It is tried again", WARN)
 
     def _fail(self, error: Exception) -> NoReturn:
         """Say why nothing is learned any more, and leave the last checkpoint as it is.
@@ -135,20 +170,20 @@ class LearnerNode(LoopNode):
         try:
             self._run.replay.save(content)
         except OSError as error:  # it stays in the policy's spool, and comes again
-            self.get_logger().error(f"episode {episode.metadata.index} can't be stored: {error}")
+            self._complain(f"episode {episode.metadata.index} can't be stored: {error}")
             return
         self._acks.publish(String(data=episode.metadata.id))
         if not known:
             with self._arrived:
-                self._inbox.append(episode)
+                self._inbox.append(Arrival.of(episode))
                 self._arrived.notify()
 
     def _take_in(self, trainer: Trainer) -> None:
         with self._arrived:
             if not self._inbox and not trainer.waiting and trainer.due <= 0:
                 self._arrived.wait(0.5)
-            for episode in self._inbox:
-                trainer.receive(episode)
+            for arrival in self._inbox:
+                trainer.receive(arrival)
             self._inbox.clear()
 
     def _learn(self, trainer: Trainer) -> None:
@@ -161,15 +196,19 @@ class LearnerNode(LoopNode):
         while trainer.due > 0 and not self.stop.is_set():
             metrics = trainer.update()
             self._metrics.add(trainer.updates, trainer.env_steps, metrics)
+            if trainer.updates % EVERY_UPDATES == 0:
+                self._attempt(self._metrics.flush)
             self._housekeep(trainer)
         if self.stop.is_set():
             return
         if learned and not self._lockstep:
             self._send(trainer.refresh_acting())
-        if trainer.waiting:
-            trainer.ingest()
-            if self._lockstep:
-                self._send(trainer.acting)
+        if not trainer.waiting:
+            return
+        if not self._attempt(trainer.ingest):
+            self.stop.wait(RETRY_S)
+        elif self._lockstep:
+            self._send(trainer.acting)
 
     def _send(self, weights: bytes) -> None:
         self._sent = time.monotonic()
@@ -179,13 +218,16 @@ class LearnerNode(LoopNode):
         now = time.monotonic()
         if now - self._reported > REPORT_EVERY_S:
             self._reported = now
-            self._say("learning", self._line(trainer))
             self.get_logger().info(self._line(trainer))
+            if self._trouble:
+                self._complain(self._trouble)
+            else:
+                self._say("learning", self._line(trainer))
         if not self._lockstep and now - self._sent > SEND_EVERY_S:
             self._send(trainer.refresh_acting())
         if now - self._saved > SAVE_EVERY_S:
             self._saved = now
-            trainer.save()
+            self._attempt(trainer.save)
 
     def _finished(self, trainer: Trainer) -> bool:
         return trainer.env_steps >= self._max_steps and not trainer.waiting and trainer.due <= 0
@@ -203,6 +245,7 @@ class LearnerNode(LoopNode):
         return dict(self._trainer.progress()) if self._trainer is not None else {}
 
     def _say(self, state: str, why: str, level: bytes = OK) -> None:
+        self._state = state
         values = {"state": state, "max_steps": self._max_steps, **self._progress()}
         if self._trainer is not None:
             values["version"] = self._trainer.version

@@ -12,6 +12,7 @@ from ibrl_ros.cli import make_parser
 from ibrl_ros.commands import bc
 from ibrl_ros.config import load_agent
 from ibrl_ros.data.episode import Episode, Kind
+from ibrl_ros.learning.arrivals import Arrival
 from ibrl_ros.learning.imitation import load_bc
 from ibrl_ros.learning.run import Run, RunError
 from ibrl_ros.learning.tensors import episode_tensors
@@ -78,7 +79,8 @@ def test_a_run_that_has_trained_goes_on_with_the_new_policys_proposals(tmp_path:
     )
     np.testing.assert_array_equal(after._buffer._proposals.values, new)
     assert (new != old).any(axis=(1, 2)).all()
-    after.receive(seen("train", 3))
+    run.replay.save(seen("train", 3))
+    after.receive(Arrival.of(seen("train", 3)))
     after.ingest()
     assert after.due > 0 and np.isfinite(list(after.update().values())).all()
 

@@ -80,13 +80,13 @@ def test_unequal_evaluations_claim_the_smaller_number(tmp_path: Path) -> None:
     run = begin(tmp_path / "run")
     add_evaluation(run, "bc", *["success"] * 5)
     add_evaluation(run, "ibrl", *["success"] * 2)
-    assert summarize(run, None)["eval_episodes"] == 2
+    assert summarize(run, None, load_training(run))["eval_episodes"] == 2
 
 
 def test_table_says_what_was_not_evaluated(tmp_path: Path) -> None:
     run = begin(tmp_path / "run")
     add_evaluation(run, "bc", "success", "timeout")
-    lines = table(summarize(run, 61.9)).splitlines()
+    lines = table(summarize(run, 61.9, load_training(run))).splitlines()
     assert any("success of BC" in line and "50%" in line for line in lines)
     assert any("success of IBRL" in line and "not evaluated" in line for line in lines)
     assert any(line.endswith("1 min 1 s") for line in lines)

@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 from pydantic import ValidationError
 
-from ibrl_ros.data.episode import Episode
+from ibrl_ros.data.episode import SOURCE_NOBODY, SOURCE_PERSON, Episode
 
 Make = Callable[..., Episode]
 
@@ -72,3 +72,11 @@ def test_cameras_length_and_return(make_episode: Make) -> None:
 def test_of_a_failure_the_words_say_why(make_episode: Make, outcome: str, why: str, words: str) -> None:
     metadata = make_episode().metadata.model_copy(update={"outcome": outcome, "why": why})
     assert metadata.outcome_in_words == words
+
+
+@pytest.mark.parametrize(("kind", "shown"), [("demo", [1, 1, 0, 1]), ("train", [0, 1, 0, 0])])
+def test_a_pause_is_not_shown(make_episode: Make, kind: str, shown: list[int]) -> None:
+    episode = make_episode(4, kind=kind)
+    episode.sources[:] = [SOURCE_PERSON, SOURCE_PERSON, SOURCE_NOBODY, SOURCE_PERSON]
+    episode.interventions[:] = [False, True, True, False]
+    assert episode.shown.tolist() == [bool(step) for step in shown]

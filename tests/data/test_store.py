@@ -16,7 +16,7 @@ import pytest
 
 from ibrl_ros.data.codec import CorruptEpisodeError, encode
 from ibrl_ros.data.episode import Episode
-from ibrl_ros.data.store import EpisodeStore, load
+from ibrl_ros.data.store import EpisodeStore
 
 Make = Callable[..., Episode]
 Equal = Callable[[Episode, Episode], bool]
@@ -122,13 +122,16 @@ def test_a_writer_removes_the_leftovers_and_a_reader_does_not(make_episode: Make
     assert not leftover.exists()
 
 
-def test_loaded_arrays_are_memory_mapped_and_read_only(make_episode: Make, tmp_path: Path) -> None:
-    path = EpisodeStore(tmp_path).save(make_episode())
-    episode = load(path)
-    path.unlink()
-    assert np.isfinite(episode.observations["prop"]).all()
+def test_loaded_arrays_are_read_only_and_keep_no_file_open(make_episode: Make, tmp_path: Path) -> None:
+    store = EpisodeStore(tmp_path)
+    for index in range(20):
+        store.save(make_episode(index=index))
+    descriptors = Path("/proc/self/fd")
+    before = len(list(descriptors.iterdir()))
+    episodes = store.load_all()
+    assert len(list(descriptors.iterdir())) == before
     with pytest.raises(ValueError, match="read-only"):
-        episode.rewards[0] = 1
+        episodes[0].rewards[0] = 1
 
 
 def test_nothing_finished_is_lost_when_the_writer_is_killed(

@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 
 from ibrl_ros.data.episode import Episode, EpisodeMetadata
+from ibrl_ros.learning.arrivals import Arrival
 from ibrl_ros.learning.run import Run
 from ibrl_ros.learning.trainer import Trainer
 from ibrl_ros.rl import AgentConfig
@@ -78,6 +79,12 @@ def make_run(folder: Path, demos: int = 2, episodes: int = 2, action_dim: int = 
     for index in range(episodes):
         run.replay.save(make_episode(index, action_dim=action_dim))
     return run
+
+
+def arrive(trainer: Trainer, episode: Episode) -> None:
+    """An episode is stored, and the trainer told so, as the learner does it."""
+    trainer.run.replay.save(episode)
+    trainer.receive(Arrival.of(episode))
 
 
 def learn(trainer: Trainer) -> list[dict[str, float]]:

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 import torch
-from small_runs import learn, make_config, make_episode, make_run
+from small_runs import arrive, learn, make_config, make_episode, make_run
 
 from ibrl_ros.learning.imitation import load_bc
 from ibrl_ros.learning.incoming import IncomingWeights
@@ -63,7 +63,7 @@ def test_demonstrations_of_two_robots_are_refused_by_name(tmp_path: Path) -> Non
 
 def test_an_episode_of_another_width_is_refused_by_name(tmp_path: Path) -> None:
     trainer = Trainer(make_run(tmp_path, episodes=0), CONFIG, seed=1)
-    trainer.receive(make_episode(0, action_dim=4))
+    arrive(trainer, make_episode(0, action_dim=4))
     with pytest.raises(ValueError, match=r"episode train-0 .* its actions have 4 values, the buffer holds 7"):
         trainer.ingest()
 

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import dataclasses
 from pathlib import Path
 from typing import Any
 
@@ -10,6 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from small_runs import learn, make_config, make_episode, make_run
 
+from ibrl_ros.data.episode import SOURCE_NOBODY, SOURCE_PERSON, Episode
 from ibrl_ros.learning.bc_training import CHECK_EVERY_STEPS, gather, split
 from ibrl_ros.learning.imitation import train_bc
 from ibrl_ros.learning.tensors import episode_tensors
@@ -39,6 +41,47 @@ def test_a_chunk_goes_on_from_its_step_and_stays_at_the_end() -> None:
     assert examples.action.shape == (2 * length, 3, 7)
     np.testing.assert_array_equal(examples.action[2], actions[2:5])
     np.testing.assert_array_equal(examples.action[length - 1], actions[[-1, -1, -1]])
+
+
+def paused(pause: slice, length: int = 60) -> Episode:
+    """A demonstration in which nobody commanded for a while."""
+    episode = make_episode(0, "demo", length)
+    episode.sources[:] = SOURCE_PERSON
+    episode.sources[pause] = SOURCE_NOBODY
+    return episode
+
+
+def test_what_nobody_showed_is_not_learned_as_shown() -> None:
+    demo = paused(slice(10, 50))
+    config = make_config(prop_stack=2)
+    examples = gather([demo], config, horizon=1)
+    shown = [*range(10), *range(50, 60)]
+    np.testing.assert_array_equal(examples.action, demo.actions[shown])
+    prop = demo.observations["prop"]
+    np.testing.assert_array_equal(examples.obs["prop"][10], np.concatenate([prop[50], prop[49]]))
+    assert len(gather([demo], config, horizon=3).action) == 8 + 10, "no chunk reaches into the pause"
+    with pytest.raises(ValueError, match="nobody showed 4 steps without a pause in 1 demonstrations"):
+        gather([paused(slice(3, None))], config, horizon=4)
+
+
+@pytest.mark.parametrize("head", ["mse", "mixture", "diffusion"])
+def test_no_policy_depends_on_what_the_robot_did_in_a_pause(head: str) -> None:
+    config = make_config(bc={"head": head, "batch_size": 8, "validation_fraction": 0.5})
+    demo = paused(slice(10, 50))
+    other = dataclasses.replace(demo, actions=demo.actions.copy())
+    other.actions[10:50] = 1
+    obs = episode_tensors(DEMOS[0], config)
+    first, second = (train_bc([one, *DEMOS], config, 1).propose(obs) for one in (demo, other))
+    assert torch.equal(first, second)
+
+
+def test_the_replay_buffer_keeps_a_pause(tmp_path: Path) -> None:
+    run = make_run(tmp_path, demos=0, episodes=0)
+    run.demos.save(paused(slice(10, 50)))
+    trainer = Trainer(run, make_config(), seed=1)
+    assert trainer._buffer.num_transitions == 60
+    drawn = trainer._buffer.sample(200, np.random.default_rng(0), demo_fraction=1.0).rows
+    assert not set(drawn.tolist()) & set(range(10, 50))
 
 
 def steps_of(**bc: Any) -> tuple[int, float]:

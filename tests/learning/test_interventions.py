@@ -10,7 +10,7 @@ import pytest
 import torch
 from hypothesis import given
 from hypothesis import strategies as st
-from small_runs import LENGTH, learn, make_config, make_episode, make_run
+from small_runs import LENGTH, arrive, learn, make_config, make_episode, make_run
 
 from ibrl_ros.data.episode import Episode, Outcome
 from ibrl_ros.learning.bc_training import gather, split, starts
@@ -115,7 +115,7 @@ def train_on(run: Run, stop: bool) -> Trainer:
     trainer = Trainer(run, make_config(), seed=1)
     for index in (10, 11):
         run.replay.save(make_episode(index))
-        trainer.receive(make_episode(index))
+        arrive(trainer, make_episode(index))
         learn(trainer)
         if stop:
             trainer.save()

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import pytest
 import torch
-from small_runs import learn, make_config, make_episode, make_run
+from small_runs import arrive, learn, make_config, make_episode, make_run
 
 from ibrl_ros.control.choosers import PolicyChooser
 from ibrl_ros.learning.policy import load_agent_policy
@@ -57,7 +57,7 @@ def test_every_agent_resumes_bit_by_bit(tmp_path: Path, name: str, observation: 
     resumed = Trainer(run, config, seed=1)
     assert_equal(original, resumed)
     for trainer in (original, resumed):
-        trainer.receive(make_episode(2))
+        arrive(trainer, make_episode(2))
     learned = learn(original)
     assert learned and learned == learn(resumed)
     assert_equal(original, resumed)

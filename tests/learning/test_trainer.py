@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import json
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -14,9 +13,8 @@ import pytest
 import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from small_runs import LENGTH, learn, make_config, make_episode, make_run
+from small_runs import LENGTH, arrive, learn, make_config, make_episode, make_run
 
-from ibrl_ros.learning.metrics import EVERY_UPDATES, MetricsLog
 from ibrl_ros.learning.run import Run
 from ibrl_ros.learning.trainer import Trainer
 from ibrl_ros.learning.weights import unpack
@@ -82,14 +80,14 @@ def test_the_moments_of_arrival_do_not_matter(uninterrupted: str, arrivals: list
                 elif trainer.waiting:
                     trainer.ingest()
             for _ in range(1 + twice):
-                trainer.receive(make_episode(index))
+                arrive(trainer, make_episode(index))
         assert learned(trainer) == uninterrupted
 
 
 def test_waiting_episodes_are_taken_in_the_order_of_their_indices(tmp_path: Path) -> None:
     trainer = Trainer(make_run(tmp_path, episodes=0), make_config(warmup_episodes=9), seed=1)
     for index in (3, 1, 4, 0, 2, 1):
-        trainer.receive(make_episode(index))
+        arrive(trainer, make_episode(index))
     taken = []
     while trainer.waiting:
         trainer.ingest()
@@ -102,13 +100,13 @@ def test_an_episode_that_was_overtaken_is_learned_from_after_a_resume_too(tmp_pa
     original = Trainer(run, config, seed=1)
     for index in (1, 0):
         run.replay.save(make_episode(index))
-        original.receive(make_episode(index))
+        arrive(original, make_episode(index))
         learn(original)
         original.save()
     resumed = Trainer(run, config, seed=1)
     late = make_episode(2)
     for trainer in (original, resumed):
-        trainer.receive(late)
+        arrive(trainer, late)
     assert learned(original) == learned(resumed)
 
 
@@ -138,7 +136,7 @@ def test_a_lost_episode_does_not_stop_a_resumed_run(tmp_path: Path) -> None:
     run.replay.paths()[1].write_bytes(b"damaged")
     resumed = Trainer(run, CONFIG, seed=1)
     assert (resumed.waiting, resumed.version, resumed.next_index) == (0, 3, 4)
-    resumed.receive(make_episode(4))
+    arrive(resumed, make_episode(4))
     learn(resumed)
     assert resumed.version == 4
 
@@ -169,17 +167,3 @@ def test_counts() -> None:
         assert (trainer.env_steps, trainer.updates) == (EPISODES * LENGTH, UPDATES)
         assert trainer.progress()["success_rate"] == 1.0
         assert trainer.progress()["bc_share"] == 1.0
-
-
-def test_metrics_are_averages_and_nothing_is_left_out(tmp_path: Path) -> None:
-    log = MetricsLog(tmp_path / "metrics")
-    values = [float(value) for value in range(EVERY_UPDATES + 3)]
-    for update, value in enumerate(values, start=1):
-        log.add(update, 10 * update, {"loss": value, **({"rare": 1.0} if update == 5 else {})})
-    log.close()
-    rows = [json.loads(line) for line in (tmp_path / "metrics" / "train.jsonl").read_text().splitlines()]
-    assert [row["updates"] for row in rows] == [EVERY_UPDATES, len(values)]
-    assert rows[-1]["env_steps"] == 10 * len(values)
-    assert rows[0]["loss"] == sum(values[:EVERY_UPDATES]) / EVERY_UPDATES
-    assert rows[1]["loss"] == sum(values[EVERY_UPDATES:]) / 3
-    assert (rows[0]["rare"], "rare" in rows[1]) == (1.0, False)

@@ -6,9 +6,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ibrl_ros.control.choosers import Decision, person
-from ibrl_ros.data.episode import Episode
+from ibrl_ros.data.episode import SOURCE_NOBODY, Episode
 from ibrl_ros.learning.run import Run
 from ibrl_ros.nodes.sessions.base import Session, TeleopCommand
+from ibrl_ros.nodes.sessions.safekeeping import Safekeeping
 
 GRIPPER_OPEN = -1.0
 
@@ -22,6 +23,7 @@ class CollectSession(Session):
     def __init__(self, run: Run, num_demos: int, config_hash: str) -> None:
         self.run, self.config_hash = run, config_hash
         self._store, self._num_demos = run.demos, num_demos
+        self._safekeeping = Safekeeping(run.demos.save)
         self._successes = sum(demo.metadata.succeeded for demo in self._store.iterate())
         self._gripper = GRIPPER_OPEN
         self._squeezed = False
@@ -32,8 +34,12 @@ class CollectSession(Session):
         return self._store.next_index()
 
     def finished(self) -> bool:
-        """Enough have succeeded."""
-        return self._successes >= self._num_demos
+        """Enough have succeeded, and all are stored."""
+        return self._successes >= self._num_demos and not self._safekeeping
+
+    def waiting_for(self) -> str | None:
+        """Room on the disk, if a demonstration couldn't be stored."""
+        return self._safekeeping.waiting_for()
 
     def begin(self, seed: int) -> None:
         """The recording starts with the first squeeze of the grip."""
@@ -42,7 +48,7 @@ class CollectSession(Session):
     def choose(self, arrays: dict[str, NDArray], command: TeleopCommand | None) -> Decision:
         """The person's command; no motion and the gripper as it was while the grip is released."""
         if command is None or not command.hand.squeezed:
-            return person(np.array([0, 0, 0, 0, 0, 0, self._gripper], np.float32))
+            return Decision(np.array([0, 0, 0, 0, 0, 0, self._gripper], np.float32), SOURCE_NOBODY)
         self._squeezed = True
         self._gripper = float(command.action[6])
         return person(command.action)
@@ -53,7 +59,8 @@ class CollectSession(Session):
 
     def deliver(self, episode: Episode) -> str:
         """Store it, whatever its outcome; only successes count."""
-        self._store.save(episode)
+        trouble = self._safekeeping.keep(episode)
         outcome = episode.metadata.outcome_in_words
         self._successes += episode.metadata.succeeded
-        return f"demonstration {self._successes}/{self._num_demos}: {outcome} in {len(episode)} steps"
+        line = f"demonstration {self._successes}/{self._num_demos}: {outcome} in {len(episode)} steps"
+        return f"{line}; {trouble}" if trouble else line

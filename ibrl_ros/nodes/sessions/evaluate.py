@@ -10,6 +10,7 @@ from ibrl_ros.learning.policy import load_agent_policy
 from ibrl_ros.learning.run import Run, RunError
 from ibrl_ros.learning.weights import read_facts
 from ibrl_ros.nodes.sessions.base import Session, TeleopCommand
+from ibrl_ros.nodes.sessions.safekeeping import Safekeeping
 from ibrl_ros.rl.arrays import observed_keys
 from ibrl_ros.rl.config import AgentConfig
 
@@ -33,6 +34,7 @@ class EvaluateSession(Session):
         updates, origin = agent.updates if agent is not None else 0, read_facts(run.bc)["origin"]
         about = {"seed": seed, "config": config_hash, "updates": updates, "bc": origin}
         self._store, self._num_episodes = run.evaluation_of(policy, about), num_episodes
+        self._safekeeping = Safekeeping(self._store.save)
         self._outcomes = [episode.metadata.outcome for episode in self._store.iterate()]
 
     @property
@@ -42,7 +44,11 @@ class EvaluateSession(Session):
 
     def finished(self) -> bool:
         """All episodes are stored."""
-        return self.next_index >= self._num_episodes
+        return self.next_index >= self._num_episodes and not self._safekeeping
+
+    def waiting_for(self) -> str | None:
+        """Room on the disk, if an episode couldn't be stored."""
+        return self._safekeeping.waiting_for()
 
     def begin(self, seed: int) -> None:
         """Start the episode's draws from its seed."""
@@ -54,10 +60,11 @@ class EvaluateSession(Session):
 
     def deliver(self, episode: Episode) -> str:
         """Store it."""
-        self._store.save(episode)
+        trouble = self._safekeeping.keep(episode)
         self._outcomes.append(episode.metadata.outcome)
         rate = self._outcomes.count("success") / len(self._outcomes)
-        return (
+        line = (
             f"evaluation {len(self._outcomes)}/{self._num_episodes}: {episode.metadata.outcome_in_words} in "
             f"{len(episode)} steps, success so far {rate:.0%}"
         )
+        return f"{line}; {trouble}" if trouble else line

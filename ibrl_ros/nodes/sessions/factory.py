@@ -50,6 +50,6 @@ def make_session(node: LoopNode, task: TaskConfig, changed: Callable[[], None]) 
         if mode == "evaluate":
             policy, episodes = node.setting("policy", "ibrl"), node.setting("num_episodes", 50)
             return EvaluateSession(run.require(), agent, policy, episodes, seed, hashed)
-    except (RunError, WeightsError, RuntimeError) as error:
+    except (RunError, WeightsError, RuntimeError, OSError) as error:
         raise UserError(str(error)) from error
     raise ConfigError(f"unknown mode {mode!r}; known: {', '.join(MODES)}")

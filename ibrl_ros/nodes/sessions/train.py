@@ -17,6 +17,7 @@ from ibrl_ros.learning.incoming import IncomingWeights
 from ibrl_ros.learning.run import Run
 from ibrl_ros.learning.weights import WeightsError
 from ibrl_ros.nodes.sessions.base import Session, TeleopCommand
+from ibrl_ros.nodes.sessions.safekeeping import Safekeeping
 from ibrl_ros.rl.arrays import observed_keys
 from ibrl_ros.rl.config import AgentConfig
 from ibrl_ros.rl.snapshot import MismatchError
@@ -63,6 +64,7 @@ class TrainSession(Session):
         self._index: int | None = None
         self._steps = 0
         self._outbox = Outbox(node, run.spool)
+        self._safekeeping = Safekeeping(self._outbox.send)
         node.create_subscription(DiagnosticStatus, names.LEARNER_STATUS, self._on_learner, LATCHED)
         node.create_subscription(UInt8MultiArray, names.PROPOSAL_WEIGHTS, self._on_proposal, LATCHED)
         node.create_subscription(UInt8MultiArray, names.POLICY_WEIGHTS, self._on_weights, LATCHED)
@@ -73,15 +75,17 @@ class TrainSession(Session):
         return self._index
 
     def finished(self) -> bool:
-        """All steps are taken; the learner may still be learning from the last of them."""
-        return self._index is not None and self._steps >= self._max_steps
+        """All steps are taken and spooled; the learner may still be learning from the last of them."""
+        return self._index is not None and self._steps >= self._max_steps and not self._safekeeping
 
     def over(self) -> bool:
         """The learner has learned from all steps, too."""
         return self._learner.get("state") == "finished"
 
     def waiting_for(self) -> str | None:
-        """The learner: its start, the BC policy, or (in lockstep) the weights that the next episode needs."""
+        """Room on the disk; the learner: its start, the BC policy, in lockstep the next episode's weights."""
+        if trouble := self._safekeeping.waiting_for():
+            return trouble
         if (self._chooser or self._offered) is None or self._index is None or not self._arrived:
             return f"waiting for the learner: {self._learner_says}"
         if self._lockstep and self._usable_version() is None:
@@ -112,14 +116,15 @@ class TrainSession(Session):
 
     def deliver(self, episode: Episode) -> str:
         """Spool it and send it to the learner."""
-        self._outbox.send(episode)
+        trouble = self._safekeeping.keep(episode)
         self._steps += len(episode)
         assert self._index is not None
         self._index += 1
         if self._lockstep:
-            return ""  # nobody stands beside it: the learner's progress says enough
+            return trouble  # nobody stands beside it: the learner's progress says enough
         metadata = episode.metadata
-        return f"episode {metadata.index}: {metadata.outcome_in_words} in {len(episode)} steps"
+        line = f"episode {metadata.index}: {metadata.outcome_in_words} in {len(episode)} steps"
+        return f"{line}; {trouble}" if trouble else line
 
     def _usable_version(self) -> int | None:
         """Version to act with: in lockstep the first that has learned all but the last episode."""

@@ -1,0 +1,120 @@
+"""The learner goes on when its machine refuses to write, and says so."""
+
+from __future__ import annotations
+
+import dataclasses
+import threading
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+from diagnostic_msgs.msg import DiagnosticStatus
+from full_disk import fill, small_disk
+from spun_nodes import Nodes
+from std_msgs.msg import String, UInt8MultiArray
+
+from ibrl_ros.config import load_agent
+from ibrl_ros.data.codec import encode
+from ibrl_ros.data.episode import Episode, Kind
+from ibrl_ros.learning.checkpoint import load_facts
+from ibrl_ros.learning.run import Run
+from ibrl_ros.learning.synthetic import random_episode
+from ibrl_ros.nodes import learner_node
+from ibrl_ros.nodes.learner_node import LearnerNode
+from ibrl_ros.ros import names
+from ibrl_ros.ros.convert import bytes_message
+from ibrl_ros.ros.qos import LATCHED, QUEUE
+from ibrl_ros.ros.status import WARN, status_values
+
+LENGTH, EPISODES = 20, 4
+TINY: dict[str, Any] = {"hidden_dim": 16, "layers": 1}
+AGENT = {
+    "observation": "state", "cameras": [], "prop_stack": 1, "critic": TINY, "actor": TINY,
+    "bc": {**TINY, "steps": 3}, "batch_size": 8, "updates_per_step": 3, "warmup_episodes": 0,
+}  # fmt: skip
+
+
+class Learner(LearnerNode):
+    """The node, with parameters of a short run, in a thread."""
+
+    def __init__(self, run: Run, agent: Path) -> None:
+        self._values = {"run_dir": str(run.folder), "agent": str(agent), "max_steps": EPISODES * LENGTH}
+        super().__init__()
+        self.thread = threading.Thread(target=self.loop)
+
+    def setting(self, name: str, default: Any) -> Any:
+        return self._values.get(name, default)
+
+
+class Policy:
+    """Sends episodes, and hears what the learner says."""
+
+    def __init__(self, nodes: Nodes) -> None:
+        node = nodes.make("policy")
+        self.acknowledged: list[str] = []
+        self.heard = [DiagnosticStatus()]
+        self._experience = node.create_publisher(UInt8MultiArray, names.EXPERIENCE, QUEUE)
+        node.create_subscription(String, names.EXPERIENCE_ACK, self._on_ack, QUEUE)
+        node.create_subscription(DiagnosticStatus, names.LEARNER_STATUS, self.heard.append, LATCHED)
+
+    def _on_ack(self, message: String) -> None:
+        self.acknowledged.append(message.data)
+
+    def send(self, episode: Episode) -> None:
+        self._experience.publish(bytes_message(encode(episode)))
+
+    def hears(self, state: str, text: str = "", level: bytes | None = None) -> Callable[[], bool]:
+        """Whether the learner has said this."""
+        return lambda: any(
+            status_values(one).get("state") == state and text in one.message and level in (None, one.level)
+            for one in self.heard
+        )
+
+
+def make_episode(config: Any, kind: Kind, index: int) -> Episode:
+    episode = random_episode(config, index, LENGTH)
+    changes = {"kind": kind, "id": f"{kind}-{index}"}
+    return dataclasses.replace(episode, metadata=episode.metadata.model_copy(update=changes))
+
+
+@pytest.fixture
+def quick(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    for name in ("SAVE_EVERY_S", "REPORT_EVERY_S", "RETRY_S"):
+        monkeypatch.setattr(learner_node, name, 0.1)
+    monkeypatch.setattr(learner_node, "POLITENESS", 0)
+    yield
+
+
+@pytest.mark.usefixtures("quick")
+def test_a_full_disk_ends_nothing_and_loses_nothing(nodes: Nodes, tmp_path: Path) -> None:
+    agent = tmp_path / "agent.yaml"
+    agent.write_text(yaml.safe_dump(AGENT))
+    config = load_agent(str(agent))
+    with small_disk(tmp_path, size_kb=1024) as disk:
+        run, policy = Run(disk / "run"), Policy(nodes)
+        run.demos.save(make_episode(config, "demo", 0))
+        learner = nodes.make("learner", lambda _: Learner(run, agent))
+        learner.thread.start()
+        try:
+            nodes.spin_until(policy.hears("learning", "ready"))
+            policy.send(make_episode(config, "train", 0))
+            nodes.spin_until(lambda: policy.acknowledged == ["train-0"])
+            nodes.spin_until(lambda: learner._trainer.updates > 0)
+            fill(disk)
+            nodes.spin_until(policy.hears("learning", f"{run.checkpoints}", WARN))
+            policy.send(make_episode(config, "train", 1))
+            nodes.spin_until(policy.hears("learning", "episode 1 can't be stored", WARN))
+            assert policy.acknowledged == ["train-0"]
+            (disk / "filling").unlink()
+            for index in (1, 2, 3):
+                policy.send(make_episode(config, "train", index))
+            nodes.spin_until(policy.hears("finished"))
+            assert policy.acknowledged == [f"train-{index}" for index in range(EPISODES)]
+            facts = load_facts(run.checkpoints)
+            assert facts is not None and facts["env_steps"] == EPISODES * LENGTH
+            assert not list(disk.rglob("*.tmp"))
+        finally:
+            learner.stop.set()
+            learner.thread.join()
