@@ -58,6 +58,7 @@ def table(summary: dict[str, Any]) -> str:
         "demonstrations": summary["demos"],
         "environment steps": f"{summary['env_steps']:,}",
         "gradient updates": f"{summary['gradient_updates']:,}",
+        "changed by the gate": _changed(summary["changed_share"], summary["refused_steps"]),
         "success of BC": _success(summary["bc_success"], summary["bc_interval"]),
         "success of IBRL": _success(summary["ibrl_success"], summary["ibrl_interval"]),
         "evaluation episodes": summary["eval_episodes"],
@@ -69,6 +70,14 @@ def table(summary: dict[str, Any]) -> str:
 def duration(seconds: float) -> str:
     """Seconds as minutes and seconds."""
     return f"{int(seconds) // 60} min {int(seconds) % 60} s"
+
+
+def _changed(share: float | None, refused_steps: int) -> str:
+    """How often the arm did something else than what was asked for."""
+    if share is None:
+        return "unknown"
+    refused = f", {refused_steps} more were refused" if refused_steps else ""
+    return f"{share:.1%} of the steps{refused}"
 
 
 def _success(rate: float | None, interval: tuple[float, float] | None) -> str:

@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ibrl_ros.data.columns import Column
-from ibrl_ros.data.episode import ACTION_DIM, Episode
+from ibrl_ros.data.episode import ACTION_DIM, Episode, Taught
 from ibrl_ros.data.nstep import n_step
 from ibrl_ros.data.observations import ObservationStore
 
@@ -55,6 +55,7 @@ class ReplayBuffer:
         num_proposals: int = 0,
         bootstrap_on_timeout: bool = False,
         keys: Sequence[str] | None = None,
+        taught: Taught = "requested",
         mmap_folder: Path | None = None,
     ) -> None:
         """Make an empty buffer.
@@ -68,10 +69,11 @@ class ReplayBuffer:
             bootstrap_on_timeout: treat the end of a truncated episode as a cut, not as an end, see
                 nstep.n_step. The last step of such an episode is then never sampled.
             keys: names of the observations to keep; None for those of the first episode.
+            taught: the actions to learn from, see Episode.taught.
             mmap_folder: keep images in memory-mapped files in this folder, instead of in RAM.
         """
         self._gamma, self._n_step = gamma, n_step
-        self._bootstrap_on_timeout = bootstrap_on_timeout
+        self._bootstrap_on_timeout, self._taught = bootstrap_on_timeout, taught
         self._observations = ObservationStore(keys, prop_stack, mmap_folder)
         self._actions = Column((action_dim,), np.float32)
         self._rewards = Column((), np.float32)
@@ -126,7 +128,7 @@ class ReplayBuffer:
             raise ValueError(f"episode {episode.metadata.id} doesn't fit this buffer: {error}") from error
         cut_off = self._bootstrap_on_timeout and episode.truncated
         steps = n_step(episode.rewards, self._n_step, self._gamma, bootstrap_at_end=cut_off)
-        self._actions.extend(episode.actions)
+        self._actions.extend(episode.taught(self._taught))
         self._rewards.extend(steps.returns)
         self._discounts.extend(steps.discounts)
         self._next_rows.extend(start + steps.next_indices)

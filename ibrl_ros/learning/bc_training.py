@@ -103,7 +103,8 @@ def gather(episodes: Sequence[Episode], config: AgentConfig, horizon: int) -> Ex
         key: torch.cat([one[key][chosen] for one, chosen in zip(observations, rows, strict=True)])
         for key in observations[0]
     }
-    actions = [_actions(episode, chosen, horizon) for episode, chosen in zip(episodes, rows, strict=True)]
+    taught = [episode.taught(config.taught) for episode in episodes]
+    actions = [_actions(one, chosen, horizon) for one, chosen in zip(taught, rows, strict=True)]
     return Examples(obs, torch.from_numpy(np.concatenate(actions)))
 
 
@@ -117,10 +118,10 @@ def starts(shown: NDArray[np.bool_], horizon: int) -> NDArray[np.int64]:
     return np.flatnonzero(shown[_chunks(np.arange(len(shown)), horizon, len(shown))].all(1))
 
 
-def _actions(episode: Episode, rows: NDArray[np.int64], horizon: int) -> NDArray[np.float32]:
+def _actions(taught: NDArray[np.float32], rows: NDArray[np.int64], horizon: int) -> NDArray[np.float32]:
     if horizon == 1:
-        return episode.actions[rows]
-    return episode.actions[_chunks(rows, horizon, len(episode))]
+        return taught[rows]
+    return taught[_chunks(rows, horizon, len(taught))]
 
 
 def _chunks(rows: NDArray[np.int64], horizon: int, length: int) -> NDArray[np.int64]:

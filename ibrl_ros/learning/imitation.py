@@ -83,10 +83,11 @@ def obtain_bc(
         ValueError: the demonstrations lack what the agent observes, or are too few to hold any out.
     """
     episodes = [*demos, *chosen_interventions(run)]
+    executed = {} if config.taught == "requested" else {"taught": config.taught}
     origin = config_hash(
         {"bc": [one.bc.model_dump() for one in config.imitations], "seed": seed, "stack": config.prop_stack,
          "cameras": config.cameras, "observation": config.observation,
-         "demos": [episode.metadata.id for episode in episodes]}
+         "demos": [episode.metadata.id for episode in episodes], **executed}
     )  # fmt: skip
     try:
         tensors, facts = read(run.bc)

@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ibrl_ros.config import load_agent
+from ibrl_ros.data.episode import Episode
 from ibrl_ros.data.store import EpisodeStore
 from ibrl_ros.learning.checkpoint import load_facts
 from ibrl_ros.learning.run import Run
@@ -48,12 +49,17 @@ class Training:
         success: float [E], 1 or 0.
         bc_share: float [E], share of the actions that BC proposed.
         warmup_steps: environment steps of the warm-up, before learning begins.
+        changed_share: share of the steps whose action a limit of the safety gate changed; None where no
+            episode tells.
+        refused_steps: steps that are no part of any episode, because the arm didn't carry them out.
     """
 
     env_steps: NDArray[np.int64]
     success: NDArray[np.float64]
     bc_share: NDArray[np.float64]
     warmup_steps: int
+    changed_share: float | None
+    refused_steps: int
 
 
 def load_evaluation(store: EpisodeStore) -> Evaluation | None:
@@ -65,12 +71,12 @@ def load_evaluation(store: EpisodeStore) -> Evaluation | None:
 def load_training(run: Run) -> Training | None:
     """The run's training so far; None before its first episode."""
     rows = [
-        (len(episode), episode.metadata.succeeded, (episode.sources >= 1).mean())
+        (len(episode), episode.metadata.succeeded, (episode.sources >= 1).mean(), *_changed(episode))
         for episode in run.replay.iterate()
     ]
     if not rows:
         return None
-    steps, success, bc_share = zip(*rows, strict=True)
+    steps, success, bc_share, told, changed, refused = zip(*rows, strict=True)
     env_steps = np.cumsum(steps)
     warmup = load_agent(run.config()["train"]["agent"]).warmup_episodes
     return Training(
@@ -78,7 +84,15 @@ def load_training(run: Run) -> Training | None:
         success=np.array(success, np.float64),
         bc_share=np.array(bc_share),
         warmup_steps=int(env_steps[min(warmup, len(rows)) - 1]) if warmup else 0,
+        changed_share=sum(changed) / sum(told) if any(told) else None,
+        refused_steps=sum(refused),
     )
+
+
+def _changed(episode: Episode) -> tuple[int, int, int]:
+    """Steps of which it is known what was carried out, how many of them a limit changed, and those refused."""
+    refused = int(episode.metadata.extra.get("refused_steps", 0))
+    return (0, 0, refused) if episode.cuts is None else (len(episode), int((episode.cuts > 0).sum()), refused)
 
 
 def moving_average(values: NDArray[np.float64], window: int) -> NDArray[np.float64]:
@@ -108,6 +122,8 @@ def summarize(run: Run, wall_s: float | None, training: Training | None) -> dict
         "demos": sum(demo.metadata.succeeded for demo in run.demos.iterate()),
         "env_steps": int(training.env_steps[-1]) if training else 0,
         "gradient_updates": facts["updates"] if facts else 0,
+        "changed_share": training.changed_share if training else None,
+        "refused_steps": training.refused_steps if training else 0,
         "bc_success": bc.rate if bc else None,
         "bc_interval": bc.interval if bc else None,
         "ibrl_success": ibrl.rate if ibrl else None,

@@ -70,6 +70,7 @@ class Trainer:
             num_proposals=self.bc.num_proposals,
             bootstrap_on_timeout=config.bootstrap_on_timeout,
             keys=observed_keys(config),
+            taught=config.taught,
         )
         self.version, self.env_steps, self.updates = 0, 0, 0
         self._learning_steps, self._failures = 0, 0

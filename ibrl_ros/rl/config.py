@@ -148,6 +148,11 @@ class AgentConfig(Frozen):
     )
     target_noise_std: float = Field(0.1, ge=0, description="noise on the actor's action inside both losses")
     target_noise_clip: float = Field(0.3, gt=0, description="bound of that noise")
+    taught: Literal["requested", "executed"] = Field(
+        "requested",
+        description="actions to learn from: as they were asked for (as published), or as the safety gate had "
+        "them carried out, cut to [-1, 1]",
+    )
     demo_fraction: float | None = Field(
         None,
         ge=0,

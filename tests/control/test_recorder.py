@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 from ibrl_ros.control.action import Execution
 from ibrl_ros.control.choosers import Decision
 from ibrl_ros.control.observation import Observation
-from ibrl_ros.control.recorder import EpisodeRecorder
+from ibrl_ros.control.recorder import UNANSWERED, EpisodeRecorder
 from ibrl_ros.control.step import Cut
 from ibrl_ros.data.codec import decode, encode
 from ibrl_ros.data.episode import EpisodeMetadata, Outcome
@@ -97,3 +97,31 @@ def test_an_empty_or_overfull_recording_says_so() -> None:
     record(recorder, 3)
     with pytest.raises(IndexError, match="at most 3"):
         record(recorder, 1)
+
+
+def test_a_step_that_was_not_carried_out_is_no_part_of_the_episode() -> None:
+    """Refused, clipped, never heard of, and answered out of order."""
+    recorder = EpisodeRecorder(SHAPES, max_steps=6)
+    action = np.full(7, 0.5, np.float32)
+    for step in range(5):
+        recorder.add(observation(step), Decision(action, 0), 10 + step)
+    clipped = Execution(12, True, "", 2 * action, Cut.LEAD | Cut.SPEED, None, None)
+    for answer in (
+        clipped,
+        execution(10, action),
+        execution(11, 0 * action, why="too old"),
+        execution(13, action),
+    ):
+        recorder.executed(answer)
+        recorder.executed(answer)  # told twice
+    recorder.executed(execution(99, action))  # of a step that isn't recorded
+    assert (len(recorder), recorder.carried_out, recorder.unanswered) == (5, 3, 1)
+    assert recorder.refused == {"too old": 1, UNANSWERED: 1}
+    episode = recorder.finish(metadata("success"))
+    assert episode.observations["prop"][:, 0].tolist() == [0, 2, 3]
+    assert episode.rewards.tolist() == [0, 0, 1]
+    assert episode.executed is not None and episode.cuts is not None
+    np.testing.assert_array_equal(episode.executed[:, 0], [0.5, 1.0, 0.5])
+    np.testing.assert_array_equal(episode.actions[:, 0], [0.5, 0.5, 0.5])
+    assert episode.cuts.tolist() == [0, Cut.LEAD | Cut.SPEED, 0]
+    np.testing.assert_array_equal(episode.taught("executed")[:, 0], [0.5, 1.0, 0.5])

@@ -22,6 +22,7 @@ def build_episode(
     state_dim: int | None = 4,
     action_dim: int = 7,
     rewards: np.ndarray | None = None,
+    executed: bool = False,
 ) -> Episode:
     """An episode of random numbers, which differ for each seed."""
     rng = np.random.default_rng(seed)
@@ -39,6 +40,8 @@ def build_episode(
         rewards=rewards.astype(np.float32),
         sources=rng.integers(-1, 2, length).astype(np.int8),
         interventions=rng.random(length) < 0.2,
+        executed=rng.uniform(-2, 2, (length, action_dim)).astype(np.float32) if executed else None,
+        cuts=rng.integers(0, 16, length).astype(np.uint8) if executed else None,
         stamps=np.arange(length) / 10 + 1.7e9,
         terminated=not truncated,
         truncated=truncated,
@@ -66,9 +69,11 @@ def equal(a: Episode, b: Episode) -> bool:
     """Whether two episodes hold the same, bit for bit and with the same dtypes."""
     arrays = ("actions", "rewards", "sources", "interventions", "stamps")
     pairs = [(getattr(a, name), getattr(b, name)) for name in arrays]
+    pairs += [(getattr(a, name), getattr(b, name)) for name in ("executed", "cuts") if a.executed is not None]
     pairs += [(a.observations[name], b.observations[name]) for name in a.observations]
     return (
         a.observations.keys() == b.observations.keys()
+        and (a.executed is None) == (b.executed is None)
         and all(x.dtype == y.dtype and np.array_equal(x, y) for x, y in pairs)
         and (a.terminated, a.truncated, a.metadata) == (b.terminated, b.truncated, b.metadata)
     )

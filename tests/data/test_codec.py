@@ -23,13 +23,18 @@ Equal = Callable[[Episode, Episode], bool]
 @given(
     length=st.integers(1, 20),
     sizes=st.fixed_dictionaries({"image_size": st.integers(1, 9), "action_dim": st.integers(1, 9)}),
-    truncated=st.booleans(),
+    flags=st.fixed_dictionaries({"truncated": st.booleans(), "executed": st.booleans()}),
     seed=st.integers(0, 99),
 )
 def test_a_round_trip_keeps_everything(
-    make_episode: Make, episodes_equal: Equal, length: int, sizes: dict[str, int], truncated: bool, seed: int
+    make_episode: Make,
+    episodes_equal: Equal,
+    length: int,
+    sizes: dict[str, int],
+    flags: dict[str, bool],
+    seed: int,
 ) -> None:
-    episode = make_episode(length, **sizes, truncated=truncated, seed=seed)
+    episode = make_episode(length, **sizes, **flags, seed=seed)
     assert episodes_equal(decode(encode(episode)), episode)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import tracemalloc
 from collections.abc import Callable
 from pathlib import Path
@@ -11,7 +12,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from ibrl_ros.data.episode import Episode
+from ibrl_ros.data.episode import Episode, Taught
 from ibrl_ros.data.replay import ReplayBuffer, Transitions
 
 Make = Callable[..., Episode]
@@ -98,6 +99,18 @@ def test_samples_are_those_of_a_naive_buffer(
         np.testing.assert_array_equal(batch.next_proposals[b], expected["next_proposals"])
         assert batch.reward[b] == pytest.approx(expected["reward"], abs=1e-5)
         assert batch.discount[b] == pytest.approx(expected["discount"])
+
+
+@pytest.mark.parametrize(("taught", "expected"), [("requested", 0.9), ("executed", 0.4)])
+def test_it_holds_the_actions_that_are_to_be_learned_from(
+    make_episode: Make, taught: Taught, expected: float
+) -> None:
+    asked = make_episode(5, seed=0)
+    actions, executed = np.full_like(asked.actions, 0.9), np.full_like(asked.actions, 0.4)
+    cut = dataclasses.replace(asked, actions=actions, executed=executed, cuts=np.full(5, 2, np.uint8))
+    buffer = ReplayBuffer(GAMMA, 3, taught=taught)
+    fill(buffer, [cut], 0)
+    assert np.allclose(buffer.sample(4, np.random.default_rng(0)).action, expected)
 
 
 def test_every_transition_is_drawn_about_as_often(make_episode: Make) -> None:

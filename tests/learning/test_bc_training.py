@@ -43,6 +43,15 @@ def test_a_chunk_goes_on_from_its_step_and_stays_at_the_end() -> None:
     np.testing.assert_array_equal(examples.action[length - 1], actions[[-1, -1, -1]])
 
 
+@pytest.mark.parametrize("horizon", [1, 3])
+def test_bc_learns_what_was_carried_out_where_that_is_asked_for(horizon: int) -> None:
+    demo = DEMOS[0]
+    executed, cuts = 2 * demo.actions, np.ones(len(demo), np.uint8)
+    demo = dataclasses.replace(demo, executed=executed, cuts=cuts)
+    asked, done = (gather([demo], make_config(taught=one), horizon) for one in ("requested", "executed"))
+    np.testing.assert_array_equal(done.action, np.clip(2 * asked.action, -1, 1))
+
+
 def paused(pause: slice, length: int = 60) -> Episode:
     """A demonstration in which nobody commanded for a while."""
     episode = make_episode(0, "demo", length)
