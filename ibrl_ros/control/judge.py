@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ibrl_ros.config import TaskConfig
-from ibrl_ros.control.detectors import Detectors
+from ibrl_ros.control.detectors import Detectors, Verdicts
 from ibrl_ros.control.stall import StallWatch
 
 #: How far beyond the workspace the gate may have let the arm drift before the episode is ended.
@@ -98,6 +98,6 @@ class Judge:
         """What a colour rule measures in a picture [H, W, 3], for a person who sets its limits."""
         return self._detectors.sight(picture)
 
-    def verdicts(self) -> dict[str, str]:
+    def verdicts(self) -> Verdicts:
         """What rule and truth say, to be recorded with the episode."""
         return self._detectors.verdicts()
