@@ -2,12 +2,27 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 import numpy as np
 from numpy.typing import NDArray
 
 from ibrl_ros.config.success import GripperLiftConfig, SuccessConfig
 from ibrl_ros.control.colour import ColourRule
 from ibrl_ros.control.success import GripperLiftRule
+
+
+@dataclass(frozen=True)
+class Verdicts:
+    """What has been said of an episode.
+
+    Attributes:
+        rule_success: by the rule.
+        truth_success: by the simulation; None where there is none.
+    """
+
+    rule_success: bool
+    truth_success: bool | None
 
 
 class Detectors:
@@ -50,7 +65,6 @@ class Detectors:
         shares = self._rule.shares(picture)
         return {f"patch_{index}_share": f"{share:.4f}" for index, share in enumerate(shares)}
 
-    def verdicts(self) -> dict[str, str]:
+    def verdicts(self) -> Verdicts:
         """What rule and truth say, to be recorded with the episode."""
-        truth = {} if self._truth is None else {"truth_success": str(self._truth).lower()}
-        return {"rule_success": str(self._rule_says).lower(), **truth}
+        return Verdicts(self._rule_says, self._truth)

@@ -26,6 +26,41 @@ class EpisodeState(str, Enum):
     FINISHED = "finished"
 
 
+@dataclass(frozen=True, kw_only=True)
+class EpisodeCourse:
+    """Where the run is, and how the newest episode that ended came out: until the next one starts.
+
+    Attributes:
+        state: where the run is.
+        index: position of the present episode within the run.
+        id: its id.
+        seed: the seed of its start.
+        step: how many steps of it are done.
+        completed: how many episodes have ended, without those aborted or faulty.
+        episodes: how many are to be completed; None for no end.
+        paused: no further episode is started.
+        ended_id: id of the episode that ended; empty if there is none.
+        outcome: how that came out; None if there is none.
+        return_: its sparse reward; None if there is none.
+        why: why it ended like this; empty if there is none.
+        by_person: a person said so; None if there is none.
+    """
+
+    state: EpisodeState
+    index: int
+    id: str
+    seed: int
+    step: int
+    completed: int
+    episodes: int | None
+    paused: bool
+    ended_id: str
+    outcome: Outcome | None
+    return_: float | None
+    why: str
+    by_person: bool | None
+
+
 @dataclass(frozen=True)
 class EndedEpisode:
     """How the newest episode that ended came out. A person may change it until the next one starts."""
@@ -187,24 +222,24 @@ class EpisodeMachine:
             self._begin(self.index + 1)
         return verdict
 
-    def status(self) -> dict[str, str]:
-        """Everything, as text. The keys ended_* and outcome are of the newest episode that ended."""
+    def course(self) -> EpisodeCourse:
+        """Where the run is now."""
         ended = self.ended
-        return {
-            "state": self.state.value,
-            "index": str(self.index),
-            "id": self.id,
-            "seed": str(self.seed),
-            "step": str(self.step),
-            "completed": str(self.completed),
-            "episodes": "" if self._num_episodes is None else str(self._num_episodes),
-            "paused": str(self.paused).lower(),
-            "ended_id": ended.id if ended else "",
-            "outcome": ended.outcome if ended else "",
-            "return": str(ended.episode_return) if ended else "",
-            "why": ended.why if ended else "",
-            "by_person": str(ended.by_person).lower() if ended else "",
-        }
+        return EpisodeCourse(
+            state=self.state,
+            index=self.index,
+            id=self.id,
+            seed=self.seed,
+            step=self.step,
+            completed=self.completed,
+            episodes=self._num_episodes,
+            paused=self.paused,
+            ended_id=ended.id if ended else "",
+            outcome=ended.outcome if ended else None,
+            return_=ended.episode_return if ended else None,
+            why=ended.why if ended else "",
+            by_person=ended.by_person if ended else None,
+        )
 
     def _begin(self, index: int) -> None:
         self.index, self.id = index, self._new_id()

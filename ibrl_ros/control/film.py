@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-
 import numpy as np
 from numpy.typing import NDArray
+
+from ibrl_ros.control.episode_state import EpisodeCourse, EpisodeState
 
 PAUSE_FRAMES = 8
 
@@ -29,15 +29,15 @@ class Film:
         self._first = 0
         self._start_s, self._end_s = 0.0, np.inf
 
-    def status(self, values: Mapping[str, str]) -> None:
-        """Take in episode/status."""
-        if self._id and values["ended_id"] == self._id:
-            self._end_s = float(values["stamp"])
+    def follow(self, course: EpisodeCourse, stamp_s: float) -> None:
+        """Take in where the run is, as of the reading of this time."""
+        if self._id and course.ended_id == self._id:
+            self._end_s = stamp_s
             self._end_if_past()
-        elif values["state"] == "running" and values["id"] != self._id:
+        elif course.state is EpisodeState.RUNNING and course.id != self._id:
             self.cut()
-            self._id, self._first = values["id"], len(self.frames)
-            self._start_s = float(values["stamp"])
+            self._id, self._first = course.id, len(self.frames)
+            self._start_s = stamp_s
             self._show_newest()
 
     def frame(self, stamp_s: float, pixels: NDArray[np.uint8]) -> None:

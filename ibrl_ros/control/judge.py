@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from ibrl_ros.config import TaskConfig
 from ibrl_ros.config.task import WorkspaceConfig
-from ibrl_ros.control.detectors import Detectors
+from ibrl_ros.control.detectors import Detectors, Verdicts
 from ibrl_ros.control.stall import StallWatch
 
 #: Readings that are older than the newest by more than this show that the clock was set back.
@@ -110,6 +110,6 @@ class Judge:
         """What a colour rule measures in a picture [H, W, 3], for a person who sets its limits."""
         return self._detectors.sight(picture)
 
-    def verdicts(self) -> dict[str, str]:
+    def verdicts(self) -> Verdicts:
         """What rule and truth say, to be recorded with the episode."""
         return self._detectors.verdicts()

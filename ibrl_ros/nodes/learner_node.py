@@ -7,10 +7,10 @@ import threading
 import time
 import traceback
 from collections.abc import Callable
+from dataclasses import replace
 from typing import NoReturn
 
 import torch
-from diagnostic_msgs.msg import DiagnosticStatus
 from std_msgs.msg import String, UInt8MultiArray
 
 from ibrl_ros.config import load_agent
@@ -25,7 +25,7 @@ from ibrl_ros.ros.convert import bytes_message, bytes_value
 from ibrl_ros.ros.diagnostics import Diagnostics
 from ibrl_ros.ros.qos import LATCHED, QUEUE
 from ibrl_ros.ros.runner import LoopNode, UserError, run
-from ibrl_ros.ros.status import ERROR, OK, WARN, status_message
+from ibrl_ros.ros.statuses import LearnerState, LearnerStatus, status_teller
 
 REPORT_EVERY_S = 5.0
 SEND_EVERY_S = 5.0
@@ -55,9 +55,9 @@ class LearnerNode(LoopNode):
         self._metrics = MetricsLog(self._run.metrics)
         self._started = self._reported = self._sent = self._saved = time.monotonic()
         self._first_step = 0
-        self._state = "preparing"
+        self._state = LearnerState.PREPARING
         self._trouble = ""  # what the machine refuses at present
-        self._status = self.create_publisher(DiagnosticStatus, names.LEARNER_STATUS, LATCHED)
+        self._tell = status_teller(self, LearnerStatus)
         self._weights = self.create_publisher(UInt8MultiArray, names.POLICY_WEIGHTS, LATCHED)
         self._proposals = self.create_publisher(UInt8MultiArray, names.PROPOSAL_WEIGHTS, LATCHED)
         self._acks = self.create_publisher(String, names.EXPERIENCE_ACK, QUEUE)
@@ -81,11 +81,11 @@ class LearnerNode(LoopNode):
 
     def loop(self) -> None:
         """Prepare, then learn; a failure of the latter doesn't end the robot's acting."""
-        self._say("preparing", "loading demonstrations")
+        self._say(LearnerState.PREPARING, "loading demonstrations")
         try:
             self._trainer = Trainer(self._run, self._config, self._seed, self._on_bc_progress)
         except (RunError, ValueError, FloatingPointError, OSError) as error:
-            self._say("failed", str(error), ERROR)
+            self._say(LearnerState.FAILED, str(error))
             raise UserError(str(error)) from error
         except InterruptedError:
             return
@@ -103,14 +103,15 @@ class LearnerNode(LoopNode):
         self._attempt(self._metrics.flush)
         self._proposals.publish(bytes_message(trainer.proposal_weights()))
         self._send(trainer.acting)
-        self._say("learning", "ready")
+        self._say(LearnerState.LEARNING, "ready")
         self.get_logger().info(self._opening(trainer))
         while not self.stop.is_set() and not self._finished(trainer):
             self._take_in(trainer)
             self._learn(trainer)
             self._housekeep(trainer)
         self._finish(trainer)
-        self._say("finished" if self._finished(trainer) else "stopped", "the checkpoint is written")
+        over = LearnerState.FINISHED if self._finished(trainer) else LearnerState.STOPPED
+        self._say(over, "the checkpoint is written")
         self.get_logger().info(self._line(trainer) + "; checkpoint written")
 
     def _finish(self, trainer: Trainer) -> None:
@@ -139,7 +140,7 @@ class LearnerNode(LoopNode):
         if trouble != self._trouble:
             self.get_logger().error(f"{trouble}. It is tried again")
         self._trouble = trouble
-        self._say(self._state, f"{trouble}. It is tried again", WARN)
+        self._say(self._state, f"{trouble}. It is tried again")
 
     def _fail(self, error: Exception) -> NoReturn:
         """Say why nothing is learned any more, and leave the last checkpoint as it is.
@@ -150,7 +151,7 @@ class LearnerNode(LoopNode):
         if not isinstance(error, FloatingPointError):
             traceback.print_exception(error)
         why = f"learning has stopped: {error}. The last checkpoint stays as it is"
-        self._say("failed", why, ERROR)
+        self._say(LearnerState.FAILED, why)
         if not self._lockstep:
             self.get_logger().error(f"{why}. The robot acts on with the weights it has, until you stop it")
             while not self.stop.wait(REPORT_EVERY_S):
@@ -222,7 +223,7 @@ class LearnerNode(LoopNode):
             if self._trouble:
                 self._complain(self._trouble)
             else:
-                self._say("learning", self._line(trainer))
+                self._say(LearnerState.LEARNING, self._line(trainer))
         if not self._lockstep and now - self._sent > SEND_EVERY_S:
             self._send(trainer.refresh_acting())
         if now - self._saved > SAVE_EVERY_S:
@@ -238,20 +239,31 @@ class LearnerNode(LoopNode):
         if step == steps or time.monotonic() - self._reported > 2.0:
             self._reported = time.monotonic()
             text = f"training BC: step {step:,}/{steps:,}, loss {loss:.4f}"
-            self._say("preparing", text)
+            self._say(LearnerState.PREPARING, text)
             self.get_logger().info(text)
 
     def _progress(self) -> dict[str, object]:
         return dict(self._trainer.progress()) if self._trainer is not None else {}
 
-    def _say(self, state: str, why: str, level: bytes = OK) -> None:
-        self._state = state
-        values = {"state": state, "max_steps": self._max_steps, **self._progress()}
-        if self._trainer is not None:
-            values["version"] = self._trainer.version
-            values["stored"] = self._trainer.next_index
-            values["stored_steps"] = self._trainer.stored_steps
-        self._status.publish(status_message("learner", values, why, level))
+    def _say(self, state: LearnerState, why: str) -> None:
+        self._state, trainer = state, self._trainer
+        trouble = self._trouble or None
+        status = LearnerStatus(state=state, max_steps=self._max_steps, trouble=trouble, says=why)
+        if trainer is not None:
+            row = trainer.progress()
+            status = replace(
+                status,
+                env_steps=trainer.env_steps,
+                episodes=int(row["episodes"]),
+                failures=int(row["failures"]),
+                updates=trainer.updates,
+                success_rate=row["success_rate"],
+                bc_share=row["bc_share"],
+                version=trainer.version,
+                stored=trainer.next_index,
+                stored_steps=trainer.stored_steps,
+            )
+        self._tell(status)
 
     def _opening(self, trainer: Trainer) -> str:
         resumed = f"resuming at step {trainer.env_steps:,}" if trainer.env_steps else "starting"

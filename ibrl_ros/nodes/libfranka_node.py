@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import time
 
-from diagnostic_msgs.msg import DiagnosticStatus
 from geometry_msgs.msg import PoseStamped, WrenchStamped
 from sensor_msgs.msg import JointState
 from std_srvs.srv import Trigger
@@ -25,9 +24,9 @@ from ibrl_ros.franka.target import TargetRules
 from ibrl_ros.ros import names
 from ibrl_ros.ros.convert import MessageError, pose_message, pose_value, vector_message, vector_values
 from ibrl_ros.ros.diagnostics import Diagnostics
-from ibrl_ros.ros.qos import COMMAND, LATCHED, SENSOR
+from ibrl_ros.ros.qos import COMMAND, SENSOR
 from ibrl_ros.ros.runner import LoopNode, UserError, run
-from ibrl_ros.ros.status import ERROR, OK, WARN, status_message
+from ibrl_ros.ros.statuses import RobotModeStatus, status_teller
 
 FR3_JOINTS = tuple(f"fr3_joint{number}" for number in range(1, 8))
 MODE_RATE_HZ = 20.0
@@ -66,7 +65,7 @@ class LibfrankaNode(LoopNode):
         self._pose = self.create_publisher(PoseStamped, robot.current_pose_topic, SENSOR)
         self._joints = self.create_publisher(JointState, robot.joint_states_topic, SENSOR)
         self._wrench = self.create_publisher(WrenchStamped, robot.wrench_topic or names.WRENCH, SENSOR)
-        self._mode = self.create_publisher(DiagnosticStatus, names.ROBOT_MODE, LATCHED)
+        self._tell_mode = status_teller(self, RobotModeStatus)
         diagnostics = Diagnostics(self, self._numbers)
         self._targets = diagnostics.watch(robot.target_pose_topic)
         self.create_subscription(PoseStamped, robot.target_pose_topic, self._on_target, COMMAND)
@@ -123,9 +122,9 @@ class LibfrankaNode(LoopNode):
             return
         fault = self._arm.fault or state.errors
         hand_fault = "" if self._hand is None else self._hand_fault()
-        values = {"mode": state.mode, "hand_fault": hand_fault, "refused": self._refused}
-        level = ERROR if fault else WARN if hand_fault or self._refused else OK
-        self._mode.publish(status_message("robot", values, fault or hand_fault or self._refused, level))
+        says = fault or hand_fault or self._refused
+        mode = RobotModeStatus(mode=state.mode, hand_fault=hand_fault, refused=self._refused, says=says)
+        self._tell_mode(mode)
         said = state.mode, fault, hand_fault
         if said != self._said:
             self._said = said

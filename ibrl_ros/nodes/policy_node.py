@@ -3,18 +3,18 @@
 from __future__ import annotations
 
 import time
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timezone
 
 import numpy as np
 import torch
-from diagnostic_msgs.msg import DiagnosticStatus
 from numpy.typing import NDArray
 from std_msgs.msg import Header
 
 from ibrl_ros.config import load_task, load_teleop
 from ibrl_ros.control.action import Execution
 from ibrl_ros.control.choosers import Decision
+from ibrl_ros.control.episode_state import EpisodeState
 from ibrl_ros.control.observation import Assembler, Observation, Refusal
 from ibrl_ros.control.recorder import EpisodeRecorder
 from ibrl_ros.control.stamps import AHEAD_S
@@ -28,9 +28,9 @@ from ibrl_ros.ros.action_stream import ActionStream
 from ibrl_ros.ros.convert import to_seconds
 from ibrl_ros.ros.diagnostics import Diagnostics
 from ibrl_ros.ros.observations import ObservationInputs, input_shapes
-from ibrl_ros.ros.qos import COMMAND, LATCHED
+from ibrl_ros.ros.qos import COMMAND
 from ibrl_ros.ros.runner import LoopNode, run
-from ibrl_ros.ros.status import OK, WARN, status_message, status_values
+from ibrl_ros.ros.statuses import EpisodeStatus, PolicyState, PolicyStatus, hear_status, status_teller
 from ibrl_ros.teleop.factory import needs_enable
 
 REPEAT_S = 0.25
@@ -54,7 +54,7 @@ class _Pending:
     id: str
     seed: int
     ended_at: float
-    verdict: dict[str, str]
+    course: EpisodeStatus
 
 
 class PolicyNode(LoopNode):
@@ -66,12 +66,12 @@ class PolicyNode(LoopNode):
         task = self._task = load_task(self.setting("task", "lift"))
         self._sim = self.setting("sim", True)
         self._lockstep = self.one_thread = self.setting("clock", "real_time") == "lockstep"
-        self._episode: dict[str, str] = {}
+        self._episode: EpisodeStatus | None = None
         self._judged_s = 0.0  # time of the newest readings on which the episode goes on
         self._pending: _Pending | None = None
         self._handled = ""
         self._waiting_since, self._complained = time.monotonic(), 0.0
-        self._announced: dict[str, object] = {}
+        self._announced: PolicyStatus | None = None
         self._session = make_session(self, task, self.notify)
         device, devices = self.setting("teleop", "none"), self.setting("teleop_config", "default")
         self._takeover = Takeover(
@@ -83,22 +83,22 @@ class PolicyNode(LoopNode):
         self._recorder = EpisodeRecorder(shapes, task.episode_steps + 1)
         self._actions = ActionStream(self, self._on_executed)
         self._commands = PersonCommands(self, task.rate_hz)
-        self._status = self.create_publisher(DiagnosticStatus, names.POLICY_STATUS, LATCHED)
+        self._tell = status_teller(self, PolicyStatus)
         diagnostics = Diagnostics(self, self._ticker.report)
         self._assembler = Assembler(shapes, max_ahead_s=np.inf if self._lockstep else AHEAD_S)
         self._inputs = ObservationInputs(self, diagnostics, self._assembler, self.notify)
-        self.create_subscription(DiagnosticStatus, names.EPISODE_STATUS, self._on_episode, LATCHED)
+        hear_status(self, EpisodeStatus, self._on_episode)
         self.create_subscription(Header, names.EPISODE_JUDGED, self._on_judged, COMMAND)
 
     def loop(self) -> None:
         """Episode after episode until the session is finished."""
         while not self.stop.is_set():
             self._settle()
-            self._announce()
-            if self._announced["state"] == "finished":
+            state, episode = self._announce(), self._episode
+            if state is PolicyState.FINISHED:
                 break
-            if self._announced["state"] == "ready" and self._episode.get("state") == "running":
-                self._run_episode(self._episode["id"], int(self._episode["seed"]))
+            if state is PolicyState.READY and episode is not None and episode.state is EpisodeState.RUNNING:
+                self._run_episode(episode.id, episode.seed)
             else:
                 with self.changed:
                     self.wait_for_news(WAIT_S)
@@ -131,7 +131,7 @@ class PolicyNode(LoopNode):
             self._act(observation, decision)
             gripper, acted_s = float(decision.action[6]), observation.stamp_s
         self._hear_answers()
-        if not self.stop.is_set():
+        if not self.stop.is_set() and self._episode is not None:
             self._pending = _Pending(episode_id, seed, time.monotonic(), self._episode)
 
     def _driver(self) -> Driver:
@@ -190,7 +190,8 @@ class PolicyNode(LoopNode):
         return not (self.stop.is_set() or self._ended(episode_id))
 
     def _ended(self, episode_id: str) -> bool:
-        return self._episode["id"] != episode_id or self._episode["state"] != "running"
+        episode = self._episode
+        return episode is None or episode.id != episode_id or episode.state is not EpisodeState.RUNNING
 
     def _sees_news(self, acted_s: float) -> bool:
         """Whether all is there of one time, not acted on yet, and not from before the episode."""
@@ -222,22 +223,23 @@ class PolicyNode(LoopNode):
     def _settle(self, *, now: bool = False) -> None:
         """Hand over the episode that ended, once its outcome can't be changed by the person any more."""
         pending, status = self._pending, self._episode
-        if pending is None:
+        if pending is None or status is None:
             return
-        if status.get("ended_id") == pending.id:
-            pending.verdict = status
-        final = now or status.get("auto") == "true" or status["state"] in ("ready", "running")
+        if status.ended_id == pending.id:
+            pending.course = status
+        final = now or status.auto or status.state in (EpisodeState.READY, EpisodeState.RUNNING)
         if final or time.monotonic() - pending.ended_at > CORRECTION_S:
             self._pending = None
             self._deliver(pending)
         self._handled = pending.id
 
     def _deliver(self, pending: _Pending) -> None:
-        outcome, why = pending.verdict.get("outcome") or "aborted", pending.verdict.get("why", "")
+        course = pending.course
+        outcome, why = course.outcome or "aborted", course.why
         if outcome in VOID or self._recorder.carried_out == 0:
             self.get_logger().warning(f"episode dropped: {outcome}, {why}")
             return
-        index, facts = self._session.next_index, pending.verdict
+        index = self._session.next_index
         assert index is not None
         refused = self._recorder.refused
         if refused:
@@ -253,11 +255,11 @@ class PolicyNode(LoopNode):
             seed=pending.seed,
             config_hash=self._session.config_hash,
             kind=self._session.kind,
-            outcome=outcome,  # type: ignore[arg-type]  # pydantic checks it
+            outcome=outcome,
             why=why,
             created_at=datetime.now(timezone.utc).isoformat(),
             extra={
-                **{key: facts[key] == "true" for key in VERDICTS if key in facts},
+                **{key: said for key in VERDICTS if (said := getattr(course, key)) is not None},
                 **({"refused_steps": sum(refused.values())} if refused else {}),
             },
         )
@@ -265,30 +267,27 @@ class PolicyNode(LoopNode):
         if line:
             self.get_logger().info(line)
 
-    def _announce(self) -> None:
+    def _announce(self) -> PolicyState:
         """Tell on policy/status whether the next episode may start, and if not, what for it waits."""
         session = self._session
         why = self._inputs.waiting_for() or session.waiting_for() if not session.finished() else None
-        state = "finished" if session.finished() else "waiting" if why else "ready"
-        values: dict[str, object] = {"state": state, "handled": self._handled}
-        if session.next_index is not None:
-            values["next_episode"] = session.next_index
-        if values != {key: value for key, value in self._announced.items() if key != "why"}:
-            self._waiting_since = time.monotonic()
-            self._status.publish(status_message("policy", values, why or "", WARN if why else OK))
-        self._announced = {**values, "why": why}
+        ready = PolicyState.WAITING if why else PolicyState.READY
+        state = PolicyState.FINISHED if session.finished() else ready
+        status = PolicyStatus(state=state, handled=self._handled, next_episode=session.next_index)
+        if status != self._announced:
+            self._waiting_since, self._announced = time.monotonic(), status
+            self._tell(replace(status, says=why or ""))
         now = time.monotonic()
         if why and now - self._waiting_since > COMPLAIN_AFTER_S and now - self._complained > COMPLAIN_EVERY_S:
             self._complained = now
             self.get_logger().info(why)
+        return state
 
-    def _on_episode(self, message: DiagnosticStatus) -> None:
+    def _on_episode(self, status: EpisodeStatus) -> None:
         with self.changed:
-            resumed = self._episode.get("resumed")
-            self._episode = status_values(message)
-            if self._episode.get("resumed") != resumed:
+            if self._episode is None or status.resumed != self._episode.resumed:
                 self._takeover.resume()
-            self._judged_s = float(self._episode["stamp"])
+            self._episode, self._judged_s = status, status.stamp
             self.changed.notify()
 
     def _on_judged(self, message: Header) -> None:

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Mapping
+from dataclasses import asdict, replace
 
 import numpy as np
-from diagnostic_msgs.msg import DiagnosticStatus
 from numpy.typing import NDArray
 from sensor_msgs.msg import JointState
 from std_msgs.msg import Header
@@ -23,14 +24,20 @@ from ibrl_ros.ros.detector_camera import DetectorCamera
 from ibrl_ros.ros.diagnostics import Diagnostics
 from ibrl_ros.ros.errand import RETRY_S
 from ibrl_ros.ros.observations import LOST, SUCCESS
-from ibrl_ros.ros.qos import COMMAND, LATCHED, SENSOR
+from ibrl_ros.ros.qos import COMMAND, SENSOR
 from ibrl_ros.ros.runner import LoopNode, run
-from ibrl_ros.ros.status import status_message, status_values
+from ibrl_ros.ros.statuses import (
+    EpisodeStatus,
+    PolicyState,
+    PolicyStatus,
+    RobotStatus,
+    SceneStatus,
+    hear_status,
+    status_teller,
+)
 
 STAGES = ("collect", "train", "evaluate")
 REPEAT_S = 0.5
-#: What each step changes of the status. In lockstep that is told on episode/judged, at a tenth of the cost.
-PASSING = ("step", "stamp")
 NOT_STARTED = Verdict(False, "not started yet")
 
 
@@ -52,26 +59,27 @@ class ResetNode(LoopNode):
         self._run_seed = episode_seed(self.setting("seed", 1), STAGES.index(stage))
         self._judge = Judge(self._task, may_stall=stage != "collect")
         self._machine: EpisodeMachine | None = None
-        self._policy: dict[str, str] = {}
+        self._policy: PolicyStatus | None = None
         self._resumed = 0
-        self._scene: dict[str, str] = {}
+        self._scene: SceneStatus | None = None
         self._prop: tuple[float, NDArray[np.float64]] | None = None
         self._truth: Truth | None = None
-        self._published: tuple[dict[str, str], float] = ({}, 0.0)
+        self._told: EpisodeStatus | None = None
+        self._told_s = 0.0
         self._make_topics()
 
     def _make_topics(self) -> None:
-        self._status = self.create_publisher(DiagnosticStatus, names.EPISODE_STATUS, LATCHED)
+        self._tell = status_teller(self, EpisodeStatus)
         self._judged = self.create_publisher(Header, names.EPISODE_JUDGED, COMMAND)
-        diagnostics = Diagnostics(self, self._machine_status)
+        diagnostics = Diagnostics(self, self._course)
         self._proprio = diagnostics.watch(names.PROPRIO)
         self.create_subscription(JointState, names.PROPRIO, self._on_prop, COMMAND)
         self._camera = DetectorCamera(self, diagnostics, self._task.success.camera, self.notify)
         if self._sim:
             self.create_subscription(JointState, names.SIM_STATE, self._on_truth, SENSOR)
-            self.create_subscription(DiagnosticStatus, names.SIM_SCENE, self._on_scene, LATCHED)
-        self.create_subscription(DiagnosticStatus, names.POLICY_STATUS, self._on_policy, LATCHED)
-        self.create_subscription(DiagnosticStatus, names.ROBOT_STATUS, self._on_robot, LATCHED)
+            hear_status(self, SceneStatus, self._on_scene)
+        hear_status(self, PolicyStatus, self._on_policy)
+        hear_status(self, RobotStatus, self._on_robot)
         self._between = BetweenEpisodes(
             self,
             self._task,
@@ -88,24 +96,26 @@ class ResetNode(LoopNode):
             with self.changed:
                 if not self._advanced():
                     self.wait_for_news(RETRY_S)
-                if self._policy.get("state") == "finished" and self._at_rest():
+                if self._policy_is(PolicyState.FINISHED) and self._at_rest():
                     break
         if self._machine is not None:
-            values = {**self._values(self._machine), "state": "finished"}
-            self._status.publish(status_message("episode", values))
+            self._tell(replace(self._status_of(self._machine), state=EpisodeState.FINISHED, says=""))
         super().loop()  # the launch ends with the node that decides it, not with this one
 
     def _advanced(self) -> bool:
         """Make the machine once it is known where to begin; let it take a step; whether it did."""
         if self._machine is None:
-            if "next_episode" not in self._policy:
+            first = None if self._policy is None else self._policy.next_episode
+            if first is None:
                 return False
-            first = int(self._policy["next_episode"])
             self._machine = EpisodeMachine(self._run_seed, self._task.episode_steps, None, first)
         before = self._machine.state
         self._advance(self._machine)
         self._publish(self._machine)
         return self._machine.state is not before
+
+    def _policy_is(self, state: PolicyState) -> bool:
+        return self._policy is not None and self._policy.state is state
 
     def _at_rest(self) -> bool:
         return self._machine is None or self._machine.state is not EpisodeState.RUNNING
@@ -124,19 +134,20 @@ class ResetNode(LoopNode):
         elif machine.state is EpisodeState.RUNNING:
             self._watch(machine)
         elif machine.state is EpisodeState.ENDED:
-            between.come_to_rest(machine, self._policy.get("handled", ""))
+            between.come_to_rest(machine, "" if self._policy is None else self._policy.handled)
 
     def _scene_is_set(self, machine: EpisodeMachine) -> bool:
         """In simulation: the scene of this episode stands, and the newest reading shows it."""
         if not self._sim:
             return True
-        if self._scene.get("episode") != str(machine.index) or self._prop is None:
+        scene, prop = self._scene, self._prop
+        if scene is None or scene.episode != machine.index or prop is None:
             return False
-        return self._prop[0] >= float(self._scene["stamp"])
+        return prop[0] >= scene.stamp
 
     def _missing(self) -> str:
         """What an episode can't begin without; empty if all is there."""
-        if self._policy.get("state") != "ready" or self._prop is None:
+        if not self._policy_is(PolicyState.READY) or self._prop is None:
             return "the policy" if self._prop is not None else names.PROPRIO
         why = self._camera.blindness(None if self._lockstep else self._prop[0])
         if why is not None:
@@ -174,22 +185,32 @@ class ResetNode(LoopNode):
 
     def _publish(self, machine: EpisodeMachine) -> None:
         """The status, when it changes; now and then again, for those who missed it in lockstep."""
-        values = self._values(machine)
-        told = {key: value for key, value in values.items() if not (self._lockstep and key in PASSING)}
-        now = time.monotonic()
-        if told != self._published[0] or now - self._published[1] > REPEAT_S:
-            self._published = (told, now)
-            self._status.publish(status_message("episode", values, values["notice"] or values["why"]))
+        status, now = self._status_of(machine), time.monotonic()
+        # What each step changes is told on episode/judged in lockstep, at a tenth of the cost.
+        news = replace(status, step=0, stamp=0.0) if self._lockstep else status
+        if news != self._told or now - self._told_s > REPEAT_S:
+            self._told, self._told_s = news, now
+            self._tell(status)
 
-    def _values(self, machine: EpisodeMachine) -> dict[str, str]:
-        stamp, auto = repr(self._judge.stamp_s), str(self._auto).lower()
-        between = self._between
-        said = {"waits_for": between.waits_for, "notice": between.notice, "resumed": str(self._resumed)}
-        return {**machine.status(), **said, "stamp": stamp, "auto": auto, **self._judge.verdicts()}
+    def _status_of(self, machine: EpisodeMachine) -> EpisodeStatus:
+        course, between, verdicts = machine.course(), self._between, self._judge.verdicts()
+        return EpisodeStatus(
+            **vars(course),
+            waits_for=between.waits_for,
+            notice=between.notice,
+            resumed=self._resumed,
+            stamp=self._judge.stamp_s,
+            auto=self._auto,
+            rule_success=verdicts.rule_success,
+            truth_success=verdicts.truth_success,
+            says=between.notice or course.why,
+        )
 
-    def _machine_status(self) -> dict[str, str]:
-        status = {"state": "waiting for policy/status"} if self._machine is None else self._machine.status()
-        return {**status, **self._judge.sight(self._camera.picture)}
+    def _course(self) -> Mapping[str, object]:
+        """For /diagnostics."""
+        machine = self._machine
+        course = {"state": "waiting for policy/status"} if machine is None else asdict(machine.course())
+        return {**course, **self._judge.sight(self._camera.picture)}
 
     def _press(self, button: str) -> Verdict:
         """What a person's word does now."""
@@ -249,19 +270,19 @@ class ResetNode(LoopNode):
             self._truth = Truth(to_seconds(message.header.stamp), values[SUCCESS] > 0.5, values[LOST] > 0.5)
             self.changed.notify()
 
-    def _on_scene(self, message: DiagnosticStatus) -> None:
+    def _on_scene(self, scene: SceneStatus) -> None:
         with self.changed:
-            self._scene = status_values(message)
+            self._scene = scene
             self.changed.notify()
 
-    def _on_policy(self, message: DiagnosticStatus) -> None:
+    def _on_policy(self, policy: PolicyStatus) -> None:
         with self.changed:
-            self._policy = status_values(message)
+            self._policy = policy
             self.changed.notify()
 
-    def _on_robot(self, message: DiagnosticStatus) -> None:
+    def _on_robot(self, robot: RobotStatus) -> None:
         with self.changed:
-            self._robot.heard(message)
+            self._robot.heard(robot)
             self.changed.notify()
 
 

@@ -7,7 +7,6 @@ from collections.abc import Callable
 from typing import TypeVar
 
 import numpy as np
-from diagnostic_msgs.msg import DiagnosticStatus
 from geometry_msgs.msg import PoseStamped
 from rclpy.qos import QoSProfile
 from sensor_msgs.msg import JointState
@@ -34,9 +33,9 @@ from ibrl_ros.ros.convert import (
 )
 from ibrl_ros.ros.diagnostics import Diagnostics
 from ibrl_ros.ros.gripper import make_gripper
-from ibrl_ros.ros.qos import COMMAND, LATCHED, QUEUE, SENSOR
+from ibrl_ros.ros.qos import COMMAND, QUEUE, SENSOR
 from ibrl_ros.ros.runner import LoopNode, run
-from ibrl_ros.ros.status import OK, WARN, status_message
+from ibrl_ros.ros.statuses import RobotStatus, status_teller
 from ibrl_ros.ros.throttled import SHARED, subscribe_newest
 
 PROPRIO_NAMES = ("x", "y", "z", "qx", "qy", "qz", "qw", "gripper")
@@ -79,7 +78,7 @@ class RobotNode(LoopNode):
         self._targets = self.create_publisher(PoseStamped, robot.target_pose_topic, COMMAND)
         self._proprio = self.create_publisher(JointState, names.PROPRIO, COMMAND)
         self._executed = self.create_publisher(JointState, names.EXECUTED, QUEUE)
-        self._status = self.create_publisher(DiagnosticStatus, names.ROBOT_STATUS, LATCHED)
+        self._tell = status_teller(self, RobotStatus)
         diagnostics = Diagnostics(self, self._facts)
         fingers = robot.gripper_joint_states_topic or robot.joint_states_topic
         topics = (robot.current_pose_topic, robot.joint_states_topic, fingers, names.ACTION)
@@ -275,8 +274,7 @@ class RobotNode(LoopNode):
         armed, word, why = said
         if news and not armed:  # fingers that have failed don't try again while somebody reaches in
             self._gripper.forget()
-        values = {"armed": armed, "word": word}
-        self._status.publish(status_message("robot", values, why, OK if armed else WARN))
+        self._tell(RobotStatus(armed=armed, word=word, says=why))
         if news and not armed and why not in EXPECTED:
             self.get_logger().warning(f"holding: {why}")
 

@@ -4,14 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from diagnostic_msgs.msg import DiagnosticStatus
 from rclpy.client import Client
 from rclpy.node import Node
 from std_srvs.srv import SetBool, Trigger
 
 from ibrl_ros.ros import names
 from ibrl_ros.ros.errand import Errand
-from ibrl_ros.ros.status import status_values
+from ibrl_ros.ros.statuses import RobotStatus
 from ibrl_ros.ros.word import PersonsWord
 
 
@@ -24,6 +23,8 @@ class RobotRequests:
         rest: makes it hold; a person's word stands.
         hold: makes it hold, and takes the word away.
         word: a person's.
+        word_stands: the robot has a person's word.
+        says: why it holds, in its own words.
     """
 
     def __init__(self, node: Node, answered: Callable[[], None]) -> None:
@@ -36,32 +37,22 @@ class RobotRequests:
         self.arm = Errand(node, arm, SetBool.Request(data=True), "arm", answered)
         self.hold = Errand(node, arm, SetBool.Request(data=False), "disarm", answered)
         self.word = PersonsWord(node, answered)
-        self._status: dict[str, str] = {}
-        self._says = ""
+        self.word_stands = self._has_disarmed = False
+        self.says = ""
 
-    def heard(self, message: DiagnosticStatus) -> None:
-        """Take in robot/status."""
-        self._status, self._says = status_values(message), message.message
+    def heard(self, status: RobotStatus) -> None:
+        """Take in what the robot says of itself."""
+        self.word_stands, self._has_disarmed, self.says = status.word, not status.armed, status.says
 
     def allowed(self) -> None:
         """A person's word was taken; what was said before it counts no more."""
-        self._status = {**self._status, "word": "true"}
+        self.word_stands = True
 
     def armed(self) -> None:
         """The robot has just been armed; what it said before counts no more."""
-        self._status = {key: value for key, value in self._status.items() if key != "armed"}
-
-    @property
-    def word_stands(self) -> bool:
-        """Whether the robot has a person's word."""
-        return self._status.get("word") == "true"
+        self._has_disarmed = False
 
     @property
     def holds(self) -> str:
         """Why the robot holds although it was armed; empty if it doesn't."""
-        return f"the robot holds: {self._says}" if self._status.get("armed") == "false" else ""
-
-    @property
-    def says(self) -> str:
-        """Why it holds, in its own words."""
-        return self._says
+        return f"the robot holds: {self.says}" if self._has_disarmed else ""

@@ -10,13 +10,13 @@ import time
 
 import cv2
 import numpy as np
-from diagnostic_msgs.msg import DiagnosticStatus
 from geometry_msgs.msg import PoseStamped
 from numpy.typing import NDArray
 from rosgraph_msgs.msg import Clock
 from sensor_msgs.msg import Image, JointState
 
 from ibrl_ros.config import load_robot, load_task
+from ibrl_ros.control.episode_state import EpisodeState
 from ibrl_ros.control.poses import Pose
 from ibrl_ros.ros import names
 from ibrl_ros.ros.convert import (
@@ -31,9 +31,9 @@ from ibrl_ros.ros.convert import (
 )
 from ibrl_ros.ros.diagnostics import Diagnostics
 from ibrl_ros.ros.observations import LOST, SUCCESS
-from ibrl_ros.ros.qos import COMMAND, LATCHED, SENSOR
+from ibrl_ros.ros.qos import COMMAND, SENSOR
 from ibrl_ros.ros.runner import LoopNode, run
-from ibrl_ros.ros.status import status_message, status_values
+from ibrl_ros.ros.statuses import EpisodeStatus, SceneStatus, hear_status, status_teller
 from ibrl_ros.sim.world import World
 
 REAL_TIME_TICK_S = 0.02
@@ -67,7 +67,7 @@ class SimNode(LoopNode):
         self._pose = self.create_publisher(PoseStamped, robot.current_pose_topic, SENSOR)
         self._joints = self.create_publisher(JointState, robot.joint_states_topic, SENSOR)
         self._state = self.create_publisher(JointState, names.SIM_STATE, SENSOR)
-        self._scene = self.create_publisher(DiagnosticStatus, names.SIM_SCENE, LATCHED)
+        self._tell = status_teller(self, SceneStatus)
         self._cameras = {
             camera: self.create_publisher(Image, names.image_topic(camera), SENSOR)
             for camera in {*self._task.watched_cameras, "front"}
@@ -76,7 +76,7 @@ class SimNode(LoopNode):
         self._targets = diagnostics.watch(robot.target_pose_topic)
         self.create_subscription(PoseStamped, robot.target_pose_topic, self._on_target, COMMAND)
         self.create_subscription(JointState, robot.gripper_topic, self._on_gripper, COMMAND)
-        self.create_subscription(DiagnosticStatus, names.EPISODE_STATUS, self._on_episode, LATCHED)
+        hear_status(self, EpisodeStatus, self._on_episode)
 
     def _facts(self) -> dict[str, object]:
         return {"episode": self._episode, "steps": self._steps, "time_s": f"{self._time_s:.2f}"}
@@ -97,12 +97,11 @@ class SimNode(LoopNode):
             self._gripper = (to_seconds(message.header.stamp), closed)
             self.changed.notify()
 
-    def _on_episode(self, message: DiagnosticStatus) -> None:
-        values = status_values(message)
-        if values.get("state") != "homing":
+    def _on_episode(self, status: EpisodeStatus) -> None:
+        if status.state is not EpisodeState.HOMING:
             return
         with self.changed:
-            self._wanted = (int(values["index"]), int(values["seed"]))
+            self._wanted = (status.index, status.seed)
             self.changed.notify()
 
     def loop(self) -> None:
@@ -178,8 +177,7 @@ class SimNode(LoopNode):
             # What was commanded before belongs to the old scene.
             self._target, self._gripper = None, (0.0, 0.0)
         self._episode = index
-        values = {"episode": index, "stamp": repr(self._stamp_s)}
-        self._scene.publish(status_message("sim/scene", values, "the scene is set"))
+        self._tell(SceneStatus(episode=index, stamp=self._stamp_s, says="the scene is set"))
 
     def _publish_tick(self, *, images: bool) -> None:
         stamp_s, world = self._time_s, self._world

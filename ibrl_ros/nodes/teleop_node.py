@@ -6,20 +6,21 @@ import math
 import time
 
 import numpy as np
-from diagnostic_msgs.msg import DiagnosticStatus
 from numpy.typing import NDArray
 from rclpy.clock import Clock, ClockType
 from sensor_msgs.msg import JointState, Joy
 from std_msgs.msg import Bool
 
 from ibrl_ros.config import ConfigError, load_robot, load_task, load_teleop
+from ibrl_ros.control.episode_state import EpisodeState
 from ibrl_ros.ros import names
 from ibrl_ros.ros.convert import MessageError, to_seconds, vector_message
 from ibrl_ros.ros.diagnostics import Diagnostics
 from ibrl_ros.ros.observations import observed_values
 from ibrl_ros.ros.qos import ANYBODY, COMMAND, LATCHED, SENSOR
 from ibrl_ros.ros.runner import LoopNode, run
-from ibrl_ros.ros.status import OK, WARN, status_values
+from ibrl_ros.ros.status import OK, WARN
+from ibrl_ros.ros.statuses import EpisodeStatus, hear_status
 from ibrl_ros.teleop.buttons import EPISODE_WORDS
 from ibrl_ros.teleop.factory import make_source
 from ibrl_ros.teleop.joystick import JoySource
@@ -55,7 +56,7 @@ class TeleopNode(LoopNode):
         self._inputs = {topic: self._diagnostics.watch(topic) for topic in (names.PROPRIO, names.SIM_STATE)}
         self.create_subscription(JointState, names.PROPRIO, self._on_prop, COMMAND)
         self.create_subscription(JointState, names.SIM_STATE, self._on_state, SENSOR)
-        self.create_subscription(DiagnosticStatus, names.EPISODE_STATUS, self._on_episode, LATCHED)
+        hear_status(self, EpisodeStatus, self._on_episode)
         self._listen_to_device()
         if not self._lockstep:
             self.create_timer(1 / self._task.rate_hz, self._command)
@@ -119,12 +120,11 @@ class TeleopNode(LoopNode):
             return None
         return to_seconds(message.header.stamp), values
 
-    def _on_episode(self, message: DiagnosticStatus) -> None:
-        values = status_values(message)
-        self._running = values["state"] == "running"
-        if self._running and values["id"] != self._episode:
-            self._episode = values["id"]
-            self._source.begin(int(values["seed"]))
+    def _on_episode(self, status: EpisodeStatus) -> None:
+        self._running = status.state is EpisodeState.RUNNING
+        if self._running and status.id != self._episode:
+            self._episode = status.id
+            self._source.begin(status.seed)
         if self._lockstep:
             self._command()
 

@@ -7,7 +7,6 @@ from pathlib import Path
 
 import cv2
 import numpy as np
-from diagnostic_msgs.msg import DiagnosticStatus
 from rclpy.qos import HistoryPolicy, QoSProfile, ReliabilityPolicy
 from sensor_msgs.msg import Image
 
@@ -15,9 +14,8 @@ from ibrl_ros.control.film import Film
 from ibrl_ros.learning.run import Run
 from ibrl_ros.ros import names
 from ibrl_ros.ros.convert import image_pixels, to_seconds
-from ibrl_ros.ros.qos import LATCHED
 from ibrl_ros.ros.runner import LoopNode, run
-from ibrl_ros.ros.status import status_values
+from ibrl_ros.ros.statuses import EpisodeStatus, hear_status
 
 CAMERA = "front"
 RATE_HZ = 10.0
@@ -37,11 +35,11 @@ class VideoNode(LoopNode):
         self._written = self._episodes == 0
         if not self._written:
             self._images = self.create_subscription(Image, names.image_topic(CAMERA), self._on_image, FRAMES)
-            self.create_subscription(DiagnosticStatus, names.EPISODE_STATUS, self._on_status, LATCHED)
+            hear_status(self, EpisodeStatus, self._on_status)
 
-    def _on_status(self, message: DiagnosticStatus) -> None:
+    def _on_status(self, status: EpisodeStatus) -> None:
         if not self._written:
-            self._film.status(status_values(message))
+            self._film.follow(status, status.stamp)
             self._write_if_done()
 
     def _on_image(self, message: Image) -> None:

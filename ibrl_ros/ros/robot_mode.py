@@ -5,15 +5,14 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from diagnostic_msgs.msg import DiagnosticStatus
 from rclpy.node import Node
 
 from ibrl_ros.config import ConfigError
 from ibrl_ros.config.robot import RobotConfig
 from ibrl_ros.control.robot_modes import mode_name
 from ibrl_ros.ros import names
-from ibrl_ros.ros.qos import LATCHED, SENSOR
-from ibrl_ros.ros.status import status_values
+from ibrl_ros.ros.qos import SENSOR
+from ibrl_ros.ros.statuses import RobotModeStatus, hear_status
 from ibrl_ros.ros.throttled import subscribe_newest
 
 #: The state comes at 1 kHz, and is large.
@@ -28,11 +27,7 @@ def watch_mode(node: Node, robot: RobotConfig, heard: Callable[[str], None]) -> 
         ConfigError: the robot's file names a topic whose messages aren't installed.
     """
     if robot.interface == "libfranka":
-
-        def on_status(message: DiagnosticStatus) -> None:
-            heard(status_values(message).get("mode", "unknown"))
-
-        node.create_subscription(DiagnosticStatus, names.ROBOT_MODE, on_status, LATCHED)
+        hear_status(node, RobotModeStatus, lambda status: heard(status.mode))
         return f"the robot's mode comes from {names.ROBOT_MODE}"
     if robot.robot_state_topic is None:
         return f"the robot's mode isn't watched (no robot_state_topic): {BLIND}"

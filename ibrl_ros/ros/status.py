@@ -1,8 +1,9 @@
-"""Named states as DiagnosticStatus: a name, a sentence, and key-value pairs."""
+"""The lines of /diagnostics: a name, a sentence, and key-value pairs that are for people to read."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
+from enum import Enum
 
 from diagnostic_msgs.msg import DiagnosticStatus, KeyValue
 
@@ -23,7 +24,9 @@ def status_message(
 
 
 def _text(value: object) -> str:
-    return str(value).lower() if isinstance(value, bool) else str(value)
+    if isinstance(value, bool):
+        return str(value).lower()
+    return "" if value is None else str(value.value if isinstance(value, Enum) else value)
 
 
 def status_values(message: DiagnosticStatus) -> dict[str, str]:

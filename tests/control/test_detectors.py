@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from ibrl_ros.config.success import SuccessConfig
-from ibrl_ros.control.detectors import Detectors
+from ibrl_ros.control.detectors import Detectors, Verdicts
 
 OPEN = np.array([0.5, 0, 0.1, 1, 0, 0, 0, 0.0])
 HELD = np.array([0.5, 0, 0.1, 1, 0, 0, 0, 0.5])
@@ -37,20 +37,20 @@ def test_without_a_simulation_nothing_is_true() -> None:
 def test_where_the_person_decides_no_detector_does() -> None:
     said, detectors = judge("person", LIFT, [True] * 5)
     assert said == [False] * 5
-    assert detectors.verdicts() == {"rule_success": "true", "truth_success": "true"}
+    assert detectors.verdicts() == Verdicts(rule_success=True, truth_success=True)
 
 
 def test_the_rule_stays_with_what_it_said_until_the_next_episode() -> None:
     _, detectors = judge("rule", [*LIFT, OPEN], [None] * 6)
-    assert detectors.verdicts() == {"rule_success": "true"}
+    assert detectors.verdicts() == Verdicts(rule_success=True, truth_success=None)
     detectors.reset()
-    assert detectors.verdicts() == {"rule_success": "false"}
+    assert detectors.verdicts() == Verdicts(rule_success=False, truth_success=None)
     assert not detectors.update(RAISED, None)
 
 
 def test_the_truth_is_that_of_the_newest_step() -> None:
     _, detectors = judge("rule", [OPEN] * 2, [True, False])
-    assert detectors.verdicts() == {"rule_success": "false", "truth_success": "false"}
+    assert detectors.verdicts() == Verdicts(rule_success=False, truth_success=False)
 
 
 def test_the_colour_rule_decides_by_the_picture_and_tells_what_it_measures() -> None:
@@ -62,7 +62,7 @@ def test_the_colour_rule_decides_by_the_picture_and_tells_what_it_measures() -> 
     assert not detectors.update(OPEN, None, None)
     assert detectors.sight(picture) == {"patch_0_share": "0.5000"}
     assert detectors.update(OPEN, None, picture)
-    assert detectors.verdicts() == {"rule_success": "true"}
+    assert detectors.verdicts() == Verdicts(rule_success=True, truth_success=None)
 
 
 def test_the_grippers_rule_measures_nothing_in_a_picture() -> None:

@@ -171,15 +171,15 @@ def test_seeds_differ_between_episodes_and_runs() -> None:
     np.random.default_rng(max(seeds))
 
 
-def test_status_is_text() -> None:
+def test_the_course_tells_how_the_newest_episode_ended() -> None:
     run = running(num_episodes=3)
-    assert run.status()["outcome"] == ""
+    before = run.course()
+    assert (before.outcome, before.return_, before.by_person, before.ended_id) == (None, None, None, "")
     run.tick(2, success=True)
-    status = run.status()
-    assert all(isinstance(value, str) for value in status.values())
-    expected = {"state": "ended", "step": "2", "outcome": "success", "return": "1.0", "completed": "1"}
-    assert expected.items() <= status.items()
-    assert (status["episodes"], status["by_person"], status["ended_id"]) == ("3", "false", run.id)
+    course = run.course()
+    assert (course.state, course.step, course.completed) == (EpisodeState.ENDED, 2, 1)
+    assert (course.outcome, course.return_, course.by_person) == ("success", 1.0, False)
+    assert (course.episodes, course.ended_id) == (3, run.id)
 
 
 ALLOWED = {
@@ -202,7 +202,7 @@ class AnyOrder(RuleBasedStateMachine):
     def begin(self, num: int | None) -> None:
         self.run = machine(num)
         self.num = num
-        self.before = self.run.status()
+        self.before = self.run.course()
 
     @rule(name=st.sampled_from(EVENTS))
     def event(self, name: str) -> None:
@@ -225,13 +225,13 @@ class AnyOrder(RuleBasedStateMachine):
         self.compare(self.run.pause(paused).accepted)
 
     def compare(self, accepted: bool) -> None:
-        status = self.run.status()
+        course = self.run.course()
         if not accepted:
-            assert status == self.before
-        before, after = self.before["state"], status["state"]
+            assert course == self.before
+        before, after = self.before.state.value, course.state.value
         assert before == after or (before, after) in ALLOWED
-        assert status["id"] == self.before["id"] or before == "ended"
-        self.before = status
+        assert course.id == self.before.id or before == "ended"
+        self.before = course
 
     @invariant()
     def consistent(self) -> None:

@@ -1,10 +1,13 @@
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from ibrl_ros.control.episode_state import EpisodeCourse, EpisodeMachine, EpisodeState
 from ibrl_ros.control.film import PAUSE_FRAMES, Film
 
 RATE_HZ = 10.0
@@ -19,12 +22,17 @@ def shown(film: Film) -> list[int]:
     return [int(frame[0, 0, 0]) for frame in film.frames]
 
 
+def course(state: EpisodeState, name: str, ended_id: str = "") -> EpisodeCourse:
+    """Where a run is with this episode."""
+    return replace(EpisodeMachine(0, 10, None).course(), state=state, id=name, ended_id=ended_id)
+
+
 def running(film: Film, name: str, stamp_s: float) -> None:
-    film.status({"state": "running", "id": name, "ended_id": "", "stamp": repr(stamp_s)})
+    film.follow(course(EpisodeState.RUNNING, name), stamp_s)
 
 
 def ended(film: Film, name: str, stamp_s: float, state: str = "ended") -> None:
-    film.status({"state": state, "id": name, "ended_id": name, "stamp": repr(stamp_s)})
+    film.follow(course(EpisodeState(state), name, ended_id=name), stamp_s)
 
 
 def frame(film: Film, number: int) -> None:

@@ -56,7 +56,7 @@ def test_waits_for_the_truth_of_the_same_instant(task: TaskConfig) -> None:
     assert judge.look(START_S + 0.1, prop(task), Truth(START_S, True)) is None
     judgement = judge.look(START_S + 0.1, prop(task), Truth(START_S + 0.1, True))
     assert judgement is not None and judgement.success
-    assert judge.verdicts()["truth_success"] == "true"
+    assert judge.verdicts().truth_success is True
 
 
 @pytest.mark.parametrize(
@@ -75,7 +75,7 @@ def test_a_new_episode_forgets_the_last(task: TaskConfig) -> None:
     judge.begin(START_S)
     judge.look(START_S + 0.1, prop(task), Truth(START_S + 0.1, True))
     judge.begin(START_S + 9.0)
-    assert "truth_success" not in judge.verdicts()
+    assert judge.verdicts().truth_success is None
     assert judge.stamp_s == START_S + 9.0
     assert judge.look(START_S + 9.0, prop(task), None) is None
 

@@ -2,173 +2,13 @@
 
 from __future__ import annotations
 
-import threading
-import time
-from collections.abc import Callable, Iterator
-from typing import Any
-
-import numpy as np
 import pytest
-from diagnostic_msgs.msg import DiagnosticArray, DiagnosticStatus
-from sensor_msgs.msg import Image, JointState
-from spun_nodes import Nodes
-from std_srvs.srv import SetBool, Trigger
+from reset_lab import RED, SIDE, WOOD, Lab
+from std_srvs.srv import SetBool
 
-from ibrl_ros.config import TaskConfig, load_task
+from ibrl_ros.config import TaskConfig
 from ibrl_ros.config.task import StallConfig
-from ibrl_ros.nodes.reset_node import ResetNode
 from ibrl_ros.ros import names
-from ibrl_ros.ros.convert import image_message, vector_message
-from ibrl_ros.ros.qos import COMMAND, LATCHED, QUEUE, SENSOR
-from ibrl_ros.ros.status import STALE, status_message, status_values
-
-TASK = load_task("drawer")
-SIDE = names.image_topic("side")
-AXES = ("x", "y", "z", "qx", "qy", "qz", "qw", "gripper")
-PROP = dict(zip(AXES, (*TASK.home.position_m, *TASK.home.quaternion_xyzw, 0.0), strict=True))
-PERIOD_S = 0.05
-WOOD, RED = (186, 148, 110), (200, 20, 30)
-
-
-class OnARobot(ResetNode):
-    """The node, with parameters of a robot, and the rule as the detector."""
-
-    def __init__(self, stage: str) -> None:
-        self._stage = stage
-        super().__init__()
-        self.thread = threading.Thread(target=self.loop)
-
-    def setting(self, name: str, default: Any) -> Any:
-        return {"sim": False, "stage": self._stage}.get(name, default)
-
-
-class Lab:
-    """A robot at rest at home, a policy that is always ready, and a camera."""
-
-    def __init__(self, nodes: Nodes) -> None:
-        self._nodes, node = nodes, nodes.make("lab")
-        self.colour: tuple[int, int, int] | None = None  # of all that the camera sees; None: it is off
-        self.armed: list[bool] = []
-        self.episode: dict[str, str] = {}
-        self.stale: set[str] = set()
-        self._time_s = 0.0
-        self._prop = node.create_publisher(JointState, names.PROPRIO, COMMAND)
-        self._image = node.create_publisher(Image, SIDE, SENSOR)
-        self._policy = node.create_publisher(DiagnosticStatus, names.POLICY_STATUS, LATCHED)
-        self._policy.publish(status_message("policy", {"state": "ready", "next_episode": 0}))
-        self._robot = node.create_publisher(DiagnosticStatus, names.ROBOT_STATUS, LATCHED)
-        self._node = node
-        self._abort = node.create_client(Trigger, names.EPISODE_ABORT)
-        node.create_service(Trigger, names.HOME, self._home)
-        node.create_service(SetBool, names.ARM, self._arm)
-        for name in (names.ALLOW, names.REST):
-            node.create_service(Trigger, name, self._heard(name))
-        self.asked: list[str] = []
-        self.allows = self.is_home = True
-        self.when_asked: Callable[[], object] | None = None
-        node.create_subscription(DiagnosticStatus, names.EPISODE_STATUS, self._on_episode, LATCHED)
-        node.create_subscription(DiagnosticArray, names.DIAGNOSTICS, self._on_diagnostics, QUEUE)
-        node.create_timer(PERIOD_S, self._publish)
-
-    def until(self, state: str) -> None:
-        self._nodes.spin_until(lambda: self.episode.get("state") == state)
-
-    def until_named(self, text: str) -> None:
-        self._nodes.spin_until(lambda: any(text in message for message in self.stale))
-
-    def press_start(self) -> None:
-        """Once for the way home, once for the episode."""
-        self.until("homing")
-        self.press()
-        self.until("waiting")
-        self.press()
-
-    def press(self) -> None:
-        self.call("start")
-
-    def call(self, word: str, request: object = None) -> None:
-        """What a person says, through the service of this name."""
-        kind = SetBool if word == "pause" else Trigger
-        client = self._node.create_client(kind, f"episode/{word}")
-        self._nodes.spin_until(client.service_is_ready)
-        default = SetBool.Request(data=True) if word == "pause" else Trigger.Request()
-        future = client.call_async(request or default)
-        self._nodes.spin_until(future.done)
-        assert future.result().success, future.result().message
-
-    def send_abort(self) -> None:
-        """Say it without waiting for the answer."""
-        self._abort.call_async(Trigger.Request())
-
-    def handle(self) -> None:
-        """The policy has taken in how the episode ended."""
-        handled = {"state": "ready", "next_episode": 1, "handled": self.episode["ended_id"]}
-        self._policy.publish(status_message("policy", handled))
-
-    def tell_robot(self, *, armed: bool, word: bool, why: str) -> None:
-        self._robot.publish(status_message("robot", {"armed": armed, "word": word}, why))
-
-    def spin(self, seconds: float) -> None:
-        until = time.monotonic() + seconds
-        self._nodes.spin_until(lambda: time.monotonic() > until)
-
-    def spin_until(self, condition: Callable[[], bool]) -> None:
-        self._nodes.spin_until(condition)
-
-    def _heard(self, name: str) -> Callable[[Trigger.Request, Trigger.Response], Trigger.Response]:
-        def answer(request: Trigger.Request, response: Trigger.Response) -> Trigger.Response:
-            self.asked.append(name)
-            if self.when_asked is not None:
-                self.when_asked()
-                time.sleep(0.3)  # the word is under way for so long
-            response.success, response.message = self.allows, "the emergency stop is pressed"
-            return response
-
-        return answer
-
-    def _publish(self) -> None:
-        self._time_s += PERIOD_S
-        self._prop.publish(vector_message(PROP, self._time_s))
-        if self.colour is not None:
-            picture = np.full((TASK.image_size, TASK.image_size, 3), self.colour, np.uint8)
-            self._image.publish(image_message(picture, self._time_s, "side"))
-
-    def _home(self, request: Trigger.Request, response: Trigger.Response) -> Trigger.Response:
-        self.asked.append(names.HOME)
-        response.success = self.is_home
-        return response
-
-    def _arm(self, request: SetBool.Request, response: SetBool.Response) -> SetBool.Response:
-        self.armed.append(request.data)
-        response.success = True
-        return response
-
-    def _on_episode(self, message: DiagnosticStatus) -> None:
-        self.episode = status_values(message)
-
-    def _on_diagnostics(self, message: DiagnosticArray) -> None:
-        self.stale = {status.message for status in message.status if status.level == STALE}
-
-
-@pytest.fixture
-def task() -> TaskConfig:
-    return TASK.model_copy(update={"success": TASK.success.model_copy(update={"detector": "rule"})})
-
-
-@pytest.fixture
-def stage() -> str:
-    return "collect"
-
-
-@pytest.fixture
-def lab(nodes: Nodes, monkeypatch: pytest.MonkeyPatch, task: TaskConfig, stage: str) -> Iterator[Lab]:
-    monkeypatch.setattr("ibrl_ros.nodes.reset_node.load_task", lambda name: task)
-    reset = nodes.make("reset", lambda _: OnARobot(stage))
-    assert isinstance(reset, OnARobot)
-    reset.thread.start()
-    yield Lab(nodes)
-    reset.stop.set()
-    reset.thread.join()
 
 
 def test_an_episode_waits_for_the_camera_that_tells_success(lab: Lab) -> None:
@@ -254,16 +94,6 @@ def test_after_a_normal_end_the_way_home_is_announced_and_after_an_abort_a_perso
     lab.handle()
     lab.spin_until(lambda: lab.episode["waits_for"] == "a person's word")
     assert lab.armed[-1] is False, "the word is taken back"
-
-
-def test_a_robot_that_holds_ends_the_episode_as_a_fault(lab: Lab) -> None:
-    lab.colour = WOOD
-    lab.press_start()
-    lab.until("running")
-    lab.tell_robot(armed=False, word=False, why="the robot is in mode 'reflex', not 'move'")
-    lab.until("ended")
-    assert lab.episode["outcome"] == "fault"
-    assert lab.episode["why"] == "the robot holds: the robot is in mode 'reflex', not 'move'"
 
 
 def test_it_ends_with_success_when_the_camera_sees_it(lab: Lab) -> None:

@@ -12,19 +12,22 @@ from contextlib import contextmanager
 from typing import Any
 
 import pytest
-from diagnostic_msgs.msg import DiagnosticArray, DiagnosticStatus
+from diagnostic_msgs.msg import DiagnosticArray
 from fake_adb import FakeAdb, Headset
 from quest_hand import QuestHand
 from sensor_msgs.msg import JointState, Joy
 from spun_nodes import Nodes
+from statuses import episode_status
 from std_msgs.msg import Bool
 
 from ibrl_ros.config import ConfigError
+from ibrl_ros.control.episode_state import EpisodeState
 from ibrl_ros.nodes.teleop_node import STOP_STANDS_S, TeleopNode
 from ibrl_ros.ros import names
 from ibrl_ros.ros.convert import to_seconds, vector_message, vector_values
 from ibrl_ros.ros.qos import COMMAND, LATCHED, QUEUE, SENSOR
-from ibrl_ros.ros.status import OK, WARN, status_message, status_values
+from ibrl_ros.ros.status import OK, WARN, status_values
+from ibrl_ros.ros.statuses import EpisodeStatus, status_teller
 
 PROP = {"x": 0.5, "y": 0.0, "z": 0.2, "qx": 1.0, "qy": 0.0, "qz": 0.0, "qw": 0.0, "gripper": 0.0}
 STAMP_S = 12.5
@@ -51,7 +54,7 @@ class World:
         self.commands: list[JointState] = []
         self.told: list[tuple[bytes, str]] = []
         self._prop = node.create_publisher(JointState, names.PROPRIO, COMMAND)
-        self._episode = node.create_publisher(DiagnosticStatus, names.EPISODE_STATUS, LATCHED)
+        self._tell = status_teller(node, EpisodeStatus)
         self._joy = node.create_publisher(Joy, "joy", SENSOR)
         self._pressed: tuple[int, ...] = ()
         self._plugged_in = True
@@ -73,8 +76,8 @@ class World:
                 self.told.append((status.level, status_values(status)["state"]))
 
     def run(self, *, running: bool) -> None:
-        state = "running" if running else "waiting"
-        self._episode.publish(status_message("episode", {"state": state, "id": "e1", "seed": 3}))
+        state = EpisodeState.RUNNING if running else EpisodeState.WAITING
+        self._tell(episode_status(state=state, id="e1", seed=3))
 
     def press(self, *buttons: int) -> None:
         self._pressed = buttons

@@ -7,7 +7,6 @@ from typing import Any
 
 import numpy as np
 import pytest
-from diagnostic_msgs.msg import DiagnosticStatus
 from rclpy.node import Node
 from spun_nodes import Nodes
 from std_msgs.msg import UInt8MultiArray
@@ -23,7 +22,7 @@ from ibrl_ros.rl.ibrl import build_agent
 from ibrl_ros.ros import names
 from ibrl_ros.ros.convert import bytes_message
 from ibrl_ros.ros.qos import LATCHED
-from ibrl_ros.ros.status import status_message
+from ibrl_ros.ros.statuses import LearnerState, LearnerStatus, status_teller
 
 TINY: dict[str, Any] = {"hidden_dim": 16, "layers": 1}
 CONFIG = AgentConfig.model_validate(
@@ -47,17 +46,17 @@ class Learner:
     """Says what a learner would, with weights that are as good as their version's seed."""
 
     def __init__(self, node: Node) -> None:
-        self._status = node.create_publisher(DiagnosticStatus, names.LEARNER_STATUS, LATCHED)
+        self._tell = status_teller(node, LearnerStatus)
         self._weights = node.create_publisher(UInt8MultiArray, names.POLICY_WEIGHTS, LATCHED)
         self._proposals = node.create_publisher(UInt8MultiArray, names.PROPOSAL_WEIGHTS, LATCHED)
 
     def begin(self, stored: int) -> None:
         bc = build_bc(CONFIG, SPEC, 7, 0)
         self._proposals.publish(bytes_message(pack(bc.state_dict(), FACTS)))
-        self.say("learning", stored=stored, stored_steps=10 * stored)
+        self.say(LearnerState.LEARNING, stored=stored, stored_steps=10 * stored)
 
-    def say(self, state: str, **values: object) -> None:
-        self._status.publish(status_message("learner", {"state": state, **values}, "at work"))
+    def say(self, state: LearnerState, **values: int) -> None:
+        self._tell(LearnerStatus(state=state, max_steps=1000, says="at work", **values))
 
     def send(self, version: int, config: AgentConfig = CONFIG) -> None:
         state = build_agent(config, SPEC, 7, seed=version).acting_state()
@@ -151,5 +150,8 @@ def test_it_is_over_when_the_learner_says_so(nodes: Nodes, learner: Learner, tmp
     learner.begin(stored=4)
     nodes.spin_until(lambda: session.next_index == 4)
     assert not session.over()
-    learner.say("finished")
+    learner.say(LearnerState.FAILED)
+    nodes.spin_until(lambda: "at work" in session._learner_says)
+    assert not session.over() and session.next_index == 4, "the robot acts on"
+    learner.say(LearnerState.FINISHED)
     nodes.spin_until(session.over)

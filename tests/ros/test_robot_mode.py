@@ -5,7 +5,6 @@ from __future__ import annotations
 import sys
 
 import pytest
-from diagnostic_msgs.msg import DiagnosticStatus
 from rclpy.qos import qos_profile_system_default
 from spun_nodes import Nodes
 
@@ -14,9 +13,8 @@ from ibrl_ros.control.gate import SafetyGate
 from ibrl_ros.control.limits import GateLimits
 from ibrl_ros.control.robot_modes import mode_name
 from ibrl_ros.ros import names
-from ibrl_ros.ros.qos import LATCHED
 from ibrl_ros.ros.robot_mode import watch_mode
-from ibrl_ros.ros.status import status_message
+from ibrl_ros.ros.statuses import RobotModeStatus, status_teller
 
 
 def test_numbers_have_names() -> None:
@@ -29,10 +27,10 @@ def test_libfranka_node_tells_the_gate(nodes: Nodes) -> None:
     gate = SafetyGate(GateLimits.of(load_task("lift_fr3"), robot))
     listener, arm = nodes.make("listener"), nodes.make("arm")
     assert names.ROBOT_MODE in watch_mode(listener, robot, gate.robot_mode)
-    modes = arm.create_publisher(DiagnosticStatus, names.ROBOT_MODE, LATCHED)
-    modes.publish(status_message("robot", {"mode": "reflex"}))
+    tell = status_teller(arm, RobotModeStatus)
+    tell(RobotModeStatus(mode="reflex", hand_fault="", refused=""))
     nodes.spin_until(lambda: "reflex" in gate.why)
-    modes.publish(status_message("robot", {"mode": "move"}))
+    tell(RobotModeStatus(mode="move", hand_fault="", refused=""))
     nodes.spin_until(lambda: "reflex" not in gate.why)
 
 

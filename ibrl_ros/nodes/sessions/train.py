@@ -6,7 +6,6 @@ import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
-from diagnostic_msgs.msg import DiagnosticStatus
 from numpy.typing import NDArray
 from rclpy.node import Node
 from std_msgs.msg import UInt8MultiArray
@@ -25,7 +24,7 @@ from ibrl_ros.ros import names
 from ibrl_ros.ros.convert import bytes_value
 from ibrl_ros.ros.outbox import Outbox
 from ibrl_ros.ros.qos import LATCHED
-from ibrl_ros.ros.status import status_values
+from ibrl_ros.ros.statuses import LearnerState, LearnerStatus, hear_status
 
 
 class TrainSession(Session):
@@ -59,13 +58,13 @@ class TrainSession(Session):
         self._offered: PolicyChooser | None = None
         self._arrived: dict[int, dict] = {}
         self._loaded: dict | None = None
-        self._learner: dict[str, str] = {}
+        self._learner_has_finished = False
         self._learner_says = "no word from it yet"
         self._index: int | None = None
         self._steps = 0
         self._outbox = Outbox(node, run.spool)
         self._safekeeping = Safekeeping(self._outbox.send)
-        node.create_subscription(DiagnosticStatus, names.LEARNER_STATUS, self._on_learner, LATCHED)
+        hear_status(node, LearnerStatus, self._on_learner)
         node.create_subscription(UInt8MultiArray, names.PROPOSAL_WEIGHTS, self._on_proposal, LATCHED)
         node.create_subscription(UInt8MultiArray, names.POLICY_WEIGHTS, self._on_weights, LATCHED)
 
@@ -80,7 +79,7 @@ class TrainSession(Session):
 
     def over(self) -> bool:
         """The learner has learned from all steps, too."""
-        return self._learner.get("state") == "finished"
+        return self._learner_has_finished
 
     def waiting_for(self) -> str | None:
         """Room on the disk; the learner: its start, the BC policy, in lockstep the next episode's weights."""
@@ -142,12 +141,12 @@ class TrainSession(Session):
             self._loaded = weights
             self._arrived = {key: value for key, value in self._arrived.items() if key >= version}
 
-    def _on_learner(self, message: DiagnosticStatus) -> None:
-        self._learner, self._learner_says = status_values(message), message.message
-        if self._index is None and "stored" in self._learner:
-            stored = int(self._learner["stored"])
-            self._index = max(stored, self._outbox.next_index())
-            self._steps = int(self._learner["stored_steps"]) + self._outbox.steps_from(stored)
+    def _on_learner(self, learner: LearnerStatus) -> None:
+        self._learner_has_finished = learner.state is LearnerState.FINISHED
+        self._learner_says = learner.says
+        if self._index is None and learner.stored is not None and learner.stored_steps is not None:
+            self._index = max(learner.stored, self._outbox.next_index())
+            self._steps = learner.stored_steps + self._outbox.steps_from(learner.stored)
         self._changed()
 
     def _on_proposal(self, message: UInt8MultiArray) -> None:

@@ -1,0 +1,42 @@
+"""Statuses on their topics: told latched, and heard by whoever comes late."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TypeVar
+
+from diagnostic_msgs.msg import DiagnosticStatus
+from rclpy.node import Node
+
+from ibrl_ros.ros.convert import MessageError
+from ibrl_ros.ros.qos import LATCHED
+from ibrl_ros.ros.statuses.status import Status
+
+S = TypeVar("S", bound=Status)
+COMPLAIN_EVERY_S = 2.0
+
+
+def status_teller(node: Node, kind: type[S]) -> Callable[[S], None]:
+    """Open the topic of this kind of status; the answer publishes one."""
+    publisher = node.create_publisher(DiagnosticStatus, kind.TOPIC, LATCHED)
+
+    def tell(status: S) -> None:
+        publisher.publish(status.to_message())
+
+    return tell
+
+
+def hear_status(node: Node, kind: type[S], heard: Callable[[S], None]) -> None:
+    """Pass on each status of this kind. One that can't be read is named in the log: the last one stands."""
+
+    def arrived(message: DiagnosticStatus) -> None:
+        try:
+            status = kind.from_message(message)
+        except MessageError as error:
+            node.get_logger().error(
+                f"{error}; the status before it stands", throttle_duration_sec=COMPLAIN_EVERY_S
+            )
+            return
+        heard(status)
+
+    node.create_subscription(DiagnosticStatus, kind.TOPIC, arrived, LATCHED)
