@@ -26,8 +26,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         choices=sorted([*MEASUREMENTS, *RUNNERS]),
         help="update: a whole update, sampling included; act: one action, BC included; replay: the buffer; "
         "environment: a simulated step, with the agent's cameras; latency: from picture or hand to commanded "
-        "target, in the simulation's launch; lockstep: steps a second of that launch as fast as it goes; franka: how "
-        "well this computer holds a real robot through libfranka",
+        "target, in the simulation's launch; lockstep: steps a second of that launch as fast as it goes; "
+        "franka: how well this computer holds a real robot through libfranka",
     )
     parser.add_argument("--task", default="lift", help="environment: file of robot_configs/tasks, or a path")
     parser.add_argument("--agent", default="small_pixels", help="file of robot_configs/agents, or a path")

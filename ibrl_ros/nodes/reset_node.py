@@ -137,7 +137,8 @@ class ResetNode(LoopNode):
         """What an episode can't begin without; empty if all is there."""
         if self._policy.get("state") != "ready" or self._prop is None:
             return "the policy" if self._prop is not None else names.PROPRIO
-        why = self._camera.blindness()
+        blind = names.SIM_STATE if self._sim and self._truth is None else None
+        why = blind or self._camera.blindness()
         if why is not None:
             self.get_logger().warning(f"the episode waits for {why}", throttle_duration_sec=5.0)
         return why or ""
@@ -239,9 +240,14 @@ class ResetNode(LoopNode):
             self.changed.notify()
 
     def _on_truth(self, message: JointState) -> None:
-        with self.changed:
+        try:
             values = vector_values(message)
-            self._truth = Truth(to_seconds(message.header.stamp), values[SUCCESS] > 0.5, values[LOST] > 0.5)
+            truth = Truth(to_seconds(message.header.stamp), values[SUCCESS] > 0.5, values[LOST] > 0.5)
+        except (MessageError, KeyError) as error:
+            self.get_logger().error(f"{names.SIM_STATE}: {error}", throttle_duration_sec=2.0)
+            return
+        with self.changed:
+            self._truth = truth
             self.changed.notify()
 
     def _on_scene(self, message: DiagnosticStatus) -> None:
