@@ -172,38 +172,37 @@ class TeleopNode(LoopNode):
         if missing:
             self.get_logger().info(f"waiting for {missing}", throttle_duration_sec=5.0, skip_first=True)
             return
-        robot, stamp_s = self._robot_now()
+        robot, stamp_s, state_s = self._robot_now()
         if not self._lockstep:
             self._publish(self._source.sample(robot, running=self._running))
             return
         if self._answer is None or self._answer[:2] != (stamp_s, self._running):
-            if not self._step_is_over(stamp_s):
+            if state_s != stamp_s or not self._step_is_over(stamp_s):
                 return
             self._answer = (stamp_s, self._running, self._source.sample(robot, running=self._running))
         self._publish(self._answer[2], stamp_s)
 
     def _missing(self) -> str:
-        """The topic without which nothing can be asked for; empty where all is there."""
+        """The topic without which nothing can be asked for, and which wasn't heard yet; or empty."""
         if self._prop is None:
             return names.PROPRIO
-        if not self._at_readings:
-            return ""
-        late = self._state is None or (self._lockstep and self._state[0] != self._prop[0])
-        return names.SIM_STATE if late else ""
+        return names.SIM_STATE if self._at_readings and self._state is None else ""
 
-    def _robot_now(self) -> tuple[RobotNow, float]:
-        """Where the robot is and what it was told, and when that was measured."""
+    def _robot_now(self) -> tuple[RobotNow, float, float]:
+        """Where the robot is and what it was told, when that was measured, and of when its state is."""
         assert self._prop is not None
         stamp_s, prop = self._prop
+        state_s, state = self._state or (stamp_s, None)
         told = None if self._executed is None else self._executed[1]
-        return RobotNow(
+        robot = RobotNow(
             prop=prop,
-            state=None if self._state is None else self._state[1],
+            state=state,
             age_s=0.0 if self._lockstep else self.now_s() - stamp_s,
             goal=None if told is None else told.goal,
             closed=None if told is None else told.closed,
             steps=self._steps,
-        ), stamp_s
+        )
+        return robot, stamp_s, state_s
 
     def _step_is_over(self, stamp_s: float) -> bool:
         """In lockstep: whether it is known what became of the action that led to this reading."""
