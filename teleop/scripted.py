@@ -86,6 +86,7 @@ class ScriptedSource:
         if robot.steps != self._steps:
             self._operator, self._steps = self._decided, robot.steps
         self._decided = deepcopy(self._operator)
+        self._decided.foresee(robot.on_the_way)
         action = self._decided.command(robot.prop, robot.state)
         commanded = robot.commanded
         step = carry_out(self._limits, action, before=commanded, start=commanded, measured=robot.measured)

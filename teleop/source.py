@@ -24,6 +24,8 @@ class RobotNow:
         goal: where the newest action leads; None before the first of an episode.
         closed: the gripper as last commanded, 0 open to 1 closed; None before the first command.
         steps: how many actions have been taken in this episode.
+        on_the_way: from where to where the target was still to go when the robot was measured; None where
+            it had arrived.
     """
 
     prop: NDArray[np.float32]
@@ -32,6 +34,7 @@ class RobotNow:
     goal: Pose | None = None
     closed: float | None = None
     steps: int = 0
+    on_the_way: tuple[Pose, Pose] | None = None
 
     @property
     def measured(self) -> Pose:

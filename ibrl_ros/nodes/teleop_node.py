@@ -13,7 +13,6 @@ from sensor_msgs.msg import JointState, Joy
 from std_msgs.msg import Bool
 
 from ibrl_ros.config import ConfigError, load_robot, load_task, load_teleop
-from ibrl_ros.control.action import Execution
 from ibrl_ros.control.poses import Pose
 from ibrl_ros.control.takeover import Hand
 from ibrl_ros.control.teleop_command import TeleopCommand
@@ -32,6 +31,7 @@ from ibrl_ros.teleop.joystick import JoySource
 from ibrl_ros.teleop.keyboard import HELP
 from ibrl_ros.teleop.scripted import ScriptedSource
 from ibrl_ros.teleop.source import RobotNow, SourceState, TeleopSample, TeleopSource
+from ibrl_ros.teleop.told import Told
 
 STREAM_PERIOD_S = STOP_PERIOD_S = 0.02
 STOP_STANDS_S = 0.5
@@ -55,8 +55,7 @@ class TeleopNode(LoopNode):
         self._state: tuple[float, NDArray[np.float32]] | None = None
         self._episode: str | None = None
         self._running = False
-        self._executed: tuple[float, Execution] | None = None  # in this episode
-        self._steps = 0
+        self._robot = Told()
         self._answer: tuple[float, bool, TeleopSample] | None = None
         self._publisher = self.create_publisher(JointState, names.TELEOP_COMMAND, SENSOR)
         self._estop = self.create_publisher(Bool, names.ESTOP, LATCHED)
@@ -138,11 +137,8 @@ class TeleopNode(LoopNode):
         except MessageError as error:
             self.get_logger().error(f"{names.EXECUTED}: {error}", throttle_duration_sec=2.0)
             return
-        if execution.accepted and (
-            self._executed is None or self._executed[1].sequence != execution.sequence
-        ):
-            self._steps += 1
-        self._executed = (to_seconds(message.header.stamp), execution)
+        measured = None if self._prop is None else RobotNow(self._prop[1]).measured
+        self._robot.heard(execution, to_seconds(message.header.stamp), measured)
         if self._lockstep and self._answer and self._prop and self._prop[0] != self._answer[0]:
             self._command()
 
@@ -160,7 +156,8 @@ class TeleopNode(LoopNode):
         self._running = values["state"] == "running"
         if self._running and values["id"] != self._episode:
             self._episode = values["id"]
-            self._executed, self._steps, self._answer = None, 0, None
+            self._robot.begin()
+            self._answer = None
             self._source.begin(int(values["seed"]))
         if self._lockstep:
             self._command()
@@ -193,14 +190,15 @@ class TeleopNode(LoopNode):
         assert self._prop is not None
         stamp_s, prop = self._prop
         state_s, state = self._state or (stamp_s, None)
-        told = None if self._executed is None else self._executed[1]
+        told = self._robot.newest
         robot = RobotNow(
             prop=prop,
             state=state,
             age_s=0.0 if self._lockstep else self.now_s() - stamp_s,
             goal=None if told is None else told.goal,
             closed=None if told is None else told.closed,
-            steps=self._steps,
+            steps=self._robot.steps,
+            on_the_way=None if self._lockstep else self._robot.on_the_way(stamp_s, 1 / self._task.rate_hz),
         )
         return robot, stamp_s, state_s
 
@@ -208,8 +206,8 @@ class TeleopNode(LoopNode):
         """In lockstep: whether it is known what became of the action that led to this reading."""
         if not self._running or self._answer is None or self._answer[0] == stamp_s:
             return True
-        executed = self._executed
-        return executed is not None and executed[1].accepted and executed[0] >= self._answer[0]
+        told = self._robot
+        return told.newest is not None and told.newest.accepted and told.decided_s >= self._answer[0]
 
     def _tell(self) -> None:
         """Say how the device is, when that changes."""
