@@ -28,18 +28,19 @@ def make_source(
         seed: of the scripted operator.
 
     Raises:
-        ConfigError: another name, or the keyboard where there is no terminal.
+        ConfigError: another name, the keyboard where there is no terminal, or a task that is too fast.
     """
+    limits = GateLimits.of(task, robot)
     if name == "scripted":
-        return ScriptedSource(task, noise, seed)
+        return ScriptedSource(task, limits, noise, seed)
     if name == "quest":
-        return QuestSource(make_reader(config.quest), config.quest, GateLimits.of(task, robot))
+        return QuestSource(make_reader(config.quest), config.quest)
     if name == "gamepad":
-        return JoySource(config.gamepad)
+        return JoySource(config.gamepad, limits)
     if name == "spacemouse":
-        return JoySource(config.spacemouse)
+        return JoySource(config.spacemouse, limits)
     if name == "keyboard":
-        return KeyboardSource(config.keyboard, _terminal())
+        return KeyboardSource(config.keyboard, _terminal(), limits)
     raise ConfigError(f"unknown teleop source {name!r}; known: {', '.join(SOURCES)}")
 
 

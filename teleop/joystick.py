@@ -10,13 +10,17 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ibrl_ros.config.teleop import STOP, JoyConfig
+from ibrl_ros.control.limits import GateLimits
 from ibrl_ros.teleop.buttons import HoldButton, Words
 from ibrl_ros.teleop.deadman import Deadman
 from ibrl_ros.teleop.enabling import EnablingSwitch
-from ibrl_ros.teleop.source import SourceState, TeleopSample, told_to_close
+from ibrl_ros.teleop.source import RobotNow, SourceState, TeleopSample
+from ibrl_ros.teleop.steering import Steering
 
 #: A device without a deadman button keeps the robot for so long after its last deflection or gripper command.
 LINGERS_S = 0.5
+#: A deflection counts for so long after it was heard; then the robot stops, though it isn't let go of yet.
+STOPS_AFTER_S = 0.2
 
 
 class JoySource:
@@ -26,8 +30,11 @@ class JoySource:
         topic: where the device publishes.
     """
 
-    def __init__(self, config: JoyConfig, clock: Callable[[], float] = time.monotonic) -> None:
+    def __init__(
+        self, config: JoyConfig, limits: GateLimits, clock: Callable[[], float] = time.monotonic
+    ) -> None:
         self.topic = config.topic
+        self._steering = Steering(limits)
         self._config, self._clock = config, clock
         self._deadman, self._words, self._enabling = Deadman(), Words(), EnablingSwitch(config.enable)
         self._buttons = {b.index: HoldButton(b.press, b.hold) for b in config.buttons if b.press != STOP}
@@ -87,10 +94,8 @@ class JoySource:
         self._deadman.begin()
         self._enabling.begin()
 
-    def sample(
-        self, prop: NDArray[np.float32], state: NDArray[np.float32] | None, *, running: bool
-    ) -> TeleopSample:
-        """The deflections as an action, while the deadman is held."""
+    def sample(self, robot: RobotNow, *, running: bool) -> TeleopSample:
+        """Where the deflections have led since the deadman is held."""
         words = self._words.standing(self._clock())
         squeezed = self._squeezed()
         enabled = self._enabling.update(
@@ -99,11 +104,19 @@ class JoySource:
         if not running:
             self._deadman.rest(squeezed)
         elif self._deadman.update(squeezed):
-            before = self._closed if self._held else told_to_close(prop)
+            before = self._closed if self._held else robot.told_to_close
             self._held, self._closed, self._flip = True, before != self._flip, False
             speeds = self._config.speed * self._deflection()
-            action = np.array([*speeds, 1 if self._closed else -1], np.float32)
-            return TeleopSample(action, deadman=True, usable=True, enable=enabled, buttons=words)
+            heard_until_s = self._heard_s + STOPS_AFTER_S
+            return TeleopSample(
+                wanted=self._steering.steer(speeds, robot.measured, self._clock(), heard_until_s),
+                closed=float(self._closed),
+                deadman=True,
+                usable=True,
+                enable=enabled,
+                buttons=words,
+            )
+        self._steering.let_go()
         self._held = self._flip = False
         usable = squeezed is not None and not (squeezed and running)
         return TeleopSample(

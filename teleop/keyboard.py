@@ -8,11 +8,12 @@ from collections.abc import Callable
 from typing import Protocol
 
 import numpy as np
-from numpy.typing import NDArray
 
 from ibrl_ros.config.teleop import KeyboardConfig
+from ibrl_ros.control.limits import GateLimits
 from ibrl_ros.teleop.buttons import STANDS_S, Words
-from ibrl_ros.teleop.source import READY, SourceState, TeleopSample, told_to_close
+from ibrl_ros.teleop.source import READY, RobotNow, SourceState, TeleopSample
+from ibrl_ros.teleop.steering import Steering
 
 #: Key: which of x, y, z, roll, pitch, yaw, and which way.
 MOTIONS = {
@@ -23,6 +24,8 @@ WORDS = {"b": "start", "y": "success", "n": "failure", "x": "abort"}
 TAKE_OVER, GRIPPER = " ", "g"
 STOP_KEYS = "\r\n"
 FORGETS_S = 0.5
+#: A key moves the robot for so long; held, it repeats before that is over.
+MOVES_S = 0.1
 HELP = (
     "enter: STOP | space: take over, let go | w s: x | a d: y | r f: z | q e: yaw | i k: pitch | j l: roll | "
     "g: gripper | b: start | y: success | n: failure | x: abort"
@@ -43,9 +46,15 @@ class KeyboardSource:
     """The space bar takes over and lets go; while it has taken over, keys move the robot."""
 
     def __init__(
-        self, config: KeyboardConfig, keys: Keys, clock: Callable[[], float] = time.monotonic
+        self,
+        config: KeyboardConfig,
+        keys: Keys,
+        limits: GateLimits,
+        clock: Callable[[], float] = time.monotonic,
     ) -> None:
         self._config, self._keys, self._clock = config, keys, clock
+        self._steering = Steering(limits)
+        self._speeds, self._until_s = np.zeros(6), np.full(6, -np.inf)
         self._words = Words()
         self._held = self._closed = self._stopped = False
         self._waiting = ""
@@ -66,35 +75,44 @@ class KeyboardSource:
         """Take over anew with the space bar."""
         self._held = False
 
-    def sample(
-        self, prop: NDArray[np.float32], state: NDArray[np.float32] | None, *, running: bool
-    ) -> TeleopSample:
-        """One step of every key pressed since the last step.
+    def sample(self, robot: RobotNow, *, running: bool) -> TeleopSample:
+        """Where the keys have led since the space bar took over.
 
         Between episodes the space bar squeezes the deadman for a moment, which stops a way home.
         """
         now_s, held_before = self._clock(), self._held
-        motion = np.zeros(6)
+        speeds, until_s = self._speeds.copy(), self._until_s.copy()  # until now; new keys move from now on
         for key in self._typed():
-            if key in MOTIONS:
-                axis, way = MOTIONS[key]
-                motion[axis] = way * self._config.speed
-            elif key in WORDS:
-                self._words.say(WORDS[key], now_s)
-            elif key == TAKE_OVER:
-                self._held = not self._held
-                self._squeezed_until_s = now_s if running else now_s + STANDS_S
-            elif key == GRIPPER:
-                self._closed = not self._closed
+            self._press(key, now_s, running=running)
         self._held = self._held and running
         buttons = self._words.standing(now_s)
         if not self._held:
             squeezed = not running and now_s < self._squeezed_until_s
             return TeleopSample(deadman=squeezed, usable=True, enable=True, buttons=buttons)
         if not held_before:
-            self._closed, motion = told_to_close(prop), np.zeros(6)
-        action = np.array([*motion, 1 if self._closed else -1], np.float32)
-        return TeleopSample(action, deadman=True, usable=True, enable=True, buttons=buttons)
+            self._closed = robot.told_to_close
+            self._until_s[:] = -np.inf
+            self._steering.let_go()
+        return TeleopSample(
+            wanted=self._steering.steer(speeds, robot.measured, now_s, until_s),
+            closed=float(self._closed),
+            deadman=True,
+            usable=True,
+            enable=True,
+            buttons=buttons,
+        )
+
+    def _press(self, key: str, now_s: float, *, running: bool) -> None:
+        if key in MOTIONS:
+            axis, way = MOTIONS[key]
+            self._speeds[axis], self._until_s[axis] = way * self._config.speed, now_s + MOVES_S
+        elif key in WORDS:
+            self._words.say(WORDS[key], now_s)
+        elif key == TAKE_OVER:
+            self._held = not self._held
+            self._squeezed_until_s = now_s if running else now_s + STANDS_S
+        elif key == GRIPPER:
+            self._closed = not self._closed
 
     def close(self) -> None:
         """Give the terminal back."""

@@ -6,18 +6,14 @@ import time
 from collections.abc import Callable
 from typing import Protocol
 
-import numpy as np
-from numpy.typing import NDArray
-
 from ibrl_ros.config.teleop import QuestConfig
-from ibrl_ros.control.limits import GateLimits
 from ibrl_ros.teleop.buttons import HoldButton, Words
 from ibrl_ros.teleop.clutch import Clutch
 from ibrl_ros.teleop.enabling import EnablingSwitch
 from ibrl_ros.teleop.oculus_log import Hand
 from ibrl_ros.teleop.oculus_reader import OculusReaderModule
 from ibrl_ros.teleop.quest_reader import AdbReader, Arrivals
-from ibrl_ros.teleop.source import SourceState, TeleopSample
+from ibrl_ros.teleop.source import RobotNow, SourceState, TeleopSample
 
 
 class HandReader(Protocol):
@@ -41,14 +37,10 @@ class QuestSource:
     """One controller of the headset."""
 
     def __init__(
-        self,
-        reader: HandReader,
-        config: QuestConfig,
-        limits: GateLimits,
-        clock: Callable[[], float] = time.monotonic,
+        self, reader: HandReader, config: QuestConfig, clock: Callable[[], float] = time.monotonic
     ) -> None:
         self._reader, self._clock = reader, clock
-        self._clutch = Clutch(config, limits)
+        self._clutch = Clutch(config)
         # Between episodes the trigger has nothing else to do, and not every app tells of a pressed stick.
         start = HoldButton(None, hold="start")
         self._buttons = (HoldButton("success"), HoldButton("failure", hold="abort"), start)
@@ -70,10 +62,8 @@ class QuestSource:
         self._clutch.begin()
         self._enabling.begin()
 
-    def sample(
-        self, prop: NDArray[np.float32], state: NDArray[np.float32] | None, *, running: bool
-    ) -> TeleopSample:
-        """The hand's command; between episodes only the plain grip, which must be released to arm."""
+    def sample(self, robot: RobotNow, *, running: bool) -> TeleopSample:
+        """What the hand asks for; between episodes only the plain grip, which must be released to arm."""
         self._reader.poll()
         hand = self._reader.arrivals.take()
         buttons = self._heard(hand, running)
@@ -82,11 +72,19 @@ class QuestSource:
         if not running:
             self._clutch.rest(hand)
             return TeleopSample(deadman=squeezed, usable=hand is not None, enable=enabled, buttons=buttons)
-        action = self._clutch.update(hand, prop)
-        if action is None:
+        asked = self._clutch.update(hand, robot)
+        if hand is None or asked is None:
             usable = hand is not None and not squeezed
             return TeleopSample(usable=usable, enable=enabled, buttons=buttons)
-        return TeleopSample(action, deadman=True, usable=True, enable=enabled, buttons=buttons)
+        return TeleopSample(
+            wanted=asked.wanted,
+            closed=float(asked.closed),
+            deadman=True,
+            usable=True,
+            enable=enabled,
+            buttons=buttons,
+            age_s=self._clock() - hand.arrived_s,
+        )
 
     def close(self) -> None:
         """Stop reading."""

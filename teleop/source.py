@@ -1,44 +1,83 @@
-"""What every source of a person's commands gives: the seven values of an action, a deadman, buttons."""
+"""What every source of a person's commands gives: the pose that the hand asks for, a deadman, buttons."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import NamedTuple, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 
+from ibrl_ros.control.poses import Pose
+
 _OPEN = 0.1  # a gripper at rest that isn't closed further than this is open
 
 
-def no_motion() -> NDArray[np.float32]:
-    """Float32 [7]: stay, gripper open."""
-    return np.array([0, 0, 0, 0, 0, 0, -1], np.float32)
+@dataclass(frozen=True, eq=False)
+class RobotNow:
+    """Where the robot is, and what it was told last in this episode.
+
+    Attributes:
+        prop: float32 [8], position (m), quaternion xyzw, gripper (0 open .. 1 closed), as measured.
+        state: float32 [S], the simulation's state; None on a robot.
+        age_s: seconds since that was measured.
+        goal: where the newest action leads; None before the first of an episode.
+        closed: the gripper as last commanded, 0 open to 1 closed; None before the first command.
+        steps: how many actions have been taken in this episode.
+        on_the_way: from where to where the target was still to go when the robot was measured; None where
+            it had arrived.
+    """
+
+    prop: NDArray[np.float32]
+    state: NDArray[np.float32] | None = None
+    age_s: float = 0.0
+    goal: Pose | None = None
+    closed: float | None = None
+    steps: int = 0
+    on_the_way: tuple[Pose, Pose] | None = None
+
+    @property
+    def measured(self) -> Pose:
+        """Where it is."""
+        return Pose.of(self.prop[:3].tolist(), self.prop[3:7].tolist())
+
+    @property
+    def commanded(self) -> Pose:
+        """From where the next action is counted."""
+        return self.measured if self.goal is None else self.goal
+
+    @property
+    def told_to_close(self) -> bool:
+        """Whether the gripper has been told to close; it may hold something, however wide.
+
+        The last command decides: fingers take a while, and stop at what they hold. The measured ones only
+        where nothing was commanded yet.
+        """
+        return float(self.prop[7]) > _OPEN if self.closed is None else self.closed > 0.5
 
 
-def told_to_close(prop: NDArray[np.floating]) -> bool:
-    """Whether the gripper has been told to close, as proprioception [8] shows it; it may hold something."""
-    return float(prop[7]) > _OPEN
-
-
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class TeleopSample:
     """One sample of a person's intent.
 
     Attributes:
-        action: float32 [7] in [-1, 1], as everywhere.
+        wanted: where the hand wants the robot to be, of whatever distance; None while it asks for nothing.
+        closed: how far it wants the gripper closed, 0 to 1.
         deadman: the grip is squeezed, and counts; without it the person moves nothing.
         usable: the device is heard, tracked and sure of itself. So usable without deadman means that the grip
             is seen open; a link that broke, or a grip that doesn't count, is neither.
         enable: the enabling switch is held; true where the device has none.
         buttons: what the person says of the episode now, of buttons.EPISODE_WORDS.
+        age_s: seconds since the hand was read.
     """
 
-    action: NDArray[np.float32] = field(default_factory=no_motion)
+    wanted: Pose | None = None
+    closed: float = 0.0
     deadman: bool = False
     usable: bool = False
     enable: bool = False
     buttons: frozenset[str] = frozenset()
+    age_s: float = 0.0
 
 
 class SourceState(NamedTuple):
@@ -65,14 +104,11 @@ class TeleopSource(Protocol):
     def begin(self, seed: int) -> None:
         """An episode starts."""
 
-    def sample(
-        self, prop: NDArray[np.float32], state: NDArray[np.float32] | None, *, running: bool
-    ) -> TeleopSample:
-        """The command now.
+    def sample(self, robot: RobotNow, *, running: bool) -> TeleopSample:
+        """What the hand asks for now. It may be asked at any rate: what it asks for doesn't depend on that.
 
         Args:
-            prop: float32 [8], where the robot is.
-            state: float32 [S], the simulation's state; None on a robot.
+            robot: where the robot is.
             running: an episode is under way.
         """
 

@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ibrl_ros.config import ConfigError, load_task
-from ibrl_ros.teleop.scripted import ScriptedSource
+from ibrl_ros.teleop.scripted import episode_seed, make_operator
 
 #: Public benchmarks, by the module of `ibrl_ros.benchmark.peers` that adapts them.
 PEERS = ("metaworld", "robosuite")
@@ -66,7 +66,7 @@ def make_demonstrator(name: str, noise: float, seed: int) -> Demonstrator:
     """
     family, task = _split(name)
     if family is None:
-        return _Operator(ScriptedSource(load_task(task), noise, seed))
+        return _Operator(task, noise, seed)
     return _peer(family).make_demonstrator(task, noise, seed)
 
 
@@ -102,11 +102,11 @@ def _peer(family: str) -> ModuleType:
 class _Operator:
     """The scripted operator of our own tasks."""
 
-    def __init__(self, source: ScriptedSource) -> None:
-        self._source = source
+    def __init__(self, task: str, noise: float, seed: int) -> None:
+        self._operator, self._seed = make_operator(load_task(task), noise, seed), seed
 
     def begin(self, seed: int) -> None:
-        self._source.begin(seed)
+        self._operator.reset(episode_seed(self._seed, seed))
 
     def act(self, observation: Observation) -> NDArray[np.float32]:
-        return self._source.sample(observation["prop"], observation["state"], running=True).action
+        return self._operator.command(observation["prop"], observation["state"])

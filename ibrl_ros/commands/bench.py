@@ -25,9 +25,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "what",
         choices=sorted([*MEASUREMENTS, *RUNNERS]),
         help="update: a whole update, sampling included; act: one action, BC included; replay: the buffer; "
-        "environment: a simulated step, with the agent's cameras; latency: from picture to commanded target, "
-        "in the simulation's launch; lockstep: steps a second of that launch as fast as it goes; franka: how "
-        "well this computer holds a real robot through libfranka",
+        "environment: a simulated step, with the agent's cameras; latency: from picture or hand to commanded "
+        "target, in the simulation's launch; lockstep: steps a second of that launch as fast as it goes; "
+        "franka: how well this computer holds a real robot through libfranka",
     )
     parser.add_argument("--task", default="lift", help="environment: file of robot_configs/tasks, or a path")
     parser.add_argument("--agent", default="small_pixels", help="file of robot_configs/agents, or a path")
@@ -40,6 +40,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         help="of a launch, or franka: how long it is measured; default: 60, and 10",
     )
     parser.add_argument("--learner", action="store_true", help="of a launch: with the learner in it")
+    parser.add_argument(
+        "--teleop", action="store_true", help="latency: from a person's hand, for which a script stands"
+    )
     parser.add_argument("--repeats", type=int, help="how many are timed; default: 20 updates, 500 of others")
     bench_franka.add_arguments(parser)
 

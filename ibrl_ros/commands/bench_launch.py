@@ -34,6 +34,7 @@ def report_launch(
     clock: str,
     moves: Callable[[Heard], bool],
     measure: Callable[[Heard, threading.Event], Numbers | None],
+    make: Callable[[Path], list[str]] | None = None,
 ) -> int:
     """Launch, measure from when it moves, end it and print one JSON line; what it says goes to stderr.
 
@@ -42,6 +43,7 @@ def report_launch(
         clock: real_time or lockstep.
         moves: whether the diagnostics, as heard so far, say that the robot moves.
         measure: takes the diagnostics, which keep changing, and an event that is set when the launch ends.
+        make: makes the launch's command, with an empty folder for its run; None: an agent acts.
 
     Returns:
         0, or 1 when the launch ended before it was measured; 128 + number after a signal.
@@ -50,7 +52,9 @@ def report_launch(
         ConfigError: no such agent.
     """
     with tempfile.TemporaryDirectory(prefix="ibrl_bench_") as folder, claim_domain() as domain:
-        command = prepare(Path(folder), args.agent, clock, learner=args.learner)
+        command = (
+            make(Path(folder)) if make else prepare(Path(folder), args.agent, clock, learner=args.learner)
+        )
         os.environ.update(isolation(domain))
         child = Child(command, own_tools_first(dict(os.environ)), sys.stderr.buffer)
         try:
@@ -60,7 +64,8 @@ def report_launch(
     if measured is None:
         print(f"ibrl bench: the launch ended before it was measured. {child.reason()}", file=sys.stderr)
         return 1
-    about = {"agent": args.agent, "learner": args.learner, "seconds": args.seconds}
+    acts = {"agent": args.agent, "learner": args.learner} if make is None else {"teleop": "scripted"}
+    about = {**acts, "seconds": args.seconds}
     print(json.dumps({"bench": args.what, **about, **measured}))
     return 0
 

@@ -20,12 +20,14 @@ class Action:
         sequence: counts the actions of who decides, from 0; the gate takes each number once.
         decided_s: when it was decided, seconds.
         observed_s: capture time of the oldest input that it answers, seconds.
+        hand_s: when the hand was read that it follows, seconds; None where the policy decides.
     """
 
     values: NDArray[np.float32]
     sequence: int
     decided_s: float
     observed_s: float
+    hand_s: float | None = None
 
 
 @dataclass(frozen=True, eq=False)

@@ -90,7 +90,7 @@ def load_training(run: Run) -> Training | None:
 
 
 def _changed(episode: Episode) -> tuple[int, int, int]:
-    """Steps of which it is known what was carried out, how many a limit changed, and how many were refused."""
+    """Steps of which it is known what was carried out, those that a limit changed, and those refused."""
     refused = int(episode.metadata.extra.get("refused_steps", 0))
     return (0, 0, refused) if episode.cuts is None else (len(episode), int((episode.cuts > 0).sum()), refused)
 

@@ -1,21 +1,27 @@
-"""What a person's device says on teleop/command: the newest, and whether it is fresh."""
+"""What a person's device asks for on teleop/command: the newest, whether it is fresh, who drives by it."""
 
 from __future__ import annotations
 
+from typing import NamedTuple
+
 import numpy as np
+from numpy.typing import NDArray
 from sensor_msgs.msg import JointState
 
+from ibrl_ros.control.limits import GateLimits
+from ibrl_ros.control.poses import Pose
 from ibrl_ros.control.stamps import stamp_fault
-from ibrl_ros.control.takeover import Hand
-from ibrl_ros.nodes.sessions import TeleopCommand
+from ibrl_ros.control.takeover import Driver, Takeover
+from ibrl_ros.control.teleop_command import TeleopCommand
 from ibrl_ros.ros import names
-from ibrl_ros.ros.convert import MessageError, to_seconds, vector_values
+from ibrl_ros.ros.action_stream import ActionStream
+from ibrl_ros.ros.convert import MessageError
 from ibrl_ros.ros.qos import SENSOR
 from ibrl_ros.ros.runner import LoopNode
+from ibrl_ros.ros.teleop_command import command_value
 
-COMMAND_FRESH_S, COMMAND_FRESH_STEPS = 0.3, 1.5  # commands come once a step: the longer of the two
-#: The switches of teleop/command, and what holds of one that isn't told.
-SWITCHES = {"deadman": 0.0, "usable": 1.0, "enable": 1.0}
+#: Commands come 50 times a second; on a busy machine some of them come late, or not at all.
+FRESH_S = 0.2
 
 
 class PersonCommands:
@@ -25,16 +31,10 @@ class PersonCommands:
         newest: the newest command that can be read; None before the first.
     """
 
-    def __init__(self, node: LoopNode, rate_hz: float) -> None:
-        """Listen.
-
-        Args:
-            node: is notified of each command.
-            rate_hz: of the steps.
-        """
+    def __init__(self, node: LoopNode) -> None:
+        """Listen; the node is notified of each command."""
         self.newest: TeleopCommand | None = None
         self._node = node
-        self._fresh_s = max(COMMAND_FRESH_S, COMMAND_FRESH_STEPS / rate_hz)
         node.create_subscription(JointState, names.TELEOP_COMMAND, self._on_command, SENSOR)
 
     def fresh(self, now_s: float | None) -> TeleopCommand | None:
@@ -46,21 +46,72 @@ class PersonCommands:
         command = self.newest
         if command is None or now_s is None:
             return command
-        return None if stamp_fault(command.stamp_s, now_s, self._fresh_s) else command
+        return None if stamp_fault(command.stamp_s, now_s, FRESH_S) else command
+
+    def squeezed_at(self, stamp_s: float) -> bool:
+        """Whether the newest command is one of this time, from a hand that drives."""
+        command = self.newest
+        return command is not None and command.stamp_s == stamp_s and command.hand.squeezed
 
     def _on_command(self, message: JointState) -> None:
-        log = self._node.get_logger()
         try:
-            values = vector_values(message)
+            command = command_value(message)
         except MessageError as error:
-            log.error(f"{names.TELEOP_COMMAND}: {error}", throttle_duration_sec=2.0)
+            log = self._node.get_logger()
+            log.error(f"{names.TELEOP_COMMAND}: {error}; refused", throttle_duration_sec=2.0)
             return
-        action = np.array([values.get(name, np.nan) for name in names.ACTION_VALUES], np.float32)
-        if not np.isfinite(action).all():
-            log.error(f"{names.TELEOP_COMMAND}: {action.tolist()} ignored", throttle_duration_sec=2.0)
-            return
-        stamp_s = to_seconds(message.header.stamp)
-        hand = Hand(*(values.get(name, default) > 0.5 for name, default in SWITCHES.items()))
         with self._node.changed:
-            self.newest = TeleopCommand(action, hand, stamp_s)
+            self.newest = command
             self._node.changed.notify()
+
+
+class Turn(NamedTuple):
+    """Who moves the robot in a step.
+
+    Attributes:
+        driver: the policy, the person or nobody.
+        action: float32 [7], which follows the person's hand; None where no hand asks for anything.
+        hand_s: when that hand was read, seconds.
+    """
+
+    driver: Driver
+    action: NDArray[np.float32] | None = None
+    hand_s: float | None = None
+
+
+class PersonDrives:
+    """Makes the step that follows a person's hand, from what is commanded at that moment."""
+
+    def __init__(
+        self,
+        commands: PersonCommands,
+        actions: ActionStream,
+        limits: GateLimits,
+        takeover: Takeover | None,
+    ) -> None:
+        """Nobody drives yet.
+
+        Args:
+            commands: what the person asks for.
+            actions: what is commanded.
+            limits: of the robot at its task.
+            takeover: who drives when; None: the person always does.
+        """
+        self._commands, self._actions = commands, actions
+        self._limits, self._takeover = limits, takeover
+
+    def turn(self, prop: NDArray[np.float32], now_s: float | None) -> Turn:
+        """Who drives in this step, and where to.
+
+        Args:
+            prop: [8], where the robot is.
+            now_s: the time; None in lockstep.
+        """
+        command = self._commands.fresh(now_s)
+        hand = None if command is None else command.hand
+        driver: Driver = "person" if self._takeover is None else self._takeover.update(hand)
+        if command is None or driver != "person" or not command.hand.squeezed:
+            return Turn(driver)
+        commanded = self._actions.commanded(Pose.of(prop[:3].tolist(), prop[3:7].tolist()))
+        action = command.action(self._limits, commanded, self._actions.closed)
+        return Turn(driver, action, command.read_s)

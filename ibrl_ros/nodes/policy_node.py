@@ -11,18 +11,20 @@ import torch
 from numpy.typing import NDArray
 from std_msgs.msg import Header
 
-from ibrl_ros.config import load_task, load_teleop
+from ibrl_ros.config import load_robot, load_task, load_teleop
 from ibrl_ros.control.action import Execution
 from ibrl_ros.control.choosers import Decision
 from ibrl_ros.control.episode_state import EpisodeState
+from ibrl_ros.control.limits import GateLimits
 from ibrl_ros.control.observation import Assembler, Observation, Refusal
 from ibrl_ros.control.recorder import EpisodeRecorder
 from ibrl_ros.control.stamps import AHEAD_S
-from ibrl_ros.control.takeover import Driver, Takeover
+from ibrl_ros.control.takeover import Takeover
+from ibrl_ros.control.teleop_command import gripper_action
 from ibrl_ros.control.ticker import Ticker
 from ibrl_ros.data.episode import EpisodeMetadata
-from ibrl_ros.nodes.person_commands import PersonCommands
-from ibrl_ros.nodes.sessions import TeleopCommand, make_session
+from ibrl_ros.nodes.person_commands import PersonCommands, PersonDrives
+from ibrl_ros.nodes.sessions import make_session
 from ibrl_ros.ros import names
 from ibrl_ros.ros.action_stream import ActionStream
 from ibrl_ros.ros.convert import to_seconds
@@ -38,7 +40,6 @@ WAIT_S = 0.1
 COMPLAIN_AFTER_S, COMPLAIN_EVERY_S = 2.0, 5.0
 ANSWER_S = 1.0  # longest wait for what became of an episode's last action
 CORRECTION_S = 10.0
-OPEN = -1.0
 VOID = ("aborted", "fault")
 HELD = (
     "the arm holds: no enabling switch is held, or a takeover broke off; then squeeze and release the grip, "
@@ -82,7 +83,13 @@ class PolicyNode(LoopNode):
         shapes = input_shapes(task, state=self._sim, observed=self._session.observes)
         self._recorder = EpisodeRecorder(shapes, task.episode_steps + 1)
         self._actions = ActionStream(self, self._on_executed)
-        self._commands = PersonCommands(self, task.rate_hz)
+        self._commands = PersonCommands(self)
+        self._person = PersonDrives(
+            self._commands,
+            self._actions,
+            GateLimits.of(task, load_robot(self.setting("robot", "sim"))),
+            None if self._session.needs_command else self._takeover,
+        )
         self._tell = status_teller(self, PolicyStatus)
         diagnostics = Diagnostics(self, self._ticker.report)
         self._assembler = Assembler(shapes, max_ahead_s=np.inf if self._lockstep else AHEAD_S)
@@ -110,8 +117,9 @@ class PolicyNode(LoopNode):
         self._session.begin(seed)
         self._takeover.begin()
         self._recorder.clear()
+        self._actions.begin()
         self._ticker.restart()
-        acted_s, gripper = -1.0, OPEN
+        acted_s = -1.0
         while self._next_tick(episode_id, acted_s):
             if self._ended(episode_id):
                 break
@@ -119,39 +127,32 @@ class PolicyNode(LoopNode):
             if isinstance(observation, Refusal):
                 self.get_logger().warning(f"no action: {observation.why}", throttle_duration_sec=1.0)
                 continue
-            driver = self._driver()
-            if driver == "nobody":
-                self._hold(observation, gripper)
+            turn = self._person.turn(observation.arrays["prop"], None if self._lockstep else self.now_s())
+            if turn.driver == "nobody":
+                self._hold(observation)
                 acted_s = observation.stamp_s
                 continue
-            command = self._commands.newest if driver == "person" else None
-            decision = self._session.choose(observation.arrays, command)
+            decision = self._session.choose(observation.arrays, turn.action)
             if self._lockstep and not self._goes_on(episode_id, observation.stamp_s):
                 break
-            self._act(observation, decision)
-            gripper, acted_s = float(decision.action[6]), observation.stamp_s
+            self._act(observation, decision, turn.hand_s)
+            acted_s = observation.stamp_s
         self._hear_answers()
         if not self.stop.is_set() and self._episode is not None:
             self._pending = _Pending(episode_id, seed, time.monotonic(), self._episode)
 
-    def _driver(self) -> Driver:
-        """Who moves the robot in this step. The person drives all of a demonstration."""
-        if self._session.needs_command:
-            return "person"
-        command = self._fresh_command()
-        return self._takeover.update(None if command is None else command.hand)
-
-    def _hold(self, observation: Observation, gripper: float) -> None:
+    def _hold(self, observation: Observation) -> None:
         """Stay where the robot is, and tell how; such a step isn't recorded, because nobody chose it."""
         self.get_logger().warning(HELD, throttle_duration_sec=5.0)
-        self._send(np.array([0, 0, 0, 0, 0, 0, gripper], np.float32), observation.stamp_s)
+        still = np.array([0, 0, 0, 0, 0, 0, gripper_action(self._actions.closed)], np.float32)
+        self._send(still, observation.stamp_s)
 
-    def _act(self, observation: Observation, decision: Decision) -> None:
+    def _act(self, observation: Observation, decision: Decision, hand_s: float | None) -> None:
         """Record a step and send its action; what becomes of it is recorded when it is told."""
         with self.changed:
             if self._session.recording() and len(self._recorder) < self._task.episode_steps:
                 self._recorder.add(observation, decision, self._actions.next_sequence)
-            self._send(decision.action, observation.stamp_s)
+            self._send(decision.action, observation.stamp_s, hand_s)
 
     def _hear_answers(self) -> None:
         """Wait until it is known of every recorded action what became of it."""
@@ -161,7 +162,8 @@ class PolicyNode(LoopNode):
     def _next_tick(self, episode_id: str, acted_s: float) -> bool:
         """Wait for the next step; False when the node is to stop.
 
-        In lockstep that is when every input, and the person's command, bear the same new stamp.
+        In lockstep that is when every input, and the person's command, bear the same new stamp, and it is
+        known what became of the last action.
         """
         if not self._lockstep:
             return self._ticker.wait(self.stop)
@@ -196,24 +198,17 @@ class PolicyNode(LoopNode):
     def _sees_news(self, acted_s: float) -> bool:
         """Whether all is there of one time, not acted on yet, and not from before the episode."""
         stamp_s = self._assembler.common_stamp_s()
-        if stamp_s is None or stamp_s == acted_s or stamp_s < self._judged_s:
+        if stamp_s is None or stamp_s == acted_s or stamp_s < self._judged_s or not self._actions.answered:
             return False
-        return not self._session.needs_command or self._commanded_at(stamp_s)
-
-    def _commanded_at(self, stamp_s: float) -> bool:
-        command = self._commands.newest
-        return command is not None and command.stamp_s == stamp_s and command.hand.squeezed
+        return not self._session.needs_command or self._commands.squeezed_at(stamp_s)
 
     def _observe(self) -> Observation | Refusal:
         now_s = self._judged_s if self._lockstep else self.now_s()
         return self._assembler.observe(now_s)
 
-    def _send(self, action: NDArray[np.float32], observed_s: float) -> None:
+    def _send(self, action: NDArray[np.float32], observed_s: float, hand_s: float | None = None) -> None:
         decided_s = observed_s if self._lockstep else self.now_s()
-        self._actions.send(action, decided_s=decided_s, observed_s=observed_s)
-
-    def _fresh_command(self) -> TeleopCommand | None:
-        return self._commands.fresh(None if self._lockstep else self.now_s())
+        self._actions.send(action, decided_s=decided_s, observed_s=observed_s, hand_s=hand_s)
 
     def _on_executed(self, execution: Execution) -> None:
         with self.changed:

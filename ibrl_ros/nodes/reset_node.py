@@ -149,7 +149,8 @@ class ResetNode(LoopNode):
         """What an episode can't begin without; empty if all is there."""
         if not self._policy_is(PolicyState.READY) or self._prop is None:
             return "the policy" if self._prop is not None else names.PROPRIO
-        why = self._camera.blindness(None if self._lockstep else self._prop[0])
+        blind = names.SIM_STATE if self._sim and self._truth is None else None
+        why = blind or self._camera.blindness(None if self._lockstep else self._prop[0])
         if why is not None:
             self.get_logger().warning(f"the episode waits for {why}", throttle_duration_sec=5.0)
         return why or ""
@@ -265,9 +266,14 @@ class ResetNode(LoopNode):
             self.changed.notify()
 
     def _on_truth(self, message: JointState) -> None:
-        with self.changed:
+        try:
             values = vector_values(message)
-            self._truth = Truth(to_seconds(message.header.stamp), values[SUCCESS] > 0.5, values[LOST] > 0.5)
+            truth = Truth(to_seconds(message.header.stamp), values[SUCCESS] > 0.5, values[LOST] > 0.5)
+        except (MessageError, KeyError) as error:
+            self.get_logger().error(f"{names.SIM_STATE}: {error}", throttle_duration_sec=2.0)
+            return
+        with self.changed:
+            self._truth = truth
             self.changed.notify()
 
     def _on_scene(self, scene: SceneStatus) -> None:

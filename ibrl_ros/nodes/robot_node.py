@@ -210,7 +210,7 @@ class RobotNode(LoopNode):
             self._answered = (action.sequence, report)
             self._answer(action.decided_s)
         else:
-            self._latency.acted(action.observed_s)
+            self._latency.acted(action.observed_s, action.hand_s)
 
     def _carry_out(self, action: Action) -> Execution:
         """Pass an action through the gate, unless the arm is on its way home."""

@@ -11,16 +11,18 @@ from ibrl_ros.control.action import Action, Execution
 from ibrl_ros.control.poses import Pose
 from ibrl_ros.control.step import Cut
 from ibrl_ros.ros.convert import MessageError, to_seconds, vector_message, vector_values
-from ibrl_ros.ros.names import ACTION_VALUES
+from ibrl_ros.ros.names import ACTION_VALUES, POSE_VALUES
 
 SEQUENCE, OBSERVED, ACCEPTED, CUTS, CLOSED = "sequence", "observed", "accepted", "cuts", "closed"
-POSE_VALUES = ("x", "y", "z", "qx", "qy", "qz", "qw")
+HAND = "hand"
 
 
 def action_message(action: Action) -> JointState:
     """The action as a message; its stamp is when it was decided."""
     values = dict(zip(ACTION_VALUES, action.values.tolist(), strict=True))
     values |= {SEQUENCE: float(action.sequence), OBSERVED: action.observed_s}
+    if action.hand_s is not None:
+        values[HAND] = action.hand_s
     return vector_message(values, action.decided_s)
 
 
@@ -34,7 +36,8 @@ def action_value(message: JointState) -> Action:
     numbers = [_value(values, name) for name in ACTION_VALUES]
     sequence = _whole(values, SEQUENCE)
     decided_s = to_seconds(message.header.stamp)
-    return Action(np.array(numbers, np.float32), sequence, decided_s, _value(values, OBSERVED))
+    observed_s, hand_s = _value(values, OBSERVED), values.get(HAND)
+    return Action(np.array(numbers, np.float32), sequence, decided_s, observed_s, hand_s)
 
 
 def execution_message(execution: Execution, stamp_s: float) -> JointState:

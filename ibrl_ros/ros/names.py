@@ -23,6 +23,8 @@ ACTION = "action"
 EXECUTED = "action/executed"
 #: Names of an action's values, on both of these.
 ACTION_VALUES = ("dx", "dy", "dz", "rx", "ry", "rz", "gripper")
+#: Names of a pose's values, wherever one is part of a named vector.
+POSE_VALUES = ("x", "y", "z", "qx", "qy", "qz", "qw")
 
 EPISODE_STATUS = "episode/status"
 EPISODE_JUDGED = "episode/judged"

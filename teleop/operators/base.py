@@ -7,6 +7,7 @@ from typing import Generic, Protocol, TypeVar
 import numpy as np
 from numpy.typing import NDArray
 
+from ibrl_ros.control.poses import Pose
 from ibrl_ros.teleop.operators.hand import UnsteadyHand
 
 P = TypeVar("P", bound=str)
@@ -21,6 +22,9 @@ class Operator(Protocol):
 
     def reset(self, seed: int) -> None:
         """Begins an episode; the same seed and observations give the same commands."""
+
+    def foresee(self, on_the_way: tuple[Pose, Pose] | None) -> None:
+        """From where to where the robot goes on by itself before the next command counts; None: nowhere."""
 
     def command(self, prop: NDArray[np.floating], state: NDArray[np.floating]) -> NDArray[np.float32]:
         """The next action, float32 [7] in [-1, 1].
@@ -46,6 +50,10 @@ class PhasedOperator(Generic[P]):
         """Begins an episode; the same seed and observations give the same commands."""
         self._hand.reset(seed)
         self._enter(self._first)
+
+    def foresee(self, on_the_way: tuple[Pose, Pose] | None) -> None:
+        """From where to where the robot goes on by itself before the next command counts; None: nowhere."""
+        self._hand.foresee(on_the_way)
 
     def _move_on(self, following: P) -> None:
         """A step begins, in the phase that follows or still in the same one."""

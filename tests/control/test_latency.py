@@ -21,6 +21,19 @@ def test_only_the_first_target_after_an_action_counts() -> None:
     assert float(report["latency_max_ms"]) == pytest.approx(50)
 
 
+def test_a_hand_counts_only_where_it_was_followed() -> None:
+    latency = Latency()
+    latency.acted(1.0)
+    latency.commanded(1.1)
+    assert "followed" not in latency.report()
+    latency.acted(2.0, hand_s=2.05)
+    latency.commanded(2.07)
+    report = latency.report()
+    assert (report["actions"], report["followed"]) == ("2", "1")
+    assert float(report["hand_latency_p99_ms"]) == pytest.approx(20)
+    assert float(report["latency_max_ms"]) == pytest.approx(100)
+
+
 def test_percentiles_are_of_the_last_window() -> None:
     spread = Spread()
     assert set(spread.report("late").values()) == {"0.00"}

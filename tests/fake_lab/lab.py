@@ -177,9 +177,8 @@ class FakeLab:
 
     def tell(self, **pressed: float) -> None:
         """From now on this is what the teleoperation device says: all buttons up but these."""
-        still = dict.fromkeys(names.ACTION_VALUES, 0.0)
         buttons = dict.fromkeys(("deadman", "start", "success", "failure", "abort"), 0.0)
-        self.command = {**still, **buttons, "usable": 1.0, "enable": 1.0, **pressed}
+        self.command = {**buttons, "usable": 1.0, "enable": 1.0, **pressed}
 
     def allow(self) -> None:
         """The person's word."""

@@ -7,12 +7,15 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ibrl_ros.config import load_teleop
+from ibrl_ros.config import load_robot, load_task, load_teleop
 from ibrl_ros.config.teleop import JoyConfig
-from ibrl_ros.teleop.joystick import LINGERS_S, JoySource
-from ibrl_ros.teleop.source import TeleopSample
+from ibrl_ros.control.limits import GateLimits
+from ibrl_ros.control.step import action_between
+from ibrl_ros.teleop.joystick import LINGERS_S, STOPS_AFTER_S, JoySource
+from ibrl_ros.teleop.source import RobotNow, TeleopSample
 
-HOME = np.array([0.5, 0.0, 0.2, 1, 0, 0, 0, 0], np.float32)
+AT_HOME = RobotNow(np.array([0.5, 0.0, 0.2, 1, 0, 0, 0, 0], np.float32))
+LIMITS = GateLimits.of(load_task("lift"), load_robot("sim"))
 CONFIG = load_teleop("default")
 DEADMAN, A, B, GRIPPER = 10, 0, 1, 9
 
@@ -23,7 +26,8 @@ class Pad:
     def __init__(self, config: str | JoyConfig = "gamepad") -> None:
         self.now_s = 0.0
         settings = getattr(CONFIG, config) if isinstance(config, str) else config
-        self.source = JoySource(settings, clock=lambda: self.now_s)
+        self.source = JoySource(settings, LIMITS, clock=lambda: self.now_s)
+        self.robot = AT_HOME
         self._counts = (6, 0) if config == "spacemouse" else (6, 21)
         self.running = True
 
@@ -34,17 +38,24 @@ class Pad:
         values = [(axes or {}).get(index, 0.0) for index in range(self._counts[0])]
         if heard:
             self.source.heard(values, [int(index in pressed) for index in range(self._counts[1])])
-        return self.source.sample(HOME, None, running=self.running)
+        return self.source.sample(self.robot, running=self.running)
+
+
+def motion(sample: TeleopSample) -> np.ndarray:
+    """The way from home to what is asked for, as an action's first six values."""
+    assert sample.wanted is not None
+    return action_between(LIMITS, AT_HOME.measured, sample.wanted)
 
 
 def test_sticks_move_while_the_shoulder_is_held() -> None:
     pad = Pad()
     assert not pad.step(axes={1: 1.0}).deadman
     for axis, place in ((1, 0), (0, 1), (3, 2), (2, 5)):  # up is +1 and left is +1, as joy nodes have it
+        assert not motion(pad.step(DEADMAN, axes={axis: 1.0})).any(), "it begins where the robot is"
         sample = pad.step(DEADMAN, axes={axis: 1.0})
-        assert sample.deadman and np.flatnonzero(sample.action[:6]).tolist() == [place]
-        assert sample.action[place] == pytest.approx(CONFIG.gamepad.speed)
-    assert not pad.step().deadman
+        assert sample.deadman and np.flatnonzero(np.abs(motion(sample)) > 1e-9).tolist() == [place]
+        assert motion(sample)[place] == pytest.approx(CONFIG.gamepad.speed)
+        assert not pad.step().deadman
 
 
 def test_the_first_press_of_the_deadman_needs_a_release_first() -> None:
@@ -91,23 +102,26 @@ def test_the_gripper_changes_with_each_press() -> None:
     pad = Pad()
     pad.step()
     presses = [(), (GRIPPER,), (GRIPPER,), (), (GRIPPER,)]
-    assert [pad.step(DEADMAN, *pressed).action[6] for pressed in presses] == [-1, 1, 1, 1, -1]
+    assert [pad.step(DEADMAN, *pressed).closed for pressed in presses] == [0, 1, 1, 1, 0]
 
 
 def test_a_spacemouse_is_its_own_deadman() -> None:
     mouse = Pad("spacemouse")
     assert not mouse.step().deadman
+    mouse.step(axes={2: -0.5})
     sample = mouse.step(axes={2: -0.5})
-    assert sample.deadman and sample.action[2] == pytest.approx(-0.5 * CONFIG.spacemouse.speed)
-    assert mouse.step().deadman, "not let go of between two pushes"
+    assert sample.deadman and motion(sample)[2] == pytest.approx(-0.5 * CONFIG.spacemouse.speed)
+    still = mouse.step()
+    assert still.deadman, "not let go of between two pushes"
+    assert motion(still) == pytest.approx(motion(sample))
     for _ in range(int(10 * LINGERS_S) + 1):
         last = mouse.step()
     assert not last.deadman
     mouse.step(0)
     closed = mouse.step()
-    assert closed.deadman and closed.action[6] == 1, "closing the gripper is a command"
-    assert mouse.step(0).action[6] == 1 and mouse.step().action[6] == -1
-    assert mouse.step(axes={0: 0.05}).action[:6].tolist() == [0.0] * 6, "within the deadband"
+    assert closed.deadman and closed.closed == 1, "closing the gripper is a command"
+    assert mouse.step(0).closed == 1 and mouse.step().closed == 0
+    assert not motion(mouse.step(axes={0: 0.05})).any(), "within the deadband"
     assert {word for _ in range(15) for word in mouse.step(0).buttons} == {"success"}
 
 
@@ -208,9 +222,28 @@ def test_usable_without_the_deadman_means_that_the_shoulder_is_up(steps: list[tu
     st.lists(st.floats(allow_nan=True, allow_infinity=True), max_size=8),
     st.lists(st.integers(0, 1), max_size=12),
 )
-def test_whatever_is_published_an_action_is_an_action(axes: list[float], buttons: list[int]) -> None:
+def test_whatever_is_published_a_pose_is_a_pose(axes: list[float], buttons: list[int]) -> None:
     pad = Pad("spacemouse")
     pad.step()
-    pad.source.heard(axes, buttons)
-    action = pad.source.sample(HOME, None, running=True).action
-    assert np.isfinite(action).all() and np.abs(action).max() <= 1
+    for _ in range(2):
+        pad.now_s += 0.1
+        pad.source.heard(axes, buttons)
+        wanted = pad.source.sample(AT_HOME, running=True).wanted
+        assert wanted is None or np.isfinite([*wanted.position, *wanted.quaternion]).all()
+
+
+def test_a_device_that_is_silent_stops_before_it_is_let_go_of() -> None:
+    pad = Pad()
+    pad.step()
+    pad.step(DEADMAN, axes={1: 1.0})
+    silent = [motion(pad.step(heard=False))[0] for _ in range(4)]
+    assert silent[-1] == silent[-2] == pytest.approx(CONFIG.gamepad.speed * STOPS_AFTER_S / LIMITS.step_s)
+
+
+@pytest.mark.parametrize("told", [0.0, 1.0])
+def test_a_takeover_leaves_the_gripper_as_it_was_told(told: float) -> None:
+    """Fingers around something wide look open."""
+    pad = Pad()
+    pad.robot = RobotNow(AT_HOME.prop, closed=told)
+    pad.step()
+    assert pad.step(DEADMAN).closed == told

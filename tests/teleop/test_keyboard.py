@@ -11,12 +11,15 @@ import pytest
 
 from ibrl_ros.config import ConfigError, load_robot, load_task, load_teleop
 from ibrl_ros.config.teleop import KeyboardConfig
+from ibrl_ros.control.limits import GateLimits
+from ibrl_ros.control.step import action_between
 from ibrl_ros.teleop.factory import SOURCES, make_source
 from ibrl_ros.teleop.keyboard import HELP, MOTIONS, WORDS, KeyboardSource
-from ibrl_ros.teleop.source import TeleopSample
+from ibrl_ros.teleop.source import RobotNow, TeleopSample
 from ibrl_ros.teleop.terminal import TerminalKeys
 
-HOME = np.array([0.5, 0.0, 0.2, 1, 0, 0, 0, 0.5], np.float32)
+AT_HOME = RobotNow(np.array([0.5, 0.0, 0.2, 1, 0, 0, 0, 0.5], np.float32))
+LIMITS = GateLimits.of(load_task("lift"), load_robot("sim"))
 
 
 class Typist:
@@ -25,7 +28,7 @@ class Typist:
     def __init__(self) -> None:
         self._typed = ""
         self.now_s = 0.0
-        self.source = KeyboardSource(KeyboardConfig(speed=0.5), self, clock=lambda: self.now_s)
+        self.source = KeyboardSource(KeyboardConfig(speed=0.5), self, LIMITS, clock=lambda: self.now_s)
         self.running = True
 
     def pressed(self) -> str:
@@ -40,14 +43,21 @@ class Typist:
 
     def types(self, keys: str) -> TeleopSample:
         self._typed, self.now_s = self._typed + keys, self.now_s + 0.1
-        return self.source.sample(HOME, None, running=self.running)
+        return self.source.sample(AT_HOME, running=self.running)
+
+
+def motion(sample: TeleopSample) -> np.ndarray:
+    """The way from home to what is asked for, as an action's first six values."""
+    assert sample.wanted is not None
+    return action_between(LIMITS, AT_HOME.measured, sample.wanted)
 
 
 def test_space_takes_over_and_lets_go() -> None:
     typist = Typist()
     assert not typist.types("w").deadman
     first = typist.types(" w")
-    assert first.deadman and not first.action[:6].any(), "the step that takes over moves nothing"
+    assert first.deadman and not motion(first).any()
+    assert not motion(typist.types("")).any(), "keys from before it don't count"
     assert typist.types("").deadman
     assert not typist.types(" ").deadman
 
@@ -57,14 +67,15 @@ def test_every_key_moves_one_axis_while_it_repeats(key: str) -> None:
     typist = Typist()
     typist.types(" ")
     axis, way = MOTIONS[key]
-    action = typist.types(key * 3).action
-    assert action[axis] == 0.5 * way and np.count_nonzero(action[:6]) == 1
-    assert not typist.types("").action[:6].any()
+    typist.types(key * 3)
+    moved = motion(typist.types(""))
+    assert moved[axis] == pytest.approx(0.5 * way) and np.count_nonzero(np.abs(moved) > 1e-9) == 1
+    assert motion(typist.types("")) == pytest.approx(moved), "it has stopped"
 
 
 def test_the_gripper_begins_as_it_is() -> None:
     typist = Typist()
-    assert [typist.types(keys).action[6] for keys in (" ", "g", "", "g")] == [1, -1, -1, 1]
+    assert [typist.types(keys).closed for keys in (" ", "g", "", "g")] == [1, 0, 0, 1]
 
 
 @pytest.mark.parametrize("key", WORDS)

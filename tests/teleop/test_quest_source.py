@@ -12,18 +12,15 @@ from hypothesis import given
 from hypothesis import strategies as st
 from quest_hand import QuestHand
 
-from ibrl_ros.config import load_robot, load_task
 from ibrl_ros.config.teleop import QuestConfig
-from ibrl_ros.control.limits import GateLimits
 from ibrl_ros.teleop.oculus_log import parse, stops
 from ibrl_ros.teleop.oculus_reader import OculusReaderModule
 from ibrl_ros.teleop.quest import QuestSource, make_reader
 from ibrl_ros.teleop.quest_reader import Arrivals
-from ibrl_ros.teleop.source import SourceState, TeleopSample
+from ibrl_ros.teleop.source import RobotNow, SourceState, TeleopSample
 from ibrl_ros.teleop.wizard import Wizard
 
-LIMITS = GateLimits.of(load_task("lift"), load_robot("sim"))
-HOME = np.array([0.5, 0.0, 0.2, 1, 0, 0, 0, 0], np.float32)
+AT_HOME = RobotNow(np.array([0.5, 0.0, 0.2, 1, 0, 0, 0, 0], np.float32))
 PERIOD_S = 0.1
 
 
@@ -35,7 +32,7 @@ class Session:
         self.hand = QuestHand()
         settings = QuestConfig(**{"motion_scale": 1.0, **config})
         self.arrivals = Arrivals(settings, clock=lambda: self.now_s)
-        self.source = QuestSource(self, settings, LIMITS, clock=lambda: self.now_s)
+        self.source = QuestSource(self, settings, clock=lambda: self.now_s)
         self.running = self.hears = True
 
     def poll(self) -> None:
@@ -53,7 +50,7 @@ class Session:
         self.now_s += PERIOD_S
         for name, value in hand.items():
             setattr(self.hand, name, value)
-        return self.source.sample(HOME, None, running=self.running)
+        return self.source.sample(AT_HOME, running=self.running)
 
     def words(self, steps: int, **hand: Any) -> set[str]:
         return {word for _ in range(steps) for word in self.step(**hand).buttons}
@@ -63,10 +60,21 @@ def test_squeeze_move_release() -> None:
     session = Session()
     assert not session.step().deadman
     first = session.step(grip=1.0)
-    assert first.deadman and np.abs(first.action[:6]).max() < 1e-5
+    assert first.deadman and first.wanted is not None and first.age_s == 0
+    np.testing.assert_allclose(first.wanted.position, AT_HOME.measured.position)
     moved = session.step(position_m=session.hand.position_m + np.array([0, 0.03, 0]))
-    assert moved.action[2] == pytest.approx(0.6, abs=1e-3)
-    assert not session.step(grip=0.0).deadman
+    assert moved.wanted is not None
+    assert moved.wanted.position[2] == pytest.approx(0.23, abs=1e-4)
+    released = session.step(grip=0.0)
+    assert not released.deadman and released.wanted is None
+
+
+def test_what_is_asked_for_is_as_old_as_the_hand() -> None:
+    session = Session()
+    session.step()
+    session.step(grip=1.0)
+    session.hears = False
+    assert session.step().age_s == pytest.approx(PERIOD_S)
 
 
 def test_between_episodes_the_plain_grip_is_told_so_that_the_gate_can_refuse_to_arm() -> None:
@@ -277,7 +285,7 @@ def test_the_genuine_module_is_read_and_its_old_poses_are_not(genuine: type[Fake
 def test_the_genuine_module_says_stop_with_or_without_a_pose(
     genuine: type[FakeModule], buttons: dict[str, Any]
 ) -> None:
-    source = QuestSource(reader := OculusReaderModule(QuestConfig()), QuestConfig(), LIMITS)
+    source = QuestSource(reader := OculusReaderModule(QuestConfig()), QuestConfig())
     idle = {"A": False, "B": True, "RJ": False, "rightJS": (0.1, -0.2), "leftJS": None}
     for poses in ({"r": np.eye(4)}, {}):
         reader._module.answer = (dict(poses), idle)

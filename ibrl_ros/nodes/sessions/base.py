@@ -3,24 +3,13 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
 from ibrl_ros.control.choosers import Decision
-from ibrl_ros.control.takeover import Hand
 from ibrl_ros.data.episode import Episode, Kind
 from ibrl_ros.learning.run import Run
-
-
-@dataclass(frozen=True)
-class TeleopCommand:
-    """A person's command: action float32 [7] in [-1, 1], the switches of the device, when it was made."""
-
-    action: NDArray[np.float32]
-    hand: Hand
-    stamp_s: float
 
 
 class Session(ABC):
@@ -65,12 +54,12 @@ class Session(ABC):
         """An episode starts."""
 
     @abstractmethod
-    def choose(self, arrays: dict[str, NDArray], command: TeleopCommand | None) -> Decision:
+    def choose(self, arrays: dict[str, NDArray], followed: NDArray[np.float32] | None) -> Decision:
         """The action for an observation (arrays by flat name). Not taken if the episode ends there.
 
         Args:
             arrays: the observation.
-            command: the person's who drives; None where the policy does.
+            followed: float32 [7], the action that follows the person who drives; None where nobody does.
         """
 
     def recording(self) -> bool:

@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 from ibrl_ros.control.choosers import Decision, person
 from ibrl_ros.data.episode import SOURCE_NOBODY, Episode
 from ibrl_ros.learning.run import Run
-from ibrl_ros.nodes.sessions.base import Session, TeleopCommand
+from ibrl_ros.nodes.sessions.base import Session
 from ibrl_ros.nodes.sessions.safekeeping import Safekeeping
 
 GRIPPER_OPEN = -1.0
@@ -45,13 +45,13 @@ class CollectSession(Session):
         """The recording starts with the first squeeze of the grip."""
         self._gripper, self._squeezed = GRIPPER_OPEN, False
 
-    def choose(self, arrays: dict[str, NDArray], command: TeleopCommand | None) -> Decision:
-        """The person's command; no motion and the gripper as it was while the grip is released."""
-        if command is None or not command.hand.squeezed:
+    def choose(self, arrays: dict[str, NDArray], followed: NDArray[np.float32] | None) -> Decision:
+        """What the person asks for; no motion and the gripper as it was while the grip is released."""
+        if followed is None:
             return Decision(np.array([0, 0, 0, 0, 0, 0, self._gripper], np.float32), SOURCE_NOBODY)
         self._squeezed = True
-        self._gripper = float(command.action[6])
-        return person(command.action)
+        self._gripper = float(followed[6])
+        return person(followed)
 
     def recording(self) -> bool:
         """Nothing is recorded before the first squeeze."""

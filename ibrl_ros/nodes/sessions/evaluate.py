@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import numpy as np
 from numpy.typing import NDArray
 
 from ibrl_ros.control.choosers import Decision, PolicyChooser
@@ -9,7 +10,7 @@ from ibrl_ros.data.episode import Episode
 from ibrl_ros.learning.policy import load_agent_policy
 from ibrl_ros.learning.run import Run, RunError
 from ibrl_ros.learning.weights import read_facts
-from ibrl_ros.nodes.sessions.base import Session, TeleopCommand
+from ibrl_ros.nodes.sessions.base import Session
 from ibrl_ros.nodes.sessions.safekeeping import Safekeeping
 from ibrl_ros.rl.arrays import observed_keys
 from ibrl_ros.rl.config import AgentConfig
@@ -54,7 +55,7 @@ class EvaluateSession(Session):
         """Start the episode's draws from its seed."""
         self._chooser.begin(seed)
 
-    def choose(self, arrays: dict[str, NDArray], command: TeleopCommand | None) -> Decision:
+    def choose(self, arrays: dict[str, NDArray], followed: NDArray[np.float32] | None) -> Decision:
         """The policy's action, without noise."""
         return self._chooser.choose(arrays)
 

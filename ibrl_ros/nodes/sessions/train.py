@@ -6,6 +6,7 @@ import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
+import numpy as np
 from numpy.typing import NDArray
 from rclpy.node import Node
 from std_msgs.msg import UInt8MultiArray
@@ -15,7 +16,7 @@ from ibrl_ros.data.episode import Episode
 from ibrl_ros.learning.incoming import IncomingWeights
 from ibrl_ros.learning.run import Run
 from ibrl_ros.learning.weights import WeightsError
-from ibrl_ros.nodes.sessions.base import Session, TeleopCommand
+from ibrl_ros.nodes.sessions.base import Session
 from ibrl_ros.nodes.sessions.safekeeping import Safekeeping
 from ibrl_ros.rl.arrays import observed_keys
 from ibrl_ros.rl.config import AgentConfig
@@ -100,8 +101,8 @@ class TrainSession(Session):
         assert self._chooser is not None
         self._chooser.begin(seed, self._steps)
 
-    def choose(self, arrays: dict[str, NDArray], command: TeleopCommand | None) -> Decision:
-        """The person's command, if there is one; else the warm-up policy, and later IBRL."""
+    def choose(self, arrays: dict[str, NDArray], followed: NDArray[np.float32] | None) -> Decision:
+        """What the person asks for who drives; else the warm-up policy, and later IBRL."""
         assert self._chooser is not None and self._index is not None
         if not self._lockstep:
             with self._lock:
@@ -109,8 +110,8 @@ class TrainSession(Session):
         decision = self._chooser.choose(
             arrays, warmup=self._index < self._config.warmup_episodes, explore=True
         )
-        if command is not None:
-            return person(command.action, intervention=True)
+        if followed is not None:
+            return person(followed, intervention=True)
         return decision
 
     def deliver(self, episode: Episode) -> str:
