@@ -6,7 +6,6 @@ import threading
 from typing import Any
 
 import pytest
-from diagnostic_msgs.msg import DiagnosticStatus
 from sensor_msgs.msg import JointState
 from spun_nodes import Nodes
 from std_srvs.srv import SetBool, Trigger
@@ -15,8 +14,16 @@ from ibrl_ros.config import load_task
 from ibrl_ros.nodes.reset_node import ResetNode
 from ibrl_ros.ros import names
 from ibrl_ros.ros.convert import vector_message
-from ibrl_ros.ros.qos import COMMAND, LATCHED, SENSOR
-from ibrl_ros.ros.status import status_message, status_values
+from ibrl_ros.ros.qos import COMMAND, SENSOR
+from ibrl_ros.ros.statuses import (
+    EpisodeStatus,
+    PolicyState,
+    PolicyStatus,
+    RobotStatus,
+    SceneStatus,
+    hear_status,
+    status_teller,
+)
 
 HOME = load_task("lift").home
 AXES = ("x", "y", "z", "qx", "qy", "qz", "qw", "gripper")
@@ -60,15 +67,10 @@ def test_an_episode_begins_once_the_truth_is_heard(nodes: Nodes, capfd: pytest.C
         (names.REST, Trigger),
     ):
         world.create_service(kind, name, agree)
-    latched = {name: world.create_publisher(DiagnosticStatus, name, LATCHED) for name in (
-        names.POLICY_STATUS, names.SIM_SCENE, names.ROBOT_STATUS
-    )}  # fmt: skip
-    latched[names.POLICY_STATUS].publish(status_message("policy", {"state": "ready", "next_episode": 0}))
-    latched[names.SIM_SCENE].publish(status_message("sim/scene", {"episode": 0, "stamp": "1.0"}))
-    latched[names.ROBOT_STATUS].publish(status_message("robot", {"armed": True, "word": True}))
-    world.create_subscription(
-        DiagnosticStatus, names.EPISODE_STATUS, lambda m: states.append(status_values(m)["state"]), LATCHED
-    )
+    status_teller(world, PolicyStatus)(PolicyStatus(state=PolicyState.READY, handled="", next_episode=0))
+    status_teller(world, SceneStatus)(SceneStatus(episode=0, stamp=1.0))
+    status_teller(world, RobotStatus)(RobotStatus(armed=True, word=True))
+    hear_status(world, EpisodeStatus, lambda status: states.append(status.state.value))
     world.create_timer(0.05, publish)
     node = nodes.make("reset", InSimulation)
     node.thread.start()

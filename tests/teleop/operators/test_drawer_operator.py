@@ -44,7 +44,7 @@ def test_it_opens_the_drawer(env: TaskEnv, noise: float, needed: int) -> None:
 
 def test_the_state_feels_the_grasp(env: TaskEnv) -> None:
     operator = make_operator(TASK, noise=0.0)
-    last = play(env, operator, 14, begin(env, operator, 0))[-1]
+    last = play(env, operator, 16, begin(env, operator, 0))[-1]
     state = dict(zip(Drawer.state_names, last["state"].tolist(), strict=True))
     assert state["pads_on_handle"] >= 0.5
     assert 0.7 < state["gripper"] < 0.95
