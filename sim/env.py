@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from ibrl_ros.config import TaskConfig, load_task
 from ibrl_ros.control.poses import Pose, clip_rotation, integrate_action
 from ibrl_ros.control.stall import StallWatch
+from ibrl_ros.sim.validity import SimulationError
 from ibrl_ros.sim.world import World
 
 _VIDEO_PX = (360, 480)
@@ -74,6 +75,8 @@ class TaskEnv(gymnasium.Env[dict[str, Any], NDArray[np.float32]]):
     def step(self, action: NDArray[np.float32]) -> tuple[dict[str, Any], float, bool, bool, dict[str, Any]]:
         """Carries out one action over 0.1 s; success, a lost task or a stalled arm ends the episode.
 
+        If the simulation goes wrong, it is cut off with the observation before; info["fault"] says why.
+
         Raises:
             ValueError: if the action isn't seven finite numbers.
         """
@@ -82,7 +85,10 @@ class TaskEnv(gymnasium.Env[dict[str, Any], NDArray[np.float32]]):
             raise ValueError(f"an action is seven finite numbers, got {action}")
         values = np.clip(values, -1.0, 1.0)
         self._target = self._next_target(values)
-        self.world.step(self._target, gripper=float(values[6] + 1) / 2, seconds=1 / self.config.rate_hz)
+        try:
+            self.world.step(self._target, gripper=float(values[6] + 1) / 2, seconds=1 / self.config.rate_hz)
+        except SimulationError as error:
+            return self._seen, 0.0, False, True, {"success": False, "fault": str(error)}
         self._steps += 1
         success = self.world.success()
         observation = self._observe()
@@ -114,6 +120,7 @@ class TaskEnv(gymnasium.Env[dict[str, Any], NDArray[np.float32]]):
         if self._cameras:
             size = self._image_size
             observation["images"] = {name: self.world.render(name, size, size) for name in self._cameras}
+        self._seen = observation
         return observation
 
     def _observation_space(self) -> spaces.Dict:

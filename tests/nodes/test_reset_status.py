@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
+import pytest
 from reset_lab import RED, REFLEX, WOOD, Lab
 
 from ibrl_ros.ros import names
-from ibrl_ros.ros.statuses import PolicyState, RobotStatus
+from ibrl_ros.ros.statuses import PolicyState, RobotStatus, SceneStatus, status_teller
 
 
 def test_a_robot_that_holds_ends_the_episode_as_a_fault(lab: Lab) -> None:
@@ -104,3 +107,55 @@ def test_a_policy_that_waits_starts_nothing(lab: Lab) -> None:
     assert lab.episode["waits_for"] == "the policy" and lab.armed == []
     lab.tell_policy(PolicyState.READY)
     lab.until("running")
+
+
+class TestInSimulation:
+    """Where a scene is part of each episode."""
+
+    @pytest.fixture
+    def sim(self) -> bool:
+        return True
+
+    @pytest.fixture
+    def tell_scene(self, lab: Lab) -> Callable[[SceneStatus], None]:
+        lab.colour = WOOD
+        return status_teller(lab.node, SceneStatus)
+
+    def test_a_scene_of_another_episode_or_one_not_seen_yet_starts_nothing(
+        self, lab: Lab, tell_scene: Callable[[SceneStatus], None]
+    ) -> None:
+        lab.until("homing")
+        for scene in (
+            SceneStatus(episode=1, stamp=0.0),
+            SceneStatus(episode=0, stamp=1e6),
+            SceneStatus(episode=0, stamp=0.0, fault="it blew up"),
+        ):
+            tell_scene(scene)
+            lab.spin(0.3)
+            assert lab.episode["state"] == "homing", scene
+        tell_scene(SceneStatus(episode=0, stamp=0.0))
+        lab.until("running")
+
+    @pytest.mark.parametrize(
+        ("scene", "why"),
+        [
+            (
+                SceneStatus(episode=0, stamp=0.0, fault="a NaN", says="it went wrong: a NaN"),
+                "it went wrong: a NaN",
+            ),
+            (SceneStatus(episode=0, stamp=0.1), "the scene was set anew while the episode ran"),
+            (SceneStatus(episode=1, stamp=0.0), "the scene was set anew while the episode ran"),
+        ],
+    )
+    def test_an_episode_whose_scene_is_lost_ends_as_a_fault(
+        self, lab: Lab, tell_scene: Callable[[SceneStatus], None], scene: SceneStatus, why: str
+    ) -> None:
+        lab.until("homing")
+        tell_scene(SceneStatus(episode=0, stamp=0.0))
+        lab.until("running")
+        tell_scene(SceneStatus(episode=0, stamp=0.0))
+        lab.spin(0.2)
+        assert lab.episode["state"] == "running", "it was only said again"
+        tell_scene(scene)
+        lab.until("ended")
+        assert (lab.episode["outcome"], lab.episode["why"]) == ("fault", why)
