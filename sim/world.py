@@ -110,11 +110,10 @@ class World:
         previous, per_command = self._target, round(_CONTROL_S / PHYSICS_S)
         for done in range(0, substeps, per_command):
             count = min(per_command, substeps - done)
-            self._validity.check()
             commanded = interpolate(previous, target, (done + count) / substeps)
             self._controller.command(self.data, commanded, gripper, count * PHYSICS_S)
             mujoco.mj_step(self.model, self.data, nstep=count)
-        self._validity.check()
+            self._validity.check()
         mujoco.mj_forward(self.model, self.data)
         self._target = target
 

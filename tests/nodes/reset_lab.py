@@ -109,6 +109,15 @@ class Lab:
         handled = self.episode.get("ended_id", "")
         self._tell_policy(PolicyStatus(state=state, handled=handled, next_episode=1))
 
+    def until_it_is(self, robot: RobotStatus, state: str) -> None:
+        """Say this of the robot until the run is there: robot_node repeats itself, too."""
+
+        def there() -> bool:
+            self.tell_robot(robot)
+            return self.episode["state"] == state
+
+        self._nodes.spin_until(there)
+
     def tell_unreadable(self, **values: str) -> None:
         """A robot/status that no robot_node of today would send."""
         pairs = [KeyValue(key=key, value=value) for key, value in values.items()]

@@ -55,8 +55,8 @@ def test_a_robot_that_loses_its_word_on_the_way_home_waits_for_a_person(lab: Lab
     lab.press()
     lab.spin_until(lambda: names.HOME in lab.asked)
     lab.tell_robot(RobotStatus(armed=False, word=False, says=REFLEX))
-    lab.spin_until(lambda: lab.episode["waits_for"] == "a person's word")
-    assert REFLEX in lab.episode["notice"]
+    lab.spin_until(lambda: REFLEX in lab.episode["notice"])
+    assert lab.episode["waits_for"] == "a person's word"
     asked = lab.asked.count(names.HOME)
     lab.spin(0.5)
     lab.tell_robot(RobotStatus(armed=False, word=True, says="not armed"))
@@ -68,8 +68,7 @@ def test_a_robot_that_loses_its_word_on_the_way_home_waits_for_a_person(lab: Lab
 def test_a_robot_that_loses_its_word_before_the_start_is_not_armed(lab: Lab) -> None:
     lab.press_start()
     lab.until("ready")
-    lab.tell_robot(RobotStatus(armed=False, word=False, says=REFLEX))
-    lab.until("waiting")
+    lab.until_it_is(RobotStatus(armed=False, word=False, says=REFLEX), "waiting")
     lab.colour = WOOD
     lab.tell_robot(RobotStatus(armed=False, word=True, says="not armed"))
     lab.spin(0.5)
