@@ -16,6 +16,7 @@ from ibrl_ros.control.judge import out_of_bounds
 from ibrl_ros.control.limits import GateLimits
 from ibrl_ros.control.motion import Motion
 from ibrl_ros.control.stall import StallWatch
+from ibrl_ros.sim.validity import SimulationError
 from ibrl_ros.sim.world import World
 
 _VIDEO_PX = (360, 480)
@@ -86,13 +87,18 @@ class TaskEnv(gymnasium.Env[dict[str, Any], NDArray[np.float32]]):
         Success, a lost task, a stalled arm and one out of bounds end the episode; the task's time, and an arm
         that doesn't follow, cut it off.
 
+        If the simulation goes wrong, it is cut off with the observation before; info["fault"] says why.
+
         Raises:
             ValueError: if the action isn't seven finite numbers.
         """
         values = np.asarray(action, dtype=np.float64)
         if values.shape != (7,) or not np.isfinite(values).all():
             raise ValueError(f"an action is seven finite numbers, got {action}")
-        info, fault = self._move(values)
+        try:
+            info, fault = self._move(values)
+        except SimulationError as error:
+            return self._seen, 0.0, False, True, {"success": False, "fault": str(error)}
         self._steps += 1
         success = self.world.success()
         observation = self._observe()
@@ -135,6 +141,7 @@ class TaskEnv(gymnasium.Env[dict[str, Any], NDArray[np.float32]]):
         if self._cameras:
             size = self._image_size
             observation["images"] = {name: self.world.render(name, size, size) for name in self._cameras}
+        self._seen = observation
         return observation
 
     def _observation_space(self) -> spaces.Dict:

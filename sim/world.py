@@ -14,6 +14,7 @@ from ibrl_ros.sim import fr3, scene
 from ibrl_ros.sim.cameras import Cameras
 from ibrl_ros.sim.controller import ARM, CartesianController
 from ibrl_ros.sim.tasks import create_task
+from ibrl_ros.sim.validity import Validity
 
 PHYSICS_S = 0.002
 _CONTROL_S = 0.02
@@ -66,6 +67,7 @@ class World:
         self.task.attach(spec)
         self.model = spec.compile()
         self.data = mujoco.MjData(self.model)
+        self._validity = Validity(self.model, self.data)
         self._controller = CartesianController(self.model)
         self._tcp = self.model.site(fr3.TCP_SITE).id
         self._cameras = Cameras(self.model)
@@ -75,6 +77,7 @@ class World:
     def reset(self, seed: int) -> None:
         """Sets the scene anew: the objects' places and the arm's start are functions of the seed."""
         mujoco.mj_resetData(self.model, self.data)
+        self._validity.clear()
         self.task.reset(self, np.random.default_rng(seed))
         mujoco.mj_forward(self.model, self.data)
 
@@ -99,6 +102,7 @@ class World:
 
         Raises:
             ValueError: if `seconds` isn't a positive multiple of 2 ms.
+            SimulationError: the state means nothing any more; so does each step until `reset` or `restore`.
         """
         substeps = round(seconds / PHYSICS_S)
         if substeps < 1 or abs(substeps * PHYSICS_S - seconds) > 1e-9:
@@ -109,6 +113,7 @@ class World:
             commanded = interpolate(previous, target, (done + count) / substeps)
             self._controller.command(self.data, commanded, gripper, count * PHYSICS_S)
             mujoco.mj_step(self.model, self.data, nstep=count)
+            self._validity.check()
         mujoco.mj_forward(self.model, self.data)
         self._target = target
 
@@ -175,6 +180,7 @@ class World:
     def restore(self, snapshot: Snapshot) -> None:
         """Brings the world back to a snapshot of it."""
         mujoco.mj_setState(self.model, self.data, snapshot.physics, _FULL_STATE)
+        self._validity.clear()
         mujoco.mj_forward(self.model, self.data)
         # Once more: mj_forward has replaced the solver's warm start, part of the state.
         mujoco.mj_setState(self.model, self.data, snapshot.physics, _FULL_STATE)

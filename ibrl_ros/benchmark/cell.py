@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 from ibrl_ros.benchmark.environments import make_environment
 from ibrl_ros.benchmark.groundwork import lay_groundwork, locked
 from ibrl_ros.benchmark.results import Row, read_rows, write_rows
-from ibrl_ros.benchmark.rollout import flat, roll_out, scene_seed
+from ibrl_ros.benchmark.rollout import flat, roll_out_soundly, scene_seed
 from ibrl_ros.benchmark.suite import Cell
 from ibrl_ros.config import ConfigError
 from ibrl_ros.control.choosers import PolicyChooser
@@ -130,14 +130,14 @@ class CellRun:
         self, kind: Kind, seed: int, index: int, *, warmup: bool = False, explore: bool = False
     ) -> Episode:
         """An episode with the weights as they are now; in evaluation averaged, if the agent averages."""
-        scene, agent = scene_seed(kind, seed, index), self._trainer.agent
+        agent = self._trainer.agent
         self._actor.load_acting_state(agent.averaged_state() if kind == "eval" else agent.acting_state())
-        self._chooser.begin(scene, self._trainer.env_steps)
-        return roll_out(
+        return roll_out_soundly(
             self._environment,
             lambda observation: self._chooser.choose(flat(observation), warmup=warmup, explore=explore),
+            lambda scene: self._chooser.begin(scene, self._trainer.env_steps),
             kind=kind,
-            seed=scene,
+            seed=scene_seed(kind, seed, index),
             index=index,
             task=self._cell.environment,
         )

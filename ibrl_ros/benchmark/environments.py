@@ -20,7 +20,7 @@ PEERS = ("metaworld", "robosuite")
 #: {"prop": float32 [P], "state": float32 [S]} and, with cameras, {"images": {camera: uint8 [H, W, 3]}}.
 Observation = dict[str, Any]
 #: An action is float32 [A] in [-1, 1]. `terminated` is success (reward 1) or a task that is lost, `truncated`
-#: is time that is up.
+#: is time that is up, or an environment that has gone wrong: then info["fault"] says why.
 Environment = gymnasium.Env[Observation, NDArray[np.float32]]
 
 

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import sys
+from collections.abc import Callable, Mapping
 from datetime import datetime, timezone
 
 import numpy as np
@@ -11,10 +12,15 @@ from numpy.typing import NDArray
 from ibrl_ros.benchmark.environments import Environment, Observation
 from ibrl_ros.control.choosers import Decision
 from ibrl_ros.control.episode_state import episode_seed
-from ibrl_ros.data.episode import IMAGE_PREFIX, Episode, EpisodeMetadata, Kind
+from ibrl_ros.data.episode import IMAGE_PREFIX, Episode, EpisodeMetadata, Kind, Outcome
+from ibrl_ros.learning.run import RunError
 
 #: The order fixes the seeds: append only.
 KINDS: tuple[Kind, ...] = ("demo", "train", "eval")
+
+
+#: Scenes for one episode, before it is given up.
+ATTEMPTS = 10
 
 
 def scene_seed(kind: Kind, seed: int, index: int) -> int:
@@ -29,6 +35,41 @@ def flat(observation: Observation) -> dict[str, NDArray]:
     return {**arrays, **{IMAGE_PREFIX + camera: image for camera, image in images.items()}}
 
 
+def roll_out_soundly(
+    environment: Environment,
+    choose: Callable[[Observation], Decision],
+    begin: Callable[[int], object],
+    *,
+    kind: Kind,
+    seed: int,
+    index: int,
+    task: str,
+) -> Episode:
+    """Run an episode to its end; if the environment goes wrong, drop it, say so and run one of another scene.
+
+    Args:
+        environment: where.
+        choose: who acts.
+        begin: called with the scene's seed before each.
+        kind: what the episode is for.
+        seed: of the first scene; those of others are functions of it.
+        index: of the episode among those of its kind.
+        task: the environment's name.
+
+    Raises:
+        RunError: it goes wrong again and again.
+    """
+    for attempt in range(ATTEMPTS):
+        scene = episode_seed(seed, attempt) if attempt else seed
+        begin(scene)
+        episode = roll_out(environment, choose, kind=kind, seed=scene, index=index, task=task)
+        if episode.metadata.outcome != "fault":
+            return episode
+        said = f"{task}: {kind} episode {index} with seed {scene} dropped: {episode.metadata.why}"
+        print(said, file=sys.stderr, flush=True)
+    raise RunError(f"{said}. So were the {ATTEMPTS - 1} before: see to the task's model")
+
+
 def roll_out(
     environment: Environment,
     choose: Callable[[Observation], Decision],
@@ -38,7 +79,7 @@ def roll_out(
     index: int,
     task: str,
 ) -> Episode:
-    """Run an episode to its end.
+    """Run an episode to its end. Its outcome is "fault" if the environment went wrong.
 
     Args:
         environment: where.
@@ -55,7 +96,7 @@ def roll_out(
         decision = choose(observation)
         observations.append(flat(observation))
         decisions.append(decision)
-        observation, reward, terminated, truncated, _ = environment.step(decision.action)
+        observation, reward, terminated, truncated, info = environment.step(decision.action)
         rewards.append(reward)
     return Episode(
         observations={name: np.stack([one[name] for one in observations]) for name in observations[0]},
@@ -74,7 +115,17 @@ def roll_out(
             seed=seed,
             config_hash="",
             kind=kind,
-            outcome="success" if float(reward) > 0 else "failure" if terminated else "timeout",
+            outcome=_outcome(info, reward=float(reward), terminated=terminated),
+            why=info.get("fault", ""),
             created_at=datetime.now(timezone.utc).isoformat(timespec="seconds"),
         ),
     )
+
+
+def _outcome(info: Mapping[str, object], *, reward: float, terminated: bool) -> Outcome:
+    """How an episode came out whose last step gave these."""
+    if info.get("fault"):
+        return "fault"
+    if reward > 0:
+        return "success"
+    return "failure" if terminated else "timeout"

@@ -62,6 +62,7 @@ class ResetNode(LoopNode):
         self._policy: PolicyStatus | None = None
         self._resumed = 0
         self._scene: SceneStatus | None = None
+        self._started_in: SceneStatus | None = None
         self._prop: tuple[float, NDArray[np.float64]] | None = None
         self._truth: Truth | None = None
         self._told: EpisodeStatus | None = None
@@ -129,7 +130,7 @@ class ResetNode(LoopNode):
         elif machine.state is EpisodeState.WAITING:
             between.wait_for_start(machine)
         elif machine.state is EpisodeState.READY:
-            if between.get_ready(machine, self._missing()):
+            if between.get_ready(machine, self._missing(machine)):
                 self._start(machine)
         elif machine.state is EpisodeState.RUNNING:
             self._watch(machine)
@@ -141,14 +142,23 @@ class ResetNode(LoopNode):
         if not self._sim:
             return True
         scene, prop = self._scene, self._prop
-        if scene is None or scene.episode != machine.index or prop is None:
+        if scene is None or scene.fault or scene.episode != machine.index or prop is None:
             return False
         return prop[0] >= scene.stamp
 
-    def _missing(self) -> str:
+    def _scene_lost(self) -> str:
+        """Why the scene in which the episode began stands no more; empty while it does, and on a robot."""
+        scene = self._scene
+        if scene is None or scene == self._started_in:
+            return ""
+        return scene.says if scene.fault else "the scene was set anew while the episode ran"
+
+    def _missing(self, machine: EpisodeMachine) -> str:
         """What an episode can't begin without; empty if all is there."""
         if not self._policy_is(PolicyState.READY) or self._prop is None:
             return "the policy" if self._prop is not None else names.PROPRIO
+        if not self._scene_is_set(machine):
+            return names.SIM_SCENE
         blind = names.SIM_STATE if self._sim and self._truth is None else None
         why = blind or self._camera.blindness(None if self._lockstep else self._prop[0])
         if why is not None:
@@ -158,12 +168,13 @@ class ResetNode(LoopNode):
     def _start(self, machine: EpisodeMachine) -> None:
         assert self._prop is not None
         self._judge.begin(self._prop[0])
+        self._started_in = self._scene
         machine.policy_ready()
 
     def _watch(self, machine: EpisodeMachine) -> None:
         """Judge each new 10 Hz step by the newest readings; in simulation only by readings of one instant."""
         assert self._prop is not None
-        if why := self._robot.holds:
+        if why := self._scene_lost() or self._robot.holds:
             machine.fault(why)
             return
         blindness = None if self._lockstep else self._camera.blindness(self._prop[0])

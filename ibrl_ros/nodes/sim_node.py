@@ -34,12 +34,14 @@ from ibrl_ros.ros.observations import LOST, SUCCESS
 from ibrl_ros.ros.qos import COMMAND, SENSOR
 from ibrl_ros.ros.runner import LoopNode, run
 from ibrl_ros.ros.statuses import EpisodeStatus, SceneStatus, hear_status, status_teller
+from ibrl_ros.sim.validity import SimulationError
 from ibrl_ros.sim.world import World
 
 REAL_TIME_TICK_S = 0.02
 CAMERA_EVERY_TICKS = 2
 REPEAT_AFTER_S = 0.2
 RESET_GAP_S = 1.0
+BEFORE_START = (EpisodeState.WAITING, EpisodeState.READY)
 FILM_PATIENCE_S, FILM_CHECK_S = 10.0, 0.05
 
 
@@ -58,6 +60,7 @@ class SimNode(LoopNode):
         self._gripper: tuple[float, float] = (0.0, 0.0)
         self._episode, self._steps = -1, 0  # steps of the task: in lockstep only
         self._wanted: tuple[int, int] | None = None
+        self._fault = ""
         self._pending_targets = 0
         self._make_topics()
 
@@ -98,7 +101,8 @@ class SimNode(LoopNode):
             self.changed.notify()
 
     def _on_episode(self, status: EpisodeStatus) -> None:
-        if status.state is not EpisodeState.HOMING:
+        """Set a scene for the episode that begins; anew, if it went wrong before anything ran."""
+        if status.state is not EpisodeState.HOMING and not (self._fault and status.state in BEFORE_START):
             return
         with self.changed:
             self._wanted = (status.index, status.seed)
@@ -133,8 +137,7 @@ class SimNode(LoopNode):
             if self._new_episode(wanted):
                 self._time_s += RESET_GAP_S
                 self._reset(wanted)
-            elif ready and target is not None:
-                self._world.step(target[1], closed, 1 / self._task.rate_hz)
+            elif ready and target is not None and self._step(target[1], closed, 1 / self._task.rate_hz):
                 self._time_s = round(self._time_s + 1 / self._task.rate_hz, 6)
                 self._steps += 1
             # Without work the tick is told again: a message may have been lost while topics found each other.
@@ -143,6 +146,8 @@ class SimNode(LoopNode):
     def _has_work(self) -> bool:
         if self._new_episode(self._wanted) or self.stop.is_set():
             return True
+        if self._fault:
+            return False
         answered = self._target is not None and self._target[0] == self._stamp_s
         return answered and self._gripper[0] == self._stamp_s
 
@@ -155,18 +160,33 @@ class SimNode(LoopNode):
             if self._new_episode(wanted):
                 self._reset(wanted)
             elif target is not None:
-                self._world.step(target[1], closed, REAL_TIME_TICK_S)
+                self._step(target[1], closed, REAL_TIME_TICK_S)
             self._publish_tick(images=tick % CAMERA_EVERY_TICKS == 0)
             tick += 1
             deadline = max(deadline + REAL_TIME_TICK_S, time.monotonic() - REAL_TIME_TICK_S)
             self.stop.wait(max(0.0, deadline - time.monotonic()))
+
+    def _step(self, target: Pose, closed: float, seconds: float) -> bool:
+        """Go on; whether that was possible. After a fault nothing is stepped until a scene is set."""
+        if self._fault:
+            return False
+        try:
+            self._world.step(target, closed, seconds)
+        except SimulationError as error:
+            with self.changed:
+                self._fault, self._wanted = str(error), None
+            said = f"the simulation has gone wrong: {error}"
+            self.get_logger().error(said)
+            self._tell(SceneStatus(episode=self._episode, stamp=self._stamp_s, fault=self._fault, says=said))
+            return False
+        return True
 
     @property
     def _stamp_s(self) -> float:
         return to_seconds(to_stamp(self._time_s))
 
     def _new_episode(self, wanted: tuple[int, int] | None) -> bool:
-        return wanted is not None and wanted[0] != self._episode
+        return wanted is not None and (wanted[0] != self._episode or bool(self._fault))
 
     def _reset(self, wanted: tuple[int, int] | None) -> None:
         """Play the person: put the arm and the scene where the episode's seed says."""
@@ -175,12 +195,15 @@ class SimNode(LoopNode):
         self._world.reset(seed)
         with self.changed:
             # What was commanded before belongs to the old scene.
-            self._target, self._gripper = None, (0.0, 0.0)
+            self._target, self._gripper, self._fault = None, (0.0, 0.0), ""
         self._episode = index
         self._tell(SceneStatus(episode=index, stamp=self._stamp_s, says="the scene is set"))
 
     def _publish_tick(self, *, images: bool) -> None:
         stamp_s, world = self._time_s, self._world
+        if self._fault:  # there is nothing to be measured
+            self._time.publish(Clock(clock=to_stamp(stamp_s)))
+            return
         # First what the robot's node passes on, so that it works while the pictures are taken.
         joints = world.joint_state()
         message = vector_message(dict(zip(joints.names, joints.positions.tolist(), strict=True)), stamp_s)

@@ -4,13 +4,16 @@ from typing import Any
 
 import gymnasium
 import numpy as np
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 
-from ibrl_ros.benchmark.rollout import KINDS, roll_out, scene_seed
+from ibrl_ros.benchmark.rollout import ATTEMPTS, KINDS, roll_out, roll_out_soundly, scene_seed
 from ibrl_ros.control.choosers import person
 from ibrl_ros.data.codec import decode, encode
+from ibrl_ros.data.episode import Episode
+from ibrl_ros.learning.run import RunError
 
 
 class Counting(gymnasium.Env[dict[str, Any], NDArray[np.float32]]):
@@ -28,6 +31,8 @@ class Counting(gymnasium.Env[dict[str, Any], NDArray[np.float32]]):
     def step(self, action: NDArray[np.float32]) -> tuple[dict, float, bool, bool, dict]:
         self._step += 1
         over = self._step == self._length
+        if over and self._end == "fault":
+            return self._observe(), 0.0, False, True, {"fault": "it blew up"}
         return (
             self._observe(),
             float(over and self._end == "success"),
@@ -69,3 +74,47 @@ def test_scenes_differ_between_kinds_seeds_and_indices(
 ) -> None:
     seeds = {scene_seed(kind, s, i) for kind in KINDS for s in {seed, other} for i in {index, another}}
     assert len(seeds) == len(KINDS) * len({seed, other}) * len({index, another})
+
+
+class Blowing(Counting):
+    """Goes wrong in so many scenes, then in none."""
+
+    def __init__(self, times: int) -> None:
+        super().__init__(3, "success")
+        self._times, self.scenes = times, list[int]()
+
+    def reset(self, *, seed: int | None = None, options: dict[str, Any] | None = None) -> tuple[dict, dict]:
+        assert seed is not None
+        self.scenes.append(seed)
+        self._end = "fault" if len(self.scenes) <= self._times else "success"
+        return super().reset(seed=seed)
+
+
+def soundly(environment: Blowing, begun: list[int]) -> Episode:
+    return roll_out_soundly(
+        environment, lambda observation: person(np.zeros(2)), begun.append,
+        kind="train", seed=7, index=2, task="blowing",
+    )  # fmt: skip
+
+
+@pytest.mark.parametrize("times", range(4))
+def test_an_episode_that_went_wrong_is_dropped_by_name_and_run_in_another_scene(
+    times: int, capsys: pytest.CaptureFixture[str]
+) -> None:
+    runs = [(Blowing(times), list[int]()) for _ in range(2)]
+    episodes = [soundly(environment, begun) for environment, begun in runs]
+    (environment, begun), (again, _) = runs
+    assert environment.scenes == again.scenes == begun and len(set(begun)) == times + 1
+    assert begun[0] == 7 and episodes[0].metadata.seed == begun[-1]
+    assert (episodes[0].metadata.outcome, episodes[0].metadata.index) == ("success", 2)
+    said = capsys.readouterr().err.splitlines()
+    assert said == 2 * [
+        f"blowing: train episode 2 with seed {seed} dropped: it blew up" for seed in begun[:-1]
+    ]
+
+
+def test_one_that_goes_wrong_in_every_scene_is_an_error() -> None:
+    environment = Blowing(1000)
+    with pytest.raises(RunError, match="it blew up"):
+        soundly(environment, [])
+    assert len(environment.scenes) == ATTEMPTS

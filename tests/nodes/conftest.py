@@ -22,9 +22,16 @@ def stage() -> str:
 
 
 @pytest.fixture
-def lab(nodes: Nodes, monkeypatch: pytest.MonkeyPatch, task: TaskConfig, stage: str) -> Iterator[Lab]:
+def sim() -> bool:
+    return False
+
+
+@pytest.fixture
+def lab(
+    nodes: Nodes, monkeypatch: pytest.MonkeyPatch, task: TaskConfig, stage: str, sim: bool
+) -> Iterator[Lab]:
     monkeypatch.setattr("ibrl_ros.nodes.reset_node.load_task", lambda name: task)
-    reset = nodes.make("reset", lambda _: OnARobot(stage))
+    reset = nodes.make("reset", lambda _: OnARobot(stage, sim=sim))
     assert isinstance(reset, OnARobot)
     reset.thread.start()
     yield Lab(nodes)

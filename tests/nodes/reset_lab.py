@@ -33,13 +33,13 @@ WOOD, RED = (186, 148, 110), (200, 20, 30)
 class OnARobot(ResetNode):
     """The node, with parameters of a robot, and the rule as the detector."""
 
-    def __init__(self, stage: str) -> None:
-        self._stage = stage
+    def __init__(self, stage: str, *, sim: bool) -> None:
+        self._settings = {"sim": sim, "stage": stage}
         super().__init__()
         self.thread = threading.Thread(target=self.loop)
 
     def setting(self, name: str, default: Any) -> Any:
-        return {"sim": False, "stage": self._stage}.get(name, default)
+        return self._settings.get(name, default)
 
 
 class Lab:
@@ -51,14 +51,14 @@ class Lab:
         self.armed: list[bool] = []
         self.episode: dict[str, str] = {}
         self.stale: set[str] = set()
-        self._time_s = 0.0
+        self.time_s = 0.0
         self._prop = node.create_publisher(JointState, names.PROPRIO, COMMAND)
         self._image = node.create_publisher(Image, SIDE, SENSOR)
         self._tell_policy = status_teller(node, PolicyStatus)
         self._tell_policy(PolicyStatus(state=PolicyState.READY, handled="", next_episode=0))
         self.tell_robot = status_teller(node, RobotStatus)
         self.robot_status = node.create_publisher(DiagnosticStatus, names.ROBOT_STATUS, LATCHED)
-        self._node = node
+        self.node = node
         self._abort = node.create_client(Trigger, names.EPISODE_ABORT)
         node.create_service(Trigger, names.HOME, self._home)
         node.create_service(SetBool, names.ARM, self._arm)
@@ -90,7 +90,7 @@ class Lab:
     def call(self, word: str, request: object = None) -> None:
         """What a person says, through the service of this name."""
         kind = SetBool if word == "pause" else Trigger
-        client = self._node.create_client(kind, f"episode/{word}")
+        client = self.node.create_client(kind, f"episode/{word}")
         self._nodes.spin_until(client.service_is_ready)
         default = SetBool.Request(data=True) if word == "pause" else Trigger.Request()
         future = client.call_async(request or default)
@@ -108,6 +108,15 @@ class Lab:
     def tell_policy(self, state: PolicyState) -> None:
         handled = self.episode.get("ended_id", "")
         self._tell_policy(PolicyStatus(state=state, handled=handled, next_episode=1))
+
+    def until_it_is(self, robot: RobotStatus, state: str) -> None:
+        """Say this of the robot until the run is there: robot_node repeats itself, too."""
+
+        def there() -> bool:
+            self.tell_robot(robot)
+            return self.episode["state"] == state
+
+        self._nodes.spin_until(there)
 
     def tell_unreadable(self, **values: str) -> None:
         """A robot/status that no robot_node of today would send."""
@@ -133,11 +142,11 @@ class Lab:
         return answer
 
     def _publish(self) -> None:
-        self._time_s += PERIOD_S
-        self._prop.publish(vector_message(PROP, self._time_s))
+        self.time_s += PERIOD_S
+        self._prop.publish(vector_message(PROP, self.time_s))
         if self.colour is not None:
             picture = np.full((TASK.image_size, TASK.image_size, 3), self.colour, np.uint8)
-            self._image.publish(image_message(picture, self._time_s, "side"))
+            self._image.publish(image_message(picture, self.time_s, "side"))
 
     def _home(self, request: Trigger.Request, response: Trigger.Response) -> Trigger.Response:
         self.asked.append(names.HOME)

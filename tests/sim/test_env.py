@@ -58,6 +58,18 @@ def test_a_task_that_is_lost_ends_without_reward() -> None:
     assert (reward, terminated, truncated, info["success"]) == (0.0, True, False, False)
 
 
+def test_a_simulation_that_goes_wrong_cuts_the_episode_off_and_says_why(blind: TaskEnv) -> None:
+    blind.reset(seed=1)
+    before, *_ = blind.step(np.zeros(7, np.float32))
+    blind.world.data.qvel[2] = np.nan
+    after, reward, terminated, truncated, info = blind.step(np.zeros(7, np.float32))
+    assert (reward, terminated, truncated, info["success"]) == (0.0, False, True, False)
+    assert "a velocity is no number" in info["fault"]
+    assert all(np.array_equal(after[key], before[key]) for key in before)
+    blind.reset(seed=1)
+    assert "fault" not in blind.step(np.zeros(7, np.float32))[-1]
+
+
 def test_an_arm_that_stalls_ends_the_episode_without_reward(blind: TaskEnv) -> None:
     config = blind.config.model_copy(update={"stall": StallConfig(after_s=1.0)})
     env = TaskEnv(config, cameras=())

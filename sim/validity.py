@@ -1,0 +1,72 @@
+"""Tells when a simulated state means nothing any more: MuJoCo only warns, starts anew and goes on."""
+
+from __future__ import annotations
+
+import mujoco
+
+_W = mujoco.mjtWarning
+#: In words, by MuJoCo's warning. After each of them the state isn't what the commands and the model lead to.
+_WORDS = {
+    _W.mjWARN_BADQPOS: "a position is no number, or huge",
+    _W.mjWARN_BADQVEL: "a velocity is no number, or huge",
+    _W.mjWARN_BADQACC: "an acceleration is no number, or huge",
+    _W.mjWARN_BADCTRL: "a motor's command is no number, or huge",
+    _W.mjWARN_INERTIA: "the inertia matrix can't be inverted",
+    _W.mjWARN_CONTACTFULL: "there are more contacts than memory for them",
+    _W.mjWARN_CNSTRFULL: "there are more constraints than memory for them",
+}
+_VELOCITIES = (_W.mjWARN_BADQVEL, _W.mjWARN_BADQACC, _W.mjWARN_INERTIA)
+
+
+class SimulationError(RuntimeError):
+    """The simulated state means nothing any more, until the scene is set anew."""
+
+
+class Validity:
+    """Watches the warnings of one simulation."""
+
+    def __init__(self, model: mujoco.MjModel, data: mujoco.MjData) -> None:
+        """Watch; nothing has been warned of yet."""
+        self._model, self._data = model, data
+        self.clear()
+
+    def clear(self) -> None:
+        """A valid state has just been set."""
+        self._data.warning.number[:] = 0
+        self._valid_s = 0.0
+        self._fault = ""
+
+    def check(self) -> None:
+        """Pass a valid state.
+
+        Raises:
+            SimulationError: MuJoCo has warned since `clear`: of what, where, and when.
+        """
+        if not self._fault:
+            mujoco.mj_checkPos(self._model, self._data)
+            mujoco.mj_checkVel(self._model, self._data)
+            self._fault = self._found()
+        if self._fault:
+            raise SimulationError(self._fault)
+        self._valid_s = self._data.time
+
+    def _found(self) -> str:
+        for warning, words in _WORDS.items():
+            if self._data.warning[warning].number:
+                where = self._where(warning, int(self._data.warning[warning].lastinfo))
+                return f"{words}{where} ({warning.name}), after {self._valid_s:.2f} s of simulation"
+        return ""
+
+    def _where(self, warning: mujoco.mjtWarning, number: int) -> str:
+        """The joint or motor that a warning is about, in words; empty for one that is about all."""
+        model = self._model
+        if warning is _W.mjWARN_BADCTRL:
+            return f", of motor {model.actuator(number).name!r}"
+        if warning is _W.mjWARN_BADQPOS:
+            joint = int((model.jnt_qposadr <= number).sum()) - 1
+        elif warning in _VELOCITIES:
+            joint = int(model.dof_jntid[number])
+        else:
+            return ""
+        body = model.body(int(model.jnt_bodyid[joint])).name
+        return f", at joint {model.joint(joint).name!r} of {body!r}"
