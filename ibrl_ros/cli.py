@@ -5,11 +5,12 @@ from __future__ import annotations
 import argparse
 import sys
 
-from ibrl_ros.commands import bc, bench, benchmark, checkpoint, demo, doctor, report
+from ibrl_ros.commands import bc, bench, benchmark, checkpoint, demo, doctor, report, verify
 
 COMMANDS = {
     "demo": demo,
     "report": report,
+    "verify": verify,
     "bc": bc,
     "bench": bench,
     "benchmark": benchmark,

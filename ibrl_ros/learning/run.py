@@ -142,13 +142,9 @@ class Run:
         """Record settings unless others are recorded; what differs, in words."""
         with self._locked():
             content = self.config()
-            known, now = _flat(content.get(section, {})), _flat(settings)
-            changed = [
-                f"{key}={value!r}, now it is {now.get(key)!r}"
-                for key, value in known.items()
-                if value != now.get(key)
-            ]
-            if not changed and known != now:
+            known = content.get(section, {})
+            changed = differences(known, settings)
+            if not changed and known != settings:
                 content[section] = settings
                 write(self.folder / "config.yaml", yaml.safe_dump(content, sort_keys=False).encode())
         return changed
@@ -166,6 +162,16 @@ class Run:
             yield
         finally:
             os.close(descriptor)
+
+
+def differences(recorded: dict[str, Any], now: dict[str, Any]) -> list[str]:
+    """The recorded settings that aren't what they were: each with its key, the old value and the new."""
+    new = _flat(now)
+    return [
+        f"{key}={value!r}, now it is {new.get(key)!r}"
+        for key, value in _flat(recorded).items()
+        if value != new.get(key)
+    ]
 
 
 def _flat(settings: dict[str, Any], prefix: str = "") -> dict[str, Any]:
