@@ -29,7 +29,7 @@ def main() -> None:
 
     try:
         sys.exit(args.run_command(args))
-    except (ConfigError, RunError, WeightsError, FloatingPointError) as error:
+    except (ConfigError, RunError, WeightsError, FloatingPointError, OSError) as error:
         sys.exit(f"ibrl: {error}")
     except KeyboardInterrupt:
         sys.exit(130)

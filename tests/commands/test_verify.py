@@ -383,6 +383,19 @@ def test_a_repair_loses_nothing_and_has_nothing_to_do_a_second_time(names: list[
         assert files[0] == files[1]
 
 
+@pytest.mark.parametrize(
+    "content", ["", "train:\n", "meaning: 3\ntrain: [1]\n", "train: {agent: [1]}\n", "\0"]
+)
+def test_a_configuration_of_any_kind_stops_nothing(
+    content: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    run = make_run(tmp_path / "run")
+    (run.folder / "config.yaml").write_text(content)
+    (run.folder / DEMO).write_bytes(b"damaged")
+    status, found = verify(run, capsys)
+    assert status == 1 and any(line.startswith(f"error: {DEMO}") for line in found)
+
+
 @dataclasses.dataclass(frozen=True, eq=False)
 class Told(Episode):
     """An episode that tells what the safety gate made of its actions, and why."""

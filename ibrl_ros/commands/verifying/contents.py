@@ -85,11 +85,8 @@ def is_run(folder: Path) -> bool:
 
 def read_run(run: Run) -> RunContents:
     """Read every episode of a run once."""
-    try:
-        config = run.config()
-    except RunError:
-        config = None
-    meaning = (config or {}).get(MEANING) or {}
+    config = _config(run)
+    meaning = (config or {}).get(MEANING, {})
     evaluations = [run.evaluation(name).folder for name in run.evaluations()]
     return RunContents(
         run=run,
@@ -114,6 +111,14 @@ def read_folder(folder: Path, kind: Kind, meaning: dict[str, Any]) -> FolderCont
         contents.cuts.add(episode)
         contents.findings += episode_findings(path, episode, kind, meaning)
     return contents
+
+
+def _config(run: Run) -> dict[str, Any] | None:
+    """The sections of config.yaml; None if it can't be read."""
+    try:
+        return {name: section for name, section in run.config().items() if isinstance(section, dict)}
+    except (RunError, OSError, UnicodeDecodeError):
+        return None
 
 
 def _episode_files(folder: Path) -> Iterator[Path]:
