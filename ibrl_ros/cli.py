@@ -5,11 +5,12 @@ from __future__ import annotations
 import argparse
 import sys
 
-from ibrl_ros.commands import bc, bench, benchmark, checkpoint, demo, doctor, report
+from ibrl_ros.commands import bc, bench, benchmark, checkpoint, demo, doctor, report, verify
 
 COMMANDS = {
     "demo": demo,
     "report": report,
+    "verify": verify,
     "bc": bc,
     "bench": bench,
     "benchmark": benchmark,
@@ -28,7 +29,7 @@ def main() -> None:
 
     try:
         sys.exit(args.run_command(args))
-    except (ConfigError, RunError, WeightsError, FloatingPointError) as error:
+    except (ConfigError, RunError, WeightsError, FloatingPointError, OSError) as error:
         sys.exit(f"ibrl: {error}")
     except KeyboardInterrupt:
         sys.exit(130)

@@ -11,7 +11,7 @@ import gymnasium
 import numpy as np
 from numpy.typing import NDArray
 
-from ibrl_ros.config import ConfigError, load_task
+from ibrl_ros.config import ConfigError, TaskConfig, load_task
 from ibrl_ros.teleop.scripted import episode_seed, make_operator
 
 #: Public benchmarks, by the module of `ibrl_ros.benchmark.peers` that adapts them.
@@ -68,6 +68,16 @@ def make_demonstrator(name: str, noise: float, seed: int) -> Demonstrator:
     if family is None:
         return _Operator(task, noise, seed)
     return _peer(family).make_demonstrator(task, noise, seed)
+
+
+def task_of(name: str) -> TaskConfig | None:
+    """The settings of an environment that is a task of our own; None of a public benchmark's.
+
+    Raises:
+        ConfigError: no such task.
+    """
+    family, task = _split(name)
+    return load_task(task) if family is None else None
 
 
 def require_environment(name: str) -> None:

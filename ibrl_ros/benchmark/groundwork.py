@@ -7,13 +7,15 @@ import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
-from ibrl_ros.benchmark.environments import Environment, make_demonstrator
+from ibrl_ros.benchmark.environments import Environment, make_demonstrator, task_of
 from ibrl_ros.benchmark.rollout import roll_out, scene_seed
 from ibrl_ros.benchmark.suite import Cell
 from ibrl_ros.control.choosers import person
 from ibrl_ros.data.store import EpisodeStore
 from ibrl_ros.learning.imitation import demonstrations, obtain_bc
+from ibrl_ros.learning.meaning import meaning_of
 from ibrl_ros.learning.run import Run, RunError, config_hash
 
 #: A demonstrator that fails this often for each demonstration that is wanted isn't one.
@@ -28,15 +30,27 @@ def lay_groundwork(run: Run, shared: Path, cell: Cell, environment: Environment)
     The first cell makes what isn't there yet; others wait for it.
 
     Raises:
-        RunError: the demonstrator succeeds too seldom.
+        RunError: the demonstrator succeeds too seldom, or the folder's demonstrations are of other settings.
     """
     settings = config_hash(cell.agent.model_dump(mode="json", include=BC_SETTINGS))
     with locked(shared):
+        Run(shared).keep_meaning(meaning(cell))
         demos = EpisodeStore(shared / "demos")
         collect(demos, cell, environment)
         link(run.folder / "demos", demos.folder)
         link(run.folder / "bc", shared / f"bc-{settings}")
         obtain_bc(run, demonstrations(run), cell.agent, cell.seed)
+
+
+def meaning(cell: Cell) -> dict[str, Any]:
+    """What the demonstrations are a function of, beside the seed: those of other settings aren't taken."""
+    task = task_of(cell.environment)
+    settings = {} if task is None else meaning_of(task, None, simulated=True)
+    pictures = {
+        "cameras": sorted(cell.cameras),
+        "image_size": cell.agent.image_size if cell.cameras else None,
+    }
+    return {**settings, "task": {**settings.get("task", {}), **pictures}, "noise": cell.plan.operator_noise}
 
 
 def collect(demos: EpisodeStore, cell: Cell, environment: Environment) -> None:

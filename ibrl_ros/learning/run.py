@@ -2,17 +2,24 @@
 
 from __future__ import annotations
 
+import fcntl
 import hashlib
 import json
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
 import yaml
 
+from ibrl_ros.data.durable import StorageError
 from ibrl_ros.data.store import EpisodeStore
 from ibrl_ros.learning.weights import write
 
 STAGES = ("collect", "train")
+#: The section of config.yaml that tells what the episodes' numbers mean.
+MEANING = "meaning"
 
 
 class RunError(RuntimeError):
@@ -22,8 +29,9 @@ class RunError(RuntimeError):
 class Run:
     """The folder of a run.
 
-    `config.yaml` says how each stage was started; `demos/`, `replay/` and `eval/<name>/` hold episodes;
-    `bc/` and `checkpoints/` weights; `spool/` episodes that the learner has not acknowledged yet.
+    `config.yaml` says how each stage was started, and what the numbers of the episodes mean; `demos/`,
+    `replay/` and `eval/<name>/` hold episodes; `bc/` and `checkpoints/` weights; `spool/` episodes that the
+    learner has not acknowledged yet.
     """
 
     def __init__(self, folder: Path | str) -> None:
@@ -101,23 +109,70 @@ class Run:
 
         Raises:
             RunError: the folder was started with other settings; names each, old and new.
+            StorageError: the record can't be written.
         """
-        content = self.config()
-        known, now = _flat(content.get(stage, {})), _flat(settings)
-        changed = [
-            f"{key}={value!r}, now it is {now.get(key)!r}"
-            for key, value in known.items()
-            if value != now.get(key)
-        ]
+        changed = self._hold(stage, settings)
         if changed:
             raise RunError(
                 f"{self.folder} was started ({stage}) with {'; '.join(changed)}: "
                 "start it as before to resume, or take another run_dir"
             )
-        if known != now:
+
+    def keep_meaning(self, settings: dict[str, Any]) -> None:
+        """Record what gives the numbers of the run's episodes their meaning, or check that it is the same.
+
+        Demonstrations and all episodes after them have one, whichever stage records them. A run of an older
+        version, which has no record, is taken to have this one.
+
+        Args:
+            settings: see meaning.meaning_of.
+
+        Raises:
+            RunError: the run's episodes were recorded with others; names each, old and new.
+            StorageError: the record can't be written.
+        """
+        changed = self._hold(MEANING, settings)
+        if changed:
+            raise RunError(
+                f"the episodes in {self.folder} were recorded with {'; '.join(changed)}: their numbers would "
+                "mean something else. Take the edit of the task's or robot's file back, or another run_dir"
+            )
+
+    def _hold(self, section: str, settings: dict[str, Any]) -> list[str]:
+        """Record settings unless others are recorded; what differs, in words."""
+        with self._locked():
+            content = self.config()
+            known = content.get(section, {})
+            changed = differences(known, settings)
+            if not changed and known != settings:
+                content[section] = settings
+                write(self.folder / "config.yaml", yaml.safe_dump(content, sort_keys=False).encode())
+        return changed
+
+    @contextmanager
+    def _locked(self) -> Iterator[None]:
+        """Hold the folder, which is made if it isn't there, against the run's other nodes."""
+        try:
             self.folder.mkdir(parents=True, exist_ok=True)
-            content[stage] = settings
-            write(self.folder / "config.yaml", yaml.safe_dump(content, sort_keys=False).encode())
+            descriptor = os.open(self.folder, os.O_RDONLY)
+        except OSError as error:
+            raise StorageError(self.folder, 0, error) from error
+        try:
+            with suppress(OSError):  # some network file systems don't lock folders
+                fcntl.flock(descriptor, fcntl.LOCK_EX)
+            yield
+        finally:
+            os.close(descriptor)
+
+
+def differences(recorded: dict[str, Any], now: dict[str, Any]) -> list[str]:
+    """The recorded settings that aren't what they were: each with its key, the old value and the new."""
+    new = _flat(now)
+    return [
+        f"{key}={value!r}, now it is {new.get(key)!r}"
+        for key, value in _flat(recorded).items()
+        if value != new.get(key)
+    ]
 
 
 def _flat(settings: dict[str, Any], prefix: str = "") -> dict[str, Any]:

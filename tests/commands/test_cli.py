@@ -31,3 +31,14 @@ def test_errors_are_one_line_without_traceback(tmp_path: Path) -> None:
     assert ended.returncode == 1
     assert ended.stderr.startswith(f"ibrl: no run folder {tmp_path / 'none'}")
     assert "Traceback" not in ended.stderr
+
+
+def test_what_the_machine_refuses_is_a_line_too(tmp_path: Path) -> None:
+    (tmp_path / "report").write_text("a file where a folder should be")
+    ended = subprocess.run(
+        [sys.executable, "-m", "ibrl_ros.cli", "report", "--run", str(tmp_path)],
+        capture_output=True, text=True, timeout=60,
+    )  # fmt: skip
+    assert ended.returncode == 1
+    assert ended.stderr.startswith(f"ibrl: {tmp_path / 'report'}: ")
+    assert "Traceback" not in ended.stderr

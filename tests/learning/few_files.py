@@ -11,6 +11,7 @@ from pathlib import Path
 
 from small_runs import learn, make_config
 
+from ibrl_ros.cli import make_parser
 from ibrl_ros.commands.report import write_report
 from ibrl_ros.learning.run import Run
 from ibrl_ros.learning.trainer import Trainer
@@ -27,6 +28,8 @@ def main() -> None:
         trainer.save()
         print(trainer.progress()["episodes"])
     write_report(run)
+    args = make_parser().parse_args(["verify", str(run.folder)])
+    sys.exit(args.run_command(args))
 
 
 if __name__ == "__main__":

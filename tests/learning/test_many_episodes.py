@@ -15,7 +15,7 @@ from ibrl_ros.data.folder_index import name_of
 EPISODES, OPEN_FILES = 300, 64
 
 
-def test_a_process_that_may_open_few_files_resumes_and_reports(tmp_path: Path) -> None:
+def test_a_process_that_may_open_few_files_resumes_reports_and_verifies(tmp_path: Path) -> None:
     run = make_run(tmp_path / "run", episodes=1)
     for index in range(EPISODES):  # not one by one onto the disk, which takes long
         episode = make_episode(index, length=2)
@@ -28,6 +28,6 @@ def test_a_process_that_may_open_few_files_resumes_and_reports(tmp_path: Path) -
         [sys.executable, str(script), str(run.folder), str(OPEN_FILES)],
         capture_output=True, text=True, timeout=120, check=False,
     )  # fmt: skip
-    assert ended.returncode == 0, ended.stderr
+    assert ended.returncode == 0, ended.stdout + ended.stderr
     assert ended.stdout.split()[:2] == [str(EPISODES)] * 2
     assert (run.report / "learning_curve.png").is_file()

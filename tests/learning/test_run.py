@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 from pathlib import Path
+from typing import Any
 
 import pytest
 from small_runs import make_config, make_episode
 
+from ibrl_ros.config import TaskConfig, load_robot, load_task
+from ibrl_ros.learning.meaning import meaning_of
 from ibrl_ros.learning.run import Run, RunError, config_hash
 
 SETTINGS = {"agent": "small_state", "seed": 1}
@@ -61,6 +66,92 @@ def test_what_an_older_version_did_not_record_is_added(tmp_path: Path) -> None:
     assert run.config() == {"train": more}
     with pytest.raises(RunError, match=r"agent_config\.lr=0\.1, now it is 0\.2"):
         run.begin("train", {**SETTINGS, "agent_config": {"lr": 0.2}})
+
+
+def lift(**changes: Any) -> TaskConfig:
+    return TaskConfig.model_validate({**load_task("lift").model_dump(), **changes})
+
+
+def keep(run: Run, task: TaskConfig | None = None, robot: str = "sim", *, simulated: bool = True) -> None:
+    run.keep_meaning(meaning_of(task or lift(), load_robot(robot), simulated=simulated))
+
+
+TILTED = {"position_m": [0.5, 0.0, 0.22], "quaternion_xyzw": [0.0, 1.0, 0.0, 0.0]}
+MOVED = {"position_m": [0.4, 0.1, 0.3], "quaternion_xyzw": [1.0, 0.0, 0.0, 0.0]}
+
+
+@pytest.mark.parametrize(
+    ("changes", "said"),
+    [
+        ({"position_scale_m": 0.1}, "task.position_scale_m=0.05, now it is 0.1"),
+        ({"rotation_scale_rad": 0.1}, "task.rotation_scale_rad=0.2, now it is 0.1"),
+        ({"rate_hz": 5}, "task.rate_hz=10.0, now it is 5.0"),
+        ({"image_size": 64}, "task.image_size=96, now it is 64"),
+        ({"cameras": ["wrist", "front"]}, "task.cameras=['wrist'], now it is ['front', 'wrist']"),
+        ({"home": TILTED}, "task.home_quaternion_xyzw=[1.0, 0.0, 0.0, 0.0], now it is [0.0, 1.0, 0.0, 0.0]"),
+        (
+            {"position_scale_m": 0.1, "rate_hz": 5},
+            "task.position_scale_m=0.05, now it is 0.1; task.rate_hz=10.0, now it is 5.0",
+        ),
+    ],
+)
+def test_an_edit_that_gives_stored_numbers_another_meaning_is_refused(
+    tmp_path: Path, changes: dict[str, Any], said: str
+) -> None:
+    run = Run(tmp_path / "run")
+    keep(run)
+    before = (run.folder / "config.yaml").read_bytes()
+    with pytest.raises(RunError) as refused:
+        keep(run, lift(**changes))
+    for part in said.split("; "):
+        assert part in str(refused.value)
+    assert str(run.folder) in str(refused.value) and "another run_dir" in str(refused.value)
+    assert (run.folder / "config.yaml").read_bytes() == before
+    keep(run)
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"prompt": "Lift it.", "reset_prompt": "Put it back."},
+        {"episode_steps": 200},
+        {"home": MOVED},
+        {"workspace": {"low_m": [0.3, -0.3, 0.0], "high_m": [0.7, 0.3, 0.4]}},
+        {"success": {"detector": "person"}},
+        {"reset": {"delay_s": 5.0}, "stall": {}, "max_force_n": 10.0},
+    ],
+)
+def test_an_edit_that_changes_nothing_stored_is_taken(tmp_path: Path, changes: dict[str, Any]) -> None:
+    run = Run(tmp_path / "run")
+    keep(run)
+    keep(run, lift(**changes))
+
+
+def test_robots_whose_numbers_mean_the_same_share_a_run(tmp_path: Path) -> None:
+    run, slow = Run(tmp_path / "run"), load_task("lift_fr3")
+    keep(run, slow, "fr3_hand", simulated=False)
+    keep(run, slow, "fr3_libfranka", simulated=False)
+    with pytest.raises(RunError, match=r"robot\.gripper\.closed_position=0\.0, now it is 0\.7929"):
+        keep(run, slow, "fr3_robotiq", simulated=False)
+    with pytest.raises(RunError, match=r"simulated=False, now it is True"):
+        keep(run, slow)
+
+
+BEGINNER = """
+import sys
+from ibrl_ros.config import TaskConfig, load_robot, load_task
+from ibrl_ros.learning.meaning import meaning_of
+from ibrl_ros.learning.run import Run
+for number in range(20):
+    Run(sys.argv[1]).begin(f"{sys.argv[2]}-{number}", {"seed": number})
+"""
+
+
+def test_nodes_that_begin_at_once_lose_no_record(tmp_path: Path) -> None:
+    command = [sys.executable, "-c", BEGINNER, str(tmp_path / "run")]
+    nodes = [subprocess.Popen([*command, name]) for name in ("policy", "learner")]
+    assert [node.wait(timeout=60) for node in nodes] == [0, 0]
+    assert len(Run(tmp_path / "run").config()) == 40
 
 
 @pytest.mark.parametrize("content", ["", "- a list\n", "train: [\n"])

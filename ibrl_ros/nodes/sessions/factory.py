@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import Any
 
-from ibrl_ros.config import ConfigError, TaskConfig, load_agent
+from ibrl_ros.config import ConfigError, TaskConfig, load_agent, load_robot
+from ibrl_ros.learning.meaning import meaning_of
 from ibrl_ros.learning.run import Run, RunError, config_hash
 from ibrl_ros.learning.weights import WeightsError
 from ibrl_ros.nodes.sessions.base import Session
 from ibrl_ros.nodes.sessions.collect import CollectSession
 from ibrl_ros.nodes.sessions.evaluate import EvaluateSession
 from ibrl_ros.nodes.sessions.train import TrainSession
+from ibrl_ros.rl.config import AgentConfig
 from ibrl_ros.ros.runner import LoopNode, UserError
 
 MODES = ("collect", "train", "evaluate")
@@ -20,36 +23,65 @@ def make_session(node: LoopNode, task: TaskConfig, changed: Callable[[], None]) 
     """The session for the node's parameter `mode`; `changed` is called when its readiness may have changed.
 
     Raises:
-        ConfigError: unknown mode or agent.
-        UserError: the run folder does not hold what the mode needs.
+        ConfigError: unknown mode, agent or robot.
+        UserError: the run folder does not hold what the mode needs, holds episodes that were recorded with
+            other settings, or can't be written to.
     """
     mode, run = node.setting("mode", "collect"), Run(node.setting("run_dir", "runs/default"))
-    robot, seed = node.setting("robot", "sim"), node.setting("seed", 1)
-    settings = {"task": task.model_dump(), "robot": robot}
     try:
         if mode == "collect":
-            run.begin("collect", {"task": task.name, "robot": robot, "seed": seed})
-            num_demos = node.setting("num_demos", 10)
-            return CollectSession(run, num_demos, config_hash(settings))
-        agent = load_agent(node.setting("agent", "small_pixels"))
-        hashed = config_hash({**settings, "agent": agent.model_dump()})
+            return _collect(node, run, task)
         if mode == "train":
-            if agent.warmup_policy == "random" and not node.setting("sim", True):
-                raise ConfigError(
-                    "this agent's warmup_policy is random: on a robot take bc or agent, or simulate"
-                )
-            return TrainSession(
-                node,
-                run,
-                agent,
-                max_steps=node.setting("max_steps", 16000),
-                lockstep=node.setting("clock", "real_time") == "lockstep",
-                config_hash=hashed,
-                changed=changed,
-            )
+            return _train(node, run, task, changed)
         if mode == "evaluate":
-            policy, episodes = node.setting("policy", "ibrl"), node.setting("num_episodes", 50)
-            return EvaluateSession(run.require(), agent, policy, episodes, seed, hashed)
+            return _evaluate(node, run, task)
     except (RunError, WeightsError, RuntimeError, OSError) as error:
         raise UserError(str(error)) from error
     raise ConfigError(f"unknown mode {mode!r}; known: {', '.join(MODES)}")
+
+
+def _collect(node: LoopNode, run: Run, task: TaskConfig) -> Session:
+    run.keep_meaning(_meaning(node, task))
+    run.begin(
+        "collect", {"task": task.name, "robot": node.setting("robot", "sim"), "seed": node.setting("seed", 1)}
+    )
+    return CollectSession(run, node.setting("num_demos", 10), config_hash(_settings(node, task)))
+
+
+def _train(node: LoopNode, run: Run, task: TaskConfig, changed: Callable[[], None]) -> Session:
+    agent, hashed = _agent(node, task)
+    if agent.warmup_policy == "random" and not node.setting("sim", True):
+        raise ConfigError("this agent's warmup_policy is random: on a robot take bc or agent, or simulate")
+    if run.folder.is_dir():  # where the learner runs on another machine there may be none here yet
+        run.keep_meaning(_meaning(node, task))
+    return TrainSession(
+        node,
+        run,
+        agent,
+        max_steps=node.setting("max_steps", 16000),
+        lockstep=node.setting("clock", "real_time") == "lockstep",
+        config_hash=hashed,
+        changed=changed,
+    )
+
+
+def _evaluate(node: LoopNode, run: Run, task: TaskConfig) -> Session:
+    agent, hashed = _agent(node, task)
+    run.require().keep_meaning(_meaning(node, task))
+    policy, episodes = node.setting("policy", "ibrl"), node.setting("num_episodes", 50)
+    return EvaluateSession(run, agent, policy, episodes, node.setting("seed", 1), hashed)
+
+
+def _settings(node: LoopNode, task: TaskConfig) -> dict[str, Any]:
+    return {"task": task.model_dump(), "robot": node.setting("robot", "sim")}
+
+
+def _agent(node: LoopNode, task: TaskConfig) -> tuple[AgentConfig, str]:
+    """The agent, and what tells its episodes' settings from others."""
+    agent = load_agent(node.setting("agent", "small_pixels"))
+    return agent, config_hash({**_settings(node, task), "agent": agent.model_dump()})
+
+
+def _meaning(node: LoopNode, task: TaskConfig) -> dict[str, Any]:
+    robot = load_robot(node.setting("robot", "sim"))
+    return meaning_of(task, robot, simulated=node.setting("sim", True))

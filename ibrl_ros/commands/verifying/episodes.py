@@ -1,0 +1,92 @@
+"""Checks of one episode: its name, its time, what it shows."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ibrl_ros.commands.verifying.finding import Finding, spans
+from ibrl_ros.data.episode import IMAGE_PREFIX, Episode, Kind
+from ibrl_ros.data.folder_index import name_of
+
+#: Between two steps no more than so many steps' time passes, unless the arm held or an input was late.
+GAP_STEPS = 3.0
+OUT = "look at it, and take it out of its folder if it shouldn't be learned from"
+
+
+def episode_findings(path: Path, episode: Episode, kind: Kind, meaning: dict[str, Any]) -> Iterator[Finding]:
+    """All checks of an episode.
+
+    Args:
+        path: its file.
+        episode: what that holds.
+        kind: what its folder is for.
+        meaning: what the run's numbers mean, see meaning.meaning_of; empty if that isn't recorded.
+    """
+    task = meaning.get("task", {})
+    yield from check_name(path, episode)
+    yield from check_kind(path, episode, kind)
+    yield from check_order(path, episode.stamps)
+    yield from check_gaps(path, episode.stamps, task.get("rate_hz"))
+    yield from check_actions(path, episode.actions)
+    yield from check_pictures(path, episode, task)
+
+
+def check_name(path: Path, episode: Episode) -> Iterator[Finding]:
+    """A file is named after its episode's index and id, by which it is found."""
+    name = name_of(episode.metadata.index, episode.metadata.id)
+    if name != path.name:
+        yield Finding("error", path, f"it holds the episode that {name} is the name of", "rename it")
+
+
+def check_kind(path: Path, episode: Episode, kind: Kind) -> Iterator[Finding]:
+    """A folder holds episodes of one kind."""
+    found = episode.metadata.kind
+    if found != kind:
+        yield Finding("error", path, f"it is of kind {found} in a folder for {kind}", "move it to its folder")
+
+
+def check_order(path: Path, stamps: NDArray[np.float64]) -> Iterator[Finding]:
+    """Each step's observation is newer than the one before."""
+    passed = np.diff(stamps)
+    if (passed < 0).any():
+        steps = spans((np.flatnonzero(passed < 0) + 1).tolist())
+        what = f"time goes back at step {steps}, by {-passed.min():.3g} s at most"
+        yield Finding("error", path, what, OUT)
+    if (passed == 0).any():
+        steps = spans((np.flatnonzero(passed == 0) + 1).tolist())
+        yield Finding("warning", path, f"step {steps} has the observation of the step before", OUT)
+
+
+def check_gaps(path: Path, stamps: NDArray[np.float64], rate_hz: float | None) -> Iterator[Finding]:
+    """No step comes much later than a step's time after the one before, so its observation isn't old."""
+    passed = np.diff(stamps)
+    if len(passed) == 0:
+        return
+    step_s = 1 / rate_hz if rate_hz else float(np.median(passed))
+    late = passed > GAP_STEPS * step_s
+    if step_s > 0 and late.any():
+        steps = spans((np.flatnonzero(late) + 1).tolist())
+        what = f"up to {passed.max():.3g} s pass before step {steps}, where a step takes {step_s:.3g} s"
+        yield Finding("warning", path, what, "the arm held, or an input came late: see policy_node's log")
+
+
+def check_actions(path: Path, actions: NDArray[np.float32]) -> Iterator[Finding]:
+    """Actions lie in [-1, 1]."""
+    largest = float(np.abs(actions).max())
+    if largest > 1.0:
+        yield Finding("error", path, f"an action of {largest:.3g}, where 1 is the largest", OUT)
+
+
+def check_pictures(path: Path, episode: Episode, task: dict[str, Any]) -> Iterator[Finding]:
+    """Pictures have the size that the run records."""
+    size = task.get("image_size")
+    for camera in episode.cameras:
+        height, width = episode.observations[IMAGE_PREFIX + camera].shape[1:3]
+        if size is not None and (height, width) != (size, size):
+            what = f"camera {camera} is {width}x{height}, where config.yaml says {size}x{size}"
+            yield Finding("error", path, what, "it was recorded with other settings: take it out of the run")

@@ -1,0 +1,44 @@
+"""Checks of what writers left behind: files set aside as damaged, and half-written ones."""
+
+from __future__ import annotations
+
+import os
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+from ibrl_ros.commands.verifying.finding import FOLDER, Finding, taking
+
+#: A younger one may be written just now.
+LEFTOVER_AFTER_S = 60.0
+CORRUPT, TEMPORARY = ".corrupt", ".tmp"
+
+
+def check_files(run_folder: Path) -> Iterator[Finding]:
+    """Both, wherever in the run's folder."""
+    for path in _marked(run_folder):
+        if path.name.endswith(CORRUPT):
+            what, todo = (
+                "set aside as damaged",
+                "bring it back from a copy, or let --repair move it to aside/",
+            )
+            yield Finding("warning", path, what, todo, taking(path))
+        elif _age_s(path) > LEFTOVER_AFTER_S:
+            what, todo = "half-written, of a process that was killed", "let --repair move it to aside/"
+            yield Finding("warning", path, what, todo, taking(path))
+
+
+def _marked(folder: Path) -> Iterator[Path]:
+    """Files and folders whose names say that they are damaged or half-written, but not what is in them."""
+    for above, folders, files in os.walk(folder):
+        marked = [name for name in (*folders, *files) if name.endswith((CORRUPT, TEMPORARY))]
+        yield from (Path(above) / name for name in sorted(marked))
+        top = [FOLDER] if Path(above) == folder else []
+        folders[:] = [name for name in folders if name not in marked and name not in top]
+
+
+def _age_s(path: Path) -> float:
+    try:
+        return time.time() - path.lstat().st_mtime
+    except OSError:  # it has got its name meanwhile
+        return 0.0

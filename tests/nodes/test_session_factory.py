@@ -1,0 +1,70 @@
+"""Whichever stage records, the numbers of a run's episodes have one meaning."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+from spun_nodes import Nodes
+
+from ibrl_ros.config import TaskConfig, load_task
+from ibrl_ros.learning.run import Run
+from ibrl_ros.nodes.sessions import make_session
+from ibrl_ros.ros.runner import LoopNode, UserError
+
+LIFT = load_task("lift")
+COARSER = TaskConfig.model_validate({**LIFT.model_dump(), "position_scale_m": 0.1})
+LONGER = TaskConfig.model_validate({**LIFT.model_dump(), "episode_steps": 300, "prompt": "Lift it."})
+
+
+class Policy(LoopNode):
+    """A node with a mode and a run."""
+
+    def __init__(self, name: str, mode: str, run: Run) -> None:
+        self._values = {"mode": mode, "run_dir": str(run.folder), "agent": "small_state", "policy": "bc"}
+        super().__init__(name)
+
+    def setting(self, name: str, default: Any) -> Any:
+        return self._values.get(name, default)
+
+
+def begin(nodes: Nodes, mode: str, run: Run, task: TaskConfig) -> None:
+    node = nodes.make(f"policy_{mode}", Policy, mode=mode, run=run)
+    try:
+        make_session(node, task, lambda: None)
+    finally:
+        nodes.remove(node)
+
+
+@pytest.mark.parametrize("first", ["collect", "train"])
+@pytest.mark.parametrize("then", ["collect", "train", "evaluate"])
+def test_an_edited_scale_is_refused_in_every_later_stage(
+    nodes: Nodes, tmp_path: Path, first: str, then: str
+) -> None:
+    run = Run(tmp_path)
+    begin(nodes, first, run, LIFT)
+    with pytest.raises(UserError, match=r"task\.position_scale_m=0\.05, now it is 0\.1"):
+        begin(nodes, then, run, COARSER)
+    if then != "evaluate":  # for which there is no policy yet
+        begin(nodes, then, run, LONGER)
+
+
+def test_a_run_of_an_older_version_is_taken_as_it_is(nodes: Nodes, tmp_path: Path) -> None:
+    run = Run(tmp_path)
+    run.begin("collect", {"task": "lift", "robot": "sim", "seed": 1})
+    begin(nodes, "train", run, COARSER)
+    assert run.config()["meaning"]["task"]["position_scale_m"] == 0.1
+    with pytest.raises(UserError, match=r"task\.position_scale_m=0\.1, now it is 0\.05"):
+        begin(nodes, "train", run, LIFT)
+
+
+@pytest.mark.parametrize("mode", ["train", "evaluate", "show"])
+def test_where_there_is_no_run_none_is_made(nodes: Nodes, tmp_path: Path, mode: str) -> None:
+    run = Run(tmp_path / "nothing")
+    if mode == "train":
+        begin(nodes, mode, run, LIFT)
+    else:
+        with pytest.raises((UserError, ValueError), match=r"no run folder|unknown mode"):
+            begin(nodes, mode, run, LIFT)
+    assert not run.folder.exists()
