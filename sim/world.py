@@ -8,7 +8,8 @@ import mujoco
 import numpy as np
 from numpy.typing import NDArray
 
-from ibrl_ros.config import TaskConfig
+from ibrl_ros.config import ConfigError, TaskConfig
+from ibrl_ros.config.sim import PHYSICS_S
 from ibrl_ros.control.poses import Pose, canonical_quaternion, interpolate, signed_like
 from ibrl_ros.sim import fr3, scene
 from ibrl_ros.sim.cameras import Cameras
@@ -16,7 +17,6 @@ from ibrl_ros.sim.controller import ARM, CartesianController
 from ibrl_ros.sim.tasks import create_task
 from ibrl_ros.sim.validity import Validity
 
-PHYSICS_S = 0.002
 _CONTROL_S = 0.02
 _FINGERS = slice(7, 9)
 _FULL_STATE = mujoco.mjtState.mjSTATE_INTEGRATION
@@ -57,8 +57,10 @@ class World:
         """Builds the model.
 
         Raises:
-            ValueError: if the task has no `sim` section.
+            ConfigError: if the task can't be simulated.
         """
+        if fault := config.simulation_fault():
+            raise ConfigError(f"task {config.name!r} cannot be simulated: {fault}")
         self.config = config
         self.task = create_task(config)
         spec = fr3.load()

@@ -14,6 +14,7 @@ import threading
 import xml.etree.ElementTree as ET
 
 import franky_sim
+from franky_sim.base_simulator import BaseRobot
 from franky_sim.franka_gripper_protocol import GripperCommand, GripperCommandStatus
 from franky_sim.franka_gripper_server import FrankaGripperServer
 from franky_sim.franka_server import BaseCommand
@@ -75,17 +76,19 @@ class Hand:
         )
 
 
-def obey(word: str, sim: MujocoSimulator, server: franky_sim.SimulationServer) -> None:
+def obey(word: str, sim: MujocoSimulator, server: franky_sim.SimulationServer, robot: BaseRobot) -> None:
     """Do what the test wants: WORDS."""
     if word == "block back":
         put_back(sim)
     elif word == "stop motion":
         server.robot_servers[0].stop_motion()
+    elif word == "push fingers":
+        robot.set_hand_goal(0.02, 0.2, 70.0)  # as if by hand: no command knows of it
     else:
         Hand.refuses = word == "hand refuses"
 
 
-WORDS = ("block back", "stop motion", "hand refuses", "hand obeys")
+WORDS = ("block back", "stop motion", "push fingers", "hand refuses", "hand obeys")
 
 
 def main() -> None:
@@ -103,7 +106,7 @@ def main() -> None:
             while sys.stdout:
                 server.run_once()
                 if not words.empty():
-                    obey(words.get(), sim, server)
+                    obey(words.get(), sim, server, robot)
                 cycle += 1
                 if cycle % EVERY_CYCLES == 0:
                     print(truth(sim), flush=True)

@@ -24,7 +24,9 @@ A task, a robot, a camera, teleoperation devices, an agent and a benchmark's sui
 `agent:=`, and `ibrl benchmark`, take the name of such a file or the path of one of your own. A file may
 begin with `extends:` and the name of another of its kind, and give only what differs.
 
-A file is checked when it is loaded; a key that is unknown, missing or out of range is named.
+A file is UTF-8, and is checked when it is loaded; a key that is unknown, missing, there twice or out of range
+is named.
+Cameras and topics have names for ROS: letters, digits and `_`, a letter first.
 Lengths are in metres, angles in radians, times in seconds, in the robot's base frame; quaternions are xyzw.
 """
 FILES: dict[str, type[BaseModel]] = {

@@ -7,12 +7,14 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Annotated, Any
 
-from pydantic import Field, NonNegativeInt, PositiveInt, model_validator
+from pydantic import AfterValidator, Field, PositiveInt, model_validator
 
 from ibrl_ros.config import ConfigError, load_agent
-from ibrl_ros.config.base import Config
+from ibrl_ros.config.base import Config, each_once
 from ibrl_ros.config.loader import load, parse
 from ibrl_ros.rl.config import AgentConfig
+
+Seed = Annotated[int, Field(ge=0, lt=2**32)]
 
 
 class TaskPlan(Config):
@@ -47,7 +49,9 @@ class Suite(Config):
     steps_share: dict[str, Annotated[float, Field(gt=0, le=1)]] = Field(
         {}, description="by method: the part of a task's steps that it trains for, where that isn't all"
     )
-    seeds: tuple[NonNegativeInt, ...] = Field(min_length=1, description="of demonstrations and of training")
+    seeds: Annotated[tuple[Seed, ...], AfterValidator(each_once)] = Field(
+        min_length=1, description="of demonstrations and of training"
+    )
     evaluation: EvaluationPlan = EvaluationPlan()
 
     @model_validator(mode="after")
@@ -56,6 +60,18 @@ class Suite(Config):
             raise ValueError(
                 f"steps_share names {sorted(unknown)}, the methods are {', '.join(self.methods)}"
             )
+        return self
+
+    @model_validator(mode="after")
+    def _cells_apart(self) -> Suite:
+        for key, labels in (("tasks", self.tasks), ("methods", self.methods)):
+            folders = [slug(label) for label in labels]
+            if not all(folders):
+                raise ValueError(f"{key}: a name is empty")
+            try:
+                each_once(folders)
+            except ValueError as error:
+                raise ValueError(f"{key} {list(labels)}: the folder {error}") from None
         return self
 
     def plan(self, task: str, method: str) -> TaskPlan:

@@ -10,6 +10,7 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from ibrl_ros.commands import bench_franka, bench_latency, bench_lockstep
+from ibrl_ros.commands.options import THREADS, number, whole_number
 
 if TYPE_CHECKING:
     from ibrl_ros.rl.config import AgentConfig
@@ -31,19 +32,23 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument("--task", default="lift", help="environment: file of robot_configs/tasks, or a path")
     parser.add_argument("--agent", default="small_pixels", help="file of robot_configs/agents, or a path")
-    parser.add_argument("--batch", type=int, help="transitions an update; default: the agent's")
-    parser.add_argument("--threads", type=int, default=1, help="processor threads")
+    parser.add_argument(
+        "--batch", type=whole_number(1, 10**6), help="transitions an update; default: the agent's"
+    )
+    parser.add_argument("--threads", type=THREADS, default=1, help="processor threads")
     parser.add_argument("--precision", choices=["fp32", "bf16"], help="of an update; default: the agent's")
     parser.add_argument(
         "--seconds",
-        type=float,
+        type=number(86400.0),
         help="of a launch, or franka: how long it is measured; default: 60, and 10",
     )
     parser.add_argument("--learner", action="store_true", help="of a launch: with the learner in it")
     parser.add_argument(
         "--teleop", action="store_true", help="latency: from a person's hand, for which a script stands"
     )
-    parser.add_argument("--repeats", type=int, help="how many are timed; default: 20 updates, 500 of others")
+    parser.add_argument(
+        "--repeats", type=whole_number(1), help="how many are timed; default: 20 updates, 500 of others"
+    )
     bench_franka.add_arguments(parser)
 
 

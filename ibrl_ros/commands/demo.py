@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 from ibrl_ros.commands.budget import budget_for, budgets_in_words
 from ibrl_ros.commands.child import Child, Interrupted, own_tools_first
 from ibrl_ros.commands.claims import claim, claim_domain, isolation
+from ibrl_ros.commands.options import SEED, folder, number, whole_number
 from ibrl_ros.commands.record import DemoRecord
 from ibrl_ros.commands.report import duration, write_report
 from ibrl_ros.commands.stages import Settings, Stage, differences, stages
@@ -30,16 +31,18 @@ class StageError(RuntimeError):
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare the options."""
-    parser.add_argument("--run", default="runs/demo", help="folder of the run; the same one resumes it")
+    parser.add_argument(
+        "--run", type=folder, default="runs/demo", help="folder of the run; the same one resumes it"
+    )
     parser.add_argument("--task", default="lift", help="file of robot_configs/tasks, or a path")
     parser.add_argument("--agent", default="small_pixels", help="file of robot_configs/agents, or a path")
-    parser.add_argument("--seed", type=int, default=1, help="of scenes, networks and every random draw")
+    parser.add_argument("--seed", type=SEED, default=1, help="of scenes, networks and every random draw")
     demos_help = f"demonstrations by the scripted operator; 0: {budgets_in_words('num_demos')}"
-    parser.add_argument("--num-demos", type=int, default=0, help=demos_help)
-    parser.add_argument("--operator-noise", type=float, default=0.3, help="of the action range")
+    parser.add_argument("--num-demos", type=whole_number(0), default=0, help=demos_help)
+    parser.add_argument("--operator-noise", type=number(10.0), default=0.3, help="of the action range")
     steps_help = f"environment steps; 0: {budgets_in_words('max_steps')}"
-    parser.add_argument("--max-steps", type=int, default=0, help=steps_help)
-    parser.add_argument("--eval-episodes", type=int, default=50, help="for BC and for IBRL each")
+    parser.add_argument("--max-steps", type=whole_number(0), default=0, help=steps_help)
+    parser.add_argument("--eval-episodes", type=whole_number(1), default=50, help="for BC and for IBRL each")
 
 
 def run(args: argparse.Namespace) -> int:

@@ -10,6 +10,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from ibrl_ros.commands.checks.finding import Finding, Setup
+from ibrl_ros.commands.options import folder
+from ibrl_ros.ros.launch_arguments import ARGUMENTS, cameras
 
 if TYPE_CHECKING:
     from ibrl_ros.config import CameraConfig
@@ -26,10 +28,16 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare the options: what is to be used, as the launch arguments of these names say."""
     parser.add_argument("--robot", default="sim", help="file of robot_configs/robots, or a path")
     parser.add_argument("--task", default="lift", help="file of robot_configs/tasks, or a path")
-    parser.add_argument("--run", default="runs/default", help="folder of the run; it need not exist yet")
+    parser.add_argument(
+        "--run", type=folder, default="runs/default", help="folder of the run; it need not exist yet"
+    )
     cameras_help = "name=config with commas between; default: wrist=wrist_realsense on a robot, else none"
     parser.add_argument("--cameras", help=cameras_help)
-    parser.add_argument("--teleop", help="source of commands; default: quest on a robot, else scripted")
+    parser.add_argument(
+        "--teleop",
+        choices=ARGUMENTS["teleop"].choices,
+        help="source of commands; default: quest on a robot, else scripted",
+    )
     parser.add_argument("--teleop-config", default="default", help="file of robot_configs/teleop, or a path")
     parser.add_argument("--json", action="store_true", help="print JSON instead of a table")
 
@@ -62,11 +70,11 @@ def make_setup(args: argparse.Namespace) -> Setup:
 
     robot, task = load_robot(args.robot), load_task(args.task)
     simulated = robot.interface == "sim"
-    cameras = args.cameras or ("none" if simulated else "wrist=wrist_realsense")
+    chosen = args.cameras or ("none" if simulated else "wrist=wrist_realsense")
     return Setup(
         robot,
         task,
-        _load_cameras(cameras),
+        _load_cameras(chosen),
         args.teleop or ("scripted" if simulated else "quest"),
         load_teleop(args.teleop_config),
         Path(args.run),
@@ -108,7 +116,8 @@ def _load_cameras(text: str) -> dict[str, CameraConfig]:
     from ibrl_ros.config import ConfigError
     from ibrl_ros.config.loader import load_camera
 
-    cameras = [one.split("=", 1) for one in text.split(",")] if text != "none" else []
-    if any(len(one) != 2 for one in cameras):
-        raise ConfigError(f"--cameras {text}: expected name=config,name=config ... or none")
-    return {name: load_camera(config) for name, config in cameras}
+    try:
+        configs = cameras(text)
+    except ValueError as error:
+        raise ConfigError(f"--cameras {text}: {error}") from error
+    return {name: load_camera(config) for name, config in configs.items()}

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import Annotated, Literal
 
-from pydantic import Field, FiniteFloat, NonNegativeFloat, model_validator
+from pydantic import AfterValidator, Field, FiniteFloat, NonNegativeFloat, model_validator
 
-from ibrl_ros.config.base import Config
+from ibrl_ros.config.base import Config, Text, each_once
 
 Joints = tuple[FiniteFloat, ...]
 
@@ -14,7 +14,9 @@ Joints = tuple[FiniteFloat, ...]
 class ArmConfig(Config):
     """The joints of a robot's arm, from its base on. All lists have one entry a joint."""
 
-    joints: tuple[str, ...] = Field(min_length=1, description="names, as joint_states has them")
+    joints: Annotated[tuple[Text, ...], AfterValidator(each_once)] = Field(
+        min_length=1, description="names, as joint_states has them"
+    )
     low_rad: Joints = Field(description="lowest position of each joint")
     high_rad: Joints = Field(description="highest position of each joint")
     posture_rad: Joints = Field(description="the joints at home: how the elbow is held")
@@ -37,8 +39,13 @@ class ArmConfig(Config):
                 raise ValueError(f"{name} has {len(values)} entries for {len(self.joints)} joints")
         if self.kinematics == "franka" and len(self.joints) != 7:
             raise ValueError(f"kinematics franka has 7 joints, not {len(self.joints)}")
-        low, high = self.low_rad, self.high_rad
+        low, high, margin = self.low_rad, self.high_rad, self.limit_margin_rad
         for name, least, here, most in zip(self.joints, low, self.posture_rad, high, strict=True):
             if not least < here < most:
                 raise ValueError(f"posture_rad of {name} is {here}, outside its limits {least} to {most}")
+            if not least + margin < here < most - margin:
+                raise ValueError(
+                    f"posture_rad of {name} is {here}, nearer than limit_margin_rad {margin} to its limits "
+                    f"{least} to {most}"
+                )
         return self

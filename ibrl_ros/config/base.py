@@ -2,9 +2,15 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+import math
+import re
+from collections.abc import Sequence
+from typing import Annotated, TypeVar
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, FiniteFloat
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, FiniteFloat
+
+Items = TypeVar("Items", bound=Sequence[object])
+_NAME = r"[A-Za-z_][A-Za-z0-9_]*"
 
 
 class Config(BaseModel):
@@ -14,11 +20,54 @@ class Config(BaseModel):
 
 
 def _unit_norm(quaternion: tuple[float, ...]) -> tuple[float, ...]:
-    norm = sum(component**2 for component in quaternion) ** 0.5
+    norm = math.hypot(*quaternion)
     if abs(norm - 1.0) > 1e-3:
         raise ValueError(f"a quaternion of norm 1 is expected, this one has {norm:.4f}")
     return quaternion
 
 
-Vector3 = tuple[FiniteFloat, FiniteFloat, FiniteFloat]
+def each_once(values: Items) -> Items:
+    """The values, which must differ.
+
+    Raises:
+        ValueError: one is there twice.
+    """
+    twice = sorted({repr(value) for value in values if values.count(value) > 1})
+    if twice:
+        raise ValueError(f"{', '.join(twice)} is there more than once")
+    return values
+
+
+def _ros_name(text: str) -> str:
+    if not re.fullmatch(_NAME, text, re.ASCII):
+        raise ValueError("this is no name for ROS: letters, digits and _ are, a letter first")
+    return text
+
+
+def _topic(text: str) -> str:
+    if not re.fullmatch(rf"(~?/)?{_NAME}(/{_NAME})*", text, re.ASCII):
+        raise ValueError(
+            "this is no topic for ROS, as robot/pose is: each part has letters, digits and _, a letter first"
+        )
+    return text
+
+
+def ordered(low: Sequence[float], high: Sequence[float], names: str) -> None:
+    """Refuse two corners of which the first isn't the lower one in each axis.
+
+    Raises:
+        ValueError: names both.
+    """
+    if not all(least <= most for least, most in zip(low, high, strict=True)):
+        raise ValueError(f"{names}: {list(low)} must not lie above {list(high)} in any axis")
+
+
+Text = Annotated[str, Field(min_length=1)]
+RosName = Annotated[str, AfterValidator(_ros_name)]
+RosNames = Annotated[tuple[RosName, ...], AfterValidator(each_once)]
+Topic = Annotated[str, AfterValidator(_topic)]
+#: In metres: no arm reaches further.
+Coordinate = Annotated[float, Field(ge=-100, le=100)]
+Vector2 = tuple[Coordinate, Coordinate]
+Vector3 = tuple[Coordinate, Coordinate, Coordinate]
 Quaternion = Annotated[tuple[FiniteFloat, FiniteFloat, FiniteFloat, FiniteFloat], AfterValidator(_unit_norm)]

@@ -2,11 +2,17 @@
 
 from __future__ import annotations
 
+from typing import Annotated
+
 from pydantic import Field, NonNegativeInt, PositiveInt, model_validator
 
-from ibrl_ros.config.base import Config
+from ibrl_ros.config.base import Config, Text
 
 WHITE_BALANCE = "colour temperature of the light, kelvin; null: automatic"
+
+
+Pixels = Annotated[int, Field(gt=0, le=8192)]
+Rate = Annotated[int, Field(gt=0, le=1000)]
 
 
 def _check_exposure(exposure_us: int | None, rate_hz: int) -> None:
@@ -22,11 +28,11 @@ def _check_exposure(exposure_us: int | None, rate_hz: int) -> None:
 class RealSenseConfig(Config):
     """A RealSense camera, or a recording of one."""
 
-    serial: str | None = Field(None, description="serial number, in quotes; or give a recording")
-    recording: str | None = Field(None, description="path of a .db3 recording, played in a loop")
-    width: PositiveInt = Field(640, description="pixels, as the device gives them")
-    height: PositiveInt = Field(480, description="pixels")
-    rate_hz: PositiveInt = Field(30, description="frames a second")
+    serial: Text | None = Field(None, description="serial number, in quotes; or give a recording")
+    recording: Text | None = Field(None, description="path of a .db3 recording, played in a loop")
+    width: Pixels = Field(640, description="pixels, as the device gives them")
+    height: Pixels = Field(480, description="pixels")
+    rate_hz: Rate = Field(30, description="frames a second")
     depth: bool = Field(False, description="read depth too, of the same size and rate, aligned to colour")
     exposure_us: PositiveInt | None = Field(None, description="exposure time; null: automatic")
     gain: NonNegativeInt | None = Field(
@@ -47,11 +53,17 @@ class RealSenseConfig(Config):
 class V4l2Config(Config):
     """A webcam or capture card (V4L2, UVC)."""
 
-    device: str = Field(description="path; those of /dev/v4l/by-id survive replugging")
-    width: PositiveInt = Field(640, description="pixels")
-    height: PositiveInt = Field(480, description="pixels")
-    rate_hz: PositiveInt = Field(30, description="frames a second")
-    fourcc: str = Field("MJPG", min_length=4, max_length=4, description="pixel format, such as MJPG or YUYV")
+    device: Text = Field(description="path; those of /dev/v4l/by-id survive replugging")
+    width: Pixels = Field(640, description="pixels")
+    height: Pixels = Field(480, description="pixels")
+    rate_hz: Rate = Field(30, description="frames a second")
+    fourcc: str = Field(
+        "MJPG",
+        min_length=4,
+        max_length=4,
+        pattern="^[ -~]*$",
+        description="pixel format, such as MJPG or YUYV",
+    )
     exposure_us: PositiveInt | None = Field(None, description="exposure time; null: automatic")
     gain: NonNegativeInt | None = Field(None, description="in device units; null: unchanged")
     white_balance_k: PositiveInt | None = Field(None, description=WHITE_BALANCE)
@@ -65,7 +77,7 @@ class V4l2Config(Config):
 class VideoFileConfig(Config):
     """A video file in place of a camera, played in a loop at its own rate."""
 
-    path: str = Field(description="path of the file")
+    path: Text = Field(description="path of the file")
 
 
 class CropConfig(Config):
@@ -91,4 +103,12 @@ class CameraConfig(Config):
         given = [kind for kind, device in kinds.items() if device is not None]
         if len(given) != 1:
             raise ValueError(f"give exactly one of {', '.join(kinds)}; given: {', '.join(given) or 'none'}")
+        device, crop = self.realsense or self.v4l2, self.crop
+        if crop is None or device is None:  # a film has its own size
+            return self
+        if crop.x + crop.width > device.width or crop.y + crop.height > device.height:
+            raise ValueError(
+                f"crop reaches to ({crop.x + crop.width}, {crop.y + crop.height}), beyond the picture of "
+                f"{device.width}x{device.height}"
+            )
         return self

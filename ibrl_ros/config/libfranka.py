@@ -6,7 +6,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field, PositiveFloat
 
-from ibrl_ros.config.base import Config
+from ibrl_ros.config.base import Config, Text
 
 Seven = tuple[PositiveFloat, PositiveFloat, PositiveFloat, PositiveFloat, PositiveFloat, PositiveFloat,
               PositiveFloat]  # fmt: skip
@@ -41,7 +41,7 @@ class ImpedanceConfig(Config):
 class LibfrankaConfig(Config):
     """libfranka_node: the robot's address, and how it is held."""
 
-    address: str = Field(description="IP address or host name of the robot's control")
+    address: Text = Field(description="IP address or host name of the robot's control")
     realtime: Literal["enforce", "ignore"] = Field(
         "enforce", description="ignore: without a real-time kernel, for a simulated robot"
     )
@@ -50,7 +50,7 @@ class LibfrankaConfig(Config):
         description="real-time priority (SCHED_FIFO) of the 1 kHz loop, in a process of its own; null: none. "
         "80 is above the interrupts' threads of a PREEMPT_RT kernel (50), below the kernel's own (99)",
     )
-    state_rate_hz: Annotated[float, Field(gt=0, le=1000)] = Field(
+    state_rate_hz: Annotated[float, Field(ge=1, le=1000)] = Field(
         100.0, description="rate of current_pose, joint_states and robot/wrench"
     )
     target_timeout_s: PositiveFloat = Field(0.25, description="without a target for this long the arm holds")

@@ -123,14 +123,32 @@ def _overridden(base: dict[str, Any], changes: dict[str, Any]) -> dict[str, Any]
     return merged
 
 
+class _Loader(yaml.SafeLoader):
+    """YAML in which a key that is there twice is an error: of two limits nobody knows which one holds."""
+
+    def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Any, Any]:
+        """The mapping of a node."""
+        keys = [(key.value, key.start_mark) for key, _ in node.value if key.tag == "tag:yaml.org,2002:str"]
+        for index, (key, mark) in enumerate(keys):
+            if key in [before for before, _ in keys[:index]]:
+                raise yaml.constructor.ConstructorError(None, None, f"{key} is there more than once", mark)
+        return super().construct_mapping(node, deep)
+
+
 def _read(path: Path) -> Any:
-    content = path.read_bytes()
+    try:
+        content = path.read_bytes()
+    except OSError as error:
+        raise ConfigError(f"{path}: can't be read: {error.strerror}") from error
     read = (path.resolve(), hashlib.sha256(content).hexdigest()[:8])
     if read not in _loaded:
         _loaded.append(read)
     try:
-        return yaml.safe_load(content)
-    except yaml.YAMLError as error:
+        return yaml.load(content.decode("utf-8-sig"), _Loader)
+    except UnicodeDecodeError as error:
+        line = content[: error.start].count(b"\n") + 1
+        raise ConfigError(f"{path}: line {line} isn't UTF-8: save the file in that encoding") from error
+    except (yaml.YAMLError, RecursionError) as error:
         raise ConfigError(f"{path}: not valid YAML: {error}") from error
 
 
@@ -146,7 +164,8 @@ def explain(error: ValidationError, model: type[BaseModel]) -> str:
         elif fault["type"] == "missing":
             lines.append(f"  {key}: missing")
         else:
-            lines.append(f"  {key}: {fault['msg']}, found {fault['input']!r}")
+            found = "" if isinstance(fault["input"], dict) else f", found {fault['input']!r}"
+            lines.append(f"  {key}: {fault['msg']}{found}")
     return "\n".join(lines)
 
 

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import Annotated, Literal
 
-from pydantic import Field, NonNegativeFloat, PositiveFloat, model_validator
+from pydantic import AfterValidator, Field, NonNegativeFloat, PositiveFloat, model_validator
 
 from ibrl_ros.config.arm import ArmConfig
-from ibrl_ros.config.base import Config
+from ibrl_ros.config.base import Config, Text, Topic, each_once
 from ibrl_ros.config.libfranka import LibfrankaConfig
+
+#: For so long what isn't renewed may be believed. With much more the robot would move blindly.
+Age = Annotated[float, Field(gt=0, le=60)]
+Joints = Annotated[tuple[Text, ...], AfterValidator(each_once)]
 
 
 class GripperConfig(Config):
@@ -21,7 +25,7 @@ class GripperConfig(Config):
         "Float64MultiArray; gripper_action: control_msgs/GripperCommand; parallel_gripper_action: "
         "control_msgs/ParallelGripperCommand; franka_actions: franka_msgs Grasp, Move"
     )
-    joints: tuple[str, ...] = Field(description="finger joints whose positions add up to the opening")
+    joints: Joints = Field(min_length=1, description="finger joints whose positions add up to the opening")
     open_position: float = Field(description="sum of the joints' positions (m or rad) with the gripper open")
     closed_position: float = Field(0.0, description="the same with the gripper closed")
     command_open: float = Field(0.0, description="what is sent for open")
@@ -31,6 +35,19 @@ class GripperConfig(Config):
     dwell_s: NonNegativeFloat = Field(
         0.5, description="least time between two commands of an action: a driver would abort the first"
     )
+
+    @model_validator(mode="after")
+    def _opens_and_closes(self) -> GripperConfig:
+        if self.open_position == self.closed_position:
+            raise ValueError(f"open_position and closed_position are both {self.open_position:g}")
+        if self.command_open == self.command_closed:
+            raise ValueError(f"command_open and command_closed are both {self.command_open:g}")
+        if self.interface == "franka_actions" and not self.command_open > self.command_closed >= 0:
+            raise ValueError(
+                f"command_open {self.command_open:g}, command_closed {self.command_closed:g}: franka_actions "
+                "takes widths in metres, the open one the larger"
+            )
+        return self
 
 
 class SafetyConfig(Config):
@@ -57,13 +74,13 @@ class SafetyConfig(Config):
         3.0, description="a measured pose that would take a faster arm isn't believed until it is repeated"
     )
     plausible_turn_rad_s: PositiveFloat = Field(6.0, description="the same for the turn")
-    max_action_age_s: PositiveFloat = Field(0.2, description="an older action is refused")
-    max_state_age_s: PositiveFloat = Field(0.2, description="with an older measurement the robot holds")
-    silence_s: PositiveFloat = Field(0.25, description="without an action for this long the robot holds")
-    max_joints_age_s: PositiveFloat = Field(
+    max_action_age_s: Age = Field(0.2, description="an older action is refused")
+    max_state_age_s: Age = Field(0.2, description="with an older measurement the robot holds")
+    silence_s: Age = Field(0.25, description="without an action for this long the robot holds")
+    max_joints_age_s: Age = Field(
         0.5, description="with older joints, those of the fingers too, or an older mode, the robot holds"
     )
-    estop_heartbeat_s: PositiveFloat | None = Field(
+    estop_heartbeat_s: Age | None = Field(
         None, description="silence on `estop` for so long counts as a press; null: only `true` does"
     )
 
@@ -71,38 +88,51 @@ class SafetyConfig(Config):
 class RobotConfig(Config):
     """One robot. The file is robot_configs/robots/<name>.yaml."""
 
-    name: str = Field(description="what it is called in messages")
+    name: Text = Field(description="what it is called in messages")
     interface: Literal["sim", "crisp", "libfranka"] = Field(
         description="who moves the arm. sim: sim_node; crisp: crisp_controllers; libfranka: libfranka_node"
     )
-    frame_id: str = Field("base", description="frame of the target poses")
-    current_pose_topic: str = Field("robot/current_pose", description="PoseStamped, measured")
-    target_pose_topic: str = Field("robot/target_pose", description="PoseStamped, commanded")
-    joint_states_topic: str = Field("joint_states", description="JointState with the arm's joints")
-    gripper_joint_states_topic: str | None = Field(
+    frame_id: Text = Field("base", description="frame of the target poses")
+    current_pose_topic: Topic = Field("robot/current_pose", description="PoseStamped, measured")
+    target_pose_topic: Topic = Field("robot/target_pose", description="PoseStamped, commanded")
+    joint_states_topic: Topic = Field("joint_states", description="JointState with the arm's joints")
+    gripper_joint_states_topic: Topic | None = Field(
         None,
         description="the fingers' own JointState; null: they come on joint_states_topic, where a "
         "joint_state_publisher repeats them for ever, as if they were new",
     )
-    gripper_topic: str = Field(
+    gripper_topic: Topic = Field(
         "robot/gripper_command",
         description="what the gripper is commanded on; for actions their common prefix",
     )
-    robot_state_topic: str | None = Field(
+    robot_state_topic: Topic | None = Field(
         None, description="franka_msgs/FrankaRobotState, for faults by name; crisp only"
     )
-    wrench_topic: str | None = Field(
+    wrench_topic: Topic | None = Field(
         None, description="WrenchStamped: the external force on the tool, for a task's max_force_n"
     )
     arm: ArmConfig | None = Field(
         None, description="its joints; null: neither their limits nor the tool's frame are checked"
     )
-    command_rate_hz: PositiveFloat = Field(50.0, description="rate of the interpolated targets")
+    command_rate_hz: Annotated[float, Field(ge=10, le=1000)] = Field(
+        50.0, description="rate of the interpolated targets"
+    )
     homing_speed_m_s: PositiveFloat = Field(0.1, description="speed on the way home")
     homing_speed_rad_s: PositiveFloat = Field(0.4, description="turning speed on the way home")
     gripper: GripperConfig
     safety: SafetyConfig = SafetyConfig()
     libfranka: LibfrankaConfig | None = None
+
+    @model_validator(mode="after")
+    def _consistent(self) -> RobotConfig:
+        if self.current_pose_topic == self.target_pose_topic:
+            raise ValueError(f"current_pose_topic and target_pose_topic are both {self.target_pose_topic}")
+        own = self.interface == "sim" or (self.libfranka is not None and self.libfranka.gripper)
+        if own and self.gripper.interface != "vector":
+            raise ValueError(
+                f"gripper.interface {self.gripper.interface}: with interface {self.interface} it is vector"
+            )
+        return self
 
     @model_validator(mode="after")
     def _libfranka_knows_its_robot(self) -> RobotConfig:

@@ -6,9 +6,10 @@ from typing import Annotated, Literal
 
 from pydantic import Field, PositiveFloat, PositiveInt, model_validator
 
-from ibrl_ros.config.base import Config
+from ibrl_ros.config.base import Config, RosName
 
 Share = Annotated[float, Field(ge=0, le=1)]
+Hue = Annotated[float, Field(ge=0, le=360)]
 
 
 class GripperLiftConfig(Config):
@@ -24,6 +25,12 @@ class GripperLiftConfig(Config):
         3, description="steps for which the gap between the fingers must hold still"
     )
 
+    @model_validator(mode="after")
+    def _in_order(self) -> GripperLiftConfig:
+        if self.gripper_min >= self.gripper_max:
+            raise ValueError(f"gripper_min {self.gripper_min} must be below gripper_max {self.gripper_max}")
+        return self
+
 
 GRIPPER_LIFT = GripperLiftConfig(kind="gripper_lift")
 
@@ -31,7 +38,7 @@ GRIPPER_LIFT = GripperLiftConfig(kind="gripper_lift")
 class PatchConfig(Config):
     """How much of a part of the picture must have a colour."""
 
-    hue_deg: tuple[float, float] = Field(
+    hue_deg: tuple[Hue, Hue] = Field(
         description="from, to; red is 0, green 120, blue 240; [340, 20] goes through 0"
     )
     saturation_min: Share = Field(0.5, description="greyer pixels don't count")
@@ -60,7 +67,7 @@ class ColourConfig(Config):
     """A camera sees the right colours in the right places."""
 
     kind: Literal["colour"] = Field(description="looks at a camera's picture")
-    camera: str = Field(description="its name; it needn't be among those that are recorded")
+    camera: RosName = Field(description="its name; it needn't be among those that are recorded")
     patches: tuple[PatchConfig, ...] = Field(min_length=1, description="all of them must be as they say")
     held_steps: PositiveInt = Field(2, description="steps in a row for which they must")
 

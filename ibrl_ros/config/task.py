@@ -2,11 +2,18 @@
 
 from __future__ import annotations
 
-from pydantic import Field, PositiveFloat, PositiveInt, model_validator
+from typing import Annotated
 
-from ibrl_ros.config.base import Config, Quaternion, Vector3
-from ibrl_ros.config.sim import SimConfig
+from pydantic import Field, PositiveFloat, model_validator
+
+from ibrl_ros.config.base import Config, Quaternion, RosNames, Text, Vector3
+from ibrl_ros.config.sim import PHYSICS_S, SimConfig
 from ibrl_ros.config.success import SuccessConfig
+
+#: Less than half a turn: further away from home an orientation's numbers begin to jump.
+Turn = Annotated[float, Field(gt=0, le=3.0)]
+#: A turn about one axis after another is what its three angles say as long as they are small.
+SmallTurn = Annotated[float, Field(gt=0, le=1.5)]
 
 
 class HomeConfig(Config):
@@ -21,10 +28,8 @@ class WorkspaceConfig(Config):
 
     low_m: Vector3 = Field(description="lowest x, y, z")
     high_m: Vector3 = Field(description="highest x, y, z")
-    max_tilt_rad: PositiveFloat = Field(
-        0.5, description="largest angle between the tool's axis and its axis at home"
-    )
-    max_yaw_rad: PositiveFloat = Field(1.2, description="largest turn about the tool's axis, from home")
+    max_tilt_rad: Turn = Field(0.5, description="largest angle between the tool's axis and its axis at home")
+    max_yaw_rad: Turn = Field(1.2, description="largest turn about the tool's axis, from home")
 
     @model_validator(mode="after")
     def _low_below_high(self) -> WorkspaceConfig:
@@ -37,15 +42,16 @@ class ResetConfig(Config):
     """What a real arm does between episodes: open the gripper, move clear, go to a start near home."""
 
     ask: bool = Field(False, description="wait for a person's word before each way home, not only the first")
-    delay_s: float = Field(2.0, ge=0, description="from an episode's end to the way home, announced")
+    delay_s: float = Field(2.0, ge=0, le=3600, description="from an episode's end to the way home, announced")
     moves_m: tuple[Vector3, ...] = Field(
         ((0.0, 0.0, 0.05),), description="displacements before the way home, one after another; z is up"
     )
-    noise_m: float = Field(0.0, ge=0, description="largest offset of the start from home, each axis")
-    noise_rad: float = Field(0.0, ge=0, description="largest turn of the start from home, each axis")
+    noise_m: float = Field(0.0, ge=0, le=1, description="largest offset of the start from home, each axis")
+    noise_rad: float = Field(0.0, ge=0, le=1.5, description="largest turn of the start from home, each axis")
     joint_noise_rad: float = Field(
         0.0,
         ge=0,
+        le=1.5,
         description="largest offset of each joint of the robot's arm.posture_rad; reached as the hand's pose "
         "that it leads to",
     )
@@ -54,25 +60,31 @@ class ResetConfig(Config):
 class StallConfig(Config):
     """When a policy gets nowhere any more: the tool centre point stays in one place."""
 
-    after_s: PositiveFloat = Field(3.0, description="for so long; longer than any pause that the task needs")
+    after_s: Annotated[float, Field(gt=0, le=3600)] = Field(
+        3.0, description="for so long; longer than any pause that the task needs"
+    )
     within_m: PositiveFloat = Field(0.02, description="nearer than this to where it is now")
 
 
 class TaskConfig(Config):
     """One task. The file is robot_configs/tasks/<name>.yaml."""
 
-    name: str = Field(description="what its episodes are labelled with")
-    prompt: str = Field(description="what the person is asked to do, in one sentence")
+    name: Text = Field(description="what its episodes are labelled with")
+    prompt: Text = Field(description="what the person is asked to do, in one sentence")
     reset_prompt: str = Field("Set the scene.", description="what the person is asked to do between episodes")
-    rate_hz: PositiveFloat = Field(10.0, description="steps a second")
-    episode_steps: PositiveInt = Field(100, description="steps after which an episode times out")
+    rate_hz: Annotated[float, Field(gt=0, le=100)] = Field(10.0, description="steps a second")
+    episode_steps: Annotated[int, Field(gt=0, le=100_000)] = Field(
+        100, description="steps after which an episode times out"
+    )
     position_scale_m: PositiveFloat = Field(0.05, description="motion of one step at action 1, each axis")
-    rotation_scale_rad: PositiveFloat = Field(0.2, description="turn of one step at action 1, each axis")
+    rotation_scale_rad: SmallTurn = Field(0.2, description="turn of one step at action 1, each axis")
     max_force_n: PositiveFloat | None = Field(
         None, description="external force that makes a robot hold that tells it; null: the robot's own limits"
     )
-    cameras: tuple[str, ...] = Field(("wrist",), description="cameras that are recorded")
-    image_size: PositiveInt = Field(96, description="pixels of a side, as published and recorded")
+    cameras: RosNames = Field(("wrist",), description="cameras that are recorded")
+    image_size: Annotated[int, Field(ge=8, le=1024)] = Field(
+        96, description="pixels of a side, as published and recorded"
+    )
     home: HomeConfig
     workspace: WorkspaceConfig
     success: SuccessConfig = SuccessConfig()
@@ -81,6 +93,42 @@ class TaskConfig(Config):
     )
     reset: ResetConfig = ResetConfig()
     sim: SimConfig | None = None
+
+    @model_validator(mode="after")
+    def _consistent(self) -> TaskConfig:
+        home, box = self.home.position_m, self.workspace
+        inside = (low <= at <= high for low, at, high in zip(box.low_m, home, box.high_m, strict=True))
+        if not all(inside):
+            raise ValueError(
+                f"home.position_m {list(home)} is outside of the workspace, low_m {list(box.low_m)} to "
+                f"high_m {list(box.high_m)}"
+            )
+        if self.stall is not None and self.stall.after_s * self.rate_hz < 1:
+            raise ValueError(
+                f"stall.after_s {self.stall.after_s:g} is shorter than a step: {1 / self.rate_hz:g} or more"
+            )
+        return self
+
+    def simulation_fault(self) -> str:
+        """Why the simulation can't play this task; empty if it can."""
+        if self.sim is None:
+            return "its configuration has no `sim` section"
+        missing = [camera for camera in self.watched_cameras if camera not in self.sim.CAMERAS]
+        if missing:
+            return f"there is no camera {missing[0]!r}; the simulation has {', '.join(self.sim.CAMERAS)}"
+        ticks = 1 / (self.rate_hz * PHYSICS_S)
+        if abs(ticks - round(ticks)) > 1e-6:
+            return f"rate_hz {self.rate_hz:g}: a step must be a multiple of {PHYSICS_S:g} s, such as 0.1 s"
+        return ""
+
+    def robot_fault(self) -> str:
+        """Why a robot can't do this task, where the simulation can; empty if it can."""
+        if self.success.detector != "ground_truth":
+            return ""
+        return (
+            f"task {self.name}: success.detector is ground_truth, which only the simulation knows: on a "
+            "robot give a task with rule or person (docs/tasks.md)"
+        )
 
     @property
     def watched_cameras(self) -> tuple[str, ...]:

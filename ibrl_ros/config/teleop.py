@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import re
 from typing import Annotated, Literal, Self
 
 from pydantic import AfterValidator, Field, NonNegativeInt, PositiveFloat, model_validator
 
-from ibrl_ros.config.base import Config
+from ibrl_ros.config.base import Config, Topic
 
 STOP = "stop"
 Word = Literal["gripper", "start", "success", "failure", "abort"]
@@ -27,6 +28,18 @@ def _right_handed(axes: tuple[int, int, int]) -> tuple[int, int, int]:
     return axes
 
 
+def _host(address: str) -> str:
+    if not re.fullmatch(r"|[\w.-]+(:\d{1,5})?", address, re.ASCII):
+        raise ValueError("a host, or host:port, is expected, such as 192.168.0.7:5555")
+    return address
+
+
+def _server(address: str) -> str:
+    if not re.fullmatch(r"|[\w.-]*:\d{1,5}", address, re.ASCII):
+        raise ValueError("host:port is expected, such as 127.0.0.1:5037")
+    return address
+
+
 Axes = Annotated[tuple[int, int, int], AfterValidator(_right_handed)]
 
 
@@ -37,8 +50,10 @@ class QuestConfig(Config):
         "adb", description="adb: this project's reader; oculus_reader: the Python module of that name"
     )
     serial: str = Field("", description="the headset's serial number (`adb devices`); empty: the only one")
-    address: str = Field("", description="host:port of a headset on Wi-Fi; empty: USB")
-    adb_server: str = Field(
+    address: Annotated[str, AfterValidator(_host)] = Field(
+        "", description="host:port of a headset on Wi-Fi; empty: USB"
+    )
+    adb_server: Annotated[str, AfterValidator(_server)] = Field(
         "", description="host:port of the adb server; empty: as ADB_SERVER_SOCKET says, else 127.0.0.1:5037"
     )
     hand: Literal["right", "left"] = Field("right", description="the controller that is used")
@@ -79,7 +94,7 @@ class ButtonConfig(Config):
 class JoyConfig(Config):
     """A device that publishes sensor_msgs/Joy; its axes are speeds."""
 
-    topic: str = Field(description="where it publishes")
+    topic: Topic = Field(description="where it publishes")
     axes: tuple[int, int, int, int, int, int] = Field(
         description="the axis, counted from 1 and with a sign, of each of x, y, z, roll, pitch, yaw; 0: none"
     )

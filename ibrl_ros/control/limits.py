@@ -134,6 +134,12 @@ class GateLimits(Config):
 
 def _check_speeds(task: TaskConfig, robot: RobotConfig) -> None:
     safety = robot.safety
+    if safety.silence_s <= 1 / task.rate_hz:
+        raise ConfigError(
+            f"task {task.name} has {task.rate_hz:g} steps a second, and robot {robot.name} holds after "
+            f"{safety.silence_s:g} s without an action (its safety.silence_s): set it to more than a step, "
+            f"{1 / task.rate_hz:g} s"
+        )
     for key, scale, unit, limit_key, limit in (
         ("position_scale_m", task.position_scale_m, "m", "max_speed_m_s", safety.max_speed_m_s),
         ("rotation_scale_rad", task.rotation_scale_rad, "rad", "max_turn_rad_s", safety.max_turn_rad_s),

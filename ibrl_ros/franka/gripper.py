@@ -19,6 +19,8 @@ Wish = Literal["open", "close", "home"]
 CONNECT_S = 30.0
 READ_EVERY_S = 0.02
 MAX_WIDTH_M = 0.08
+#: By so much the fingers don't move by themselves.
+PUSHED_M = 0.01
 #: While the fingers move the width can't be read. A command that takes longer, homing too, doesn't end.
 READ_WITHIN_S, MOVED_WITHIN_S = 0.5, 10.0
 
@@ -41,7 +43,7 @@ class HandState:
 
 
 class Hand:
-    """Opens and closes the hand on change, and anew after a failure.
+    """Opens and closes the hand on change, and anew where that has failed or the fingers were moved since.
 
     While the fingers move the width can't be read.
     """
@@ -54,6 +56,7 @@ class Hand:
         """
         self._wish: Wish | None = None
         self._number = 0
+        self._opened_m: float | None = None  # what the last command has opened the fingers to
         context = multiprocessing.get_context("spawn")
         self._pipe, theirs = context.Pipe()
         self._process = context.Process(target=_serve, args=(theirs, config), name="hand", daemon=True)
@@ -79,6 +82,8 @@ class Hand:
         try:
             while self._pipe.poll():
                 self._newest = self._receive()
+                if self._opened_m is None and self._newest.done == self._number and self._wish == "open":
+                    self._opened_m = self._newest.width_m
         except (EOFError, OSError):
             raise ArmError("the hand's process has ended") from None
         return self._newest
@@ -91,13 +96,15 @@ class Hand:
         return abs(time.time() - state.time_s) <= within_s
 
     def command(self, closed: float) -> None:
-        """Open (0) or close (1), where that is a change, or where it has failed. Between 0.4 and 0.6 nothing.
+        """Open (0) or close (1), where that is a change, or isn't done. Between 0.4 and 0.6 nothing.
+
+        To be called again and again while it is wanted.
 
         Raises:
             ArmError: if the hand's process has ended.
         """
         wish: Wish = "close" if closed > CLOSE_ABOVE else "open"
-        if not OPEN_BELOW <= closed <= CLOSE_ABOVE and (wish != self._wish or self._has_failed):
+        if not OPEN_BELOW <= closed <= CLOSE_ABOVE and (wish != self._wish or self._undone):
             self._send(wish)
 
     def home(self) -> None:
@@ -109,13 +116,15 @@ class Hand:
         self._send("home")
 
     @property
-    def _has_failed(self) -> bool:
+    def _undone(self) -> bool:
+        """Whether the last command has failed, or fingers that had opened are narrower now."""
         state = self.state
-        return state.done == self._number and bool(state.fault)
+        pushed = self._opened_m is not None and state.width_m < self._opened_m - PUSHED_M
+        return state.done == self._number and (bool(state.fault) or pushed)
 
     def _send(self, wish: Wish) -> None:
         self._number += 1
-        self._wish = wish
+        self._wish, self._opened_m = wish, None
         try:
             self._pipe.send((self._number, wish))
         except OSError:

@@ -48,11 +48,8 @@ class ResetNode(LoopNode):
         super().__init__("reset_node")
         self._task = load_task(self.setting("task", "lift"))
         self._sim = self.setting("sim", True)
-        if self._task.success.detector == "ground_truth" and not self._sim:
-            raise ConfigError(
-                f"task {self._task.name}: success.detector is ground_truth, which only the simulation knows: "
-                "on a robot give a task with rule or person (docs/tasks.md)"
-            )
+        if not self._sim and (fault := self._task.robot_fault()):
+            raise ConfigError(fault)
         self._lockstep = self.one_thread = self.setting("clock", "real_time") == "lockstep"
         self._auto = asks_nobody(self.setting("person", "default"), sim=self._sim)
         stage = self.setting("stage", "collect")

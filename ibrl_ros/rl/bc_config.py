@@ -63,7 +63,9 @@ class BcConfig(Frozen):
     layers: Size = Field(1, description="hidden layers")
     dropout: Probability = Field(0.0, description="while training")
     layer_norm: bool = Field(False, description="state: LayerNorm after each hidden layer")
-    steps: int = Field(20000, ge=0, description="gradient steps; 0 for a policy of yours that needs none")
+    steps: int = Field(
+        20000, ge=0, le=1_000_000_000, description="gradient steps; 0 for a policy of yours that needs none"
+    )
     batch_size: Size = Field(256, description="transitions a step")
     lr: float = Field(1e-4, gt=0, description="Adam's learning rate")
     validation_fraction: Probability = Field(
@@ -75,6 +77,10 @@ class BcConfig(Frozen):
 
     @model_validator(mode="after")
     def _head_fits(self) -> BcConfig:
-        if self.head != "mse" and self.kind == "resnet_flat":
+        if self.kind != "resnet_flat":
+            return self
+        if self.head != "mse":
             raise ValueError(f"bc.head = {self.head} needs bc.kind resnet or conv, not resnet_flat")
+        if self.use_prop:
+            raise ValueError("bc.use_prop needs bc.kind resnet or conv, not resnet_flat")
         return self

@@ -160,7 +160,10 @@ class AgentConfig(Frozen):
         description="part of every batch from demonstrations (RLPD: 0.5); null: as they come",
     )
     actor_bc_steps: int = Field(
-        0, ge=0, description="RFT: steps of behaviour cloning of encoder and actor before anything else"
+        0,
+        ge=0,
+        le=1_000_000_000,
+        description="RFT: steps of behaviour cloning of encoder and actor before anything else",
     )
     bc_regularization: float = Field(
         0.0,
@@ -171,10 +174,10 @@ class AgentConfig(Frozen):
         True, description="RFT: scale it by how often the pre-trained policy's action has the higher value"
     )
     updates_per_step: float = Field(
-        0.5, ge=0, description="actor updates a step of the environment; 0: the agent never learns"
+        0.5, ge=0, le=1000, description="actor updates a step of the environment; 0: the agent never learns"
     )
     critic_updates: Size = Field(1, description="critic updates for each actor update")
-    warmup_episodes: int = Field(50, ge=0, description="episodes rolled out before learning")
+    warmup_episodes: int = Field(50, ge=0, le=1_000_000, description="episodes rolled out before learning")
     learn_in_warmup: bool = Field(
         False, description="the warm-up's steps call for updates too, so that the critic knows BC's actions"
     )
@@ -184,6 +187,11 @@ class AgentConfig(Frozen):
 
     @model_validator(mode="after")
     def _consistent(self) -> AgentConfig:
+        for key, cameras in (("cameras", self.cameras), ("rl_cameras", self.rl_cameras or ())):
+            if len(set(cameras)) < len(cameras):
+                raise ValueError(f"{key} = {list(cameras)}: each camera is expected once")
+        if self.observation == "pixels":
+            self._fits_its_pictures()
         if self.observation == "pixels" and not self.cameras:
             raise ValueError("cameras is empty: a pixel agent needs at least one camera")
         if self.observation == "pixels" and not self.critic_cameras:
@@ -196,6 +204,18 @@ class AgentConfig(Frozen):
         if self.clip_targets is not None and self.clip_targets[0] >= self.clip_targets[1]:
             raise ValueError(f"clip_targets = {list(self.clip_targets)}: the first must be below the second")
         return self
+
+    def _fits_its_pictures(self) -> None:
+        side = self.image_size
+        for kernel, stride in self.encoder.patches if self.encoder.kind == "vit" else ():
+            if kernel > side:
+                raise ValueError(
+                    f"encoder.patches has a kernel of {kernel}, larger than the {side}x{side} that there are "
+                    f"with image_size = {self.image_size}"
+                )
+            side = (side - kernel) // stride + 1
+        if any(bc.kind == "resnet_flat" for bc in (self.bc, *self.bc_others)) and len(self.cameras) > 1:
+            raise ValueError(f"bc.kind = resnet_flat sees one camera, and cameras = {list(self.cameras)}")
 
     @property
     def critic_cameras(self) -> tuple[str, ...]:

@@ -6,7 +6,8 @@ from typing import Annotated
 
 from pydantic import BaseModel, ConfigDict, Field
 
-Size = Annotated[int, Field(gt=0)]
+Size = Annotated[int, Field(gt=0, le=1_000_000)]
+Steps = Annotated[int, Field(gt=0, le=1_000_000_000)]
 Probability = Annotated[float, Field(ge=0, lt=1)]
 Std = Annotated[float, Field(ge=0)]
 
@@ -14,7 +15,7 @@ Std = Annotated[float, Field(ge=0)]
 class Frozen(BaseModel):
     """A frozen model in which an unknown key is an error."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True)
+    model_config = ConfigDict(extra="forbid", frozen=True, allow_inf_nan=False)
 
 
 class LinearSchedule(Frozen):
@@ -22,7 +23,7 @@ class LinearSchedule(Frozen):
 
     start: Std
     end: Std
-    steps: Size = Field(description="environment steps until the end is reached")
+    steps: Steps = Field(description="environment steps until the end is reached")
 
 
 def value_at(schedule: float | LinearSchedule, step: int) -> float:

@@ -91,7 +91,8 @@ def folder(text: str) -> None:
     """Lets paths pass at which a folder is, or can be made."""
     if not text.strip() or not text.isprintable():
         raise ValueError("expected the path of a folder")
-    if Path(text).expanduser().is_file():
+    path = Path(text).expanduser()
+    if path.exists() and not path.is_dir():
         raise ValueError("this is a file, expected a folder")
 
 
@@ -230,7 +231,7 @@ def faults(values: Mapping[str, str]) -> list[str]:
     if (values.get("clock"), values.get("sim")) == ("lockstep", "false"):
         found.append("clock:=lockstep: only with sim:=true")
     if not found and {"task", "robot"} <= values.keys():
-        found += _too_fast(values["task"], values["robot"])
+        found += _misfits(values["task"], values["robot"], values)
     return found
 
 
@@ -239,18 +240,31 @@ def _camera_fault(text: str) -> str:
     return next(filter(None, map(files.fault, cameras(text).values())), "")
 
 
-def _too_fast(task: str, robot: str) -> list[str]:
-    """Why the robot may not do the task; nothing if it may."""
+def _misfits(task: str, robot: str, values: Mapping[str, str]) -> list[str]:
+    """Why robot, simulation or cameras don't go with the task; nothing if all do."""
     try:
         from ibrl_ros.config import load_robot, load_task
         from ibrl_ros.control.limits import GateLimits
     except ImportError:  # as in `configuration`
         return []
     try:
-        GateLimits.of(load_task(task), load_robot(robot))
+        loaded = load_task(task)
+        GateLimits.of(loaded, load_robot(robot))
     except ValueError as error:
         return [f"task:={task} with robot:={robot}: {error}"]
-    return []
+    if values.get("sim") == "true":
+        fault = loaded.simulation_fault()
+        return [f"task:={task} with sim:=true: {fault}"] if fault else []
+    if values.get("sim") == "false" and (fault := loaded.robot_fault()):
+        return [f"task:={task} with sim:=false: {fault}"]
+    text = values.get("cameras", "none")
+    missing = [] if text == "none" else [name for name in loaded.watched_cameras if name not in cameras(text)]
+    if not missing:
+        return []
+    return [
+        f"task:={task} with cameras:={text}: the task looks at {', '.join(missing)} too: add "
+        f"{missing[0]}=config, or start all cameras yourself, with cameras:=none"
+    ]
 
 
 def unknown(given: Iterable[str], declared: Iterable[str]) -> list[str]:

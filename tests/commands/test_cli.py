@@ -6,7 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from ibrl_ros.cli import COMMANDS
+from ibrl_ros.cli import COMMANDS, make_parser
+from ibrl_ros.commands.doctor import make_setup
+from ibrl_ros.config import ConfigError
 
 
 def ibrl(*arguments: str) -> subprocess.CompletedProcess[str]:
@@ -42,3 +44,38 @@ def test_what_the_machine_refuses_is_a_line_too(tmp_path: Path) -> None:
     assert ended.returncode == 1
     assert ended.stderr.startswith(f"ibrl: {tmp_path / 'report'}: ")
     assert "Traceback" not in ended.stderr
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        ("bc --threads 0", "--threads: 0: expected a whole number, 1 or more"),
+        ("bc --seed -1", "--seed: -1: expected a whole number, 0 or more"),
+        ("bc --run {file}", "--run: {file}: this is a file, expected a folder"),
+        ("bench act --repeats 0", "--repeats: 0: expected a whole number, 1 or more"),
+        ("bench update --batch -3", "--batch: -3: expected a whole number, 1 or more"),
+        ("bench latency --seconds nan", "--seconds: nan: expected a number, 0 or more"),
+        ("benchmark smoke --jobs 0", "--jobs: 0: expected a whole number, 1 or more"),
+        ("benchmark smoke --steps 0", "--steps: 0: expected a whole number, 1 or more"),
+        ("demo --operator-noise nan", "--operator-noise: nan: expected a number, 0 or more"),
+        ("demo --eval-episodes 0", "--eval-episodes: 0: expected a whole number, 1 or more"),
+        ("demo --max-steps -5", "--max-steps: -5: expected a whole number, 0 or more"),
+        ("demo --run {file}", "--run: {file}: this is a file"),
+        ("doctor --teleop glove", "--teleop: invalid choice: 'glove'"),
+        ("report --run {file}", "--run: {file}: this is a file"),
+    ],
+)
+def test_an_option_that_cannot_be_used_is_refused(
+    capsys: pytest.CaptureFixture[str], tmp_path: Path, words: str, said: str
+) -> None:
+    file = tmp_path / "file"
+    file.touch()
+    with pytest.raises(SystemExit) as ended:
+        make_parser().parse_args(words.format(file=file).split())
+    assert ended.value.code == 2
+    assert said.format(file=file) in capsys.readouterr().err
+
+
+def test_doctor_refuses_a_camera_that_ros_cannot_name() -> None:
+    with pytest.raises(ConfigError, match="--cameras front-left=webcam: 'front-left' is no name for ROS"):
+        make_setup(make_parser().parse_args(["doctor", "--cameras", "front-left=webcam"]))

@@ -87,3 +87,15 @@ def test_a_width_that_isn_t_read_any_more_isn_t_known(franka_robot: FrankaRobot)
     os.kill(process.pid, signal.SIGCONT)
     eventually(lambda: hand.known and hand.state.width_m < 0.005, lambda: hand.state)
     hand.close()
+
+
+def test_fingers_that_were_pushed_together_are_opened_anew(franka_robot: FrankaRobot) -> None:
+    hand = Hand(franka_robot.config)
+    for number, closed in enumerate((1.0, 0.0), 1):
+        hand.command(closed)
+        eventually(lambda number=number: hand.state.done == number, lambda: hand.state)
+    eventually(lambda: hand.state.width_m > 0.075, lambda: hand.state)
+    franka_robot.tell("push fingers")
+    eventually(lambda: hand.state.width_m < 0.03, lambda: hand.state)
+    eventually(lambda: hand.command(0.0) or hand.state.width_m > 0.075, lambda: hand.state)
+    hand.close()

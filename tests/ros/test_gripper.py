@@ -7,6 +7,7 @@ import sys
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from sensor_msgs.msg import JointState
 from spun_nodes import Nodes
 from std_msgs.msg import Float64MultiArray
 
@@ -80,6 +81,49 @@ def test_a_position_controller_is_not_told_what_is_forgotten(nodes: Nodes, array
     array.command(0.0, 0.0)
     nodes.spin_until(lambda: bool(heard))
     assert heard == [[load_robot("fr3_hand").gripper.command_open]]
+
+
+@pytest.mark.parametrize("interface", ["vector", "float64_array"])
+def test_what_is_wanted_is_said_again_until_it_is_forgotten(nodes: Nodes, interface: str) -> None:
+    """A driver that starts anew, or has failed, hears of it; one that nobody commands is left alone."""
+    config = load_robot("sim").gripper.model_copy(update={"interface": interface})
+    gripper = make_gripper(nodes.make("robot"), config, "gripper")
+    gripper.command(1.0, 0.0)
+    heard: list[object] = []
+    kind = JointState if interface == "vector" else Float64MultiArray
+    nodes.make("driver").create_subscription(kind, "gripper", heard.append, COMMAND)
+    now_s = 0.0
+
+    def told(count: int) -> bool:
+        nonlocal now_s
+        now_s += 0.1
+        gripper.tick(now_s)
+        return len(heard) >= count
+
+    nodes.spin_until(lambda: told(3))
+    gripper.forget()
+    nodes.spin_until(lambda: told(3))
+    before = len(heard)
+    for _ in range(20):
+        told(0)
+    gripper.command(0.0, now_s)
+    nodes.spin_until(lambda: len(heard) > before)
+    assert len(heard) == before + 1
+
+
+def test_a_clock_that_is_set_back_stops_no_repeats(nodes: Nodes, array: Gripper) -> None:
+    array.command(1.0, 3600.0)
+    heard: list[object] = []
+    nodes.make("driver").create_subscription(Float64MultiArray, "gripper", heard.append, COMMAND)
+    now_s = 0.0
+
+    def told() -> bool:
+        nonlocal now_s
+        now_s += 0.1
+        array.tick(now_s)
+        return len(heard) >= 3
+
+    nodes.spin_until(told)
 
 
 @pytest.mark.parametrize(

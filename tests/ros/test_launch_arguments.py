@@ -48,6 +48,13 @@ def test_whole_numbers(name: str, text: str) -> None:
         ("cameras", "wrist", "expected name=config"),
         ("cameras", "wrist=", "expected name=config"),
         ("cameras", "a=webcam,a=webcam", "once"),
+        ("cameras", "front-left=webcam", "'front-left' is no name for ROS"),
+        ("seed", str(2**40), "4294967295 at most"),
+        ("threads", "100000", "1024 at most"),
+        ("max_steps", str(10**18), "1000000000 at most"),
+        ("operator_noise", "1e300", "10 at most"),
+        ("run_dir", "", "expected the path of a folder"),
+        ("run_dir", __file__, "this is a file, expected a folder"),
     ],
 )
 def test_what_cannot_be_used_is_named_once(name: str, value: str, word: str) -> None:
@@ -112,3 +119,20 @@ def test_a_task_that_is_too_fast_for_the_robot_is_refused() -> None:
     assert "set position_scale_m to 0.025 or less" in fault
     assert faults({"task": "lift_fr3", "robot": "fr3_hand"}) == []
     assert faults({"task": "lift", "robot": "sim"}) == []
+
+
+def test_a_task_that_cannot_be_simulated_is_refused(tmp_path: Path) -> None:
+    task = tmp_path / "task.yaml"
+    task.write_text("extends: lift\nrate_hz: 15\nposition_scale_m: 0.01\n")
+    (fault,) = faults({"task": str(task), "robot": "sim", "sim": "true"})
+    assert "rate_hz 15: a step must be a multiple of 0.002 s" in fault
+
+
+def test_a_camera_that_the_task_looks_at_and_nobody_starts_is_named(tmp_path: Path) -> None:
+    task = tmp_path / "task.yaml"
+    task.write_text("extends: lift_fr3\ncameras: [wrist, front]\n")
+    given = {"task": str(task), "robot": "fr3_hand", "sim": "false"}
+    (fault,) = faults({**given, "cameras": "wrist=wrist_realsense"})
+    assert "looks at front too: add front=config" in fault
+    assert faults({**given, "cameras": "none"}) == []
+    assert faults({**given, "cameras": "wrist=wrist_realsense,front=front_realsense"}) == []

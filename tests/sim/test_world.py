@@ -3,7 +3,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from ibrl_ros.config import TaskConfig
+from ibrl_ros.config import ConfigError, TaskConfig, load_task
 from ibrl_ros.control.poses import Pose, interpolate, multiply, quaternion_from_euler, rotation_distance_rad
 from ibrl_ros.sim.world import World
 
@@ -172,3 +172,25 @@ def test_no_orientation_near_home_is_a_seam_of_what_is_observed(lift: TaskConfig
         assert world.prop()[4] > 0.9
         canonical_jumps += bool(world.current_pose().quaternion[1] < 0)
     assert 0 < canonical_jumps < 8
+
+
+@pytest.mark.parametrize("name", ["lift", "drawer", "hang"])
+def test_a_task_s_file_is_checked_against_what_the_simulation_has(name: str) -> None:
+    config = load_task(name)
+    assert config.sim is not None
+    world = World(config)
+    assert set(world.cameras) == set(config.sim.CAMERAS)
+    assert len(world.task.state_names) == config.sim.STATE_DIM == len(world.state())
+
+
+@pytest.mark.parametrize(
+    ("change", "says"),
+    [
+        ({"sim": None}, "no `sim` section"),
+        ({"cameras": ("wrist", "ceiling")}, "no camera 'ceiling'; the simulation has wrist, front"),
+        ({"rate_hz": 15.0}, "rate_hz 15: a step must be a multiple of 0.002 s"),
+    ],
+)
+def test_what_cannot_be_simulated_is_said(lift: TaskConfig, change: dict, says: str) -> None:
+    with pytest.raises(ConfigError, match=f"task 'lift' cannot be simulated: .*{says}"):
+        World(lift.model_copy(update=change))
