@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime, timezone
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -89,7 +90,7 @@ def roll_out(
         index: of the episode among those of its kind.
         task: the environment's name.
     """
-    observations, decisions, rewards = [], [], []
+    observations, decisions, rewards, infos = [], [], [], []
     observation, _ = environment.reset(seed=seed)
     terminated = truncated = False
     while not (terminated or truncated):
@@ -98,12 +99,14 @@ def roll_out(
         decisions.append(decision)
         observation, reward, terminated, truncated, info = environment.step(decision.action)
         rewards.append(reward)
+        infos.append(info)
     return Episode(
         observations={name: np.stack([one[name] for one in observations]) for name in observations[0]},
         actions=np.stack([decision.action for decision in decisions]),
         rewards=np.array(rewards, np.float32),
         sources=np.array([decision.source for decision in decisions], np.int8),
         interventions=np.zeros(len(decisions), np.bool_),
+        **_carried_out(infos),
         stamps=np.arange(len(decisions)) / environment.metadata["render_fps"],
         terminated=terminated,
         truncated=not terminated,
@@ -120,6 +123,16 @@ def roll_out(
             created_at=datetime.now(timezone.utc).isoformat(timespec="seconds"),
         ),
     )
+
+
+def _carried_out(infos: Sequence[Mapping[str, Any]]) -> dict[str, NDArray]:
+    """What became of the actions, as Episode has it; nothing where an environment doesn't tell."""
+    if not all("executed" in info for info in infos):
+        return {}
+    return {
+        "executed": np.stack([info["executed"] for info in infos]),
+        "cuts": np.array([info["cuts"] for info in infos], np.uint8),
+    }
 
 
 def _outcome(info: Mapping[str, object], *, reward: float, terminated: bool) -> Outcome:

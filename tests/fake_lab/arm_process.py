@@ -48,14 +48,13 @@ BROADCASTERS = (POSE, JOINTS, STATE)
 RELIABLE = QoSPresetProfiles.SYSTEM_DEFAULT.value
 NEWEST = QoSProfile(history=HistoryPolicy.KEEP_LAST, depth=1, reliability=ReliabilityPolicy.BEST_EFFORT)
 STATE_EVERY = 2
-CAMERA_S = 0.1
 KEPT = 20000
 
 
 class FakeRobot(Node):
     """Controllers, hardware and broadcasters of one arm in one loop."""
 
-    def __init__(self, robot: str, rate_hz: float, start_m: list[float], camera_side: int) -> None:
+    def __init__(self, robot: str, rate_hz: float, start_m: list[float], camera: tuple[int, float]) -> None:
         super().__init__("fake_robot")
         self._robot = load_robot(robot)
         assert self._robot.arm is not None
@@ -72,9 +71,9 @@ class FakeRobot(Node):
         self._lock = threading.RLock()
         self._period_s, self._ticks = 1 / rate_hz, 0
         self._state = FrankaRobotState()
-        self._make_topics(camera_side)
+        self._make_topics(*camera)
 
-    def _make_topics(self, camera_side: int) -> None:
+    def _make_topics(self, camera_side: int, camera_hz: float) -> None:
         robot = self._robot
         self._poses = self.create_publisher(PoseStamped, robot.current_pose_topic, RELIABLE)
         self._joints = self.create_publisher(JointState, robot.joint_states_topic, RELIABLE)
@@ -88,7 +87,7 @@ class FakeRobot(Node):
         if camera_side:
             self._black = np.zeros((camera_side, camera_side, 3), np.uint8)
             self._images = self.create_publisher(Image, "cameras/wrist/image_raw", NEWEST)
-            self.create_timer(CAMERA_S, self._see)
+            self.create_timer(1 / camera_hz, self._see)
 
     def orders(self) -> dict[str, Callable[..., Any]]:
         """What a test may order, by name."""
@@ -267,9 +266,10 @@ def main() -> None:
     parser.add_argument("--rate", type=float, default=100.0, help="Hz; the real ones do 1000")
     parser.add_argument("--start", type=float, nargs=3, required=True, help="x y z of the tool, m")
     parser.add_argument("--camera", type=int, default=0, help="pixels of a side of a black camera; 0: none")
+    parser.add_argument("--camera-hz", type=float, default=10.0, help="pictures a second")
     given = parser.parse_args()
     rclpy.init()
-    node = FakeRobot(given.robot, given.rate, given.start, given.camera)
+    node = FakeRobot(given.robot, given.rate, given.start, (given.camera, given.camera_hz))
     Orders(node.orders())
     print('{"answer": "ready"}', flush=True)
     executor = SingleThreadedExecutor()

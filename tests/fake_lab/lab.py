@@ -69,6 +69,7 @@ class FakeLab:
         self,
         folder: Path,
         camera_side: int = 0,
+        camera_hz: float = 10.0,
         safety: dict[str, object] | None = None,
         arm: dict[str, object] | None = None,
     ) -> None:
@@ -77,6 +78,7 @@ class FakeLab:
         Args:
             folder: for the robot's file and what the processes say.
             camera_side: pixels of a side of a black wrist camera; 0: none.
+            camera_hz: its pictures a second.
             safety: what the robot's file has there, beside PATIENT.
             arm: what it has there, other than the shipped one.
         """
@@ -84,7 +86,8 @@ class FakeLab:
         self.robot_file = self._write_robot(safety or {}, arm or {})
         self.task_file = self._write_task()
         self.processes: dict[str, Process] = {}
-        words = ["--robot", str(self.robot_file), "--start", *map(str, START_M), "--camera", str(camera_side)]
+        words = ["--robot", str(self.robot_file), "--start", *map(str, START_M)]
+        words += ["--camera", str(camera_side), "--camera-hz", str(camera_hz)]
         self.arm = Ordered(HERE / "arm_process.py", folder / "arm.txt", *words)
         words = ["--joint-states", "franka_gripper/joint_states"]
         self.hand = Ordered(HERE / "hand_process.py", folder / "hand.txt", *words)

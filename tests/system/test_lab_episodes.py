@@ -4,14 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 
+import numpy as np
 import pytest
 from fake_lab.lab import CARTESIAN, HOME_M, FakeLab
 
+from ibrl_ros.config import load_task
+from ibrl_ros.data.store import EpisodeStore
+from ibrl_ros.learning.run import Run
 from ibrl_ros.ros import names
 
 STOPPED_S = 1.0  # in truth a tenth of it: the machine may be busy
 A_WORD = "a person's word"
 NEAR_M = 0.02
+ASIDE_M = (0.50, 0.15, 0.22)
 STOPS: dict[str, Callable[[FakeLab], object]] = {
     "abort": lambda lab: lab.call(names.EPISODE_ABORT),
     "pause": lambda lab: lab.call(names.EPISODE_PAUSE, True),
@@ -26,9 +31,11 @@ class Launched(FakeLab):
 
     Attributes:
         launched_at: the time.
+        demos: its demonstrations.
     """
 
     launched_at: float
+    demos: EpisodeStore
 
     def wait_for_state(self, state: str) -> None:
         """Until episode/status says so."""
@@ -68,15 +75,21 @@ class Launched(FakeLab):
         self.wait_for_state("waiting")
         self.ask(names.EPISODE_START)
         self.wait_for_state("running")
-        self.tell(deadman=1.0, dy=0.2)
+        self.ask_for(ASIDE_M)
         self.wait(self.is_moving, "the demonstration")
+
+    def ask_for(self, place_m: tuple[float, float, float]) -> None:
+        """The person's hand squeezes the grip, and wants the arm to be there."""
+        pose = dict(zip(names.POSE_VALUES, (*place_m, 1.0, 0.0, 0.0, 0.0), strict=True))
+        self.tell(deadman=1.0, closed=0.0, **pose)
 
 
 @pytest.fixture(scope="module")
 def one_lab(lab_messages: None, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Launched]:
     folder = tmp_path_factory.mktemp("lab")
-    lab = Launched(folder, camera_side=96)
+    lab = Launched(folder, camera_side=96, camera_hz=7.5)
     lab.launched_at = lab.now()
+    lab.demos = Run(folder / "run").demos
     lab.launch("collect_demos", run_dir=folder / "run", teleop="none", num_demos=9)
     lab.wait(lambda: lab.waits_for(A_WORD), "the launch waits for a person's word")
     yield lab
@@ -136,6 +149,24 @@ def test_after_a_normal_end_the_way_home_is_announced_and_begins_by_itself(lab: 
     assert lab.away_m(HOME_M) < NEAR_M
     announced = [notice for notice in notices if "keep clear" in notice]
     assert announced and "1 s" in announced[0], notices
+
+
+def test_no_action_is_lost_where_the_camera_is_slower_than_the_loop(
+    lab: Launched,
+) -> None:
+    """Some steps have the picture of the one before."""
+    lab.run_an_episode()
+    lab.wait(lambda: lab.away_m(ASIDE_M) < 0.005, "the arm is where the hand wants it to be")
+    lab.ask(names.EPISODE_SUCCESS)
+    lab.tell()
+    lab.wait_for_state("waiting")
+    demo = lab.demos.load_all()[-1]
+    assert demo.executed is not None and demo.cuts is not None
+    assert "refused_steps" not in demo.metadata.extra
+    assert (np.diff(demo.stamps) == 0).any()
+    way_m = load_task(str(lab.task_file)).position_scale_m * demo.executed[:, :3].sum(axis=0)
+    np.testing.assert_allclose(way_m, np.subtract(ASIDE_M, HOME_M), atol=0.01)
+    np.testing.assert_array_equal(demo.executed[demo.cuts == 0], demo.actions[demo.cuts == 0])
 
 
 def test_after_an_abort_the_arm_stays_where_it_is(lab: Launched) -> None:
