@@ -23,8 +23,8 @@ What the nodes tell of their state, each on a topic of its own, latched, as a
 and how bad it is in `level`. To look at one: `ros2 topic echo /episode/status`. What isn't known is an empty
 text, or a key that isn't there, as the tables say.
 
-The classes are in `ibrl_ros/ros/statuses`. A node passes over keys that it doesn't know. A status that lacks a
-key, or has a value that isn't allowed, is named in the log of whoever hears it, and the one before it stands.
+The classes are in `ibrl_ros/ros/statuses`. A node passes over keys that it doesn't know. A status that lacks
+a key, or has a value that isn't allowed, is named in the log of whoever hears it; the one before it stands.
 """
 
 
