@@ -55,8 +55,9 @@ $(COLCON): $(INSTALLED) requirements-colcon.txt
 	@.venv-colcon/bin/python -m pip --disable-pip-version-check install -q -r requirements-colcon.txt
 	@touch $@
 
-docs: $(INSTALLED)  ## write docs/configuration.md anew from the configuration models
+docs: $(INSTALLED)  ## write docs/configuration.md and docs/statuses.md anew from the classes
 	@python tools/configuration_doc.py
+	@python tools/status_doc.py
 
 format: $(INSTALLED)  ## let ruff put the style right
 	@ruff check --fix

@@ -23,7 +23,7 @@ class LearnerState(str, Enum):
 
 @dataclass(frozen=True, kw_only=True)
 class LearnerStatus(Status):
-    """How far learning is. What has a default isn't known before the learner is prepared.
+    """How far learning is. What may be missing isn't known before it is prepared.
 
     Attributes:
         state: what it does.

@@ -33,7 +33,7 @@ class PolicyStatus(Status):
     NAME: ClassVar[str] = "policy"
 
     state: PolicyState
-    handled: str
+    handled: str = ""
     next_episode: int | None = None
 
     @property
