@@ -22,7 +22,7 @@ from ibrl_ros.teleop.told import Told
 TASK, ROBOT = load_task("lift"), load_robot("sim")
 LIMITS = GateLimits.of(TASK, ROBOT)
 STEP_S = 1 / TASK.rate_hz
-READING_S, STEPS, NOISE = 0.02, 100, 0.1
+READING_S, DELAY_S, STEPS, NOISE = 0.02, 0.04, 100, 0.2
 SQUEEZED = Hand(squeezed=True)
 
 
@@ -91,7 +91,7 @@ class Bench:
 
 def test_readings_from_within_a_step_cost_little() -> None:
     world = World(TASK)
-    at_ends = [Bench(world, seed).steps(STEP_S, 0.0) for seed in range(6)]
-    within = [Bench(world, seed).steps(READING_S, READING_S) for seed in range(6)]
+    at_ends = [Bench(world, seed).steps(STEP_S, 0.0) for seed in range(8)]
+    within = [Bench(world, seed).steps(READING_S, DELAY_S) for seed in range(8)]
     assert max(at_ends) < STEPS and max(within) < STEPS
-    assert np.median(within) <= 1.3 * np.median(at_ends), f"{within} steps instead of {at_ends}"
+    assert sum(within) <= 1.15 * sum(at_ends), f"{within} steps instead of {at_ends}"
