@@ -7,7 +7,7 @@ from typing import Generic, Protocol, TypeVar
 import numpy as np
 from numpy.typing import NDArray
 
-from ibrl_ros.control.poses import Pose
+from ibrl_ros.control.poses import Pose, rotation_vector
 from ibrl_ros.teleop.operators.hand import UnsteadyHand
 
 P = TypeVar("P", bound=str)
@@ -49,11 +49,16 @@ class PhasedOperator(Generic[P]):
     def reset(self, seed: int) -> None:
         """Begins an episode; the same seed and observations give the same commands."""
         self._hand.reset(seed)
+        self.foresee(None)
         self._enter(self._first)
 
     def foresee(self, on_the_way: tuple[Pose, Pose] | None) -> None:
         """From where to where the robot goes on by itself before the next command counts; None: nowhere."""
-        self._hand.foresee(on_the_way)
+        self._ahead_m, self._ahead_rad = np.zeros(3), np.zeros(3)
+        if on_the_way is not None:
+            start, goal = on_the_way
+            self._ahead_m = goal.position - start.position
+            self._ahead_rad = rotation_vector(start.quaternion, goal.quaternion)
 
     def _move_on(self, following: P) -> None:
         """A step begins, in the phase that follows or still in the same one."""

@@ -50,8 +50,9 @@ class DrawerOperator(PhasedOperator[Phase]):
         sine, cosine = float(state[_YAW_SIN]), float(state[_YAW_COS])
         to_base = np.array([[cosine, -sine, 0.0], [sine, cosine, 0.0], [0.0, 0.0, 1.0]])
         handle = to_base.T @ np.asarray(state[_HANDLE_FROM_TCP_DM], np.float64) / 10  # m, cabinet's frame
+        handle -= to_base.T @ self._ahead_m
         goal = multiply(quaternion_from_euler((0.0, 0.0, np.arctan2(sine, cosine))), _TOOL)
-        turn = rotation_vector(prop[3:7], goal)
+        turn = rotation_vector(prop[3:7], goal) - self._ahead_rad
         following = self._phases[self.phase](handle, float(np.linalg.norm(turn)), float(prop[7]))
         self._move_on(following)
         closing = 1.0 if self.phase in ("close", "pull") else -1.0

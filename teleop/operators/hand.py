@@ -5,8 +5,6 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from ibrl_ros.control.poses import Pose, rotation_vector
-
 
 class UnsteadyHand:
     """Limits a wanted motion to a person's speed and adds what a person adds without wanting it.
@@ -46,15 +44,6 @@ class UnsteadyHand:
         self._drift = np.zeros(6)
         self._misjudged = np.zeros(6)
         self._pause_steps = 0
-        self._foreseen = np.zeros(6)
-
-    def foresee(self, on_the_way: tuple[Pose, Pose] | None) -> None:
-        """What the robot still does by itself; the next motion leaves that out of the way to go."""
-        self._foreseen = np.zeros(6)
-        if on_the_way is not None:
-            start, goal = on_the_way
-            self._foreseen[:3] = (goal.position - start.position) / self._position_scale_m
-            self._foreseen[3:] = rotation_vector(start.quaternion, goal.quaternion) / self._rotation_scale_rad
 
     def aim_anew(self) -> None:
         """A new goal, at first not quite where it seems to be."""
@@ -63,7 +52,6 @@ class UnsteadyHand:
     def move(self, way_m: NDArray[np.float64], turn_rad: NDArray[np.float64]) -> NDArray[np.float64]:
         """The first six values of an action, float64 [6], from the way [3] and the turn [3] to the goal."""
         motion = np.concatenate([way_m / self._position_scale_m, turn_rad / self._rotation_scale_rad])
-        motion -= self._foreseen
         memory = self._DRIFT_MEMORY
         drive = np.sqrt(1 - memory**2) * self._rng.standard_normal(6)
         self._drift = memory * self._drift + drive

@@ -113,12 +113,13 @@ class HangOperator(PhasedOperator[Phase]):
         """The gripper is to point down, turned with the tab until it holds it, and then with the hook."""
         yaw = np.arctan2(state[_YAW_SIN], state[_YAW_COS]) if self.phase in _GRASPING else 0.0
         wanted = multiply(quaternion_from_euler((0.0, 0.0, yaw)), _GRIPPER_DOWN)
+        held = bool(state[_HELD])
         return _View(
-            tab=np.asarray(state[_TAB_FROM_TCP_DM], dtype=np.float64) / 10,
-            hook=np.asarray(state[_HOOK_FROM_RING_DM], dtype=np.float64) / 10,
-            turn=rotation_vector(prop[3:7], wanted),
+            tab=np.asarray(state[_TAB_FROM_TCP_DM], dtype=np.float64) / 10 - self._ahead_m * (not held),
+            hook=np.asarray(state[_HOOK_FROM_RING_DM], dtype=np.float64) / 10 - self._ahead_m * held,
+            turn=rotation_vector(prop[3:7], wanted) - self._ahead_rad,
             gripper=float(prop[7]),
-            held=bool(state[_HELD]),
+            held=held,
             on_hook=bool(state[_ON_HOOK]),
         )
 

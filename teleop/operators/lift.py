@@ -47,15 +47,18 @@ class LiftOperator(PhasedOperator[Phase]):
 
     def command(self, prop: NDArray[np.floating], state: NDArray[np.floating]) -> NDArray[np.float32]:
         """The next action, see `Operator.command`."""
-        block = np.asarray(state[_BLOCK_FROM_TCP_DM], dtype=np.float64) / 10  # m
+        block = np.asarray(state[_BLOCK_FROM_TCP_DM], dtype=np.float64) / 10 - self._ahead_m  # m
         quaternion, gripper = np.asarray(prop[3:7], dtype=np.float64), float(prop[7])
         turn = _turn_to_block(quaternion, float(state[_BLOCK_YAW_SIN4]), float(state[_BLOCK_YAW_COS4]))
+        turn -= self._ahead_rad
         following = self._phases[self.phase](block, float(np.linalg.norm(turn)), gripper)
         self._move_on(following)
         if self.phase == "lift":
             turn = np.zeros(3)
         closing = 1.0 if self.phase in ("close", "lift") else -1.0
-        return np.array([*self._hand.move(self._way(block, float(prop[2])), turn), closing], np.float32)
+        return np.array(
+            [*self._hand.move(self._way(block, float(prop[2] + self._ahead_m[2])), turn), closing], np.float32
+        )
 
     def _way(self, block: NDArray[np.float64], height_m: float) -> NDArray[np.float64]:
         """From the tool centre point to the phase's goal, m."""
