@@ -41,11 +41,12 @@ def n_step(rewards: NDArray[np.floating], n: int, gamma: float, *, bootstrap_at_
     length = len(rewards)
     steps = np.arange(length)
     last = length - 1
-    horizons = np.minimum(n, (last if bootstrap_at_end else length) - steps)
+    end = last if bootstrap_at_end else length
+    horizons = np.minimum(n, end - steps)
     returns = np.zeros(length)
-    for k in range(min(n, length)):
-        inside = steps[horizons > k]
-        returns[inside] += gamma**k * rewards[inside + k]
+    for k in range(min(n, end)):
+        inside = end - k  # the steps before this one have a longer horizon than k
+        returns[:inside] += gamma**k * rewards[k:end]
     bootstraps = steps + horizons <= last
     valid = horizons > 0
     return NStep(

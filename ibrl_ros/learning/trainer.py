@@ -227,7 +227,7 @@ class Trainer:
         self.env_steps += len(episode)
         success = float(episode.metadata.succeeded)
         self._failures += not success
-        self._recent.append({"success": success, "bc_share": float((episode.sources >= 1).mean())})
+        self._recent.append({"success": success, "bc_share": _bc_share(episode)})
         self._add(episode)
 
     def _sample(self, demo_fraction: float | None) -> Transitions:
@@ -244,3 +244,7 @@ class Trainer:
         state = self.agent.acting_state()
         refuse_spoilt(state)
         return pack(state, {**self.facts, "version": version})
+
+
+def _bc_share(episode: Episode) -> float:
+    return np.count_nonzero(episode.sources >= 1) / len(episode)

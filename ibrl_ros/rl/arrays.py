@@ -27,6 +27,6 @@ def to_obs(arrays: Mapping[str, NDArray]) -> Obs:
 
 
 def _tensor(array: NDArray, is_image: bool) -> torch.Tensor:
-    # A stored episode is mapped read-only, and torch wants memory that may be written.
+    # A stored episode is read-only, and torch wants memory that may be written.
     tensor = torch.from_numpy(array if array.flags.writeable else np.array(array))
     return tensor.permute(0, 3, 1, 2) if is_image else tensor
