@@ -26,6 +26,7 @@ from ibrl_ros.control.limits import GateLimits
 from ibrl_ros.control.poses import Pose
 from ibrl_ros.rl.config import AgentConfig
 from ibrl_ros.teleop.joystick import JoySource
+from ibrl_ros.teleop.source import RobotNow
 
 Model = type[BaseModel]
 TASK, ROBOT, CAMERA, TELEOP, AGENT, SUITE = (
@@ -209,10 +210,12 @@ def use_camera(camera: CameraConfig) -> None:
 
 def use_teleop(teleop: TeleopConfig) -> None:
     """What teleop_node does with it."""
+    robot = RobotNow(np.array([0.5, 0, 0.2, 1, 0, 0, 0, 0], np.float32))
+    limits = GateLimits.of(load_task("lift"), load_robot("sim"))
     for config in (teleop.gamepad, teleop.spacemouse):
-        source = JoySource(config)
+        source = JoySource(config, limits)
         source.heard([0.5] * 8, [1] * 14)
-        source.sample(np.zeros(8, np.float32), None, running=True)
+        source.sample(robot, running=True)
         validate_topic_name(config.topic)
 
 
