@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from contextlib import closing
 from itertools import pairwise
 
 import pytest
@@ -15,10 +16,9 @@ OPEN_M, CLOSED_M = 0.08, 0.0
 
 @pytest.fixture(scope="module")
 def one_lab(lab_messages: None, tmp_path_factory: pytest.TempPathFactory) -> Iterator[FakeLab]:
-    lab = FakeLab(tmp_path_factory.mktemp("lab"))
-    lab.run("robot_node")
-    yield lab
-    lab.close()
+    with closing(FakeLab(tmp_path_factory.mktemp("lab"))) as lab:
+        lab.run("robot_node")
+        yield lab
 
 
 @pytest.fixture

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterator
+from contextlib import closing
 
 import pytest
 from fake_lab.lab import CARTESIAN, FakeLab
@@ -31,10 +32,9 @@ PROFILES = {
 
 @pytest.fixture(scope="module")
 def one_lab(lab_messages: None, tmp_path_factory: pytest.TempPathFactory) -> Iterator[FakeLab]:
-    lab = FakeLab(tmp_path_factory.mktemp("lab"), arm={"low_rad": LOW_RAD})
-    lab.run("robot_node")
-    yield lab
-    lab.close()
+    with closing(FakeLab(tmp_path_factory.mktemp("lab"), arm={"low_rad": LOW_RAD})) as lab:
+        lab.run("robot_node")
+        yield lab
 
 
 @pytest.fixture

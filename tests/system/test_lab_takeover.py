@@ -9,6 +9,7 @@ from __future__ import annotations
 import itertools
 import time
 from collections.abc import Iterator
+from contextlib import closing
 from pathlib import Path
 
 import numpy as np
@@ -167,12 +168,11 @@ class TrainingLab(FakeLab):
 def one_lab(
     ros_domain: int, lab_messages: None, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[TrainingLab]:
-    lab = TrainingLab(tmp_path_factory.mktemp("lab"))
-    lab.wait(lambda: lab.episode.get("waits_for") == "a person's word", "the way home")
-    lab.ask(names.EPISODE_START)
-    lab.wait(lambda: lab.episode["state"] == "waiting", "the arm at home")
-    yield lab
-    lab.close()
+    with closing(TrainingLab(tmp_path_factory.mktemp("lab"))) as lab:
+        lab.wait(lambda: lab.episode.get("waits_for") == "a person's word", "the way home")
+        lab.ask(names.EPISODE_START)
+        lab.wait(lambda: lab.episode["state"] == "waiting", "the arm at home")
+        yield lab
 
 
 @pytest.fixture
