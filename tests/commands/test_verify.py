@@ -36,9 +36,10 @@ Harm = Callable[[Run], object]
 TRAINED = 3
 
 
-def make_run(folder: Path) -> Run:
-    """A run in which nothing is wrong, with a checkpoint of its training episodes."""
-    run = begin(folder)
+@pytest.fixture(scope="module")
+def clean(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The folder of a run in which nothing is wrong, with a checkpoint of its training episodes."""
+    run = begin(tmp_path_factory.mktemp("clean") / "run")
     run.keep_meaning(meaning_of(load_task("lift"), load_robot("sim"), simulated=True))
     add_demos(run, "success", "failure")
     add_training(run, *["success"] * TRAINED)
@@ -48,7 +49,19 @@ def make_run(folder: Path) -> Run:
     checkpoint(run, TRAINED)
     run.metrics.mkdir()
     (run.metrics / "train.jsonl").write_text('{"updates": 50}\n{"updates": 100}\n')
-    return run
+    return run.folder
+
+
+def copy(clean: Path, folder: Path) -> Run:
+    """A run that may be harmed."""
+    shutil.copytree(clean, folder, symlinks=True)
+    return Run(folder)
+
+
+@pytest.fixture
+def run(clean: Path, tmp_path: Path) -> Run:
+    """A run in which nothing is wrong yet."""
+    return copy(clean, tmp_path / "run")
 
 
 def checkpoint(run: Run, episodes: int, **changes: Any) -> Path:
@@ -333,8 +346,7 @@ def contents(folder: Path) -> set[str]:
     return {hashlib.sha256(path.read_bytes()).hexdigest() for path in folder.rglob("*") if path.is_file()}
 
 
-def test_a_run_in_which_nothing_is_wrong_is_clean(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    run = make_run(tmp_path / "run")
+def test_a_run_in_which_nothing_is_wrong_is_clean(run: Run, capsys: pytest.CaptureFixture[str]) -> None:
     before = contents(run.folder)
     assert verify(run, capsys) == (0, [])
     assert verify(run, capsys, "--repair") == (0, [])
@@ -347,10 +359,8 @@ def matches(found: list[str], expected: list[str]) -> bool:
 
 
 @pytest.mark.parametrize("name", CASES)
-def test_each_harm_is_found_and_nothing_else(
-    name: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
-    run, case = make_run(tmp_path / "run"), CASES[name]
+def test_each_harm_is_found_and_nothing_else(name: str, run: Run, capsys: pytest.CaptureFixture[str]) -> None:
+    case = CASES[name]
     case.harm(run)
     before = contents(run.folder)
     status, found = verify(run, capsys)
@@ -368,9 +378,9 @@ ONE_AFTER_THE_OTHER = sorted(set(CASES) - {"training episodes let go"})
 
 @settings(deadline=None, max_examples=8)
 @given(names=st.lists(st.sampled_from(ONE_AFTER_THE_OTHER), min_size=1, max_size=4, unique=True))
-def test_a_repair_loses_nothing_and_has_nothing_to_do_a_second_time(names: list[str]) -> None:
+def test_a_repair_loses_nothing_and_has_nothing_to_do_a_second_time(clean: Path, names: list[str]) -> None:
     with tempfile.TemporaryDirectory() as folder:
-        run = make_run(Path(folder) / "run")
+        run = copy(clean, Path(folder) / "run")
         for name in names:
             with contextlib.suppress(FileNotFoundError, FileExistsError):  # another has done that already
                 CASES[name].harm(run)
@@ -387,9 +397,8 @@ def test_a_repair_loses_nothing_and_has_nothing_to_do_a_second_time(names: list[
     "content", ["", "train:\n", "meaning: 3\ntrain: [1]\n", "train: {agent: [1]}\n", "\0"]
 )
 def test_a_configuration_of_any_kind_stops_nothing(
-    content: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+    content: str, run: Run, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    run = make_run(tmp_path / "run")
     (run.folder / "config.yaml").write_text(content)
     (run.folder / DEMO).write_bytes(b"damaged")
     status, found = verify(run, capsys)
@@ -426,8 +435,7 @@ def test_what_is_no_run_has_a_status_of_its_own(
     assert verify(Run(tmp_path / name), capsys) == (2, [])
 
 
-def test_the_command_exits_with_the_status(tmp_path: Path) -> None:
-    run = make_run(tmp_path / "run")
+def test_the_command_exits_with_the_status(run: Run) -> None:
     go_back_in_time(run)
     ended = subprocess.run(
         [sys.executable, "-m", "ibrl_ros.cli", "verify", str(run.folder)],
