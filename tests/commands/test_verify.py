@@ -231,7 +231,7 @@ CASES = {
         go_back_in_time, [f"error: {REPLAY}: time goes back at step 4, by 0.9 s"], left=1
     ),
     "time that stands": Case(
-        stand_still, [f"warning: {REPLAY}: step 4 has the observation of the step before"], left=1
+        stand_still, [f"note: {REPLAY}: the oldest input of step 4 is that of the step before"], left=1
     ),
     "time that jumps": Case(wait, [f"warning: {DEMO}: up to 2.1 s pass before step 5"], left=1),
     "an action that is none": Case(too_large, [f"error: {DEMO}: an action of 4"], left=1),
