@@ -13,6 +13,9 @@ from numpy.typing import NDArray
 from ibrl_ros.control.stamps import AHEAD_S, stamp_fault
 from ibrl_ros.data.episode import IMAGE_PREFIX
 
+#: No observation is made with an older input.
+MAX_AGE_S = 0.2
+
 
 @dataclass(frozen=True)
 class Observation:
@@ -52,7 +55,10 @@ class Assembler:
     """
 
     def __init__(
-        self, shapes: Mapping[str, tuple[int, ...]], max_age_s: float = 0.2, max_ahead_s: float = AHEAD_S
+        self,
+        shapes: Mapping[str, tuple[int, ...]],
+        max_age_s: float = MAX_AGE_S,
+        max_ahead_s: float = AHEAD_S,
     ) -> None:
         """Wait for inputs.
 

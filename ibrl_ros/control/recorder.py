@@ -39,6 +39,7 @@ class EpisodeRecorder:
         self._sources = np.zeros(max_steps, np.int8)
         self._interventions = np.zeros(max_steps, np.bool_)
         self._stamps = np.zeros(max_steps, np.float64)
+        self._decided = np.zeros(max_steps, np.float64)
         self._carried_out = np.zeros(max_steps, np.bool_)
         self.clear()
 
@@ -69,13 +70,14 @@ class EpisodeRecorder:
         silent = {UNANSWERED: len(self._waiting)} if self._waiting else {}
         return {**self._refused, **silent}
 
-    def add(self, observation: Observation, decision: Decision, sequence: int) -> None:
+    def add(self, observation: Observation, decision: Decision, sequence: int, decided_s: float) -> None:
         """Record a step.
 
         Args:
             observation: what was seen.
             decision: what was asked for, and by whom.
             sequence: the number of its action.
+            decided_s: when that was decided, seconds.
 
         Raises:
             IndexError: if max_steps are recorded already.
@@ -88,7 +90,7 @@ class EpisodeRecorder:
         self._actions[step] = decision.action
         self._sources[step] = decision.source
         self._interventions[step] = decision.intervention
-        self._stamps[step] = observation.stamp_s
+        self._stamps[step], self._decided[step] = observation.stamp_s, decided_s
         self._waiting[sequence] = step
         self._length += 1
 
@@ -123,6 +125,7 @@ class EpisodeRecorder:
             sources=self._sources[steps],
             interventions=self._interventions[steps],
             stamps=self._stamps[steps],
+            decided=self._decided[steps],
             terminated=terminated,
             truncated=not terminated,
             metadata=metadata,

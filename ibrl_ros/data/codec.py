@@ -18,7 +18,7 @@ from ibrl_ros.data.episode import SCHEMA_VERSION, Episode, EpisodeMetadata
 
 _OBSERVATION_PREFIX = "observations/"
 _STEP_ARRAYS = ("actions", "rewards", "sources", "interventions", "stamps")
-_OPTIONAL_ARRAYS = ("executed", "cuts")
+_OPTIONAL_ARRAYS = ("executed", "cuts", "decided")
 _DTYPES: dict[str, type] = {
     "U8": np.uint8,
     "I8": np.int8,
@@ -44,8 +44,8 @@ def encode(episode: Episode) -> bytes:
     """The episode as safetensors bytes.
 
     The tensors are `observations/<name>`, `actions`, `rewards`, `sources`, `interventions`, `stamps`, and,
-    where they are known, `executed` and `cuts`. The header's `__metadata__` holds one string, `episode`:
-    JSON of the metadata, the end flags and the checksum.
+    where they are known, `executed`, `cuts` and `decided`. The header's `__metadata__` holds one string,
+    `episode`: JSON of the metadata, the end flags and the checksum.
     """
     arrays = {name: np.ascontiguousarray(getattr(episode, name)) for name in _STEP_ARRAYS}
     for name in _OPTIONAL_ARRAYS:

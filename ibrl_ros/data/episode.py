@@ -72,6 +72,7 @@ class Episode:
         executed: float32 [T, A], what the arm was told to do of each action, in the same units, beyond
             [-1, 1] where a limit pulled the target back; None where that isn't known.
         cuts: uint8 [T], the limits that made it differ, see `control.step.Cut`; None where `executed` is.
+        decided: float64 [T], seconds: when the action was decided; None where that isn't known.
 
     Raises:
         ValueError: on construction, naming the array that is wrong and how.
@@ -88,6 +89,7 @@ class Episode:
     metadata: EpisodeMetadata
     executed: NDArray[np.float32] | None = None
     cuts: NDArray[np.uint8] | None = None
+    decided: NDArray[np.float64] | None = None
 
     def __post_init__(self) -> None:
         length = len(self.actions)
@@ -105,6 +107,8 @@ class Episode:
         if self.executed is not None and self.cuts is not None:
             _check("executed", self.executed, np.float32, self.actions.shape)
             _check("cuts", self.cuts, np.uint8, (length,))
+        if self.decided is not None:
+            _check("decided", self.decided, np.float64, (length,))
         if not self.observations:
             raise ValueError("observations: at least one is needed, for example prop")
         for name, array in self.observations.items():

@@ -116,6 +116,13 @@ def wait(run: Run) -> None:
     put(run, "demos/ep_000001_demo-1.safetensors", one)
 
 
+def decide_late(run: Run) -> None:
+    one = episode("train", 1, "success")
+    decided = one.stamps + 0.05
+    decided[5] += 0.4
+    put(run, "replay/ep_000001_train-1.safetensors", dataclasses.replace(one, decided=decided))
+
+
 def other_picture(run: Run) -> None:
     one = episode("eval", 1, "timeout")
     pictures = {**one.observations, "images/wrist": np.zeros((LENGTH, 64, 64, 3), np.uint8)}
@@ -232,6 +239,9 @@ CASES = {
     ),
     "time that stands": Case(
         stand_still, [f"note: {REPLAY}: the oldest input of step 4 is that of the step before"], left=1
+    ),
+    "an old observation": Case(
+        decide_late, [f"error: {REPLAY}: step 5 was decided up to 0.45 s away from what was seen"], left=1
     ),
     "time that jumps": Case(wait, [f"warning: {DEMO}: up to 2.1 s pass before step 5"], left=1),
     "an action that is none": Case(too_large, [f"error: {DEMO}: an action of 4"], left=1),
@@ -405,27 +415,18 @@ def test_a_configuration_of_any_kind_stops_nothing(
     assert status == 1 and any(line.startswith(f"error: {DEMO}") for line in found)
 
 
-@dataclasses.dataclass(frozen=True, eq=False)
-class Told(Episode):
-    """An episode that tells what the safety gate made of its actions, and why."""
-
-    executed: Any = None
-    cuts: Any = None
-
-
 def test_what_was_executed_otherwise_is_counted_by_reason(tmp_path: Path) -> None:
     one = episode("demo", 0, "success")
-    fields = {field.name: getattr(one, field.name) for field in dataclasses.fields(Episode)}
     executed = one.actions.copy()
     executed[:3] += 0.1
     flags = np.zeros(LENGTH, np.uint8)
     flags[:3], flags[0] = 0b10, 0b110
     cuts = Cuts()
-    for told in (Told(**{**fields, "executed": executed, "cuts": flags}), one):
+    for told in (dataclasses.replace(one, executed=executed, cuts=flags), one):
         cuts.add(told)
     (finding,) = cuts.findings(tmp_path)
     assert finding.severity == "note"
-    assert "30.0% of 10 steps" in finding.what and "(flag 1: 30.0%, flag 2: 10.0%)" in finding.what
+    assert "30.0% of 10 steps" in finding.what and "(speed: 30.0%, lead: 10.0%)" in finding.what
 
 
 @pytest.mark.parametrize("name", ["nothing", "."])

@@ -80,7 +80,7 @@ class Lab:
             return
         action = self.rng.uniform(-1, 1, 7).astype(np.float32)
         sequence = len(self.executions)
-        self.recorder.add(observation, Decision(action, 0), sequence)
+        self.recorder.add(observation, Decision(action, 0), sequence, self.clock_s)
         self.executions.append(self.gate.action(action, self.clock_s, self.clock_s, sequence))
         self.recorder.executed(self.executions[-1])
 

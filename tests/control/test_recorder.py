@@ -43,7 +43,9 @@ def execution(sequence: int, executed: NDArray[np.float32], *, why: str = "") ->
 def record(recorder: EpisodeRecorder, steps: int, offset: int = 0) -> None:
     for step in range(steps):
         action = np.full(7, step / 10, np.float32)
-        recorder.add(observation(step + offset), Decision(action, step % 3 - 1, step == 1), step)
+        recorder.add(
+            observation(step + offset), Decision(action, step % 3 - 1, step == 1), step, step / 10 + 0.05
+        )
         recorder.executed(execution(step, action))
 
 
@@ -58,6 +60,8 @@ def test_steps_come_back_as_they_were_put_in() -> None:
     assert episode.sources.tolist() == [-1, 0, 1, -1]
     assert episode.interventions.tolist() == [False, True, False, False]
     np.testing.assert_allclose(episode.stamps, [0, 0.1, 0.2, 0.3])
+    assert episode.decided is not None
+    np.testing.assert_allclose(episode.decided - episode.stamps, 0.05)
     assert len(decode(encode(episode))) == 4
 
 
@@ -104,7 +108,7 @@ def test_a_step_that_was_not_carried_out_is_no_part_of_the_episode() -> None:
     recorder = EpisodeRecorder(SHAPES, max_steps=6)
     action = np.full(7, 0.5, np.float32)
     for step in range(5):
-        recorder.add(observation(step), Decision(action, 0), 10 + step)
+        recorder.add(observation(step), Decision(action, 0), 10 + step, step / 10)
     clipped = Execution(12, True, "", 2 * action, Cut.LEAD | Cut.SPEED, None, None)
     for answer in (
         clipped,

@@ -42,6 +42,7 @@ def build_episode(
         interventions=rng.random(length) < 0.2,
         executed=rng.uniform(-2, 2, (length, action_dim)).astype(np.float32) if executed else None,
         cuts=rng.integers(0, 16, length).astype(np.uint8) if executed else None,
+        decided=np.arange(length) / 10 + 1.7e9 + 0.02 if executed else None,
         stamps=np.arange(length) / 10 + 1.7e9,
         terminated=not truncated,
         truncated=truncated,
@@ -69,7 +70,11 @@ def equal(a: Episode, b: Episode) -> bool:
     """Whether two episodes hold the same, bit for bit and with the same dtypes."""
     arrays = ("actions", "rewards", "sources", "interventions", "stamps")
     pairs = [(getattr(a, name), getattr(b, name)) for name in arrays]
-    pairs += [(getattr(a, name), getattr(b, name)) for name in ("executed", "cuts") if a.executed is not None]
+    pairs += [
+        (getattr(a, name), getattr(b, name))
+        for name in ("executed", "cuts", "decided")
+        if a.executed is not None
+    ]
     pairs += [(a.observations[name], b.observations[name]) for name in a.observations]
     return (
         a.observations.keys() == b.observations.keys()

@@ -9,6 +9,7 @@ from pathlib import Path
 import numpy as np
 
 from ibrl_ros.commands.verifying.finding import Finding
+from ibrl_ros.control.step import Cut
 from ibrl_ros.data.episode import Episode
 
 #: A smaller difference is one of rounding.
@@ -23,23 +24,21 @@ class Cuts:
         steps: of the episodes that tell.
         differing: steps at which something else was executed than requested.
         refused: steps that were refused altogether, and so aren't in the episode.
-        reasons: how many steps each flag was set at, by its bit.
+        reasons: how many steps each limit changed.
     """
 
     def __init__(self) -> None:
         self.steps, self.differing, self.refused = 0, 0, 0
-        self.reasons: Counter[int] = Counter()
+        self.reasons: Counter[Cut] = Counter()
 
     def add(self, episode: Episode) -> None:
         """Count an episode."""
         self.refused += int(episode.metadata.extra.get(REFUSED, 0))
-        executed, flags = getattr(episode, "executed", None), getattr(episode, "cuts", None)
-        if executed is None:
+        if episode.executed is None or episode.cuts is None:
             return
         self.steps += len(episode)
-        self.differing += int((np.abs(executed - episode.actions) > TOLERANCE).any(axis=1).sum())
-        if flags is not None:
-            self.reasons.update({bit: int((flags >> bit & 1).sum()) for bit in range(8)})
+        self.differing += int((np.abs(episode.executed - episode.actions) > TOLERANCE).any(axis=1).sum())
+        self.reasons.update({cut: int((episode.cuts & cut > 0).sum()) for cut in Cut if cut})
 
     def findings(self, folder: Path) -> Iterator[Finding]:
         """What is to be known of them."""
@@ -53,5 +52,5 @@ class Cuts:
             yield Finding("note", folder, what, "robot_node's log says why")
 
     def _why(self) -> str:
-        shares = [f"flag {bit}: {count / self.steps:.1%}" for bit, count in self.reasons.items() if count]
+        shares = [f"{cut.words}: {count / self.steps:.1%}" for cut, count in self.reasons.items() if count]
         return f" ({', '.join(shares)})" if shares else ""

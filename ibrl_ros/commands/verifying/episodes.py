@@ -10,6 +10,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ibrl_ros.commands.verifying.finding import Finding, spans
+from ibrl_ros.control.observation import MAX_AGE_S
+from ibrl_ros.control.stamps import AHEAD_S
 from ibrl_ros.data.episode import IMAGE_PREFIX, Episode, Kind
 from ibrl_ros.data.folder_index import name_of
 
@@ -32,6 +34,7 @@ def episode_findings(path: Path, episode: Episode, kind: Kind, meaning: dict[str
     yield from check_kind(path, episode, kind)
     yield from check_order(path, episode.stamps)
     yield from check_gaps(path, episode.stamps, task.get("rate_hz"))
+    yield from check_ages(path, episode, task.get("rate_hz"))
     yield from check_actions(path, episode.actions)
     yield from check_pictures(path, episode, task)
 
@@ -74,6 +77,19 @@ def check_gaps(path: Path, stamps: NDArray[np.float64], rate_hz: float | None) -
         steps = spans((np.flatnonzero(late) + 1).tolist())
         what = f"up to {passed.max():.3g} s pass before step {steps}, where a step takes {step_s:.3g} s"
         yield Finding("warning", path, what, "the arm held, or an input came late: see policy_node's log")
+
+
+def check_ages(path: Path, episode: Episode, rate_hz: float | None) -> Iterator[Finding]:
+    """What was seen was fresh when the action was decided; older files don't tell."""
+    if episode.decided is None:
+        return
+    allowed_s = MAX_AGE_S + 1 / (rate_hz or 10.0)  # choosing takes a part of a step
+    ages_s = episode.decided - episode.stamps
+    odd = (ages_s > allowed_s) | (ages_s < -AHEAD_S)
+    if odd.any():
+        steps, most_s = spans(np.flatnonzero(odd).tolist()), np.abs(ages_s).max()
+        what = f"step {steps} was decided up to {most_s:.3g} s away from what was seen"
+        yield Finding("error", path, f"{what}; {allowed_s:.3g} s are allowed", OUT)
 
 
 def check_actions(path: Path, actions: NDArray[np.float32]) -> Iterator[Finding]:
