@@ -32,8 +32,11 @@ class MeasuredPose:
             return Verdict(False, f"the measured pose isn't finite, or not of unit norm: {pose}")
         if not self._stamp_s <= stamp_s:
             return Verdict(False, "the measured pose is older than the one before")
-        if not abs(now_s - stamp_s) <= self._max_age_s:
-            return Verdict(False, f"the measured pose is {now_s - stamp_s:.2f} s old")
+        age_s = now_s - stamp_s
+        if not age_s <= self._max_age_s:
+            return Verdict(False, f"the measured pose is {age_s:.2f} s old")
+        if not -age_s <= self._max_age_s:
+            return Verdict(False, f"the measured pose is {-age_s:.2f} s in the future: set the clocks")
         if not self._plausibility.believes(valid, stamp_s):
             place = valid.position.round(2)
             return Verdict(False, f"no arm is that fast: the measured pose jumps to {place}")

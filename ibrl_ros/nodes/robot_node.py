@@ -247,7 +247,7 @@ class RobotNode(LoopNode):
         values = self._values(message, names.TELEOP_COMMAND)
         if not values:
             return
-        squeezed = values.get("deadman", 0.0) > 0.5
+        squeezed = not values.get("deadman", 0.0) <= 0.5  # what is no number may be a squeezed grip
         self._gate.deadman(squeezed)
         if squeezed and self._homing.under_way:
             self._homing.stop("the person took the grip: the way home has stopped")
