@@ -38,7 +38,8 @@ from ibrl_ros.teleop.factory import needs_enable
 REPEAT_S = 0.25
 WAIT_S = 0.1
 COMPLAIN_AFTER_S, COMPLAIN_EVERY_S = 2.0, 5.0
-ANSWER_S = 1.0  # longest wait for what became of an episode's last action
+#: Longest wait for what became of an episode's last action; in lockstep the machine's speed must not matter.
+ANSWER_S, LOCKSTEP_ANSWER_S = 1.0, 30.0
 CORRECTION_S = 10.0
 VOID = ("aborted", "fault")
 HELD = (
@@ -145,20 +146,21 @@ class PolicyNode(LoopNode):
         """Stay where the robot is, and tell how; such a step isn't recorded, because nobody chose it."""
         self.get_logger().warning(HELD, throttle_duration_sec=5.0)
         still = np.array([0, 0, 0, 0, 0, 0, gripper_action(self._actions.closed)], np.float32)
-        self._send(still, observation)
+        self._send(still, observation, self._decided_s(observation))
 
     def _act(self, observation: Observation, decision: Decision, hand_s: float | None) -> None:
         """Record a step and send its action; what becomes of it is recorded when it is told."""
+        decided_s = self._decided_s(observation)
         with self.changed:
             if self._session.recording() and len(self._recorder) < self._task.episode_steps:
-                decided_s = self._decided_s(observation)
                 self._recorder.add(observation, decision, self._actions.next_sequence, decided_s)
-            self._send(decision.action, observation, hand_s)
+            self._send(decision.action, observation, decided_s, hand_s)
 
     def _hear_answers(self) -> None:
         """Wait until it is known of every recorded action what became of it."""
+        patience_s = LOCKSTEP_ANSWER_S if self._lockstep else ANSWER_S
         with self.changed:
-            self.wait_until(lambda: self.stop.is_set() or not self._recorder.unanswered, ANSWER_S)
+            self.wait_until(lambda: self.stop.is_set() or not self._recorder.unanswered, patience_s)
 
     def _next_tick(self, episode_id: str, acted_s: float) -> bool:
         """Wait for the next step; False when the node is to stop.
@@ -208,9 +210,12 @@ class PolicyNode(LoopNode):
         return self._assembler.observe(now_s)
 
     def _send(
-        self, action: NDArray[np.float32], observation: Observation, hand_s: float | None = None
+        self,
+        action: NDArray[np.float32],
+        observation: Observation,
+        decided_s: float,
+        hand_s: float | None = None,
     ) -> None:
-        decided_s = self._decided_s(observation)
         self._actions.send(action, decided_s=decided_s, observed_s=observation.stamp_s, hand_s=hand_s)
 
     def _decided_s(self, observation: Observation) -> float:
