@@ -46,7 +46,7 @@ def test_the_noise_fills_its_range_and_no_more(reset: dict, reach_m: float, reac
 
 
 def test_no_start_is_outside_the_workspace() -> None:
-    source = starts(noise_m=1.0, noise_rad=2.0)
+    source = starts(noise_m=1.0, noise_rad=1.5)
     for _ in range(100):
         position = source.draw().position
         assert (TASK.workspace.low_m <= position).all()

@@ -17,6 +17,7 @@ from ibrl_ros.config import load_task
 from ibrl_ros.nodes.reset_node import ResetNode
 from ibrl_ros.ros import names
 from ibrl_ros.ros.convert import image_message, vector_message
+from ibrl_ros.ros.observations import LOST, SUCCESS
 from ibrl_ros.ros.qos import COMMAND, LATCHED, QUEUE, SENSOR
 from ibrl_ros.ros.status import STALE, status_values
 from ibrl_ros.ros.statuses import PolicyState, PolicyStatus, RobotStatus, status_teller
@@ -53,6 +54,7 @@ class Lab:
         self.stale: set[str] = set()
         self.time_s = 0.0
         self._prop = node.create_publisher(JointState, names.PROPRIO, COMMAND)
+        self._truth = node.create_publisher(JointState, names.SIM_STATE, SENSOR)
         self._image = node.create_publisher(Image, SIDE, SENSOR)
         self._tell_policy = status_teller(node, PolicyStatus)
         self._tell_policy(PolicyStatus(state=PolicyState.READY, handled="", next_episode=0))
@@ -144,6 +146,7 @@ class Lab:
     def _publish(self) -> None:
         self.time_s += PERIOD_S
         self._prop.publish(vector_message(PROP, self.time_s))
+        self._truth.publish(vector_message({SUCCESS: 0.0, LOST: 0.0}, self.time_s))
         if self.colour is not None:
             picture = np.full((TASK.image_size, TASK.image_size, 3), self.colour, np.uint8)
             self._image.publish(image_message(picture, self.time_s, "side"))
