@@ -247,8 +247,7 @@ class LearnerNode(LoopNode):
 
     def _say(self, state: LearnerState, why: str) -> None:
         self._state, trainer = state, self._trainer
-        trouble = self._trouble or None
-        status = LearnerStatus(state=state, max_steps=self._max_steps, trouble=trouble, says=why)
+        status = LearnerStatus(state=state, max_steps=self._max_steps, trouble=self._trouble, says=why)
         if trainer is not None:
             row = trainer.progress()
             status = replace(

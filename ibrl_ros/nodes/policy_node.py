@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import time
-from dataclasses import dataclass, replace
-from datetime import datetime, timezone
+from dataclasses import replace
 
 import numpy as np
 import torch
@@ -22,7 +21,7 @@ from ibrl_ros.control.stamps import AHEAD_S
 from ibrl_ros.control.takeover import Takeover
 from ibrl_ros.control.teleop_command import gripper_action
 from ibrl_ros.control.ticker import Ticker
-from ibrl_ros.data.episode import EpisodeMetadata
+from ibrl_ros.nodes.delivery import Delivery, Pending
 from ibrl_ros.nodes.person_commands import PersonCommands, PersonDrives
 from ibrl_ros.nodes.sessions import make_session
 from ibrl_ros.ros import names
@@ -41,22 +40,10 @@ COMPLAIN_AFTER_S, COMPLAIN_EVERY_S = 2.0, 5.0
 #: Longest wait for what became of an episode's last action; in lockstep the machine's speed must not matter.
 ANSWER_S, LOCKSTEP_ANSWER_S = 1.0, 30.0
 CORRECTION_S = 10.0
-VOID = ("aborted", "fault")
 HELD = (
     "the arm holds: no enabling switch is held, or a takeover broke off; then squeeze and release the grip, "
     "or say start"
 )
-VERDICTS = ("rule_success", "truth_success", "by_person")
-
-
-@dataclass
-class _Pending:
-    """An episode that has ended, until its outcome is final; its steps are in the recorder."""
-
-    id: str
-    seed: int
-    ended_at: float
-    course: EpisodeStatus
 
 
 class PolicyNode(LoopNode):
@@ -70,7 +57,7 @@ class PolicyNode(LoopNode):
         self._lockstep = self.one_thread = self.setting("clock", "real_time") == "lockstep"
         self._episode: EpisodeStatus | None = None
         self._judged_s = 0.0  # time of the newest readings on which the episode goes on
-        self._pending: _Pending | None = None
+        self._pending: Pending | None = None
         self._handled = ""
         self._waiting_since, self._complained = time.monotonic(), 0.0
         self._announced: PolicyStatus | None = None
@@ -83,6 +70,7 @@ class PolicyNode(LoopNode):
         self._ticker = Ticker(1 / task.rate_hz)
         shapes = input_shapes(task, state=self._sim, observed=self._session.observes)
         self._recorder = EpisodeRecorder(shapes, task.episode_steps + 1)
+        self._delivery = Delivery(self._session, task.name, self._recorder, self.get_logger())
         self._actions = ActionStream(self, self._on_executed)
         self._commands = PersonCommands(self)
         self._person = PersonDrives(
@@ -140,7 +128,7 @@ class PolicyNode(LoopNode):
             acted_s = observation.stamp_s
         self._hear_answers()
         if not self.stop.is_set() and self._episode is not None:
-            self._pending = _Pending(episode_id, seed, time.monotonic(), self._episode)
+            self._pending = Pending(episode_id, seed, time.monotonic(), self._episode)
 
     def _hold(self, observation: Observation) -> None:
         """Stay where the robot is, and tell how; such a step isn't recorded, because nobody chose it."""
@@ -237,42 +225,8 @@ class PolicyNode(LoopNode):
         final = now or status.auto or status.state in (EpisodeState.READY, EpisodeState.RUNNING)
         if final or time.monotonic() - pending.ended_at > CORRECTION_S:
             self._pending = None
-            self._deliver(pending)
+            self._delivery.deliver(pending)
         self._handled = pending.id
-
-    def _deliver(self, pending: _Pending) -> None:
-        course = pending.course
-        outcome, why = course.outcome or "aborted", course.why
-        if outcome in VOID or self._recorder.carried_out == 0:
-            self.get_logger().warning(f"episode dropped: {outcome}, {why}")
-            return
-        index = self._session.next_index
-        assert index is not None
-        refused = self._recorder.refused
-        if refused:
-            self.get_logger().warning(
-                f"{sum(refused.values())} steps aren't recorded, because the arm didn't carry them out: "
-                f"{'; '.join(refused)}"
-            )
-        metadata = EpisodeMetadata(
-            run=self._session.run.name,
-            id=pending.id,
-            index=index,
-            task=self._task.name,
-            seed=pending.seed,
-            config_hash=self._session.config_hash,
-            kind=self._session.kind,
-            outcome=outcome,
-            why=why,
-            created_at=datetime.now(timezone.utc).isoformat(),
-            extra={
-                **{key: said for key in VERDICTS if (said := getattr(course, key)) is not None},
-                **({"refused_steps": sum(refused.values())} if refused else {}),
-            },
-        )
-        line = self._session.deliver(self._recorder.finish(metadata))
-        if line:
-            self.get_logger().info(line)
 
     def _announce(self) -> PolicyState:
         """Tell on policy/status whether the next episode may start, and if not, what for it waits."""

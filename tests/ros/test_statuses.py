@@ -144,7 +144,7 @@ def test_the_wire_is_as_people_know_it() -> None:
     assert status_values(SceneStatus(episode=2, stamp=1.5).to_message()) == {
         "episode": "2", "stamp": "1.5", "fault": "",
     }  # fmt: skip
-    assert status_values(LEARNER.to_message()) == {"state": "learning", "max_steps": "10"}
+    assert status_values(LEARNER.to_message()) == {"state": "learning", "max_steps": "10", "trouble": ""}
     status = episode_status(outcome="fault", return_=0.0, by_person=False, truth_success=True)
     assert list(status_values(status.to_message())) == [
         "state", "index", "id", "seed", "step", "completed", "episodes", "paused", "ended_id", "outcome",

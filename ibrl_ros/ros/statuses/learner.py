@@ -37,7 +37,7 @@ class LearnerStatus(Status):
         version: of the newest weights.
         stored: episodes that are stored.
         stored_steps: environment steps in these.
-        trouble: what the machine refuses at present, a full disk for example.
+        trouble: what the machine refuses at present, a full disk for example; empty while nothing is.
     """
 
     TOPIC: ClassVar[str] = names.LEARNER_STATUS
@@ -54,7 +54,7 @@ class LearnerStatus(Status):
     version: int | None = None
     stored: int | None = None
     stored_steps: int | None = None
-    trouble: str | None = None
+    trouble: str = ""
 
     @property
     def level(self) -> bytes:
