@@ -26,12 +26,13 @@ demo: $(INSTALLED)  ## teach the simulated arm from camera images: demonstration
 	@ibrl demo --run "$(RUN)" --seed $(SEED) --task "$(TASK)" --agent "$(AGENT)"
 
 test: lint types $(COLCON)  ## every check: style, types, tests on ROS 2 Jazzy (or what is sourced), then kilted-test
-	@python -m pytest
+	@OMP_NUM_THREADS=1 python -m pytest -n 2 --dist loadfile --ignore tests/system
+	@python -m pytest tests/system
 	@$(MAKE) --no-print-directory kilted-test
 
 kilted-test: $(KILTED)  ## the tests of nodes, and a launch of each file, on ROS 2 Kilted
 	@env -u PYTHONPATH -u LD_LIBRARY_PATH -u ROS_DISTRO -u _ROS_WHEELS_BOOTSTRAP_COMPLETE PATH="$(CURDIR)/.venv-kilted/bin:$$PATH" \
-		AMENT_PREFIX_PATH="$(CURDIR)/.venv-kilted" python -m pytest $(KILTED_TESTS)
+		AMENT_PREFIX_PATH="$(CURDIR)/.venv-kilted" python -m pytest -n 2 --dist loadfile $(KILTED_TESTS)
 
 $(KILTED): $(INSTALLED) requirements-ros-kilted.txt tools/install_kilted.sh
 	@tools/install_kilted.sh
