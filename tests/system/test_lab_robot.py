@@ -203,7 +203,8 @@ def test_a_pose_in_another_frame_is_refused(lab: FakeLab) -> None:
 
 
 def test_a_blocked_arm_is_a_fault(lab: FakeLab) -> None:
-    lab.start_moving(heading=-1.0)  # to and fro, the target would hardly leave an arm that is held in the middle
+    """It moves one way: to and fro, the target would hardly leave an arm that is held in the middle."""
+    lab.start_moving(heading=-1.0)
     lab.arm("block", blocked=True)
     lab.wait_for_robot("follow")
     lab.arm("block", blocked=False)
