@@ -96,7 +96,7 @@ class TaskEnv(gymnasium.Env[dict[str, Any], NDArray[np.float32]]):
         if values.shape != (7,) or not np.isfinite(values).all():
             raise ValueError(f"an action is seven finite numbers, got {action}")
         try:
-            info, fault = self._move(values)
+            info = self._move(values)
         except SimulationError as error:
             return self._seen, 0.0, False, True, {"success": False, "fault": str(error)}
         self._steps += 1
@@ -105,7 +105,7 @@ class TaskEnv(gymnasium.Env[dict[str, Any], NDArray[np.float32]]):
         position_m = observation["prop"][:3]
         stalled, outside = self._stall.update(position_m), out_of_bounds(self.config.workspace, position_m)
         terminated = success or self.world.lost() or stalled or outside
-        truncated = not terminated and (bool(fault) or self._steps >= self.config.episode_steps)
+        truncated = not terminated and ("fault" in info or self._steps >= self.config.episode_steps)
         return observation, float(success), terminated, truncated, {"success": success, **info}
 
     def render(self) -> NDArray[np.uint8] | None:  # type: ignore[override]
@@ -122,8 +122,8 @@ class TaskEnv(gymnasium.Env[dict[str, Any], NDArray[np.float32]]):
         self._motion.settle(self.world.current_pose(), 0.0)
         self._steps = 0
 
-    def _move(self, values: NDArray[np.float64]) -> tuple[dict[str, Any], str]:
-        """Move the arm as an action [7] says; what became of it, and why the arm doesn't follow."""
+    def _move(self, values: NDArray[np.float64]) -> dict[str, Any]:
+        """Move the arm as an action [7] says; what became of it, and "fault" where the arm doesn't follow."""
         step_s, measured = self._limits.step_s, self.world.current_pose()
         begin_s = self._steps * step_s
         step = self._motion.take(values, measured, begin_s)
@@ -134,7 +134,7 @@ class TaskEnv(gymnasium.Env[dict[str, Any], NDArray[np.float32]]):
         self._closed = self._closed if change is None else change
         self.world.step(target, self._closed, step_s)
         info = {"executed": step.executed.astype(np.float32), "cuts": step.cuts}
-        return (info | {"fault": fault} if fault else info), fault
+        return info | {"fault": fault} if fault else info
 
     def _observe(self) -> dict[str, Any]:
         observation: dict[str, Any] = {"prop": self.world.prop(), "state": self.world.state()}

@@ -97,11 +97,10 @@ def action_towards(limits: GateLimits, commanded: Pose, wanted: Pose) -> NDArray
         wanted: the pose to go to, of whatever distance; it is cut to the workspace first.
     """
     wanted = limits.within_workspace(wanted, allowed=commanded)
-    way = (wanted.position - commanded.position) / limits.position_scale_m
-    way /= max(1.0, float(np.abs(way).max()))
     turned = limit_turn(commanded.quaternion, wanted.quaternion, limits.rotation_scale_rad)
-    turn = euler_between(commanded.quaternion, turned) / limits.rotation_scale_rad
-    return np.clip(np.concatenate([way, turn]), -1.0, 1.0)
+    action = action_between(limits, commanded, Pose(wanted.position, turned))
+    action[:3] /= max(1.0, float(np.abs(action[:3]).max()))
+    return np.clip(action, -1.0, 1.0)
 
 
 def _same(a: Pose, b: Pose) -> bool:

@@ -7,7 +7,6 @@ from dataclasses import replace
 
 import numpy as np
 import torch
-from numpy.typing import NDArray
 from std_msgs.msg import Header
 
 from ibrl_ros.config import load_robot, load_task, load_teleop
@@ -134,7 +133,7 @@ class PolicyNode(LoopNode):
         """Stay where the robot is, and tell how; such a step isn't recorded, because nobody chose it."""
         self.get_logger().warning(HELD, throttle_duration_sec=5.0)
         still = np.array([0, 0, 0, 0, 0, 0, gripper_action(self._actions.closed)], np.float32)
-        self._send(still, observation, self._decided_s(observation))
+        self._actions.send(still, decided_s=self._decided_s(observation), observed_s=observation.stamp_s)
 
     def _act(self, observation: Observation, decision: Decision, hand_s: float | None) -> None:
         """Record a step and send its action; what becomes of it is recorded when it is told."""
@@ -142,7 +141,9 @@ class PolicyNode(LoopNode):
         with self.changed:
             if self._session.recording() and len(self._recorder) < self._task.episode_steps:
                 self._recorder.add(observation, decision, self._actions.next_sequence, decided_s)
-            self._send(decision.action, observation, decided_s, hand_s)
+            self._actions.send(
+                decision.action, decided_s=decided_s, observed_s=observation.stamp_s, hand_s=hand_s
+            )
 
     def _hear_answers(self) -> None:
         """Wait until it is known of every recorded action what became of it."""
@@ -196,15 +197,6 @@ class PolicyNode(LoopNode):
     def _observe(self) -> Observation | Refusal:
         now_s = self._judged_s if self._lockstep else self.now_s()
         return self._assembler.observe(now_s)
-
-    def _send(
-        self,
-        action: NDArray[np.float32],
-        observation: Observation,
-        decided_s: float,
-        hand_s: float | None = None,
-    ) -> None:
-        self._actions.send(action, decided_s=decided_s, observed_s=observation.stamp_s, hand_s=hand_s)
 
     def _decided_s(self, observation: Observation) -> float:
         """The time of a decision; in lockstep it is that of what was seen."""
