@@ -46,10 +46,10 @@ def _files(folder: str, pattern: str) -> list[str]:
     return sorted(str(path.relative_to(ROOT)) for path in (ROOT / folder).glob(pattern) if path.is_file())
 
 
-# A plain library, loaded by rl/spatial.py; where it can't be built, PyTorch does its work, slower.
+# A plain library, loaded by rl/networks/spatial.py; where it can't be built, PyTorch does its work, slower.
 KERNEL = Extension(
-    "ibrl_ros.rl._spatial",
-    ["ibrl_ros/rl/spatial.c"],
+    "ibrl_ros.rl.networks._spatial",
+    ["ibrl_ros/rl/networks/spatial.c"],
     extra_compile_args=["-O3", "-fopenmp-simd", "-fno-math-errno", "-fno-trapping-math"],
     optional=True,
 )

@@ -11,11 +11,11 @@ from gymnasium import spaces
 from numpy.typing import NDArray
 
 from ibrl_ros.config import TaskConfig, load_robot, load_task
-from ibrl_ros.control.gripper_target import GripperTarget
-from ibrl_ros.control.judge import out_of_bounds
-from ibrl_ros.control.limits import GateLimits
-from ibrl_ros.control.motion import Motion
-from ibrl_ros.control.stall import StallWatch
+from ibrl_ros.control.episode.judge import out_of_bounds
+from ibrl_ros.control.episode.stall import StallWatch
+from ibrl_ros.control.safety.gripper_target import GripperTarget
+from ibrl_ros.control.safety.limits import GateLimits
+from ibrl_ros.control.safety.motion import Motion
 from ibrl_ros.sim.validity import SimulationError
 from ibrl_ros.sim.world import World
 

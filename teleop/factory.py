@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from ibrl_ros.config import ConfigError, RobotConfig, TaskConfig, TeleopConfig
-from ibrl_ros.control.limits import GateLimits
+from ibrl_ros.control.safety.limits import GateLimits
 from ibrl_ros.teleop.joystick import JoySource
 from ibrl_ros.teleop.keyboard import KeyboardSource
 from ibrl_ros.teleop.quest import QuestSource, make_reader

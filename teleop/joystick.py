@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ibrl_ros.config.teleop import STOP, JoyConfig
-from ibrl_ros.control.limits import GateLimits
+from ibrl_ros.control.safety.limits import GateLimits
 from ibrl_ros.teleop.buttons import HoldButton, Words
 from ibrl_ros.teleop.deadman import Deadman
 from ibrl_ros.teleop.enabling import EnablingSwitch

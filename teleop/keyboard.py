@@ -10,7 +10,7 @@ from typing import Protocol
 import numpy as np
 
 from ibrl_ros.config.teleop import KeyboardConfig
-from ibrl_ros.control.limits import GateLimits
+from ibrl_ros.control.safety.limits import GateLimits
 from ibrl_ros.teleop.buttons import STANDS_S, Words
 from ibrl_ros.teleop.source import READY, RobotNow, SourceState, TeleopSample
 from ibrl_ros.teleop.steering import Steering

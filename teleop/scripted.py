@@ -6,8 +6,8 @@ from collections.abc import Callable
 from copy import deepcopy
 
 from ibrl_ros.config import TaskConfig
-from ibrl_ros.control.limits import GateLimits
-from ibrl_ros.control.step import carry_out
+from ibrl_ros.control.safety.carry_out import carry_out
+from ibrl_ros.control.safety.limits import GateLimits
 from ibrl_ros.teleop.operators.base import Operator
 from ibrl_ros.teleop.operators.drawer import DrawerOperator
 from ibrl_ros.teleop.operators.hand import UnsteadyHand

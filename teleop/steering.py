@@ -5,8 +5,8 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from ibrl_ros.control.limits import GateLimits
 from ibrl_ros.control.poses import Pose, integrate_action
+from ibrl_ros.control.safety.limits import GateLimits
 
 #: A longer time between two calls counts as this: nobody knows what the hand did meanwhile.
 LONGEST_S = 0.2

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Any
 
-from ibrl_ros.control.episode_state import EpisodeMachine
+from ibrl_ros.control.episode.machine import EpisodeMachine
 from ibrl_ros.ros.statuses import EpisodeStatus
 
 

@@ -16,12 +16,12 @@ import torch
 from numpy.typing import NDArray
 
 from ibrl_ros.benchmark.environments import make_environment
-from ibrl_ros.benchmark.groundwork import lay_groundwork, locked
 from ibrl_ros.benchmark.results import Row, read_rows, write_rows
 from ibrl_ros.benchmark.rollout import flat, roll_out_soundly, scene_seed
+from ibrl_ros.benchmark.shared_demos import locked, prepare_demonstrations
 from ibrl_ros.benchmark.suite import Cell
 from ibrl_ros.config import ConfigError
-from ibrl_ros.control.choosers import PolicyChooser
+from ibrl_ros.control.step.choosers import PolicyChooser
 from ibrl_ros.data.episode import Episode, Kind
 from ibrl_ros.learning.arrivals import Arrival
 from ibrl_ros.learning.imitation import action_dim_from, restore_bc, spec_from
@@ -62,7 +62,7 @@ class CellRun:
         """
         self._run, self._cell, config = run, cell, cell.agent
         self._environment = make_environment(cell.environment, cell.cameras, config.image_size)
-        lay_groundwork(run, shared, cell, self._environment)
+        prepare_demonstrations(run, shared, cell, self._environment)
         self._clocks = _clocks_s()
         self._trainer = Trainer(run, config, cell.seed)
         # A row that was written just before the process was killed, and its checkpoint wasn't, comes again.

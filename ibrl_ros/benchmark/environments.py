@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from ibrl_ros.config import ConfigError, TaskConfig, load_task
 from ibrl_ros.teleop.scripted import episode_seed, make_operator
 
-#: Public benchmarks, by the module of `ibrl_ros.benchmark.peers` that adapts them.
+#: Public benchmarks, by the module of `ibrl_ros.benchmark.public` that adapts them.
 PEERS = ("metaworld", "robosuite")
 
 #: {"prop": float32 [P], "state": float32 [S]} and, with cameras, {"images": {camera: uint8 [H, W, 3]}}.
@@ -102,7 +102,7 @@ def _split(name: str) -> tuple[str | None, str]:
 def _peer(family: str) -> ModuleType:
     """The module of a public benchmark, whose packages don't go with ours into one environment."""
     try:
-        return import_module(f"ibrl_ros.benchmark.peers.{family}")
+        return import_module(f"ibrl_ros.benchmark.public.{family}")
     except ImportError as error:
         raise ConfigError(
             f"{family} isn't there ({error}): run `make peers`, then `.venv-peers/bin/ibrl benchmark ...`"

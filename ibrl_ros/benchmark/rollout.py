@@ -11,8 +11,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ibrl_ros.benchmark.environments import Environment, Observation
-from ibrl_ros.control.choosers import Decision
-from ibrl_ros.control.episode_state import episode_seed
+from ibrl_ros.control.episode.machine import episode_seed
+from ibrl_ros.control.step.choosers import Decision
 from ibrl_ros.data.episode import IMAGE_PREFIX, Episode, EpisodeMetadata, Kind, Outcome
 from ibrl_ros.learning.run import RunError
 

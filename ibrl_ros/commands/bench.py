@@ -107,7 +107,7 @@ def measure_update(config: AgentConfig, repeats: int) -> Mapping[str, object]:
 
 def measure_act(config: AgentConfig, repeats: int) -> Mapping[str, object]:
     """Times of one action as the robot takes it: BC's proposal, the actor's, the critic's choice."""
-    from ibrl_ros.control.choosers import PolicyChooser
+    from ibrl_ros.control.step.choosers import PolicyChooser
     from ibrl_ros.data.episode import ACTION_DIM
     from ibrl_ros.learning.synthetic import random_episode
     from ibrl_ros.learning.tensors import observation_spec

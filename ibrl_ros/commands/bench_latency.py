@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 from ibrl_ros.commands.bench_launch import ENDLESS, report_launch
 
 if TYPE_CHECKING:
-    from ibrl_ros.ros.hearing import Heard
+    from ibrl_ros.ros.diagnostics_listener import Heard
 
 #: What is taken from each node's status: keys, or how they begin.
 MEASURED = {

@@ -14,12 +14,12 @@ from typing import TYPE_CHECKING
 
 import yaml
 
-from ibrl_ros.commands.child import Child, Interrupted, own_tools_first
-from ibrl_ros.commands.claims import claim_domain, isolation
+from ibrl_ros.commands.machine_lock import isolation, lock_domain
+from ibrl_ros.commands.subprocess_run import Child, Interrupted, own_tools_first
 
 if TYPE_CHECKING:
     from ibrl_ros.rl.config import AgentConfig
-    from ibrl_ros.ros.hearing import Heard
+    from ibrl_ros.ros.diagnostics_listener import Heard
 
 Numbers = dict[str, float]
 
@@ -51,7 +51,7 @@ def report_launch(
     Raises:
         ConfigError: no such agent.
     """
-    with tempfile.TemporaryDirectory(prefix="ibrl_bench_") as folder, claim_domain() as domain:
+    with tempfile.TemporaryDirectory(prefix="ibrl_bench_") as folder, lock_domain() as domain:
         command = (
             make(Path(folder)) if make else prepare(Path(folder), args.agent, clock, learner=args.learner)
         )
@@ -95,7 +95,7 @@ def _watched(
     moves: Callable[[Heard], bool],
     measure: Callable[[Heard, threading.Event], Numbers | None],
 ) -> Numbers | None:
-    from ibrl_ros.ros.hearing import heard_diagnostics
+    from ibrl_ros.ros.diagnostics_listener import heard_diagnostics
 
     ended = threading.Event()
     measured: list[Numbers] = []

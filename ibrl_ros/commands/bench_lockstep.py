@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from ibrl_ros.commands.bench_launch import report_launch
 
 if TYPE_CHECKING:
-    from ibrl_ros.ros.hearing import Heard
+    from ibrl_ros.ros.diagnostics_listener import Heard
 
 POLL_S = 0.005
 

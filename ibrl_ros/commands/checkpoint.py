@@ -34,19 +34,19 @@ def run(args: argparse.Namespace) -> int:
 
     from ibrl_ros.commands.bc import print_progress
     from ibrl_ros.config import load_agent
-    from ibrl_ros.learning import exchange
+    from ibrl_ros.learning import published_files
     from ibrl_ros.learning.run import Run
 
     torch.set_num_threads(1)
     config, folder = load_agent(args.agent), Run(args.run).require()
     if args.action == "export":
-        export = exchange.export_agent if args.part == "agent" else exchange.export_bc
+        export = published_files.export_agent if args.part == "agent" else published_files.export_bc
         export(folder, config, args.file)
         print(f"wrote {args.file}")
     elif args.part == "bc":
-        exchange.import_bc(folder, config, args.file)
+        published_files.import_bc(folder, config, args.file)
         print(f"BC policy: {folder.bc}")
     else:
-        exchange.import_agent(folder, config, args.seed, args.file, print_progress)
+        published_files.import_agent(folder, config, args.seed, args.file, print_progress)
         print(f"checkpoint: {folder.checkpoints / 'last'}")
     return 0

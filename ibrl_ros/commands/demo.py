@@ -12,12 +12,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from ibrl_ros.commands.budget import budget_for, budgets_in_words
-from ibrl_ros.commands.child import Child, Interrupted, own_tools_first
-from ibrl_ros.commands.claims import claim, claim_domain, isolation
+from ibrl_ros.commands.machine_lock import isolation, lock_domain, machine_lock
 from ibrl_ros.commands.options import SEED, folder, number, whole_number
 from ibrl_ros.commands.record import DemoRecord
 from ibrl_ros.commands.report import duration, write_report
 from ibrl_ros.commands.stages import Settings, Stage, differences, stages
+from ibrl_ros.commands.subprocess_run import Child, Interrupted, own_tools_first
 
 if TYPE_CHECKING:
     from ibrl_ros.learning.run import Run
@@ -62,7 +62,7 @@ def run(args: argparse.Namespace) -> int:
     # An unknown one should fail now, not in the second stage.
     load_task(settings.task)
     load_agent(settings.agent)
-    with claim(f"run {folder.resolve()}") as free, claim_domain() as domain:
+    with machine_lock(f"run {folder.resolve()}") as free, lock_domain() as domain:
         if not free:
             raise RunError(f"another demo runs in {folder}: wait for it, or choose another --run")
         make_room(folder, settings)

@@ -11,7 +11,7 @@ from contextlib import suppress
 from pathlib import Path
 from typing import NamedTuple
 
-from ibrl_ros.commands.child import end_with_parent
+from ibrl_ros.commands.subprocess_run import end_with_parent
 
 POLL_S = 0.2
 GRACE_S = 10.0

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar, get_args
 
@@ -13,6 +14,7 @@ from ibrl_ros.config.camera import CameraConfig
 from ibrl_ros.config.robot import RobotConfig
 from ibrl_ros.config.task import TaskConfig
 from ibrl_ros.config.teleop import TeleopConfig
+from ibrl_ros.extension import ExtensionError
 
 if TYPE_CHECKING:
     from ibrl_ros.rl.config import AgentConfig
@@ -152,13 +154,23 @@ def _read(path: Path) -> Any:
         raise ConfigError(f"{path}: not valid YAML: {error}") from error
 
 
-def explain(error: ValidationError, model: type[BaseModel]) -> str:
-    """One line for each fault: key, what is wrong, the value found; for an unknown key, the known ones."""
+def explain(error: ValidationError, model: type[BaseModel], prefix: Sequence[str] = ()) -> str:
+    """One line for each fault: key, what is wrong, the value found; for an unknown key, the known ones.
+
+    Args:
+        error: what pydantic found.
+        model: that was to be validated.
+        prefix: keys of the section that the model is, from the top of the file.
+    """
     lines = []
     for fault in error.errors():
         path, inner = _located(model, fault["loc"])
+        path = [*prefix, *path]
         key = ".".join(path) or "(the whole file)"
-        if fault["type"] == "extra_forbidden":
+        cause = fault.get("ctx", {}).get("error")
+        if isinstance(cause, ExtensionError):
+            lines.append(explain(cause.error, cause.model, path))
+        elif fault["type"] == "extra_forbidden":
             known = ", ".join(sorted(inner.model_fields)) if inner is not None else ""
             lines.append(f"  {key}: unknown key; known here: {known}")
         elif fault["type"] == "missing":

@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ibrl_ros.control.poses import Pose
-from ibrl_ros.control.step import Cut
+from ibrl_ros.control.safety.carry_out import Cut
 
 
 @dataclass(frozen=True, eq=False)

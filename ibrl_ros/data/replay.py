@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from ibrl_ros.data.columns import Column
 from ibrl_ros.data.episode import ACTION_DIM, Episode, Taught
 from ibrl_ros.data.nstep import n_step
-from ibrl_ros.data.observations import ObservationStore
+from ibrl_ros.data.observation_store import ObservationStore
 
 
 class Transitions(NamedTuple):

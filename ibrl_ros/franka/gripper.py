@@ -11,7 +11,7 @@ from multiprocessing.connection import Connection
 from typing import Any, Literal
 
 from ibrl_ros.config.libfranka import LibfrankaConfig
-from ibrl_ros.control.gripper_switch import CLOSE_ABOVE, OPEN_BELOW
+from ibrl_ros.control.safety.gripper_switch import CLOSE_ABOVE, OPEN_BELOW
 from ibrl_ros.franka.errors import ArmError, explain, failures, library
 
 Wish = Literal["open", "close", "home"]

@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ibrl_ros.control.poses import Pose, quaternion_from_matrix
-from ibrl_ros.control.robot_modes import mode_name
+from ibrl_ros.control.safety.robot_modes import mode_name
 
 
 @dataclass(frozen=True)

@@ -14,9 +14,9 @@ from torch import Tensor
 from ibrl_ros.data.episode import Episode
 from ibrl_ros.learning.bad_input import largest_of, naming
 from ibrl_ros.learning.tensors import episode_tensors
-from ibrl_ros.rl.bc_policy import BcPolicy
 from ibrl_ros.rl.config import AgentConfig
 from ibrl_ros.rl.learning_step import finite
+from ibrl_ros.rl.proposals.bc_policy import BcPolicy
 from ibrl_ros.rl.spec import Obs
 
 #: Called with the step, the number of steps and the loss.

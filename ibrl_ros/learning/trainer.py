@@ -29,7 +29,7 @@ from ibrl_ros.learning.weights import pack
 from ibrl_ros.rl.arrays import observed_keys
 from ibrl_ros.rl.config import AgentConfig
 from ibrl_ros.rl.ibrl import build_agent
-from ibrl_ros.rl.prop_scaling import measure_prop
+from ibrl_ros.rl.networks.prop_scaling import measure_prop
 from ibrl_ros.rl.snapshot import MismatchError
 
 RECENT_EPISODES = 50

@@ -9,12 +9,12 @@ from collections.abc import Callable
 from rclpy.node import Node
 
 from ibrl_ros.config import TaskConfig
-from ibrl_ros.control.episode_state import EpisodeMachine, EpisodeState
+from ibrl_ros.control.episode.machine import EpisodeMachine, EpisodeState
+from ibrl_ros.control.safety.way_home import A_WORD, WayHome
 from ibrl_ros.control.verdict import Verdict
-from ibrl_ros.control.way_home import A_WORD, WayHome
 from ibrl_ros.nodes.person import Person
 from ibrl_ros.nodes.robot_requests import RobotRequests
-from ibrl_ros.ros.errand import RETRY_S
+from ibrl_ros.ros.service_call import RETRY_S
 
 #: Ends after which the arm drives home by itself. After any other one a person is asked first.
 NORMAL_ENDS = ("success", "failure", "timeout")

@@ -7,7 +7,7 @@ from datetime import datetime, timezone
 
 from rclpy.impl.rcutils_logger import RcutilsLogger
 
-from ibrl_ros.control.recorder import EpisodeRecorder
+from ibrl_ros.control.step.recorder import EpisodeRecorder
 from ibrl_ros.data.episode import EpisodeMetadata
 from ibrl_ros.nodes.sessions import Session
 from ibrl_ros.ros.statuses import EpisodeStatus
@@ -67,13 +67,13 @@ class Delivery:
             outcome=outcome,
             why=why,
             created_at=datetime.now(timezone.utc).isoformat(),
-            extra={**self._verdicts(pending.course), **self._refused()},
+            extra={**self._detected(pending.course), **self._refused()},
         )
         line = self._session.deliver(self._recorder.finish(metadata))
         if line:
             self._log.info(line)
 
-    def _verdicts(self, course: EpisodeStatus) -> dict[str, bool]:
+    def _detected(self, course: EpisodeStatus) -> dict[str, bool]:
         """What rule, truth and person said."""
         return {key: said for key in VERDICTS if (said := getattr(course, key)) is not None}
 

@@ -8,11 +8,11 @@ import numpy as np
 from numpy.typing import NDArray
 from sensor_msgs.msg import JointState
 
-from ibrl_ros.control.limits import GateLimits
 from ibrl_ros.control.poses import Pose
+from ibrl_ros.control.safety.limits import GateLimits
 from ibrl_ros.control.stamps import stamp_fault
-from ibrl_ros.control.takeover import Driver, Takeover
-from ibrl_ros.control.teleop_command import TeleopCommand
+from ibrl_ros.control.step.takeover import Driver, Takeover
+from ibrl_ros.control.step.teleop_command import TeleopCommand
 from ibrl_ros.ros import names
 from ibrl_ros.ros.action_stream import ActionStream
 from ibrl_ros.ros.convert import MessageError

@@ -11,15 +11,15 @@ from std_msgs.msg import Header
 
 from ibrl_ros.config import load_robot, load_task, load_teleop
 from ibrl_ros.control.action import Execution
-from ibrl_ros.control.choosers import Decision
-from ibrl_ros.control.episode_state import EpisodeState
-from ibrl_ros.control.limits import GateLimits
-from ibrl_ros.control.observation import Assembler, Observation, Refusal
-from ibrl_ros.control.recorder import EpisodeRecorder
+from ibrl_ros.control.episode.machine import EpisodeState
+from ibrl_ros.control.safety.limits import GateLimits
 from ibrl_ros.control.stamps import AHEAD_S
-from ibrl_ros.control.takeover import Takeover
-from ibrl_ros.control.teleop_command import gripper_action
-from ibrl_ros.control.ticker import Ticker
+from ibrl_ros.control.step.choosers import Decision
+from ibrl_ros.control.step.observation import Assembler, Observation, Refusal
+from ibrl_ros.control.step.recorder import EpisodeRecorder
+from ibrl_ros.control.step.takeover import Takeover
+from ibrl_ros.control.step.teleop_command import gripper_action
+from ibrl_ros.control.step.ticker import Ticker
 from ibrl_ros.nodes.delivery import Delivery, Pending
 from ibrl_ros.nodes.person_commands import PersonCommands, PersonDrives
 from ibrl_ros.nodes.sessions import make_session
@@ -27,7 +27,7 @@ from ibrl_ros.ros import names
 from ibrl_ros.ros.action_stream import ActionStream
 from ibrl_ros.ros.convert import to_seconds
 from ibrl_ros.ros.diagnostics import Diagnostics
-from ibrl_ros.ros.observations import ObservationInputs, input_shapes
+from ibrl_ros.ros.policy_inputs import PolicyInputs, input_shapes
 from ibrl_ros.ros.qos import COMMAND
 from ibrl_ros.ros.runner import LoopNode, run
 from ibrl_ros.ros.statuses import EpisodeStatus, PolicyState, PolicyStatus, hear_status, status_teller
@@ -81,7 +81,7 @@ class PolicyNode(LoopNode):
         self._tell = status_teller(self, PolicyStatus)
         diagnostics = Diagnostics(self, self._ticker.report)
         self._assembler = Assembler(shapes, max_ahead_s=np.inf if self._lockstep else AHEAD_S)
-        self._inputs = ObservationInputs(self, diagnostics, self._assembler, self.notify)
+        self._inputs = PolicyInputs(self, diagnostics, self._assembler, self.notify)
         hear_status(self, EpisodeStatus, self._on_episode)
         self.create_subscription(Header, names.EPISODE_JUDGED, self._on_judged, COMMAND)
 

@@ -12,8 +12,8 @@ from sensor_msgs.msg import JointState
 from std_msgs.msg import Header
 
 from ibrl_ros.config import ConfigError, load_task
-from ibrl_ros.control.episode_state import EpisodeMachine, EpisodeState, episode_seed
-from ibrl_ros.control.judge import Judge, Truth
+from ibrl_ros.control.episode.judge import Judge, Truth
+from ibrl_ros.control.episode.machine import EpisodeMachine, EpisodeState, episode_seed
 from ibrl_ros.control.stamps import stamp_fault
 from ibrl_ros.control.verdict import Verdict
 from ibrl_ros.nodes.between_episodes import BetweenEpisodes
@@ -22,10 +22,10 @@ from ibrl_ros.ros import names
 from ibrl_ros.ros.convert import MessageError, to_seconds, to_stamp, vector_values
 from ibrl_ros.ros.detector_camera import DetectorCamera
 from ibrl_ros.ros.diagnostics import Diagnostics
-from ibrl_ros.ros.errand import RETRY_S
-from ibrl_ros.ros.observations import LOST, SUCCESS
+from ibrl_ros.ros.policy_inputs import LOST, SUCCESS
 from ibrl_ros.ros.qos import COMMAND, SENSOR
 from ibrl_ros.ros.runner import LoopNode, run
+from ibrl_ros.ros.service_call import RETRY_S
 from ibrl_ros.ros.statuses import (
     EpisodeStatus,
     PolicyState,
@@ -202,7 +202,7 @@ class ResetNode(LoopNode):
             self._tell(status)
 
     def _status_of(self, machine: EpisodeMachine) -> EpisodeStatus:
-        course, between, verdicts = machine.course(), self._between, self._judge.verdicts()
+        course, between, detected = machine.course(), self._between, self._judge.results()
         return EpisodeStatus(
             **vars(course),
             waits_for=between.waits_for,
@@ -210,8 +210,8 @@ class ResetNode(LoopNode):
             resumed=self._resumed,
             stamp=self._judge.stamp_s,
             auto=self._auto,
-            rule_success=verdicts.rule_success,
-            truth_success=verdicts.truth_success,
+            rule_success=detected.rule_success,
+            truth_success=detected.truth_success,
             says=between.notice or course.why,
         )
 

@@ -13,12 +13,12 @@ from sensor_msgs.msg import JointState
 
 from ibrl_ros.config import ConfigError, load_robot, load_task
 from ibrl_ros.control.action import Action, Execution
-from ibrl_ros.control.gate import SafetyGate
-from ibrl_ros.control.homing import Homing
-from ibrl_ros.control.latency import Latency
-from ibrl_ros.control.limits import GateLimits
 from ibrl_ros.control.poses import Pose, signed_like
+from ibrl_ros.control.safety.gate import SafetyGate
+from ibrl_ros.control.safety.homing import Homing
+from ibrl_ros.control.safety.limits import GateLimits
 from ibrl_ros.control.stamps import stamp_fault
+from ibrl_ros.control.step.latency import Latency
 from ibrl_ros.nodes.robot_services import AT_REST, ON_REQUEST, RobotServices
 from ibrl_ros.nodes.robot_watch import RobotWatch, expected_readings
 from ibrl_ros.ros import names

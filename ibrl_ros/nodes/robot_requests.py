@@ -9,7 +9,7 @@ from rclpy.node import Node
 from std_srvs.srv import SetBool, Trigger
 
 from ibrl_ros.ros import names
-from ibrl_ros.ros.errand import Errand
+from ibrl_ros.ros.service_call import ServiceCall
 from ibrl_ros.ros.statuses import RobotStatus
 from ibrl_ros.ros.word import PersonsWord
 
@@ -32,10 +32,10 @@ class RobotRequests:
         home: Client = node.create_client(Trigger, names.HOME)
         rest: Client = node.create_client(Trigger, names.REST)
         arm: Client = node.create_client(SetBool, names.ARM)
-        self.home = Errand(node, home, Trigger.Request(), "home", answered)
-        self.rest = Errand(node, rest, Trigger.Request(), "rest", answered)
-        self.arm = Errand(node, arm, SetBool.Request(data=True), "arm", answered)
-        self.hold = Errand(node, arm, SetBool.Request(data=False), "disarm", answered)
+        self.home = ServiceCall(node, home, Trigger.Request(), "home", answered)
+        self.rest = ServiceCall(node, rest, Trigger.Request(), "rest", answered)
+        self.arm = ServiceCall(node, arm, SetBool.Request(data=True), "arm", answered)
+        self.hold = ServiceCall(node, arm, SetBool.Request(data=False), "disarm", answered)
         self.word = PersonsWord(node, answered)
         self.word_stands = self._has_disarmed = False
         self.says = ""

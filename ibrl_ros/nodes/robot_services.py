@@ -6,9 +6,9 @@ from collections.abc import Callable
 
 from std_srvs.srv import SetBool, Trigger
 
-from ibrl_ros.control.gate import SafetyGate
-from ibrl_ros.control.homing import Homing
 from ibrl_ros.control.poses import Pose
+from ibrl_ros.control.safety.gate import SafetyGate
+from ibrl_ros.control.safety.homing import Homing
 from ibrl_ros.control.verdict import Verdict
 from ibrl_ros.nodes.robot_watch import RobotWatch
 from ibrl_ros.ros import names

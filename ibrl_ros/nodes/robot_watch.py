@@ -12,10 +12,10 @@ from numpy.typing import NDArray
 from std_msgs.msg import Bool
 
 from ibrl_ros.config import RobotConfig, TaskConfig
-from ibrl_ros.control.frame_check import frame_fault
-from ibrl_ros.control.gate import SafetyGate
-from ibrl_ros.control.joint_limits import limit_fault
 from ibrl_ros.control.poses import Pose
+from ibrl_ros.control.safety.frame_check import frame_fault
+from ibrl_ros.control.safety.gate import SafetyGate
+from ibrl_ros.control.safety.joint_limits import limit_fault
 from ibrl_ros.ros import names
 from ibrl_ros.ros.qos import ANYBODY, LATCHED, QUEUE
 from ibrl_ros.ros.robot_mode import watch_mode

@@ -16,7 +16,7 @@ from rosgraph_msgs.msg import Clock
 from sensor_msgs.msg import Image, JointState
 
 from ibrl_ros.config import load_robot, load_task
-from ibrl_ros.control.episode_state import EpisodeState
+from ibrl_ros.control.episode.machine import EpisodeState
 from ibrl_ros.control.poses import Pose
 from ibrl_ros.ros import names
 from ibrl_ros.ros.convert import (
@@ -30,7 +30,7 @@ from ibrl_ros.ros.convert import (
     vector_values,
 )
 from ibrl_ros.ros.diagnostics import Diagnostics
-from ibrl_ros.ros.observations import LOST, SUCCESS
+from ibrl_ros.ros.policy_inputs import LOST, SUCCESS
 from ibrl_ros.ros.qos import COMMAND, SENSOR
 from ibrl_ros.ros.runner import LoopNode, run
 from ibrl_ros.ros.statuses import EpisodeStatus, SceneStatus, hear_status, status_teller

@@ -12,15 +12,15 @@ from sensor_msgs.msg import JointState, Joy
 from std_msgs.msg import Bool
 
 from ibrl_ros.config import ConfigError, load_robot, load_task, load_teleop
-from ibrl_ros.control.episode_state import EpisodeState
+from ibrl_ros.control.episode.machine import EpisodeState
 from ibrl_ros.control.poses import Pose
-from ibrl_ros.control.takeover import Hand
-from ibrl_ros.control.teleop_command import TeleopCommand
+from ibrl_ros.control.step.takeover import Hand
+from ibrl_ros.control.step.teleop_command import TeleopCommand
 from ibrl_ros.ros import names
 from ibrl_ros.ros.actions import execution_value
 from ibrl_ros.ros.convert import MessageError, to_seconds
 from ibrl_ros.ros.diagnostics import Diagnostics
-from ibrl_ros.ros.observations import observed_values
+from ibrl_ros.ros.policy_inputs import observed_values
 from ibrl_ros.ros.qos import ANYBODY, COMMAND, LATCHED, QUEUE, SENSOR
 from ibrl_ros.ros.runner import LoopNode, run
 from ibrl_ros.ros.status import OK, WARN

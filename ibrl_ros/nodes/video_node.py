@@ -10,7 +10,7 @@ import numpy as np
 from rclpy.qos import HistoryPolicy, QoSProfile, ReliabilityPolicy
 from sensor_msgs.msg import Image
 
-from ibrl_ros.control.film import Film
+from ibrl_ros.control.episode.film import Film
 from ibrl_ros.learning.run import Run
 from ibrl_ros.ros import names
 from ibrl_ros.ros.convert import image_pixels, to_seconds

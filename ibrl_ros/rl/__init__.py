@@ -1,8 +1,8 @@
 """Networks and agents in plain PyTorch: tensors in, tensors out."""
 
-from ibrl_ros.rl.bc import BcPolicy, build_bc
 from ibrl_ros.rl.config import AgentConfig
 from ibrl_ros.rl.ibrl import IbrlAgent, build_agent
+from ibrl_ros.rl.proposals.build import BcPolicy, build_bc
 from ibrl_ros.rl.spec import Batch, Choice, Obs, ObservationSpec
 
 __all__ = [

@@ -9,12 +9,12 @@ from typing import Literal
 
 from pydantic import Field, model_validator
 
-from ibrl_ros.rl.bc_config import BcConfig
+from ibrl_ros.rl.proposals.config import BcConfig
 from ibrl_ros.rl.settings import Frozen, LinearSchedule, Probability, Size, Std
 
 Method = Literal["rl", "ibrl", "ibrl_soft"]
 ActMethod = Literal["rl", "ibrl", "ibrl_soft", "bc"]
-Judgement = Literal["lowest", "mean", "highest"]
+ProposalValue = Literal["lowest", "mean", "highest"]
 
 
 class EncoderConfig(Frozen):
@@ -102,7 +102,7 @@ class AgentConfig(Frozen):
         description="how to choose an action: rl (own), ibrl (argmax), ibrl_soft, bc (imitation alone)",
     )
     bootstrap_method: Method = Field("ibrl", description="the same choice inside the TD target")
-    proposals_by: Judgement = Field(
+    proposals_by: ProposalValue = Field(
         "lowest",
         description="value of a proposal in both choices: the lowest of the critic's members, as the actor's "
         "always is, their mean, or the highest",

@@ -8,7 +8,7 @@ from __future__ import annotations
 import torch
 from torch import Tensor
 
-from ibrl_ros.rl.networks import Networks
+from ibrl_ros.rl.networks.build import Networks
 from ibrl_ros.rl.spec import Batch, Obs
 
 

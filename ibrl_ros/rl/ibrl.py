@@ -6,14 +6,14 @@ import torch
 from torch import Tensor
 from torch.nn import functional
 
-from ibrl_ros.rl.actor import noisy
 from ibrl_ros.rl.augment import PAD
+from ibrl_ros.rl.choice import candidate_values, choose, pick
 from ibrl_ros.rl.config import AgentConfig
 from ibrl_ros.rl.draws import Draws
 from ibrl_ros.rl.finetuning import imitation_loss, load_part, policy_part, reference_advantage
 from ibrl_ros.rl.learning_step import adam, finite, frozen, step, track
-from ibrl_ros.rl.networks import Networks, build_networks
-from ibrl_ros.rl.proposals import choose, judge, pick
+from ibrl_ros.rl.networks.actor import noisy
+from ibrl_ros.rl.networks.build import Networks, build_networks
 from ibrl_ros.rl.settings import value_at
 from ibrl_ros.rl.snapshot import (
     flatten_optimizer,
@@ -75,7 +75,7 @@ class IbrlAgent:
         candidates = torch.cat([action.unsqueeze(1), proposals], 1)
         method, epsilon = config.act_method, config.act_epsilon if explore else 0.0
         members = None if method == "rl" else self._members()  # rl: no draw, as published
-        q = judge(nets.critic_target(features, prop, candidates, members), config.proposals_by)
+        q = candidate_values(nets.critic_target(features, prop, candidates, members), config.proposals_by)
         index = choose(q, method, config.soft_beta, self.draws, epsilon)
         return Choice(pick(candidates, index), index, q)
 
@@ -219,7 +219,7 @@ class IbrlAgent:
                 candidates = torch.cat([candidates, batch.next_proposals], 1)
                 members = self._members()
                 values = nets.critic_target(features, prop, candidates, members)
-                q = judge(values, config.proposals_by)
+                q = candidate_values(values, config.proposals_by)
                 index = choose(q, config.bootstrap_method, config.soft_beta, self.draws)
                 chosen, known = pick(candidates, index).unsqueeze(1), pick(values, index)
                 value = self._value_again(features, prop, chosen, known, members)

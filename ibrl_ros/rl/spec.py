@@ -51,4 +51,4 @@ class Choice(NamedTuple):
     source: Tensor
     """int64 [B]: 0 for the actor, k >= 1 for proposal k."""
     q: Tensor
-    """float32 [B, K+1], the target critic's value of every candidate (see `judge`), the actor's first."""
+    """float32 [B, K+1], the candidates' `candidate_values` by the target critic, the actor's first."""

@@ -9,7 +9,7 @@ from sensor_msgs.msg import JointState
 
 from ibrl_ros.control.action import Action, Execution
 from ibrl_ros.control.poses import Pose
-from ibrl_ros.control.step import Cut
+from ibrl_ros.control.safety.carry_out import Cut
 from ibrl_ros.ros.convert import MessageError, to_seconds, vector_message, vector_values
 from ibrl_ros.ros.names import ACTION_VALUES, POSE_VALUES
 

@@ -11,7 +11,7 @@ from sensor_msgs.msg import JointState
 
 from ibrl_ros.config import ConfigError
 from ibrl_ros.config.robot import GripperConfig
-from ibrl_ros.control.gripper_switch import GripperSwitch
+from ibrl_ros.control.safety.gripper_switch import GripperSwitch
 from ibrl_ros.ros.goals import Ending, Goals
 from ibrl_ros.ros.gripper_base import ABSENT_AFTER_S, Gripper, commanded_position
 

@@ -244,7 +244,7 @@ def _misfits(task: str, robot: str, values: Mapping[str, str]) -> list[str]:
     """Why robot, simulation or cameras don't go with the task; nothing if all do."""
     try:
         from ibrl_ros.config import load_robot, load_task
-        from ibrl_ros.control.limits import GateLimits
+        from ibrl_ros.control.safety.limits import GateLimits
     except ImportError:  # as in `configuration`
         return []
     try:

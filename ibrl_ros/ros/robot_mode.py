@@ -9,7 +9,7 @@ from rclpy.node import Node
 
 from ibrl_ros.config import ConfigError
 from ibrl_ros.config.robot import RobotConfig
-from ibrl_ros.control.robot_modes import mode_name
+from ibrl_ros.control.safety.robot_modes import mode_name
 from ibrl_ros.ros import names
 from ibrl_ros.ros.qos import SENSOR
 from ibrl_ros.ros.statuses import RobotModeStatus, hear_status

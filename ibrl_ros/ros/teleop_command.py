@@ -8,8 +8,8 @@ from collections.abc import Iterable, Mapping
 from sensor_msgs.msg import JointState
 
 from ibrl_ros.control.poses import Pose
-from ibrl_ros.control.takeover import Hand
-from ibrl_ros.control.teleop_command import TeleopCommand
+from ibrl_ros.control.step.takeover import Hand
+from ibrl_ros.control.step.teleop_command import TeleopCommand
 from ibrl_ros.ros.convert import MessageError, to_seconds, vector_message, vector_values
 from ibrl_ros.ros.names import POSE_VALUES
 

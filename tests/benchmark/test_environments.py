@@ -6,7 +6,7 @@ import pytest
 from ibrl_ros.benchmark.environments import make_demonstrator, make_environment, require_environment
 from ibrl_ros.benchmark.rollout import roll_out
 from ibrl_ros.config import ConfigError
-from ibrl_ros.control.choosers import person
+from ibrl_ros.control.step.choosers import person
 from ibrl_ros.data.episode import Episode
 
 
@@ -41,6 +41,6 @@ def test_cameras_are_seen_when_asked_for() -> None:
 def test_unknown_tasks_and_missing_packages_are_named(monkeypatch: pytest.MonkeyPatch) -> None:
     with pytest.raises(ConfigError, match="unknown task 'sweep'"):
         require_environment("sweep")
-    monkeypatch.setitem(__import__("sys").modules, "ibrl_ros.benchmark.peers.metaworld", None)
+    monkeypatch.setitem(__import__("sys").modules, "ibrl_ros.benchmark.public.metaworld", None)
     with pytest.raises(ConfigError, match="make peers"):
         require_environment("metaworld/assembly")

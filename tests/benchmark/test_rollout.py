@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from numpy.typing import NDArray
 
 from ibrl_ros.benchmark.rollout import ATTEMPTS, KINDS, roll_out, roll_out_soundly, scene_seed
-from ibrl_ros.control.choosers import person
+from ibrl_ros.control.step.choosers import person
 from ibrl_ros.data.codec import decode, encode
 from ibrl_ros.data.episode import Episode
 from ibrl_ros.learning.run import RunError

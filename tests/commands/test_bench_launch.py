@@ -7,7 +7,7 @@ import yaml
 
 from ibrl_ros.commands.bench_launch import prepare
 from ibrl_ros.config import load_agent
-from ibrl_ros.learning.policy import load_agent_policy
+from ibrl_ros.learning.load_policy import load_agent_policy
 from ibrl_ros.learning.run import Run
 
 TINY = {

@@ -10,7 +10,7 @@ import yaml
 from ibrl_ros.config import ConfigError, load_robot, load_task
 from ibrl_ros.config.loader import config_root, parse
 from ibrl_ros.config.robot import RobotConfig
-from ibrl_ros.control.limits import GateLimits
+from ibrl_ros.control.safety.limits import GateLimits
 
 ROBOTS = sorted(path.stem for path in (config_root() / "robots").glob("*.yaml"))
 

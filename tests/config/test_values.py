@@ -18,12 +18,12 @@ from ibrl_ros.benchmark.suite import Suite
 from ibrl_ros.cameras.picture import Picture
 from ibrl_ros.config import CameraConfig, ConfigError, RobotConfig, TaskConfig, TeleopConfig
 from ibrl_ros.config.loader import load, load_robot, load_task, parse
-from ibrl_ros.control.gate import SafetyGate
-from ibrl_ros.control.homing import Homing
-from ibrl_ros.control.joint_limits import limit_fault
-from ibrl_ros.control.judge import Judge
-from ibrl_ros.control.limits import GateLimits
+from ibrl_ros.control.episode.judge import Judge
 from ibrl_ros.control.poses import Pose
+from ibrl_ros.control.safety.gate import SafetyGate
+from ibrl_ros.control.safety.homing import Homing
+from ibrl_ros.control.safety.joint_limits import limit_fault
+from ibrl_ros.control.safety.limits import GateLimits
 from ibrl_ros.rl.config import AgentConfig
 from ibrl_ros.teleop.joystick import JoySource
 from ibrl_ros.teleop.source import RobotNow

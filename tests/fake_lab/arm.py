@@ -8,8 +8,8 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from ibrl_ros.config.arm import ArmConfig
-from ibrl_ros.control.kinematics import tool_pose
 from ibrl_ros.control.poses import Pose, rotation_vector
+from ibrl_ros.control.safety.kinematics import tool_pose
 
 LAG_S = 0.1
 #: What crisp_controllers clips the error to, metres and radians.

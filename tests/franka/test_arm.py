@@ -18,8 +18,8 @@ from franka_robot import FrankaRobot, eventually, may_be_realtime, priorities
 
 from ibrl_ros.config import load_robot
 from ibrl_ros.config.libfranka import LibfrankaConfig
-from ibrl_ros.control.kinematics import tool_pose
 from ibrl_ros.control.poses import Pose, rotation_distance_rad
+from ibrl_ros.control.safety.kinematics import tool_pose
 from ibrl_ros.franka.arm import Arm
 from ibrl_ros.franka.errors import ArmError
 from ibrl_ros.franka.gripper import Hand

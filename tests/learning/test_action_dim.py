@@ -9,8 +9,8 @@ import torch
 from small_runs import arrive, learn, make_config, make_episode, make_run
 
 from ibrl_ros.learning.imitation import load_bc
-from ibrl_ros.learning.incoming import IncomingWeights
-from ibrl_ros.learning.policy import load_agent_policy
+from ibrl_ros.learning.load_policy import load_agent_policy
+from ibrl_ros.learning.received_weights import ReceivedWeights
 from ibrl_ros.learning.run import Run, RunError
 from ibrl_ros.learning.tensors import episode_tensors
 from ibrl_ros.learning.trainer import Trainer
@@ -72,4 +72,4 @@ def test_a_robot_takes_only_weights_for_its_own_actions(tmp_path: Path) -> None:
     trainer = Trainer(make_run(tmp_path, action_dim=4), CONFIG, seed=1)
     for content in (trainer.proposal_weights(), trainer.acting):
         with pytest.raises(MismatchError, match="actions of 4 values, expected 7"):
-            IncomingWeights(CONFIG).policies(content)
+            ReceivedWeights(CONFIG).policies(content)

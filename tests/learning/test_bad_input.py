@@ -8,7 +8,7 @@ import pytest
 import torch
 from small_runs import LENGTH, learn, make_config, make_episode, make_run
 
-from ibrl_ros.learning.policy import load_agent_policy
+from ibrl_ros.learning.load_policy import load_agent_policy
 from ibrl_ros.learning.run import RunError
 from ibrl_ros.learning.trainer import Trainer
 

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 from small_runs import learn, make_config, make_episode, make_run
 
-from ibrl_ros.control.choosers import PolicyChooser
+from ibrl_ros.control.step.choosers import PolicyChooser
 from ibrl_ros.learning.trainer import Trainer
 
 RL = {"act_method": "rl", "bootstrap_method": "rl"}

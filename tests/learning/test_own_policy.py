@@ -11,7 +11,7 @@ import torch
 from small_runs import learn, make_config, make_episode, make_run
 
 from ibrl_ros.config import load_agent
-from ibrl_ros.learning.policy import load_agent_policy
+from ibrl_ros.learning.load_policy import load_agent_policy
 from ibrl_ros.learning.tensors import episode_tensors
 from ibrl_ros.learning.trainer import Trainer
 from ibrl_ros.rl import build_bc
@@ -59,8 +59,8 @@ def test_the_example_agent_file_names_it(tmp_path: Path) -> None:
     ("path", "said"),
     [
         ("no_such_package.module:Policy", "PYTHONPATH"),
-        ("ibrl_ros.rl.bc:NoSuchClass", "NoSuchClass"),
-        ("ibrl_ros.rl.bc", "package.module:Class"),
+        ("ibrl_ros.rl.proposals.build:NoSuchClass", "NoSuchClass"),
+        ("ibrl_ros.rl.proposals.build", "package.module:Class"),
         ("ibrl_ros.rl.draws:Draws", "no subclass"),
     ],
 )

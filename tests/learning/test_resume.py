@@ -10,8 +10,8 @@ import pytest
 import torch
 from small_runs import arrive, learn, make_config, make_episode, make_run
 
-from ibrl_ros.control.choosers import PolicyChooser
-from ibrl_ros.learning.policy import load_agent_policy
+from ibrl_ros.control.step.choosers import PolicyChooser
+from ibrl_ros.learning.load_policy import load_agent_policy
 from ibrl_ros.learning.trainer import Trainer
 from ibrl_ros.rl import AgentConfig
 

@@ -9,7 +9,7 @@ from typing import Any
 
 from spun_nodes import Nodes
 
-from ibrl_ros.control.episode_state import EpisodeState
+from ibrl_ros.control.episode.machine import EpisodeState
 from ibrl_ros.nodes.reset_node import ResetNode
 from ibrl_ros.nodes.robot_node import RobotNode
 from ibrl_ros.nodes.sim_node import SimNode

@@ -17,7 +17,7 @@ from ibrl_ros.config import load_task
 from ibrl_ros.nodes.reset_node import ResetNode
 from ibrl_ros.ros import names
 from ibrl_ros.ros.convert import image_message, vector_message
-from ibrl_ros.ros.observations import LOST, SUCCESS
+from ibrl_ros.ros.policy_inputs import LOST, SUCCESS
 from ibrl_ros.ros.qos import COMMAND, LATCHED, QUEUE, SENSOR
 from ibrl_ros.ros.status import STALE, status_values
 from ibrl_ros.ros.statuses import PolicyState, PolicyStatus, RobotStatus, status_teller

@@ -9,7 +9,7 @@ from launched_nodes import Launched, launched
 from spun_nodes import Nodes
 from std_srvs.srv import SetBool
 
-from ibrl_ros.control.episode_state import EpisodeState
+from ibrl_ros.control.episode.machine import EpisodeState
 from ibrl_ros.control.poses import Pose
 from ibrl_ros.learning.run import Run
 from ibrl_ros.nodes.policy_node import PolicyNode

@@ -9,11 +9,11 @@ from spun_nodes import Nodes
 
 from ibrl_ros.config import load_robot, load_task
 from ibrl_ros.control.action import Execution
-from ibrl_ros.control.limits import GateLimits
 from ibrl_ros.control.poses import Pose
-from ibrl_ros.control.step import Cut, carry_out
-from ibrl_ros.control.takeover import Hand, Takeover
-from ibrl_ros.control.teleop_command import TeleopCommand
+from ibrl_ros.control.safety.carry_out import Cut, carry_out
+from ibrl_ros.control.safety.limits import GateLimits
+from ibrl_ros.control.step.takeover import Hand, Takeover
+from ibrl_ros.control.step.teleop_command import TeleopCommand
 from ibrl_ros.nodes.person_commands import FRESH_S, PersonCommands, PersonDrives, Turn
 from ibrl_ros.ros import names
 from ibrl_ros.ros.action_stream import ActionStream

@@ -6,8 +6,8 @@ from spun_nodes import Nodes
 from std_msgs.msg import Bool
 
 from ibrl_ros.config import load_robot, load_task
-from ibrl_ros.control.gate import SafetyGate
-from ibrl_ros.control.limits import GateLimits
+from ibrl_ros.control.safety.gate import SafetyGate
+from ibrl_ros.control.safety.limits import GateLimits
 from ibrl_ros.nodes.robot_watch import RobotWatch
 from ibrl_ros.ros import names
 from ibrl_ros.ros.qos import QUEUE

@@ -22,7 +22,7 @@ from ibrl_ros.nodes.sessions.evaluate import EvaluateSession
 from ibrl_ros.nodes.sessions.safekeeping import RETRY_S, Safekeeping
 from ibrl_ros.nodes.sessions.train import TrainSession
 from ibrl_ros.rl import AgentConfig, ObservationSpec
-from ibrl_ros.rl.bc import build_bc
+from ibrl_ros.rl.proposals.build import build_bc
 
 TINY: dict[str, Any] = {"hidden_dim": 16, "layers": 1}
 CONFIG = AgentConfig.model_validate(

@@ -15,9 +15,9 @@ from statuses import episode_status
 
 from ibrl_ros.config import ConfigError
 from ibrl_ros.control.action import Execution
-from ibrl_ros.control.episode_state import EpisodeState
+from ibrl_ros.control.episode.machine import EpisodeState
 from ibrl_ros.control.poses import Pose
-from ibrl_ros.control.step import Cut
+from ibrl_ros.control.safety.carry_out import Cut
 from ibrl_ros.nodes.teleop_node import TeleopNode
 from ibrl_ros.ros import names
 from ibrl_ros.ros.actions import execution_message

@@ -11,14 +11,14 @@ from rclpy.node import Node
 from spun_nodes import Nodes
 from std_msgs.msg import UInt8MultiArray
 
-from ibrl_ros.control.choosers import PolicyChooser
+from ibrl_ros.control.step.choosers import PolicyChooser
 from ibrl_ros.learning.run import Run
 from ibrl_ros.learning.weights import pack
 from ibrl_ros.nodes.sessions.train import TrainSession
 from ibrl_ros.rl import AgentConfig, ObservationSpec
-from ibrl_ros.rl.bc import build_bc
 from ibrl_ros.rl.config import ActorConfig
 from ibrl_ros.rl.ibrl import build_agent
+from ibrl_ros.rl.proposals.build import build_bc
 from ibrl_ros.ros import names
 from ibrl_ros.ros.convert import bytes_message
 from ibrl_ros.ros.qos import LATCHED

@@ -12,7 +12,7 @@ from conformance.candidate import compute
 from conformance.case import Case
 from conformance.compare import is_given, mismatches
 
-from ibrl_ros.rl import spatial
+from ibrl_ros.rl.networks import spatial
 
 DEFAULT = Path(__file__).parents[1] / "data" / "conformance"
 FOLDER = Path(os.environ.get("IBRL_CONFORMANCE_DIR", DEFAULT))

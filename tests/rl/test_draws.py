@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ibrl_ros.rl.draws import Draws
-from ibrl_ros.rl.layers import Dropout
+from ibrl_ros.rl.networks.layers import Dropout
 
 
 def sample(draws: Draws) -> list[torch.Tensor]:

@@ -13,8 +13,8 @@ from small_agents import SPEC, make_config
 from torch import Tensor, nn
 
 from ibrl_ros.rl import AgentConfig, ObservationSpec, build_agent, build_bc
-from ibrl_ros.rl.bc_policy import BcPolicy
-from ibrl_ros.rl.networks import Networks
+from ibrl_ros.rl.networks.build import Networks
+from ibrl_ros.rl.proposals.bc_policy import BcPolicy
 from ibrl_ros.rl.published import load_published, published_weights
 
 ROOT = Path(__file__).parents[2]

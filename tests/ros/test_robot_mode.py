@@ -9,9 +9,9 @@ from rclpy.qos import qos_profile_system_default
 from spun_nodes import Nodes
 
 from ibrl_ros.config import ConfigError, load_robot, load_task
-from ibrl_ros.control.gate import SafetyGate
-from ibrl_ros.control.limits import GateLimits
-from ibrl_ros.control.robot_modes import mode_name
+from ibrl_ros.control.safety.gate import SafetyGate
+from ibrl_ros.control.safety.limits import GateLimits
+from ibrl_ros.control.safety.robot_modes import mode_name
 from ibrl_ros.ros import names
 from ibrl_ros.ros.robot_mode import watch_mode
 from ibrl_ros.ros.statuses import RobotModeStatus, status_teller

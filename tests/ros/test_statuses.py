@@ -13,7 +13,7 @@ from rclpy.serialization import deserialize_message, serialize_message
 from spun_nodes import Nodes
 from statuses import episode_status
 
-from ibrl_ros.control.episode_state import EpisodeState
+from ibrl_ros.control.episode.machine import EpisodeState
 from ibrl_ros.ros import names
 from ibrl_ros.ros.convert import MessageError
 from ibrl_ros.ros.qos import LATCHED

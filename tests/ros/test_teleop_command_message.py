@@ -8,8 +8,8 @@ import numpy as np
 import pytest
 
 from ibrl_ros.control.poses import Pose
-from ibrl_ros.control.takeover import Hand
-from ibrl_ros.control.teleop_command import TeleopCommand
+from ibrl_ros.control.step.takeover import Hand
+from ibrl_ros.control.step.teleop_command import TeleopCommand
 from ibrl_ros.ros.convert import MessageError, vector_message, vector_values
 from ibrl_ros.ros.teleop_command import command_message, command_value
 

@@ -13,7 +13,7 @@ import ibrl_ros.sim  # noqa: F401  registers the environment
 from ibrl_ros.config import ConfigError
 from ibrl_ros.config.task import StallConfig
 from ibrl_ros.control.poses import Pose, tilt_and_yaw_rad
-from ibrl_ros.control.step import Cut
+from ibrl_ros.control.safety.carry_out import Cut
 from ibrl_ros.sim.env import TaskEnv
 from ibrl_ros.teleop.scripted import make_operator
 

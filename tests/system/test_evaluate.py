@@ -6,7 +6,7 @@ import cv2
 import numpy as np
 from launches import Start
 
-from ibrl_ros.control.film import PAUSE_FRAMES
+from ibrl_ros.control.episode.film import PAUSE_FRAMES
 from ibrl_ros.learning.run import Run
 
 NUM_EPISODES = 2

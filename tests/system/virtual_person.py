@@ -12,7 +12,7 @@ from sensor_msgs.msg import JointState
 from ibrl_ros.config import load_task
 from ibrl_ros.ros import names
 from ibrl_ros.ros.convert import vector_values
-from ibrl_ros.ros.observations import observed_values
+from ibrl_ros.ros.policy_inputs import observed_values
 from ibrl_ros.ros.qos import COMMAND, LATCHED, SENSOR
 from ibrl_ros.ros.status import status_values
 from ibrl_ros.teleop.scripted import make_operator

@@ -12,9 +12,9 @@ from scipy.spatial.transform import Rotation
 
 from ibrl_ros.config import load_robot, load_task
 from ibrl_ros.config.teleop import QuestConfig
-from ibrl_ros.control.limits import GateLimits
 from ibrl_ros.control.poses import Pose, rotation_distance_rad
-from ibrl_ros.control.step import action_towards, carry_out
+from ibrl_ros.control.safety.carry_out import action_towards, carry_out
+from ibrl_ros.control.safety.limits import GateLimits
 from ibrl_ros.teleop.clutch import Clutch, along
 from ibrl_ros.teleop.oculus_log import Hand
 from ibrl_ros.teleop.source import RobotNow

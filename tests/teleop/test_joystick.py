@@ -9,8 +9,8 @@ from hypothesis import strategies as st
 
 from ibrl_ros.config import load_robot, load_task, load_teleop
 from ibrl_ros.config.teleop import JoyConfig
-from ibrl_ros.control.limits import GateLimits
-from ibrl_ros.control.step import action_between
+from ibrl_ros.control.safety.carry_out import action_between
+from ibrl_ros.control.safety.limits import GateLimits
 from ibrl_ros.teleop.joystick import LINGERS_S, STOPS_AFTER_S, JoySource
 from ibrl_ros.teleop.source import RobotNow, TeleopSample
 

@@ -11,8 +11,8 @@ import pytest
 
 from ibrl_ros.config import ConfigError, load_robot, load_task, load_teleop
 from ibrl_ros.config.teleop import KeyboardConfig
-from ibrl_ros.control.limits import GateLimits
-from ibrl_ros.control.step import action_between
+from ibrl_ros.control.safety.carry_out import action_between
+from ibrl_ros.control.safety.limits import GateLimits
 from ibrl_ros.teleop.factory import SOURCES, make_source
 from ibrl_ros.teleop.keyboard import HELP, MOTIONS, WORDS, KeyboardSource
 from ibrl_ros.teleop.source import RobotNow, TeleopSample

@@ -7,9 +7,9 @@ import pytest
 
 from ibrl_ros.benchmark.environments import make_demonstrator
 from ibrl_ros.config import load_robot, load_task
-from ibrl_ros.control.limits import GateLimits
 from ibrl_ros.control.poses import Pose
-from ibrl_ros.control.step import action_between
+from ibrl_ros.control.safety.carry_out import action_between
+from ibrl_ros.control.safety.limits import GateLimits
 from ibrl_ros.teleop.scripted import ScriptedSource, episode_seed, make_operator
 from ibrl_ros.teleop.source import RobotNow
 

@@ -10,10 +10,10 @@ import numpy as np
 
 from ibrl_ros.config import load_robot, load_task
 from ibrl_ros.control.action import Execution
-from ibrl_ros.control.limits import GateLimits
-from ibrl_ros.control.motion import Motion
-from ibrl_ros.control.takeover import Hand
-from ibrl_ros.control.teleop_command import TeleopCommand
+from ibrl_ros.control.safety.limits import GateLimits
+from ibrl_ros.control.safety.motion import Motion
+from ibrl_ros.control.step.takeover import Hand
+from ibrl_ros.control.step.teleop_command import TeleopCommand
 from ibrl_ros.sim.world import World
 from ibrl_ros.teleop.scripted import ScriptedSource
 from ibrl_ros.teleop.source import RobotNow

@@ -8,9 +8,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ibrl_ros.config import load_robot, load_task
-from ibrl_ros.control.limits import GateLimits
 from ibrl_ros.control.poses import Pose
-from ibrl_ros.control.step import action_between
+from ibrl_ros.control.safety.carry_out import action_between
+from ibrl_ros.control.safety.limits import GateLimits
 from ibrl_ros.teleop.steering import LONGEST_S, Steering
 
 LIMITS = GateLimits.of(load_task("lift"), load_robot("sim"))

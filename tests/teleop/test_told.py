@@ -8,7 +8,7 @@ import pytest
 from ibrl_ros.config import load_task
 from ibrl_ros.control.action import Execution
 from ibrl_ros.control.poses import Pose
-from ibrl_ros.control.step import Cut
+from ibrl_ros.control.safety.carry_out import Cut
 from ibrl_ros.teleop.scripted import make_operator
 from ibrl_ros.teleop.told import Told
 

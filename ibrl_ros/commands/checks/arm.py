@@ -32,7 +32,7 @@ def frame(seen: Survey, robot: RobotConfig) -> Finding:
 
 def tool(seen: Survey, robot: RobotConfig) -> Finding:
     """The measured pose is where the joints put the tool centre point."""
-    from ibrl_ros.control.frame_check import frame_error, frame_fault
+    from ibrl_ros.control.safety.frame_check import frame_error, frame_fault
 
     of_arm, measured = robot.arm, seen.pose
     if of_arm is None or of_arm.kinematics is None or measured is None:

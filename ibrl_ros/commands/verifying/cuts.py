@@ -9,7 +9,7 @@ from pathlib import Path
 import numpy as np
 
 from ibrl_ros.commands.verifying.finding import Finding
-from ibrl_ros.control.step import Cut
+from ibrl_ros.control.safety.carry_out import Cut
 from ibrl_ros.data.episode import Episode
 
 #: A smaller difference is one of rounding.

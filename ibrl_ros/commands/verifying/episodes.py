@@ -10,8 +10,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ibrl_ros.commands.verifying.finding import Finding, spans
-from ibrl_ros.control.observation import MAX_AGE_S
 from ibrl_ros.control.stamps import AHEAD_S
+from ibrl_ros.control.step.observation import MAX_AGE_S
 from ibrl_ros.data.episode import IMAGE_PREFIX, Episode, Kind
 from ibrl_ros.data.folder_index import name_of
 

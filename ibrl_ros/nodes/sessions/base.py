@@ -7,7 +7,7 @@ from abc import ABC, abstractmethod
 import numpy as np
 from numpy.typing import NDArray
 
-from ibrl_ros.control.choosers import Decision
+from ibrl_ros.control.step.choosers import Decision
 from ibrl_ros.data.episode import Episode, Kind
 from ibrl_ros.learning.run import Run
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from ibrl_ros.control.choosers import Decision, person
+from ibrl_ros.control.step.choosers import Decision, person
 from ibrl_ros.data.episode import SOURCE_NOBODY, Episode
 from ibrl_ros.learning.run import Run
 from ibrl_ros.nodes.sessions.base import Session

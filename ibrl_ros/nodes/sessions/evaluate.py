@@ -5,9 +5,9 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from ibrl_ros.control.choosers import Decision, PolicyChooser
+from ibrl_ros.control.step.choosers import Decision, PolicyChooser
 from ibrl_ros.data.episode import Episode
-from ibrl_ros.learning.policy import load_agent_policy
+from ibrl_ros.learning.load_policy import load_agent_policy
 from ibrl_ros.learning.run import Run, RunError
 from ibrl_ros.learning.weights import read_facts
 from ibrl_ros.nodes.sessions.base import Session

@@ -11,9 +11,9 @@ from numpy.typing import NDArray
 from rclpy.node import Node
 from std_msgs.msg import UInt8MultiArray
 
-from ibrl_ros.control.choosers import Decision, PolicyChooser, person
+from ibrl_ros.control.step.choosers import Decision, PolicyChooser, person
 from ibrl_ros.data.episode import Episode
-from ibrl_ros.learning.incoming import IncomingWeights
+from ibrl_ros.learning.received_weights import ReceivedWeights
 from ibrl_ros.learning.run import Run
 from ibrl_ros.learning.weights import WeightsError
 from ibrl_ros.nodes.sessions.base import Session
@@ -53,7 +53,7 @@ class TrainSession(Session):
         self.observes = observed_keys(config)
         self._config, self._max_steps, self._lockstep = config, max_steps, lockstep
         self._log, self._changed = node.get_logger(), changed
-        self._incoming = IncomingWeights(config)
+        self._incoming = ReceivedWeights(config)
         self._lock = threading.Lock()
         self._chooser: PolicyChooser | None = None
         self._offered: PolicyChooser | None = None

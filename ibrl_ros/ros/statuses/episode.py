@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import ClassVar
 
-from ibrl_ros.control.episode_state import EpisodeCourse
+from ibrl_ros.control.episode.machine import EpisodeCourse
 from ibrl_ros.ros import names
 from ibrl_ros.ros.statuses.status import Status
 

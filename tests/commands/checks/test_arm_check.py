@@ -11,8 +11,8 @@ from test_running_check import SURVEY
 
 from ibrl_ros.commands.checks import arm
 from ibrl_ros.commands.checks.finding import Setup
-from ibrl_ros.control.kinematics import tool_pose
 from ibrl_ros.control.poses import Pose
+from ibrl_ros.control.safety.kinematics import tool_pose
 from ibrl_ros.ros.survey import Survey
 
 

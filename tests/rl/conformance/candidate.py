@@ -14,7 +14,7 @@ from conformance.named_weights import digest
 from conformance.replayed_draws import ReplayedDraws
 from ibrl_ros.rl import Batch, BcPolicy, IbrlAgent
 from ibrl_ros.rl.augment import random_shift
-from ibrl_ros.rl.proposals import pick, soft_probabilities
+from ibrl_ros.rl.choice import pick, soft_probabilities
 
 Values = Iterator[tuple[str, Tensor | float]]
 

@@ -1,0 +1,1 @@
+"""What lets the arm move, how far, and what makes it hold."""

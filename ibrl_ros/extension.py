@@ -1,0 +1,73 @@
+"""Extension: a section of a configuration whose model belongs to the class that the section names."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from pydantic import BaseModel, GetCoreSchemaHandler, GetJsonSchemaHandler, ValidationError
+from pydantic.json_schema import JsonSchemaValue
+from pydantic_core import core_schema
+
+from ibrl_ros.register import Register
+
+
+class ExtensionError(ValueError):
+    """Faults of a section, found by the model of the class that it names.
+
+    Attributes:
+        model: of that class.
+        error: what it found.
+    """
+
+    def __init__(self, model: type[BaseModel], error: ValidationError) -> None:
+        super().__init__(str(error))
+        self.model, self.error = model, error
+
+
+class Extension:
+    """Annotates a field of a model: the section is checked by the `Config` of the class that its key names.
+
+        source: Annotated[SerializeAsAny[SourceConfig], Extension(CAMERAS, "kind")]
+
+    Attributes:
+        register: of the classes.
+        key: of the section that names the class.
+        default: the name where the section has no such key; None: the key must be there.
+    """
+
+    def __init__(self, register: Register, key: str, default: str | None = None) -> None:
+        self.register, self.key, self.default = register, key, default
+
+    def parse(self, section: Any) -> Any:
+        """The section as its class's configuration; what is one already stays.
+
+        Raises:
+            ValueError: no section, no such class.
+            ExtensionError: its class's model finds faults.
+        """
+        if isinstance(section, BaseModel):
+            return section
+        if not isinstance(section, dict):
+            raise ValueError(f"a section is expected, whose key {self.key} names a {self.register.kind}")
+        name = section.get(self.key, self.default)
+        if not isinstance(name, str):
+            known = ", ".join(self.register.names())
+            raise ValueError(f"{self.key} must name a {self.register.kind}; known: {known}")
+        model = self.register.find(name).Config  # type: ignore[attr-defined]  # all that are registered have it
+        try:
+            return model.model_validate({**section, self.key: name})
+        except ValidationError as error:
+            raise ExtensionError(model, error) from error
+
+    def __get_pydantic_core_schema__(self, source: Any, handler: GetCoreSchemaHandler) -> Any:
+        """The schema of the field's type, behind `parse`."""
+        return core_schema.no_info_before_validator_function(self.parse, handler(source))
+
+    def __get_pydantic_json_schema__(self, schema: Any, handler: GetJsonSchemaHandler) -> JsonSchemaValue:
+        """The field's schema, with the kind of class that fills it, for the page of all keys."""
+        return {
+            **handler(schema),
+            "register": self.register.kind,
+            "key": self.key,
+            "default_kind": self.default,
+        }

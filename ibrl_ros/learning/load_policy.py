@@ -1,0 +1,32 @@
+"""Loads a run's policy for acting."""
+
+from __future__ import annotations
+
+from ibrl_ros.learning.checkpoint import load_checkpoint
+from ibrl_ros.learning.imitation import action_dim_from, load_bc, spec_from
+from ibrl_ros.learning.run import Run, RunError
+from ibrl_ros.rl.config import AgentConfig
+from ibrl_ros.rl.ibrl import IbrlAgent, build_agent
+from ibrl_ros.rl.proposals.build import BcPolicy
+from ibrl_ros.rl.snapshot import MismatchError
+
+
+def load_agent_policy(run: Run, config: AgentConfig) -> tuple[BcPolicy, IbrlAgent | None]:
+    """The run's BC policy, and its agent as of the last checkpoint (None before the first).
+
+    An agent that averages its weights acts with the averages.
+
+    Raises:
+        RunError: no BC policy was trained, or the weights belong to another agent configuration.
+    """
+    bc, facts = load_bc(run, config)
+    saved = load_checkpoint(run.checkpoints)
+    if saved is None:
+        return bc, None
+    agent = build_agent(config, spec_from(facts), action_dim_from(facts), seed=0)
+    try:
+        agent.load_state_dict(saved[0])
+    except MismatchError as error:
+        raise RunError(f"{run.checkpoints}: {error}") from error
+    agent.load_acting_state(agent.averaged_state())
+    return bc, agent

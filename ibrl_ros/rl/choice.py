@@ -1,0 +1,55 @@
+"""Choosing among the actor's action and the imitation policies' (paper, section IV)."""
+
+from __future__ import annotations
+
+import torch
+from torch import Tensor
+
+from ibrl_ros.rl.config import ActMethod, ProposalValue
+from ibrl_ros.rl.draws import Draws
+
+
+def candidate_values(values: Tensor, proposals_by: ProposalValue) -> Tensor:
+    """Values float32 [B, K+1] to choose by, from those of the critic's M members.
+
+    Args:
+        values: float32 [B, K+1, M], the actor's action first, which is always judged by the lowest.
+        proposals_by: what counts for the others, the members' `lowest` value (as published), their `mean` or
+            the `highest`. With the last two the actor's action must convince the most doubtful member to be
+            taken instead; how hard that is shrinks as the members come to agree.
+    """
+    lowest, proposals = values.amin(-1), values[:, 1:]
+    if proposals_by == "lowest":
+        return lowest
+    judged = proposals.mean(-1) if proposals_by == "mean" else proposals.amax(-1)
+    return torch.cat([lowest[:, :1], judged], 1)
+
+
+def choose(q: Tensor, method: ActMethod, beta: float, draws: Draws, epsilon: float = 0.0) -> Tensor:
+    """Index int64 [B] of the chosen candidate.
+
+    Args:
+        q: float32 [B, K+1], the candidates' values, the actor's first.
+        method: `rl` takes the actor's; `bc` the first proposal; `ibrl` the best; `ibrl_soft` samples from
+            `soft_probabilities`.
+        beta: sharpness of the soft choice.
+        draws: source of the soft and of the uniform choice.
+        epsilon: probability with which `ibrl` and `ibrl_soft` choose uniformly instead.
+    """
+    if method in ("rl", "bc"):
+        return torch.full((len(q),), int(method == "bc"), dtype=torch.int64, device=q.device)
+    index = q.argmax(1) if method == "ibrl" else draws.index(soft_probabilities(q, beta))
+    if epsilon == 0:
+        return index
+    uniform = draws.index(torch.ones_like(q))
+    return torch.where(draws.keep(index.shape, epsilon), uniform, index)
+
+
+def soft_probabilities(q: Tensor, beta: float) -> Tensor:
+    """Soft IBRL's probabilities [B, K+1], in proportion to exp(beta q)."""
+    return (q * beta).softmax(1)
+
+
+def pick(candidates: Tensor, index: Tensor) -> Tensor:
+    """Row `index[b]` of `candidates[b]`, for every b: [B, K+1, ...] to [B, ...]."""
+    return candidates[torch.arange(len(index), device=index.device), index]

@@ -1,0 +1,1 @@
+"""The networks of agents and imitation policies: encoders, actors, critics."""

@@ -1,0 +1,126 @@
+"""An agent's networks under their published names: encoder, critic, actor and the two targets."""
+
+from __future__ import annotations
+
+import torch
+from torch import Tensor, nn
+
+from ibrl_ros.rl.augment import random_shift
+from ibrl_ros.rl.config import AgentConfig
+from ibrl_ros.rl.draws import Draws
+from ibrl_ros.rl.networks.actor import PixelActor, StateActor
+from ibrl_ros.rl.networks.drq import DrqEncoder
+from ibrl_ros.rl.networks.pixel_critic import PixelCritic
+from ibrl_ros.rl.networks.prop_scaling import PropScaling
+from ibrl_ros.rl.networks.resnet import ResNetEncoder
+from ibrl_ros.rl.networks.state_critic import StateCritic
+from ibrl_ros.rl.networks.vit import VitEncoder
+from ibrl_ros.rl.spec import Obs, ObservationSpec
+
+CameraEncoder = VitEncoder | DrqEncoder | ResNetEncoder
+
+
+class CamerasEncoder(nn.Module):
+    """An encoder for each of several cameras; their patches stand side by side."""
+
+    def __init__(self, encoders: list[CameraEncoder]) -> None:
+        super().__init__()
+        self.cameras = nn.ModuleList(encoders)
+        self.patches, self.channels = sum(e.patches for e in encoders), encoders[0].channels
+
+    def forward(self, *images: Tensor) -> Tensor:
+        """Images [B, C, H, W] of each camera to features [B, patches, channels]."""
+        return torch.cat([encode(one) for encode, one in zip(self.cameras, images, strict=True)], 1)
+
+
+class PixelNetworks(nn.Module):
+    """Networks over the cameras' images and the proprioception."""
+
+    def __init__(self, config: AgentConfig, spec: ObservationSpec, action_dim: int, draws: Draws) -> None:
+        super().__init__()
+        cameras = config.critic_cameras
+        self._images = [f"images/{camera}" for camera in cameras]
+        encoders = [_build_encoder(config, image_shape(spec, camera)) for camera in cameras]
+        self.encoder = encoders[0] if len(encoders) == 1 else CamerasEncoder(encoders)
+        scaled = config.scale_prop
+        self.prop_scaling = PropScaling(spec.prop_dim, config.prop_stack) if scaled else nn.Identity()
+        sizes = (self.encoder.patches, self.encoder.channels, spec.prop_dim, action_dim)
+        self.critic = PixelCritic(*sizes, config.critic)
+        self.actor = PixelActor(*sizes, config.actor, draws)
+        self.critic_target = PixelCritic(*sizes, config.critic)
+        self.actor_target = PixelActor(*sizes, config.actor, draws)
+        _follow(self)
+
+    def features(self, obs: Obs, shift: Tensor | None = None) -> Tensor:
+        """Patch features [B, P, C] of the images, all shifted first by `shift` [B, 2] if given."""
+        images = [obs[name] for name in self._images]
+        return self.encoder(*(images if shift is None else [random_shift(one, shift) for one in images]))
+
+    def prop(self, obs: Obs) -> Tensor:
+        """Proprioception [B, D] as critic and actor take it."""
+        return self.prop_scaling(obs["prop"])
+
+
+class StateNetworks(nn.Module):
+    """Networks over the simulation's state, which is its own feature."""
+
+    encoder: None = None
+
+    def __init__(self, config: AgentConfig, spec: ObservationSpec, action_dim: int, draws: Draws) -> None:
+        super().__init__()
+        if spec.state_dim is None:
+            raise ValueError("these observations have no state, which a state agent needs")
+        self.critic = StateCritic(spec.state_dim, action_dim, config.critic)
+        self.actor = StateActor(spec.state_dim, action_dim, config.actor, draws)
+        self.critic_target = StateCritic(spec.state_dim, action_dim, config.critic)
+        self.actor_target = StateActor(spec.state_dim, action_dim, config.actor, draws)
+        _follow(self)
+
+    def features(self, obs: Obs, shift: Tensor | None = None) -> Tensor:
+        """The state [B, S]; there is nothing to shift."""
+        return obs["state"]
+
+    def prop(self, obs: Obs) -> Tensor:
+        """Proprioception [B, D], which neither critic nor actor uses."""
+        return obs["prop"]
+
+
+Networks = PixelNetworks | StateNetworks
+
+
+def build_networks(config: AgentConfig, spec: ObservationSpec, action_dim: int, draws: Draws) -> Networks:
+    """Networks for the config's kind of observation.
+
+    Raises:
+        ValueError: if `spec` lacks what the config observes.
+    """
+    kind = PixelNetworks if config.observation == "pixels" else StateNetworks
+    return kind(config, spec, action_dim, draws)
+
+
+def image_shape(spec: ObservationSpec, camera: str) -> tuple[int, int, int]:
+    """(channels, height, width) of a camera's image.
+
+    Raises:
+        ValueError: if there is no such camera.
+    """
+    if camera not in spec.images:
+        raise ValueError(
+            f"camera {camera!r} isn't among the observed ones, {sorted(spec.images)}: see cameras"
+        )
+    return spec.images[camera]
+
+
+def _build_encoder(config: AgentConfig, shape: tuple[int, int, int]) -> CameraEncoder:
+    if config.encoder.kind == "vit":
+        return VitEncoder(shape, config.encoder)
+    return DrqEncoder(shape) if config.encoder.kind == "drq" else ResNetEncoder(shape)
+
+
+def _follow(networks: Networks) -> None:
+    """Start the targets where their networks are; no gradient ever reaches them."""
+    networks.critic_target.load_state_dict(networks.critic.state_dict())
+    networks.actor_target.load_state_dict(networks.actor.state_dict())
+    networks.critic_target.requires_grad_(False)
+    networks.actor_target.requires_grad_(False)
+    networks.eval()

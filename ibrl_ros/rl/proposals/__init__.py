@@ -1,0 +1,1 @@
+"""Imitation policies, which propose actions to the agent."""

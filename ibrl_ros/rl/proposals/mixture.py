@@ -1,0 +1,55 @@
+"""Imitation with a Gaussian mixture, for demonstrations that go one way or another."""
+
+from __future__ import annotations
+
+import torch
+from torch import Tensor
+from torch.distributions import Normal
+from torch.nn import functional
+
+from ibrl_ros.rl.choice import pick
+from ibrl_ros.rl.config import AgentConfig
+from ibrl_ros.rl.draws import Draws
+from ibrl_ros.rl.networks.layers import Dropout, unbounded_mlp
+from ibrl_ros.rl.proposals.bc_policy import BcPolicy
+from ibrl_ros.rl.proposals.trunk import build_trunk
+from ibrl_ros.rl.spec import Obs, ObservationSpec
+
+
+class MixtureBc(BcPolicy):
+    """A mixture of diagonal Gaussians, trained by maximum likelihood."""
+
+    def __init__(self, config: AgentConfig, spec: ObservationSpec, action_dim: int, draws: Draws) -> None:
+        super().__init__(draws)
+        bc, self._mixture = config.bc, config.bc.mixture
+        self.num_proposals = self._mixture.proposals
+        self.trunk = build_trunk(config, spec)
+        parameters = self._mixture.modes * (1 + 2 * action_dim)
+        sizes = (self.trunk.out_dim, bc.hidden_dim, bc.layers, parameters)
+        self.head = unbounded_mlp(*sizes, Dropout(bc.dropout, draws), layer_norm=True)
+
+    def mixture(self, obs: Obs) -> tuple[Tensor, Normal]:
+        """Logits [B, M] of the modes, and their Gaussians, with means in [-1, 1], [B, M, A]."""
+        logits, rest = self.head(self.trunk(obs)).unflatten(1, (self._mixture.modes, -1)).tensor_split([1], 2)
+        mean, std = rest.chunk(2, 2)
+        return logits.squeeze(2), Normal(mean.tanh(), functional.softplus(std) + self._mixture.min_std)
+
+    @torch.no_grad()
+    def propose(self, obs: Obs) -> Tensor:
+        """The likeliest mode's mean [B, 1, A], or K samples [B, K, A] clipped to [-1, 1]."""
+        self.eval()
+        logits, modes = self.mixture(obs)
+        if self.num_proposals == 1:
+            return pick(modes.mean, logits.argmax(1)).unsqueeze(1)
+        return torch.stack([self._sample(logits, modes) for _ in range(self.num_proposals)], 1)
+
+    def error(self, obs: Obs, action: Tensor) -> Tensor:
+        """Negative log-likelihood of the actions [B, A], averaged over the batch."""
+        logits, modes = self.mixture(obs)
+        each = modes.log_prob(action.unsqueeze(1)).sum(2)
+        return -(logits.log_softmax(1) + each).logsumexp(1).mean()
+
+    def _sample(self, logits: Tensor, modes: Normal) -> Tensor:
+        index = self.draws.index(logits.softmax(1))
+        mean, std = pick(modes.mean, index), pick(modes.stddev, index)
+        return (mean + std * self.draws.normal(mean.shape)).clamp(-1, 1)
