@@ -175,13 +175,13 @@ class Case(NamedTuple):
 CASES = {
     "a damaged file": Case(
         lambda run: (run.folder / DEMO).write_bytes(b"damaged"),
-        [f"error: {DEMO}: is no whole episode"],
+        [f"error: {DEMO}: is not a complete episode"],
         left=0,
     ),
     "a flipped bit": Case(
         lambda run: (run.folder / REPLAY).write_bytes((run.folder / REPLAY).read_bytes()[:-1] + b"\x01"),
         [
-            f"error: {REPLAY}: is no whole episode: its checksum",
+            f"error: {REPLAY}: is not a complete episode: its checksum",
             "warning: replay: 1 indices aren't there: 1",
             f"error: {STEP}: 1 of its 3 episodes aren't there: train-1",
         ],
