@@ -1,4 +1,4 @@
-"""`ibrl bench lockstep`: how many steps a second all nodes take together, each waiting for the others."""
+"""`ibrl bench lockstep`: measures the steps per second of all nodes together in lockstep."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ POLL_S = 0.005
 
 
 class Moment(NamedTuple):
-    """When the simulation told how far it was."""
+    """A report of the simulation: time of arrival (s), steps and episode so far."""
 
     at_s: float
     steps: int
@@ -24,10 +24,10 @@ class Moment(NamedTuple):
 
 
 def run(args: argparse.Namespace) -> int:
-    """Measure and print one JSON line: what lies between the episodes is counted in.
+    """Measure and print one JSON line. The time between episodes is included.
 
     Returns:
-        0, or 1 when the launch ended before it was measured; 128 + number after a signal.
+        0; 1 if the launch ended before it was measured; 128 + the signal's number after a signal.
 
     Raises:
         ConfigError: no such agent.
@@ -48,7 +48,7 @@ def stepping(heard: Heard) -> bool:
 
 
 def next_moment(heard: Heard, ended: threading.Event) -> Moment | None:
-    """The next time that the simulation tells how far it is; None if the launch ends before."""
+    """Wait for the simulation's next report and return it; None if the launch ends first."""
     before = heard["sim_node"]
     while heard["sim_node"] is before:
         if ended.wait(POLL_S):
@@ -58,7 +58,7 @@ def next_moment(heard: Heard, ended: threading.Event) -> Moment | None:
 
 
 def numbers(first: Moment, last: Moment) -> dict[str, float]:
-    """Steps and episodes between two moments, and steps a second."""
+    """Steps, episodes and steps per second between two reports."""
     steps = last.steps - first.steps
     return {
         "steps": steps,

@@ -67,7 +67,7 @@ class Frames:
 
     @property
     def nbytes(self) -> int:
-        """Bytes allocated, unused rows of the last chunk included (the system provides them on first write)."""
+        """Bytes allocated, unused rows of the last chunk included."""
         return len(self._chunks) * self._rows * self._frame_bytes
 
     def extend(self, frames: NDArray) -> None:
