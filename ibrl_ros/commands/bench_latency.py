@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 from ibrl_ros.commands.bench_launch import ENDLESS, report_launch
 
 if TYPE_CHECKING:
-    from ibrl_ros.ros.diagnostics_listener import Heard
+    from ibrl_ros.ros.diagnostics_listener import DiagnosticValues
 
 #: Values taken from each node's status: the beginnings of their keys.
 MEASURED = {
@@ -35,8 +35,8 @@ def run(args: argparse.Namespace) -> int:
     """
     from ibrl_ros.config import ConfigError, load_agent
 
-    def after(heard: Heard, ended: threading.Event) -> dict[str, float] | None:
-        return None if ended.wait(args.seconds) else numbers(dict(heard))
+    def after(values: DiagnosticValues, ended: threading.Event) -> dict[str, float] | None:
+        return None if ended.wait(args.seconds) else numbers(dict(values))
 
     if args.teleop:
         return report_launch(args, "real_time", following, after, demonstrations)
@@ -52,21 +52,21 @@ def demonstrations(folder: Path) -> list[str]:
     return ["ros2", "launch", "ibrl_ros", "collect_demos.launch.py", *words]
 
 
-def acting(heard: Heard) -> bool:
+def acting(values: DiagnosticValues) -> bool:
     """Whether robot_node has reported an action."""
-    return "actions" in heard.get("robot_node", {})
+    return "actions" in values.get("robot_node", {})
 
 
-def following(heard: Heard) -> bool:
+def following(values: DiagnosticValues) -> bool:
     """Whether robot_node has reported an action that follows a hand pose."""
-    return "followed" in heard.get("robot_node", {})
+    return "followed" in values.get("robot_node", {})
 
 
-def numbers(heard: Heard) -> dict[str, float]:
+def numbers(values: DiagnosticValues) -> dict[str, float]:
     """Latency from robot_node, lateness and skipped ticks from policy_node, updates from the learner."""
     return {
         key: float(value)
         for node, wanted in MEASURED.items()
-        for key, value in heard.get(node, {}).items()
+        for key, value in values.get(node, {}).items()
         if key.startswith(wanted)
     }

@@ -19,7 +19,7 @@ from ibrl_ros.commands.subprocess_run import Child, Interrupted, own_tools_first
 
 if TYPE_CHECKING:
     from ibrl_ros.rl.config import AgentConfig
-    from ibrl_ros.ros.diagnostics_listener import Heard
+    from ibrl_ros.ros.diagnostics_listener import DiagnosticValues
 
 Numbers = dict[str, float]
 
@@ -32,8 +32,8 @@ DEMOS, DEMO_STEPS, BC_STEPS = 3, 50, 5
 def report_launch(
     args: argparse.Namespace,
     clock: str,
-    moves: Callable[[Heard], bool],
-    measure: Callable[[Heard, threading.Event], Numbers | None],
+    moves: Callable[[DiagnosticValues], bool],
+    measure: Callable[[DiagnosticValues, threading.Event], Numbers | None],
     make: Callable[[Path], list[str]] | None = None,
 ) -> int:
     """Start a launch, measure once the robot moves, stop the launch and print one JSON line.
@@ -95,25 +95,25 @@ def prepare(folder: Path, agent: str, clock: str, *, learner: bool) -> list[str]
 
 def _watched(
     child: Child,
-    moves: Callable[[Heard], bool],
-    measure: Callable[[Heard, threading.Event], Numbers | None],
+    moves: Callable[[DiagnosticValues], bool],
+    measure: Callable[[DiagnosticValues, threading.Event], Numbers | None],
 ) -> Numbers | None:
-    from ibrl_ros.ros.diagnostics_listener import heard_diagnostics
+    from ibrl_ros.ros.diagnostics_listener import diagnostics_listener
 
     ended = threading.Event()
     measured: list[Numbers] = []
 
     def watch() -> None:
         waited_s = 0.0
-        while not moves(heard) and waited_s < START_S and not ended.wait(0.5):
+        while not moves(values) and waited_s < START_S and not ended.wait(0.5):
             waited_s += 0.5
-        if moves(heard):
-            result = measure(heard, ended)
+        if moves(values):
+            result = measure(values, ended)
             if result is not None:
                 measured.append(result)
         child.stop()
 
-    with heard_diagnostics() as heard:
+    with diagnostics_listener() as values:
         watcher = threading.Thread(target=watch, name="measurement")
         watcher.start()
         try:

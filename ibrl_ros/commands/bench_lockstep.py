@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from ibrl_ros.commands.bench_launch import report_launch
 
 if TYPE_CHECKING:
-    from ibrl_ros.ros.diagnostics_listener import Heard
+    from ibrl_ros.ros.diagnostics_listener import DiagnosticValues
 
 POLL_S = 0.005
 
@@ -33,27 +33,27 @@ def run(args: argparse.Namespace) -> int:
         ConfigError: no such agent.
     """
 
-    def between(heard: Heard, ended: threading.Event) -> dict[str, float] | None:
-        first = next_moment(heard, ended)
+    def between(values: DiagnosticValues, ended: threading.Event) -> dict[str, float] | None:
+        first = next_moment(values, ended)
         ended.wait(args.seconds)
-        last = next_moment(heard, ended)
+        last = next_moment(values, ended)
         return None if first is None or last is None else numbers(first, last)
 
     return report_launch(args, "lockstep", stepping, between)
 
 
-def stepping(heard: Heard) -> bool:
+def stepping(values: DiagnosticValues) -> bool:
     """Whether the simulation has taken a step."""
-    return int(heard.get("sim_node", {}).get("steps", 0)) > 0
+    return int(values.get("sim_node", {}).get("steps", 0)) > 0
 
 
-def next_moment(heard: Heard, ended: threading.Event) -> Moment | None:
+def next_moment(values: DiagnosticValues, ended: threading.Event) -> Moment | None:
     """Wait for the simulation's next report and return it; None if the launch ends first."""
-    before = heard["sim_node"]
-    while heard["sim_node"] is before:
+    before = values["sim_node"]
+    while values["sim_node"] is before:
         if ended.wait(POLL_S):
             return None
-    told = heard["sim_node"]
+    told = values["sim_node"]
     return Moment(time.monotonic(), int(told["steps"]), int(told["episode"]))
 
 
