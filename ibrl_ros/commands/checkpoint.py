@@ -1,4 +1,4 @@
-"""`ibrl checkpoint`: a run's weights from and to files of the published implementation."""
+"""`ibrl checkpoint`: imports and exports a run's weights as files of the published implementation."""
 
 from __future__ import annotations
 
@@ -19,15 +19,15 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "--run", type=folder, default="runs/default", help="folder of the run, with demonstrations"
     )
     parser.add_argument("--agent", default="small_pixels", help="file of robot_configs/agents, or a path")
-    parser.add_argument("--seed", type=SEED, default=1, help="import: the one that training will have")
+    parser.add_argument("--seed", type=SEED, default=1, help="import: seed; use that of the training")
 
 
 def run(args: argparse.Namespace) -> int:
-    """Import or export.
+    """Import or export the weights.
 
     Raises:
         ConfigError: no such agent.
-        RunError: the run lacks what is needed, or the weights are of other sizes.
+        RunError: the run has no demonstrations or weights, or the weights have other shapes.
         WeightsError: the file holds no weights.
     """
     import torch

@@ -1,4 +1,4 @@
-"""Types of command line options: values that can't be used are refused by argparse, in words."""
+"""Types of command line options: argparse refuses an invalid value with a message that says why."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ Value = TypeVar("Value")
 
 
 def whole_number(least: int, most: int = 10**9) -> Callable[[str], int]:
-    """The type of whole numbers that are `least` or more, and `most` at most."""
+    """The type of whole numbers from `least` to `most`."""
     return _checked(launch_arguments.whole_number(least, most), int)
 
 
@@ -23,7 +23,7 @@ def number(most: float) -> Callable[[str], float]:
 
 
 def folder(text: str) -> str:
-    """The type of paths at which a folder is, or can be made."""
+    """The type of paths to a folder that exists or can be created."""
     return _checked(launch_arguments.folder, str)(text)
 
 
