@@ -11,7 +11,7 @@ from pydantic import BaseModel
 
 from ibrl_ros.benchmark.suite import Suite
 from ibrl_ros.config import CameraConfig, RobotConfig, TaskConfig, TeleopConfig
-from ibrl_ros.rl.config import AgentConfig
+from ibrl_ros.rl.ibrl_config import IbrlConfig
 
 PAGE = Path(__file__).parents[1] / "docs" / "configuration.md"
 INTRODUCTION = """\
@@ -34,7 +34,7 @@ FILES: dict[str, type[BaseModel]] = {
     "robots": RobotConfig,
     "cameras": CameraConfig,
     "teleop": TeleopConfig,
-    "agents": AgentConfig,
+    "agents": IbrlConfig,
     "suites": Suite,
 }
 BOUNDS = {"exclusiveMinimum": "> {}", "minimum": ">= {}", "exclusiveMaximum": "< {}", "maximum": "<= {}"}

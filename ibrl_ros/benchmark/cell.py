@@ -27,8 +27,8 @@ from ibrl_ros.learning.arrivals import Arrival
 from ibrl_ros.learning.imitation import action_dim_from, restore_bc, spec_from
 from ibrl_ros.learning.run import Run, RunError
 from ibrl_ros.learning.trainer import Trainer
+from ibrl_ros.rl.agent import build_agent
 from ibrl_ros.rl.allocator import keep_freed_memory
-from ibrl_ros.rl.ibrl import build_agent
 
 STAGE = "benchmark"
 #: The same evaluation scenes for all seeds of training, so that methods and seeds can be compared.

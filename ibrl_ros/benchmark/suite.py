@@ -7,11 +7,13 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Annotated, Any
 
-from pydantic import AfterValidator, Field, PositiveInt, model_validator
+from pydantic import AfterValidator, Field, PositiveInt, SerializeAsAny, model_validator
 
 from ibrl_ros.config import ConfigError, load_agent
 from ibrl_ros.config.base import Config, each_once
-from ibrl_ros.config.loader import load, parse
+from ibrl_ros.config.loader import load, parse_agent
+from ibrl_ros.extension import Extension
+from ibrl_ros.registers import ALGORITHMS
 from ibrl_ros.rl.config import AgentConfig
 
 Seed = Annotated[int, Field(ge=0, lt=2**32)]
@@ -94,12 +96,12 @@ class Cell(Config):
     plan: TaskPlan
     evaluation: EvaluationPlan
     cameras: tuple[str, ...] = Field(description="all cameras that the suite's methods observe")
-    agent: AgentConfig
+    agent: Annotated[SerializeAsAny[AgentConfig], Extension(ALGORITHMS, "algorithm", "ibrl")]
 
     @property
     def steps(self) -> int:
-        """Environment steps to train for; 0 for behaviour cloning alone."""
-        return 0 if self.agent.act_method == "bc" else self.plan.steps
+        """Environment steps to train for: none where the agent never learns."""
+        return self.plan.steps if self.agent.learns else 0
 
     def folder(self, out: Path) -> Path:
         """Folder of the cell's run."""
@@ -151,7 +153,7 @@ def cells(suite: Suite) -> Iterator[Cell]:
 
 def _agent(label: str, method: str | dict[str, Any]) -> AgentConfig:
     if isinstance(method, dict):
-        return parse("agents", f"method {label!r}", method, AgentConfig)
+        return parse_agent(f"method {label!r}", method)
     try:
         return load_agent(method)
     except ConfigError as error:

@@ -64,13 +64,14 @@ def run(args: argparse.Namespace) -> int:
     import torch
 
     from ibrl_ros.config import load_agent
+    from ibrl_ros.config.loader import parse_agent
     from ibrl_ros.rl.allocator import keep_freed_memory
 
     torch.set_num_threads(args.threads)
     keep_freed_memory()
     given = {"batch_size": args.batch, "precision": args.precision}
     changes = {key: value for key, value in given.items() if value is not None}
-    config = load_agent(args.agent).model_copy(update=changes)
+    config = parse_agent(f"agent {args.agent}", {**load_agent(args.agent).model_dump(), **changes})
     measure = MEASUREMENTS[args.what]
     if args.what == "environment":
         measure = partial(measure_environment, task=args.task)
@@ -86,7 +87,7 @@ def measure_update(config: AgentConfig, repeats: int) -> Mapping[str, object]:
     from ibrl_ros.data.episode import ACTION_DIM
     from ibrl_ros.learning.synthetic import filled_buffer, random_episode
     from ibrl_ros.learning.tensors import observation_spec, to_batch
-    from ibrl_ros.rl.ibrl import build_agent
+    from ibrl_ros.rl import build_agent
 
     buffer, rng = filled_buffer(config, EPISODES, EPISODE_STEPS), np.random.default_rng(0)
     spec = observation_spec(random_episode(config, 0, 1), config)
@@ -97,11 +98,7 @@ def measure_update(config: AgentConfig, repeats: int) -> Mapping[str, object]:
             sample = buffer.sample(config.batch_size, rng, config.demo_fraction)
             agent.update(to_batch(sample), update_actor=turn == config.critic_updates - 1)
 
-    about = {
-        "batch": config.batch_size,
-        "precision": config.precision,
-        "critic_updates": config.critic_updates,
-    }
+    about = {"batch": config.batch_size, **config.model_dump(include={"precision", "critic_updates"})}
     return {**about, **_times_ms(update, repeats)}
 
 

@@ -14,7 +14,8 @@ from ibrl_ros.config.camera import CameraConfig
 from ibrl_ros.config.robot import RobotConfig
 from ibrl_ros.config.task import TaskConfig
 from ibrl_ros.config.teleop import TeleopConfig
-from ibrl_ros.extension import ExtensionError
+from ibrl_ros.extension import Extension, ExtensionError
+from ibrl_ros.registers import ALGORITHMS
 
 if TYPE_CHECKING:
     from ibrl_ros.rl.config import AgentConfig
@@ -25,6 +26,7 @@ Model = TypeVar("Model", bound=BaseModel)
 #: this file says nothing. Mappings are merged, anything else is replaced.
 EXTENDS = "extends"
 _loaded: list[tuple[Path, str]] = []
+_AGENT = Extension(ALGORITHMS, "algorithm", "ibrl")
 
 
 class ConfigError(ValueError):
@@ -66,9 +68,27 @@ def load_camera(name: str) -> CameraConfig:
 
 def load_agent(name: str) -> AgentConfig:
     """The agent `name` (a file of robot_configs/agents, or a path)."""
-    from ibrl_ros.rl.config import AgentConfig  # brings PyTorch along, which a robot PC can do without
+    path = _find("agents", name)
+    return parse_agent(str(path), _read(path))
 
-    return load("agents", name, AgentConfig)
+
+def parse_agent(source: str, content: Any) -> AgentConfig:
+    """What an agent's file would hold, checked by the model of the algorithm that it names.
+
+    Args:
+        source: where it comes from, for a person to read.
+        content: as parsed from YAML.
+
+    Raises:
+        ConfigError: as for `load`, or an algorithm that isn't there.
+    """
+    content = _complete("agents", source, content)
+    try:  # finding the algorithm imports PyTorch, which a robot PC can do without
+        return _AGENT.parse(content)
+    except ExtensionError as error:
+        raise ConfigError(f"{source}:\n{explain(error.error, error.model)}") from error
+    except ValueError as error:
+        raise ConfigError(f"{source}:\n  {_AGENT.key}: {error}") from error
 
 
 def load_teleop(name: str) -> TeleopConfig:
@@ -99,16 +119,16 @@ def parse(kind: str, source: str, content: Any, model: type[Model]) -> Model:
     Raises:
         ConfigError: as for `load`.
     """
-    if isinstance(content, dict) and EXTENDS in content:
-        content = _extended(kind, source, content)
     try:
-        return model.model_validate(content)
+        return model.model_validate(_complete(kind, source, content))
     except ValidationError as error:
         raise ConfigError(f"{source}:\n{explain(error, model)}") from error
 
 
-def _extended(kind: str, source: str, content: dict[str, Any]) -> dict[str, Any]:
-    """The file that `content` extends, with the values of `content` in place of its own."""
+def _complete(kind: str, source: str, content: Any) -> Any:
+    """The content, where it extends a file with that file's values where it says nothing."""
+    if not (isinstance(content, dict) and EXTENDS in content):
+        return content
     base_path = _find(kind, str(content[EXTENDS]))
     base = _read(base_path)
     if not isinstance(base, dict) or EXTENDS in base:

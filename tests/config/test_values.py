@@ -24,7 +24,7 @@ from ibrl_ros.control.safety.gate import SafetyGate
 from ibrl_ros.control.safety.homing import Homing
 from ibrl_ros.control.safety.joint_limits import limit_fault
 from ibrl_ros.control.safety.limits import GateLimits
-from ibrl_ros.rl.config import AgentConfig
+from ibrl_ros.rl.ibrl_config import IbrlConfig
 from ibrl_ros.teleop.joystick import JoySource
 from ibrl_ros.teleop.source import RobotNow
 
@@ -34,7 +34,7 @@ TASK, ROBOT, CAMERA, TELEOP, AGENT, SUITE = (
     ("robots", "fr3_hand", RobotConfig),
     ("cameras", "front_realsense", CameraConfig),
     ("teleop", "default", TeleopConfig),
-    ("agents", "small_pixels", AgentConfig),
+    ("agents", "small_pixels", IbrlConfig),
     ("suites", "smoke", Suite),
 )
 PATCH = {"hue_deg": [0, 9], "share": [0, 1]}
@@ -130,7 +130,7 @@ def test_one_camera_s_networks_see_one() -> None:
     for change in ({"cameras": ["wrist", "front"]}, {"bc": {"kind": "resnet_flat", "use_prop": True}}):
         content = {"bc": {"kind": "resnet_flat"}, **change}
         with pytest.raises(ConfigError, match="resnet_flat"):
-            parse("agents", "mine.yaml", content, AgentConfig)
+            parse("agents", "mine.yaml", content, IbrlConfig)
 
 
 def test_a_robot_that_would_hold_between_two_actions_is_refused() -> None:
