@@ -11,14 +11,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ibrl_ros.benchmark.environments import Environment, Observation
-from ibrl_ros.control.episode.machine import episode_seed
+from ibrl_ros.control.episode.seeds import episode_seed, stage_seed
 from ibrl_ros.control.step.choosers import Decision
 from ibrl_ros.data.episode import IMAGE_PREFIX, Episode, EpisodeMetadata, Kind, Outcome
 from ibrl_ros.learning.run import RunError
-
-#: The order fixes the seeds: append only.
-KINDS: tuple[Kind, ...] = ("demo", "train", "eval")
-
 
 #: Scenes for one episode, before it is given up.
 ATTEMPTS = 10
@@ -26,7 +22,7 @@ ATTEMPTS = 10
 
 def scene_seed(kind: Kind, seed: int, index: int) -> int:
     """The seed of an episode's scene and draws, in [0, 2**32)."""
-    return episode_seed(episode_seed(seed, KINDS.index(kind)), index)
+    return episode_seed(stage_seed(seed, kind), index)
 
 
 def flat(observation: Observation) -> dict[str, NDArray]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import argparse
 
-from ibrl_ros.commands.options import SEED, THREADS, folder
+from ibrl_ros.commands.options import add_setting
 
 HELP = "train the behaviour-cloning policy of a run's demonstrations, without the robot"
 PROGRESS_LINES = 20
@@ -12,20 +12,16 @@ PROGRESS_LINES = 20
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare the options."""
-    parser.add_argument(
-        "--run", type=folder, default="runs/default", help="folder of the run, with demonstrations"
-    )
-    parser.add_argument("--agent", default="small_pixels", help="file of robot_configs/agents, or a path")
+    add_setting(parser, "--run", "run_dir", help="folder of the run, with demonstrations")
+    add_setting(parser, "--agent", "agent")
     parser.add_argument(
         "--with-interventions",
         action="store_true",
         help="learn from the steps at which a person took over so far, too; "
         "training that is resumed goes on with this policy",
     )
-    parser.add_argument("--seed", type=SEED, default=1, help="the one that training will have")
-    parser.add_argument(
-        "--threads", type=THREADS, default=1, help="processor threads; 1 is what training uses"
-    )
+    add_setting(parser, "--seed", "seed", help="the one that training will have")
+    add_setting(parser, "--threads", "threads", help="processor threads; 1 is what training uses")
 
 
 def run(args: argparse.Namespace) -> int:

@@ -9,10 +9,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 
-from ibrl_ros.benchmark.rollout import ATTEMPTS, KINDS, roll_out, roll_out_soundly, scene_seed
+from ibrl_ros.benchmark.rollout import ATTEMPTS, roll_out, roll_out_soundly, scene_seed
 from ibrl_ros.control.step.choosers import person
 from ibrl_ros.data.codec import decode, encode
 from ibrl_ros.data.episode import Episode
+from ibrl_ros.data.stages import STAGES
 from ibrl_ros.learning.run import RunError
 
 
@@ -72,8 +73,10 @@ def test_an_episode_holds_what_was_seen_and_done(length: int, end: str, width: i
 def test_scenes_differ_between_kinds_seeds_and_indices(
     seed: int, other: int, index: int, another: int
 ) -> None:
-    seeds = {scene_seed(kind, s, i) for kind in KINDS for s in {seed, other} for i in {index, another}}
-    assert len(seeds) == len(KINDS) * len({seed, other}) * len({index, another})
+    seeds = {
+        scene_seed(kind, s, i) for kind in STAGES.values() for s in {seed, other} for i in {index, another}
+    }
+    assert len(seeds) == len(STAGES) * len({seed, other}) * len({index, another})
 
 
 class Blowing(Counting):
