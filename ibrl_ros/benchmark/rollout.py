@@ -4,25 +4,25 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime, timezone
-from typing import Any, NamedTuple
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from ibrl_ros.benchmark.environments import Environment, Observation
-from ibrl_ros.control.episode.machine import episode_seed
+from ibrl_ros.control.episode.seeds import episode_seed, stage_seed
 from ibrl_ros.control.step.choosers import Decision
 from ibrl_ros.data.episode import IMAGE_PREFIX, Episode, EpisodeMetadata, Kind, Outcome
 from ibrl_ros.learning.run import RunError
 
-#: The order determines the seeds: append only.
-KINDS: tuple[Kind, ...] = ("demo", "train", "eval")
 #: Most scenes that are tried for one episode.
 ATTEMPTS = 10
 
 
-class EpisodeSpec(NamedTuple):
+@dataclass(frozen=True)
+class EpisodeSpec:
     """The episode to run.
 
     Attributes:
@@ -40,7 +40,7 @@ class EpisodeSpec(NamedTuple):
 
 def scene_seed(kind: Kind, seed: int, index: int) -> int:
     """The seed of an episode's scene and random draws, in [0, 2**32)."""
-    return episode_seed(episode_seed(seed, KINDS.index(kind)), index)
+    return episode_seed(stage_seed(seed, kind), index)
 
 
 def flat(observation: Observation) -> dict[str, NDArray]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import argparse
 
-from ibrl_ros.commands.options import SEED, THREADS, folder
+from ibrl_ros.commands.options import add_setting
 
 HELP = "train the behaviour-cloning policy of a run's demonstrations, without the robot"
 PROGRESS_LINES = 20
@@ -12,17 +12,15 @@ PROGRESS_LINES = 20
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare the options."""
-    parser.add_argument(
-        "--run", type=folder, default="runs/default", help="folder of the run, with demonstrations"
-    )
-    parser.add_argument("--agent", default="small_pixels", help="file of robot_configs/agents, or a path")
+    add_setting(parser, "--run", "run_dir", help="folder of the run, with demonstrations")
+    add_setting(parser, "--agent", "agent")
     parser.add_argument(
         "--with-interventions",
         action="store_true",
         help="also learn from the steps at which a person took over; resumed training uses this policy",
     )
-    parser.add_argument("--seed", type=SEED, default=1, help="seed; use that of the training")
-    parser.add_argument("--threads", type=THREADS, default=1, help="processor threads; training uses 1")
+    add_setting(parser, "--seed", "seed", help="seed; use that of the training")
+    add_setting(parser, "--threads", "threads", help="processor threads; training uses 1")
 
 
 def run(args: argparse.Namespace) -> int:

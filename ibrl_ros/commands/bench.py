@@ -10,7 +10,7 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from ibrl_ros.commands import bench_franka, bench_latency, bench_lockstep
-from ibrl_ros.commands.options import THREADS, number, whole_number
+from ibrl_ros.commands.options import add_setting, number, whole_number
 
 if TYPE_CHECKING:
     from ibrl_ros.rl.config import AgentConfig
@@ -30,12 +30,12 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "to target pose, in a launch with simulation; lockstep: steps per second of such a launch without "
         "waiting; franka: share of commands that reach a real robot in time through libfranka",
     )
-    parser.add_argument("--task", default="lift", help="environment: file of robot_configs/tasks, or a path")
-    parser.add_argument("--agent", default="small_pixels", help="file of robot_configs/agents, or a path")
+    add_setting(parser, "--task", "task", help="environment: file of robot_configs/tasks, or a path")
+    add_setting(parser, "--agent", "agent")
     parser.add_argument(
         "--batch", type=whole_number(1, 10**6), help="transitions per update; default: the agent's"
     )
-    parser.add_argument("--threads", type=THREADS, default=1, help="processor threads")
+    add_setting(parser, "--threads", "threads", help="processor threads")
     parser.add_argument("--precision", choices=["fp32", "bf16"], help="update: default: the agent's")
     parser.add_argument(
         "--seconds",

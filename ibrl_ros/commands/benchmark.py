@@ -9,7 +9,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
-from ibrl_ros.commands.options import SEED, whole_number
+from ibrl_ros.commands.options import setting, whole_number
 
 if TYPE_CHECKING:
     from ibrl_ros.benchmark.suite import Cell, Suite
@@ -30,7 +30,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument("--task", action="append", help="run only this task; may be repeated")
     parser.add_argument("--method", action="append", help="run only this method; may be repeated")
-    parser.add_argument("--seed", action="append", type=SEED, help="run only this seed; may be repeated")
+    parser.add_argument(
+        "--seed", action="append", type=setting("seed"), help="run only this seed; may be repeated"
+    )
     parser.add_argument("--steps", type=whole_number(1), help="environment steps of every task, for a trial")
     parser.add_argument("--report", action="store_true", help="only write table and curves of the results")
 

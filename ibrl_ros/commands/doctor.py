@@ -10,8 +10,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from ibrl_ros.commands.checks.finding import Finding, Setup
-from ibrl_ros.commands.options import folder
-from ibrl_ros.ros.launch_arguments import ARGUMENTS, cameras
+from ibrl_ros.commands.options import add_setting, setting
+from ibrl_ros.ros.setting_checks import cameras
+from ibrl_ros.ros.settings import SETTINGS
 
 if TYPE_CHECKING:
     from ibrl_ros.config import CameraConfig
@@ -26,19 +27,16 @@ WIDTH = 110
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare the options; they mean the same as the launch arguments of these names."""
-    parser.add_argument("--robot", default="sim", help="file of robot_configs/robots, or a path")
-    parser.add_argument("--task", default="lift", help="file of robot_configs/tasks, or a path")
-    parser.add_argument(
-        "--run", type=folder, default="runs/default", help="folder of the run; may not exist yet"
+    add_setting(parser, "--robot", "robot")
+    add_setting(parser, "--task", "task")
+    add_setting(parser, "--run", "run_dir", help="folder of the run; may not exist yet")
+    cameras_help = (
+        f"name=config, separated by commas; default: {SETTINGS['cameras'].default} on a robot, else none"
     )
-    cameras_help = "name=config, separated by commas; default: wrist=wrist_realsense on a robot, else none"
     parser.add_argument("--cameras", help=cameras_help)
-    parser.add_argument(
-        "--teleop",
-        choices=ARGUMENTS["teleop"].choices,
-        help="source of commands; default: quest on a robot, else scripted",
-    )
-    parser.add_argument("--teleop-config", default="default", help="file of robot_configs/teleop, or a path")
+    teleop_help = "the person's device; default: quest on a robot, else scripted"
+    parser.add_argument("--teleop", type=setting("teleop"), help=teleop_help)
+    add_setting(parser, "--teleop-config", "teleop_config")
     parser.add_argument("--json", action="store_true", help="print JSON instead of a table")
 
 
@@ -70,7 +68,7 @@ def make_setup(args: argparse.Namespace) -> Setup:
 
     robot, task = load_robot(args.robot), load_task(args.task)
     simulated = robot.interface == "sim"
-    chosen = args.cameras or ("none" if simulated else "wrist=wrist_realsense")
+    chosen = args.cameras or ("none" if simulated else str(SETTINGS["cameras"].default))
     return Setup(
         robot,
         task,

@@ -6,7 +6,7 @@ import argparse
 import json
 from typing import TYPE_CHECKING, Any
 
-from ibrl_ros.commands.options import folder
+from ibrl_ros.commands.options import add_setting
 from ibrl_ros.commands.record import DemoRecord
 
 if TYPE_CHECKING:
@@ -17,7 +17,7 @@ HELP = "summarise a run: report/summary.json, report/learning_curve.png and a ta
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare the options."""
-    parser.add_argument("--run", type=folder, default="runs/default", help="folder of the run")
+    add_setting(parser, "--run", "run_dir", help="folder of the run")
 
 
 def run(args: argparse.Namespace) -> int:

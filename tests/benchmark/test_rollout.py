@@ -11,7 +11,6 @@ from numpy.typing import NDArray
 
 from ibrl_ros.benchmark.rollout import (
     ATTEMPTS,
-    KINDS,
     EpisodeSpec,
     roll_out,
     roll_out_with_retries,
@@ -20,6 +19,7 @@ from ibrl_ros.benchmark.rollout import (
 from ibrl_ros.control.step.choosers import person
 from ibrl_ros.data.codec import decode, encode
 from ibrl_ros.data.episode import Episode
+from ibrl_ros.data.stages import STAGES
 from ibrl_ros.learning.run import RunError
 
 
@@ -76,8 +76,10 @@ def test_an_episode_holds_what_was_seen_and_done(length: int, end: str, width: i
 def test_scenes_differ_between_kinds_seeds_and_indices(
     seed: int, other: int, index: int, another: int
 ) -> None:
-    seeds = {scene_seed(kind, s, i) for kind in KINDS for s in {seed, other} for i in {index, another}}
-    assert len(seeds) == len(KINDS) * len({seed, other}) * len({index, another})
+    seeds = {
+        scene_seed(kind, s, i) for kind in STAGES.values() for s in {seed, other} for i in {index, another}
+    }
+    assert len(seeds) == len(STAGES) * len({seed, other}) * len({index, another})
 
 
 class Blowing(Counting):
