@@ -14,7 +14,7 @@ from ibrl_ros.config.camera import CameraConfig
 from ibrl_ros.config.robot import RobotConfig
 from ibrl_ros.config.task import TaskConfig
 from ibrl_ros.config.teleop import TeleopConfig
-from ibrl_ros.extension import ExtensionError
+from ibrl_ros.extension import ExtensionError, extension_of
 
 if TYPE_CHECKING:
     from ibrl_ros.rl.config import AgentConfig
@@ -22,7 +22,8 @@ if TYPE_CHECKING:
 Model = TypeVar("Model", bound=BaseModel)
 
 #: Key that names another file of the same kind (without an `extends` of its own) whose values hold where
-#: this file says nothing. Mappings are merged, anything else is replaced.
+#: this file says nothing. Mappings are merged, anything else is replaced. Of a section that names another
+#: class only those keys are kept that this class knows.
 EXTENDS = "extends"
 _loaded: list[tuple[Path, str]] = []
 
@@ -100,28 +101,43 @@ def parse(kind: str, source: str, content: Any, model: type[Model]) -> Model:
         ConfigError: as for `load`.
     """
     if isinstance(content, dict) and EXTENDS in content:
-        content = _extended(kind, source, content)
+        content = _extended(kind, source, content, model)
     try:
         return model.model_validate(content)
     except ValidationError as error:
         raise ConfigError(f"{source}:\n{explain(error, model)}") from error
 
 
-def _extended(kind: str, source: str, content: dict[str, Any]) -> dict[str, Any]:
+def _extended(kind: str, source: str, content: dict[str, Any], model: type[BaseModel]) -> dict[str, Any]:
     """The file that `content` extends, with the values of `content` in place of its own."""
     base_path = _find(kind, str(content[EXTENDS]))
     base = _read(base_path)
     if not isinstance(base, dict) or EXTENDS in base:
         raise ConfigError(f"{source}: {EXTENDS} {base_path}, which must be a file that extends no other")
-    return _overridden(base, {key: value for key, value in content.items() if key != EXTENDS})
+    return _overridden(base, {key: value for key, value in content.items() if key != EXTENDS}, model)
 
 
-def _overridden(base: dict[str, Any], changes: dict[str, Any]) -> dict[str, Any]:
-    """`base` with `changes`; where both hold a mapping, key by key."""
+def _overridden(
+    base: dict[str, Any], changes: dict[str, Any], model: type[BaseModel] | None
+) -> dict[str, Any]:
+    """`base` with `changes`; where both hold a mapping, key by key.
+
+    Args:
+        base: content of a file, or of a section of it.
+        changes: to it.
+        model: by which it is checked, as far as that is known.
+    """
     merged = dict(base)
     for key, value in changes.items():
-        both = isinstance(value, dict) and isinstance(base.get(key), dict)
-        merged[key] = _overridden(base[key], value) if both else value
+        before = base.get(key)
+        if isinstance(value, dict) and isinstance(before, dict):
+            field = model.model_fields.get(key) if model is not None else None
+            extension = extension_of(field) if field is not None else None
+            if extension is not None:
+                before = extension.applicable(before, value)
+            inner = _models(field.annotation) if field is not None else []
+            value = _overridden(before, value, inner[0] if len(inner) == 1 else None)
+        merged[key] = value
     return merged
 
 
