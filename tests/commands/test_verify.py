@@ -29,7 +29,7 @@ from ibrl_ros.data.codec import encode
 from ibrl_ros.data.episode import Episode
 from ibrl_ros.learning.checkpoint import save_checkpoint
 from ibrl_ros.learning.meaning import meaning_of
-from ibrl_ros.learning.run import Run
+from ibrl_ros.learning.run import Run, RunError
 from ibrl_ros.learning.weights import pack
 
 Harm = Callable[[Run], object]
