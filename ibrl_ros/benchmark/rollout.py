@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime, timezone
-from typing import Any, NamedTuple
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -22,7 +23,8 @@ KINDS: tuple[Kind, ...] = ("demo", "train", "eval")
 ATTEMPTS = 10
 
 
-class EpisodeSpec(NamedTuple):
+@dataclass(frozen=True)
+class EpisodeSpec:
     """The episode to run.
 
     Attributes:
@@ -70,7 +72,7 @@ def roll_out_with_retries(
     for attempt in range(ATTEMPTS):
         scene = episode_seed(spec.seed, attempt) if attempt else spec.seed
         begin(scene)
-        episode = roll_out(environment, choose, spec._replace(seed=scene))
+        episode = roll_out(environment, choose, replace(spec, seed=scene))
         if episode.metadata.outcome != "fault":
             return episode
         fault = f"episode {spec.index} with seed {scene} dropped: {episode.metadata.why}"
