@@ -7,8 +7,8 @@ import math
 #: Allowed lead of another machine's clock; chrony keeps clocks within a few milliseconds.
 AHEAD_S = 0.1
 CLOCKS = (
-    "the clock of the machine that stamps it and this one's differ, or one of them was set: "
-    "`ibrl doctor` compares them, chrony keeps them together"
+    "the clocks of the sender's machine and this one differ, or one was set: "
+    "`ibrl doctor` compares them, chrony synchronises them"
 )
 
 
@@ -25,5 +25,5 @@ def stamp_fault(stamp_s: float, now_s: float, max_age_s: float = math.inf, ahead
     if not age_s >= -ahead_s:
         return f"stamped {-age_s:.2f} s in the future, {ahead_s:g} s are allowed: {CLOCKS}"
     if age_s > max_age_s:
-        return f"stamped {age_s:.2f} s ago, {max_age_s:g} s are allowed: it was held up, or {CLOCKS}"
+        return f"stamped {age_s:.2f} s ago, {max_age_s:g} s are allowed: it was delayed, or {CLOCKS}"
     return ""

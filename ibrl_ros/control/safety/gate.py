@@ -36,7 +36,7 @@ class SafetyGate:
 
     A hold latches the measured pose and disarms. If someone else moves the arm, the held pose follows.
     While the measured pose is old or in doubt there is no target, because the arm's true pose is unknown.
-    While the robot is not in move mode, the target is the newest measured pose: a controller that is
+    While the robot is not in move mode, the target is the newest measured pose, because a controller that is
     switched on goes to the last target that it received.
 
     Arming needs a person's permission (`allow`). It is valid until the next fault, stop, disarming by hand
@@ -218,7 +218,7 @@ class SafetyGate:
         if not -age_s <= self._limits.max_action_age_s:
             return f"the action was decided {-age_s:.2f} s in the future: set the clocks"
         if sequence <= self._sequence:
-            return f"action {sequence} isn't newer than the one before, {self._sequence}"
+            return f"action {sequence} is not newer than the previous action, {self._sequence}"
         return ""
 
     def command(self, now_s: float) -> Command | None:
@@ -237,7 +237,7 @@ class SafetyGate:
     def _advance(self, now_s: float) -> None:
         """Update the time. If the clock went back, forget inputs with older stamps."""
         if not math.isfinite(now_s):
-            self._fault_if("the clock gives no finite time")
+            self._fault_if("the clock's time is not finite")
         elif now_s < self._now_s - self._limits.max_state_age_s:
             self._fault_if(f"the clock went back by {self._now_s - now_s:.2f} s")
             self._now_s = now_s

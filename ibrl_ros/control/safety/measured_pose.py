@@ -29,9 +29,9 @@ class MeasuredPose:
         """Accept a pose measured at stamp_s; an invalid, old, out-of-order or implausible pose is refused."""
         valid = unit_pose(pose)
         if valid is None:
-            return Verdict(False, f"the measured pose isn't finite, or not of unit norm: {pose}")
+            return Verdict(False, f"the measured pose is not finite, or not of unit norm: {pose}")
         if not self._stamp_s <= stamp_s:
-            return Verdict(False, "the measured pose is older than the one before")
+            return Verdict(False, "the measured pose is older than the previous one")
         age_s = now_s - stamp_s
         if not age_s <= self._max_age_s:
             return Verdict(False, f"the measured pose is {age_s:.2f} s old")

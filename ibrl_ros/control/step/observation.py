@@ -137,9 +137,9 @@ class Assembler:
 
     def _check(self, name: str, array: NDArray) -> None:
         if name not in self._shapes:
-            raise InputError(f"{name} isn't among the inputs {sorted(self._shapes)}")
+            raise InputError(f"{name} is not an input; the inputs are {sorted(self._shapes)}")
         dtype, shape = np.dtype(np.uint8 if name.startswith(IMAGE_PREFIX) else np.float32), self._shapes[name]
         if array.dtype != dtype or array.shape != shape:
             raise InputError(f"{name}: got {array.dtype} {list(array.shape)}, expected {dtype} {list(shape)}")
         if array.dtype.kind == "f" and not np.isfinite(array).all():
-            raise InputError(f"{name} holds a number that isn't finite: {array.tolist()}")
+            raise InputError(f"{name} holds a number that is not finite: {array.tolist()}")

@@ -12,7 +12,7 @@ from ibrl_ros.control.step.choosers import Decision
 from ibrl_ros.control.step.observation import Observation
 from ibrl_ros.data.episode import ACTION_DIM, IMAGE_PREFIX, TERMINAL_OUTCOMES, Episode, EpisodeMetadata
 
-UNANSWERED = "the robot didn't say what became of it"
+UNANSWERED = "the robot did not answer"
 
 
 class EpisodeRecorder:
