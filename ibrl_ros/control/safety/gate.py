@@ -81,15 +81,10 @@ class SafetyGate:
         return "" if self._armed else self._conditions.obstacle() or self._stopped_by
 
     def measured(self, pose: Pose, stamp_s: float, now_s: float) -> Verdict:
-        """Update the measured pose.
+        """Update the pose, measured at stamp_s.
 
         An invalid, old, out-of-order or implausible pose is refused. A refused pose doesn't disarm the arm;
         the last accepted pose stays, and its age continues to grow.
-
-        Args:
-            pose: measured pose.
-            stamp_s: time of the measurement, s.
-            now_s: present time, s.
         """
         self._advance(now_s)
         return self._measured.take(pose, stamp_s, self._now_s)
