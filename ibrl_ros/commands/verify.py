@@ -85,12 +85,12 @@ def repair(opened: Run, findings: list[Finding]) -> int:
     """Repair what can be repaired, and print each repair. Returns the number of repairs."""
     from ibrl_ros.commands.verifying.finding import Aside
 
-    aside, mended = Aside(opened.folder), 0
+    aside, repaired = Aside(opened.folder), 0
     for finding in findings:
-        if finding.mend is not None:
-            print(f"repaired: {finding.mend(aside)}", flush=True)
-            mended += 1
-    return mended
+        if finding.repair is not None:
+            print(f"repaired: {finding.repair(aside)}", flush=True)
+            repaired += 1
+    return repaired
 
 
 def summary(contents: RunContents, findings: list[Finding]) -> str:

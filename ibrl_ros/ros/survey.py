@@ -76,7 +76,7 @@ class Survey:
     controllers_unknown: str = ""
 
 
-class _Tally:
+class _TopicMonitor:
     """Counts the messages of one topic."""
 
     def __init__(self, node: Node, kind: type, topic: str) -> None:
@@ -137,7 +137,7 @@ def survey(robot: RobotConfig, cameras: Iterable[str], seconds: float) -> Survey
     kinds[names.DIAGNOSTICS] = DiagnosticArray
     modes: list[str] = []
     with listener() as node:
-        tallies = {topic: _Tally(node, kind, topic) for topic, kind in kinds.items()}
+        monitors = {topic: _TopicMonitor(node, kind, topic) for topic, kind in kinds.items()}
         arm = _Arm(node, robot)
         try:
             mode_source = watch_mode(node, robot, modes.append)
@@ -149,7 +149,7 @@ def survey(robot: RobotConfig, cameras: Iterable[str], seconds: float) -> Survey
         controllers, unknown = list_controllers(node) if robot.interface == "crisp" else ({}, "")
         return Survey(
             tuple(sorted(f"{space.rstrip('/')}/{name}" for name, space in seen if name != NAME)),
-            {topic: tally.arrivals() for topic, tally in tallies.items()},
+            {topic: monitor.arrivals() for topic, monitor in monitors.items()},
             node.count_publishers(robot.target_pose_topic),
             modes[-1] if modes else None,
             mode_source,

@@ -81,14 +81,7 @@ def check_agent(path: Path, train: dict[str, Any]) -> Iterator[Finding]:
 def _check_unedited(
     path: Path, files: str, recorded: dict[str, Any], read: Callable[[], dict[str, Any]]
 ) -> Iterator[Finding]:
-    """Compare recorded settings with those of the present files.
-
-    Args:
-        path: the run's config.yaml.
-        files: the files' names for the messages, for example "agent small_pixels".
-        recorded: settings in config.yaml.
-        read: function that reads the settings from the present files.
-    """
+    """Compare recorded settings with the present ones of `files`, for example "agent small_pixels"."""
     try:
         now = read()
     except ConfigError as error:
