@@ -33,7 +33,8 @@ class AgentConfig(Frozen):
 
     bc: Imitation = Field(default_factory=dict, validate_default=True)
     bc_others: tuple[Imitation, ...] = Field(
-        (), description="more imitation policies for the same demonstrations; all propose beside bc"
+        (),
+        description="more imitation policies for the same demonstrations, with the keys of bc; all propose",
     )
 
     gamma: float = Field(0.99, gt=0, le=1, description="discount a step")

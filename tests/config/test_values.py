@@ -99,7 +99,7 @@ def whole(kind: str, name: str, model: Model) -> dict[str, Any]:
         (ROBOT, "command_rate_hz", 0.1, "command_rate_hz: .*greater than or equal to 10"),
         (ROBOT, "safety.max_state_age_s", 1e9, "safety.max_state_age_s: .*less than or equal to 60"),
         (CAMERA, "crop.x", 400, r"crop reaches to \(800, 440\), beyond the picture of 640x480"),
-        (CAMERA, "realsense.serial", "", "realsense.serial: .*at least 1 character"),
+        (CAMERA, "source.serial", "", "source.serial: .*at least 1 character"),
         (TELEOP, "gamepad.topic", "joy stick", "gamepad.topic: .*no topic for ROS"),
         (TELEOP, "quest.address", "192.168.0.7:adb", "quest.address: .*host:port"),
         (TELEOP, "quest.adb_server", "localhost", "quest.adb_server: .*host:port"),
@@ -203,9 +203,9 @@ def use_limits(task: TaskConfig, robot: RobotConfig) -> None:
 
 def use_camera(camera: CameraConfig) -> None:
     """What camera_node does with it."""
-    device = camera.realsense or camera.v4l2
-    if device is not None:
-        Picture(device.width, device.height, 96, camera.crop)
+    size = camera.source.picture_size()
+    assert size is not None
+    Picture(*size, 96, camera.crop)
 
 
 def use_teleop(teleop: TeleopConfig) -> None:

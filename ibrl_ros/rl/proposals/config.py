@@ -29,10 +29,6 @@ class BcConfig(Frozen):
     hidden_dim: Size = Field(1024, description="width of the hidden layers")
     layers: Size = Field(1, description="hidden layers")
     dropout: Probability = Field(0.0, description="while training")
-    layer_norm: bool = Field(
-        False,
-        description="regression from the state: LayerNorm after each hidden layer, as others have",
-    )
     steps: int = Field(
         20000, ge=0, le=1_000_000_000, description="gradient steps; 0 for a policy of yours that needs none"
     )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pydantic import Field
 from torch import Tensor, nn
 
 from ibrl_ros.registers import PROPOSALS
@@ -16,7 +17,9 @@ from ibrl_ros.rl.spec import Obs, ObservationSpec
 
 
 class RegressionConfig(BcConfig):
-    """Imitation by regression, which needs no keys of its own."""
+    """Imitation by regression."""
+
+    layer_norm: bool = Field(False, description="state: LayerNorm after each hidden layer")
 
 
 @PROPOSALS.register("regression")
@@ -74,6 +77,7 @@ class StateBc(RegressionBc):
 
     def __init__(self, config: AgentConfig, spec: ObservationSpec, action_dim: int, draws: Draws) -> None:
         super().__init__(draws)
+        assert isinstance(config.bc, RegressionConfig)
         bc, width = config.bc, spec.require_state_dim()
         dropout = Dropout(bc.dropout, draws)
         self.net = mlp(width, bc.hidden_dim, bc.layers, action_dim, dropout, bc.layer_norm)
