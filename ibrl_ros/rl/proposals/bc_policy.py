@@ -48,6 +48,14 @@ class BcPolicy(nn.Module):
         """Action [B, A] in [-1, 1]."""
         raise NotImplementedError
 
+    def prepare(self, obs: Obs, action: Tensor) -> None:
+        """Take from all that was shown what isn't learned by gradient steps; called once, before the first.
+
+        Args:
+            obs: all observations of the training.
+            action: float32 [N, A], what was done; for a horizon above 1 [N, H, A].
+        """
+
     def begin(self, seed: int) -> None:
         """A new episode: draws start anew, and what was planned is forgotten."""
         self.draws.restart(seed)
