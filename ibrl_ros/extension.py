@@ -75,7 +75,7 @@ class Extension:
     def applicable(self, base: dict[str, Any], changes: dict[str, Any]) -> dict[str, Any]:
         """What of a section still holds beside changes to it; if they name another class, what that knows."""
         name = changes.get(self.key)
-        if name is None or name == base.get(self.key, self.default):
+        if not isinstance(name, str) or name == base.get(self.key, self.default):
             return base
         try:
             known = self.register.find(name).Config.model_fields  # type: ignore[attr-defined]

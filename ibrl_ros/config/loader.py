@@ -85,7 +85,8 @@ def parse_agent(source: str, content: Any) -> AgentConfig:
     """
     from ibrl_ros.rl.config import AgentConfig  # imports PyTorch, which a robot PC can do without
 
-    content = _complete("agents", source, content, AgentConfig)
+    if isinstance(content, dict) and EXTENDS in content:
+        content = _extended("agents", source, content, AgentConfig, _AGENT)
     try:
         return _AGENT.parse(content)
     except ExtensionError as error:
@@ -122,21 +123,36 @@ def parse(kind: str, source: str, content: Any, model: type[Model]) -> Model:
     Raises:
         ConfigError: as for `load`.
     """
+    if isinstance(content, dict) and EXTENDS in content:
+        content = _extended(kind, source, content, model)
     try:
-        return model.model_validate(_complete(kind, source, content, model))
+        return model.model_validate(content)
     except ValidationError as error:
         raise ConfigError(f"{source}:\n{explain(error, model)}") from error
 
 
-def _complete(kind: str, source: str, content: Any, model: type[BaseModel]) -> Any:
-    """The content, where it extends a file with that file's values where it says nothing."""
-    if not (isinstance(content, dict) and EXTENDS in content):
-        return content
+def _extended(
+    kind: str,
+    source: str,
+    content: dict[str, Any],
+    model: type[BaseModel],
+    whole: Extension | None = None,
+) -> dict[str, Any]:
+    """The file that `content` extends, with the values of `content` in place of its own.
+
+    Args:
+        kind: a folder of robot_configs.
+        source: where the content comes from, for a person to read.
+        content: as parsed from YAML.
+        model: of a kind's configurations.
+        whole: tells the model of a whole file, if the file may name a class.
+    """
     base_path = _find(kind, str(content[EXTENDS]))
     base = _read(base_path)
     if not isinstance(base, dict) or EXTENDS in base:
         raise ConfigError(f"{source}: {EXTENDS} {base_path}, which must be a file that extends no other")
-    return _overridden(base, {key: value for key, value in content.items() if key != EXTENDS}, model)
+    changes = {key: value for key, value in content.items() if key != EXTENDS}
+    return _overridden(base if whole is None else whole.applicable(base, changes), changes, model)
 
 
 def _overridden(

@@ -13,7 +13,7 @@ from ibrl_ros.data.episode import SOURCE_ACTOR, SOURCE_PERSON
 from ibrl_ros.rl.agent import Agent
 from ibrl_ros.rl.arrays import observed_keys, to_obs
 from ibrl_ros.rl.config import AgentConfig
-from ibrl_ros.rl.proposals.build import BcPolicy
+from ibrl_ros.rl.proposals.bc_policy import BcPolicy
 from ibrl_ros.rl.spec import Obs
 
 FIRST_PROPOSAL = 1
