@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import argparse
 from collections.abc import Callable
-from typing import TypeVar
+from typing import TYPE_CHECKING, TypeVar
 
 from ibrl_ros.ros import launch_arguments
 from ibrl_ros.ros.launch_arguments import Check
+
+if TYPE_CHECKING:
+    from ibrl_ros.data.format import Format
 
 Value = TypeVar("Value")
 
@@ -25,6 +28,17 @@ def number(most: float) -> Callable[[str], float]:
 def folder(text: str) -> str:
     """The type of paths at which a folder is, or can be made."""
     return _checked(launch_arguments.folder, str)(text)
+
+
+def data_format(name: str) -> Format:
+    """The format of a registered name, or of module:Class."""
+    from ibrl_ros.registers import FORMATS
+
+    try:
+        made: Format = FORMATS.find(name)()
+    except ValueError as error:
+        raise argparse.ArgumentTypeError(str(error)) from None
+    return made
 
 
 def _checked(check: Check, kind: Callable[[str], Value]) -> Callable[[str], Value]:
