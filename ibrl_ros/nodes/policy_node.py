@@ -9,7 +9,7 @@ import numpy as np
 import torch
 from std_msgs.msg import Header
 
-from ibrl_ros.config import load_robot, load_task, load_teleop
+from ibrl_ros.config import load_device, load_robot, load_task
 from ibrl_ros.control.action import Execution
 from ibrl_ros.control.episode.machine import EpisodeState
 from ibrl_ros.control.safety.limits import GateLimits
@@ -31,7 +31,6 @@ from ibrl_ros.ros.policy_inputs import PolicyInputs, input_shapes
 from ibrl_ros.ros.qos import COMMAND
 from ibrl_ros.ros.runner import LoopNode, run
 from ibrl_ros.ros.statuses import EpisodeStatus, PolicyState, PolicyStatus, hear_status, status_teller
-from ibrl_ros.teleop.factory import needs_enable
 
 REPEAT_S = 0.25
 WAIT_S = 0.1
@@ -64,7 +63,7 @@ class PolicyNode(LoopNode):
         device, devices = self.setting("teleop"), self.setting("teleop_config")
         self._takeover = Takeover(
             may_drive=self._session.takes_over,
-            needs_enable=device != "none" and needs_enable(device, load_teleop(devices)),
+            needs_enable=device != "none" and load_device(devices, device).needs_enable,
         )
         self._ticker = Ticker(1 / task.rate_hz)
         shapes = input_shapes(task, state=self._sim, observed=self._session.observes)
