@@ -15,7 +15,7 @@ from ibrl_ros.config.robot import RobotConfig
 from ibrl_ros.config.task import TaskConfig
 from ibrl_ros.config.teleop import DeviceConfig, TeleopConfig
 from ibrl_ros.extension import Extension, ExtensionError, extension_of
-from ibrl_ros.registers import ALGORITHMS
+from ibrl_ros.registers import ALGORITHMS, DEVICES
 
 if TYPE_CHECKING:
     from ibrl_ros.rl.config import AgentConfig
@@ -107,6 +107,10 @@ def load_device(name: str, device: str) -> DeviceConfig:
         ConfigError: no such file or device, or the file lacks the device's section, which has no defaults.
     """
     devices = load_teleop(name)
+    try:
+        DEVICES.find(device)
+    except ValueError as error:
+        raise ConfigError(f"teleop:={device}: {error}") from error
     try:
         return devices.section(device)
     except ValueError as error:
