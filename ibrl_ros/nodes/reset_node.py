@@ -94,7 +94,7 @@ class ResetNode(LoopNode):
         while not self.stop.is_set():
             with self.changed:
                 if not self._advanced():
-                    self.wait_for_news(RETRY_S)
+                    self.changed.wait(RETRY_S)
                 if self._policy_is(PolicyState.FINISHED) and self._at_rest():
                     break
         if self._machine is not None:

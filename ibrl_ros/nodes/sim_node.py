@@ -132,7 +132,7 @@ class SimNode(LoopNode):
         self._publish_tick(images=True)
         while not self.stop.is_set():
             with self.changed:
-                ready = self.wait_until(self._has_work, REPEAT_AFTER_S)
+                ready = self.changed.wait_for(self._has_work, REPEAT_AFTER_S)
                 wanted, target, closed = self._wanted, self._target, self._gripper[1]
             if self._new_episode(wanted):
                 self._time_s += RESET_GAP_S

@@ -45,6 +45,11 @@ class ActionStream:
         return 0 if self.last is None else self.last.sequence + 1
 
     @property
+    def observed_s(self) -> float | None:
+        """Capture time of what this episode's last action answers, seconds; None before the first."""
+        return self.last.observed_s if self.last is not None and self.last.sequence >= self._first else None
+
+    @property
     def answered(self) -> bool:
         """Whether it is known what became of this episode's last action; true before the first."""
         newest = self._first - 1 if self.executed is None else self.executed.sequence
@@ -90,8 +95,8 @@ class ActionStream:
         self._publisher.publish(action_message(self.last))
 
     def repeat(self) -> None:
-        """Send the last action again, under its number: it, or its answer, may have been lost."""
-        if self.last is not None:
+        """Send the episode's last action again, under its number: it, or its answer, may have been lost."""
+        if self.last is not None and self.last.sequence >= self._first:
             self._publisher.publish(action_message(self.last))
 
     def _on_executed(self, message: JointState) -> None:
