@@ -83,7 +83,7 @@ class RealTime(SimulationPace):
 
 
 class Lockstep(SimulationPace):
-    """A step of the task once the commands that answer the last tick have come; time stands still till then."""
+    """A step of the task for the commands that answer the last tick; time stands still until they come."""
 
     def __init__(self, node: LoopNode, task: TaskConfig) -> None:
         node.one_thread = True
