@@ -7,7 +7,7 @@ import tempfile
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from ibrl_ros.commands.options import data_format, folder
+from ibrl_ros.commands.options import add_setting, data_format
 
 if TYPE_CHECKING:
     from ibrl_ros.data.store import EpisodeStore
@@ -22,7 +22,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "out", metavar="OUT", type=Path, help="file or folder to write; it must not be there yet"
     )
-    parser.add_argument("--run", type=folder, default="runs/default", help="folder of the run")
+    add_setting(parser, "--run", "run_dir", help="folder of the run")
     parser.add_argument("--of", default=DEMOS, help=f"{DEMOS}, {REPLAY} (training), or an evaluation's name")
     parser.add_argument(
         "--format", type=data_format, default="npz", help="a format of `ibrl list formats`, or module:Class"

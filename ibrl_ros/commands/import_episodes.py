@@ -6,7 +6,7 @@ import argparse
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from ibrl_ros.commands.options import data_format, folder
+from ibrl_ros.commands.options import add_setting, data_format
 
 if TYPE_CHECKING:
     from ibrl_ros.data.episode import Episode
@@ -18,9 +18,7 @@ HELP = "store episodes of other programs in a run, as demonstrations"
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare the arguments."""
     parser.add_argument("path", metavar="PATH", type=Path, help="file or folder to read")
-    parser.add_argument(
-        "--run", type=folder, default="runs/default", help="folder of the run; it need not exist yet"
-    )
+    add_setting(parser, "--run", "run_dir", help="folder of the run; it need not exist yet")
     parser.add_argument("--as", dest="kind", choices=["demos"], default="demos", help="what they become")
     parser.add_argument(
         "--format", type=data_format, default="npz", help="a format of `ibrl list formats`, or module:Class"
