@@ -53,7 +53,15 @@ def test_the_task_ends_with_reward_one_when_it_is_done(blind: TaskEnv) -> None:
 def test_a_task_that_is_lost_ends_without_reward() -> None:
     env = TaskEnv("hang")
     env.reset(seed=1)
-    env.world.data.qpos[9:16] = [0.5, -0.1, 0.04, np.sqrt(0.5), np.sqrt(0.5), 0.0, 0.0]  # the toy lies
+    env.world.data.joint("toy").qpos[:] = [
+        0.5,
+        -0.1,
+        0.04,
+        np.sqrt(0.5),
+        np.sqrt(0.5),
+        0.0,
+        0.0,
+    ]  # the toy lies
     _, reward, terminated, truncated, info = env.step(np.zeros(7, np.float32))
     assert (reward, terminated, truncated, info["success"]) == (0.0, True, False, False)
 
