@@ -21,6 +21,8 @@ from ibrl_ros.registers import ARMS
 
 #: For so long what isn't renewed may be believed. With much more the robot would move blindly.
 Age = Annotated[float, Field(gt=0, le=60)]
+#: Of each arm that libfranka moves.
+LIBFRANKA_JOINTS = 7
 Joints = Annotated[tuple[Text, ...], AfterValidator(each_once)]
 
 
@@ -149,6 +151,10 @@ class RobotConfig(Config):
 
     @model_validator(mode="after")
     def _libfranka_knows_its_robot(self) -> RobotConfig:
-        if self.interface == "libfranka" and self.libfranka is None:
+        if self.interface != "libfranka":
+            return self
+        if self.libfranka is None:
             raise ValueError("interface libfranka needs a section `libfranka` with the robot's address")
+        if self.arm is None or len(self.arm.joints) != LIBFRANKA_JOINTS:
+            raise ValueError(f"interface libfranka needs a section `arm` with {LIBFRANKA_JOINTS} joints")
         return self

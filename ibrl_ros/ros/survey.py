@@ -14,6 +14,7 @@ from sensor_msgs.msg import Image, JointState
 
 from ibrl_ros.config import ConfigError, RobotConfig
 from ibrl_ros.control.poses import Pose
+from ibrl_ros.control.safety.robot_mode import RobotMode
 from ibrl_ros.ros import names
 from ibrl_ros.ros.clock_offset import ClockOffset, clock_offsets
 from ibrl_ros.ros.controllers import Controller, list_controllers
@@ -51,7 +52,7 @@ class Survey:
         nodes: full names, without the listener's own.
         topics: by name as in the robot's configuration.
         target_publishers: publishers of the target pose.
-        mode: the robot's, as SafetyGate.robot_mode knows it; None if it wasn't told.
+        mode: the robot's own; None if it wasn't told.
         mode_source: where that comes from, or why it isn't known, in a sentence.
         clocks: of the nodes that tell their time, by full name.
         pose: measured, the newest; None if none came, or one that is no pose.
@@ -65,7 +66,7 @@ class Survey:
     nodes: tuple[str, ...]
     topics: Mapping[str, Arrivals]
     target_publishers: int
-    mode: str | None
+    mode: RobotMode | None
     mode_source: str
     clocks: Mapping[str, ClockOffset] = field(default_factory=dict)
     pose: Pose | None = None
@@ -129,7 +130,7 @@ def survey(robot: RobotConfig, cameras: Iterable[str], seconds: float) -> Survey
     kinds: dict[str, type] = {robot.current_pose_topic: PoseStamped, robot.joint_states_topic: JointState}
     kinds |= {names.image_topic(camera): Image for camera in cameras}
     kinds[names.DIAGNOSTICS] = DiagnosticArray
-    modes: list[str] = []
+    modes: list[RobotMode] = []
     with listener() as node:
         tallies = {topic: _Tally(node, kind, topic) for topic, kind in kinds.items()}
         arm = _Arm(node, robot)

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from ibrl_ros.config import ConfigError, load_agent
+from ibrl_ros.config import ConfigError, load_agent, load_robot
 
 
 def write(folder: Path, name: str, text: str) -> str:
@@ -38,3 +38,25 @@ def test_a_path_can_be_extended(tmp_path: Path) -> None:
 def test_what_is_wrong_is_said(tmp_path: Path, text: str, said: str) -> None:
     with pytest.raises(ConfigError, match=said):
         load_agent(write(tmp_path, "mine", text))
+
+
+def test_a_section_takes_up_a_file_of_its_own_kind(tmp_path: Path) -> None:
+    hand, robotiq = load_robot("fr3_hand").arm, load_robot("fr3_robotiq").arm
+    assert hand is not None and robotiq is not None
+    assert (hand.tcp_offset_m, robotiq.tcp_offset_m) == (0.1034, 0.17)
+    assert hand.model_copy(update={"tcp_offset_m": 0.17}) == robotiq
+    mine = load_robot(write(tmp_path, "mine", "extends: fr3_hand\narm: {tcp_offset_m: 0.2}\n")).arm
+    assert mine == hand.model_copy(update={"tcp_offset_m": 0.2})
+
+
+@pytest.mark.parametrize(
+    ("arm", "said"),
+    [
+        ("{extends: nobody}", "unknown arm 'nobody'; known: fr3"),
+        ("{extends: fr3, tcp: 1}", r"arm\.tcp: unknown key"),
+        ("{extends: fr3, links: [[0, 0, 0]]}", "links has 1 entries for 7 joints"),
+    ],
+)
+def test_what_is_wrong_in_such_a_section_is_said(tmp_path: Path, arm: str, said: str) -> None:
+    with pytest.raises(ConfigError, match=said):
+        load_robot(write(tmp_path, "mine", f"extends: fr3_hand\narm: {arm}\n"))

@@ -47,6 +47,6 @@ def test_a_task_that_is_too_fast_for_a_robot_is_refused_with_the_scale_that_fits
 
 def test_the_posture_must_lie_within_the_joints_limits() -> None:
     content = yaml.safe_load((config_root() / "robots/fr3_hand.yaml").read_text())
-    content["arm"]["posture_rad"][3] = 0.5
+    content["arm"]["posture_rad"] = [0.0, -0.785, 0.0, 0.5, 0.0, 1.571, 0.785]
     with pytest.raises(ConfigError, match="posture_rad of fr3_joint4"):
         parse("robots", "mine.yaml", content, RobotConfig)

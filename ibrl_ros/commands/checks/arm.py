@@ -35,8 +35,8 @@ def tool(seen: Survey, robot: RobotConfig) -> Finding:
     from ibrl_ros.control.safety.frame_check import frame_error, frame_fault
 
     of_arm, measured = robot.arm, seen.pose
-    if of_arm is None or of_arm.kinematics is None or measured is None:
-        do = "give arm.kinematics in the robot's file, or see by hand that the pose is between the fingertips"
+    if of_arm is None or of_arm.links is None or measured is None:
+        do = "give arm.links in the robot's file, or see by hand that the pose is between the fingertips"
         return Finding("tool", "warning", "not checked: the file doesn't say how the arm is made", do)
     absent = [name for name in of_arm.joints if name not in seen.joints]
     if absent:

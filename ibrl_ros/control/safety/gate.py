@@ -36,8 +36,8 @@ class SafetyGate:
 
     A hold latches the measured pose and disarms. The held pose follows the arm where someone else moves it.
     While the measured pose is old or in doubt there is no target at all: nothing goes where the arm only
-    seems to be. While the robot isn't in move mode the target is the newest measured pose: a controller that
-    was off may keep the last target that it heard, and goes there when it is switched on.
+    seems to be. While the robot's mode forbids to move the target is the newest measured pose: a controller
+    that was off may keep the last target that it heard, and goes there when it is switched on.
 
     Arming needs a person's word (`allow`). It stands until the next fault, stop, disarming by hand or
     change of the robot's mode, armed or not; `rest`, the hold of a normal end, leaves it.
@@ -93,9 +93,9 @@ class SafetyGate:
         """Take in the deadman switch. It must be released when the gate is armed."""
         self._deadman_pressed = pressed
 
-    def robot_mode(self, mode: str | None) -> None:
-        """Take in the controller's mode; None where the robot doesn't report any."""
-        self._conditions.mode = mode
+    def robot_mode(self, obstacle: str) -> None:
+        """Take in why the robot's own mode forbids to move, for a person to read; empty if it doesn't."""
+        self._conditions.mode = obstacle
         self._fault_if(self._conditions.obstacle())
 
     def target_publishers(self, count: int) -> None:

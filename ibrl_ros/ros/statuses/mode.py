@@ -1,4 +1,4 @@
-"""What libfranka_node tells: the robot's own mode."""
+"""What the node of a robot's driver tells, such as libfranka_node: the robot's own mode."""
 
 from __future__ import annotations
 
@@ -15,7 +15,8 @@ class RobotModeStatus(Status):
     """The robot's mode; `says` has what is wrong with it.
 
     Attributes:
-        mode: its name, as `control.robot_modes` knows it.
+        mode: its name, as the robot calls it.
+        obstacle: why the robot can't be moved in this mode; empty if it can.
         hand_fault: what is wrong with the hand; empty if nothing is.
         refused: why the newest target was refused; empty if it wasn't.
     """
@@ -24,6 +25,7 @@ class RobotModeStatus(Status):
     NAME: ClassVar[str] = "robot"
 
     mode: str
+    obstacle: str
     hand_fault: str
     refused: str
 
