@@ -14,6 +14,7 @@ from ibrl_ros.config import ConfigError
 from ibrl_ros.config.task import StallConfig
 from ibrl_ros.control.poses import Pose, tilt_and_yaw_rad
 from ibrl_ros.control.safety.carry_out import Cut
+from ibrl_ros.registers import TASKS
 from ibrl_ros.sim.env import TaskEnv
 from ibrl_ros.teleop.scripted import make_operator
 
@@ -24,6 +25,11 @@ def blind() -> Iterator[TaskEnv]:
     env = TaskEnv(cameras=())
     yield env
     env.close()
+
+
+def test_gymnasium_knows_every_task() -> None:
+    ids = {f"ibrl_ros/{name.capitalize()}-v0" for name in TASKS.names()} | {"ibrl_ros/Task-v0"}
+    assert ids <= gymnasium.registry.keys()
 
 
 def test_gymnasium_finds_nothing_wrong() -> None:
