@@ -18,7 +18,7 @@ HELP = "store episodes of other programs in a run, as demonstrations"
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare the arguments."""
     parser.add_argument("path", metavar="PATH", type=Path, help="file or folder to read")
-    add_setting(parser, "--run", "run_dir", help="folder of the run; may not exist yet")
+    add_setting(parser, "--run", "run_dir", help="folder of the run; it need not exist yet")
     parser.add_argument("--as", dest="kind", choices=["demos"], default="demos", help="what they become")
     parser.add_argument(
         "--format", type=data_format, default="npz", help="a format of `ibrl list formats`, or module:Class"
