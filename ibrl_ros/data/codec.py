@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 from safetensors.numpy import save
 
 from ibrl_ros.data.episode import SCHEMA_VERSION, Episode, EpisodeMetadata
+from ibrl_ros.data.header import METADATA, parse_header
 
 _OBSERVATION_PREFIX = "observations/"
 _STEP_ARRAYS = ("actions", "rewards", "sources", "interventions", "stamps")
@@ -27,7 +28,6 @@ _DTYPES: dict[str, type] = {
     "F64": np.float64,
 }
 _HEADER_KEY = "episode"
-_HEADER_LENGTH_BYTES = 8
 
 Buffer = bytes | bytearray | memoryview
 
@@ -111,12 +111,8 @@ def _assemble(fields: dict[str, Any], arrays: dict[str, NDArray], where: str) ->
 
 def _parse(buffer: memoryview) -> tuple[str, dict[str, NDArray]]:
     """The header's description of the episode, and each tensor as a view of the buffer."""
-    header_length = int.from_bytes(buffer[:_HEADER_LENGTH_BYTES], "little")
-    data_start = _HEADER_LENGTH_BYTES + header_length
-    if data_start > len(buffer):
-        raise ValueError(f"it ends after {len(buffer)} bytes, inside its header")
-    header = json.loads(bytes(buffer[_HEADER_LENGTH_BYTES:data_start]))
-    description = header.pop("__metadata__")[_HEADER_KEY]
+    header, data_start = parse_header(buffer)
+    description = header.pop(METADATA)[_HEADER_KEY]
     data = buffer[data_start:]
     return description, {name: _view(data, entry, name) for name, entry in header.items()}
 

@@ -11,6 +11,7 @@ from ibrl_ros.data.codec import CorruptEpisodeError, decode, encode
 from ibrl_ros.data.durable import TEMPORARY, remove_if_possible, write_durably
 from ibrl_ros.data.episode import Episode
 from ibrl_ros.data.folder_index import FolderIndex, name_of
+from ibrl_ros.data.header import read_claimed
 
 _CORRUPT = ".corrupt"
 
@@ -112,7 +113,11 @@ def load(path: Path) -> Episode:
         UnsupportedEpisodeError: if another version of the format wrote it.
         OSError: if it can't be read.
     """
-    return decode(path.read_bytes(), str(path))
+    try:
+        content = read_claimed(path)
+    except (ValueError, RecursionError) as error:
+        raise CorruptEpisodeError(f"{path} is no whole episode: {error}") from error
+    return decode(content, str(path))
 
 
 def set_aside(path: Path, error: Exception) -> None:
