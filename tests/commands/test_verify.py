@@ -68,7 +68,7 @@ def checkpoint(run: Run, episodes: int, **changes: Any) -> Path:
     ids, steps = [f"train-{index}" for index in range(episodes)], episodes * LENGTH
     facts = {"episode_ids": ids, "env_steps": steps, "updates": 100, "due": 0, **changes}
     state = {"weight": torch.zeros(3)}
-    return save_checkpoint(run.checkpoints, f"step_{steps:08d}", state, pack(state, {}), facts)
+    return save_checkpoint(run.checkpoints, state, pack(state, {}), facts)
 
 
 def verify(run: Run, capsys: pytest.CaptureFixture[str], *options: str) -> tuple[int, list[str]]:
@@ -96,6 +96,19 @@ def leave_half(run: Run) -> None:
     half = run.demos.folder / "ep_000005_x.safetensors.tmp"
     half.write_bytes(b"half")
     old(half)
+
+
+def flip(path: Path) -> None:
+    """Turn one bit of the last number over; it is a number as any other then."""
+    content = bytearray(path.read_bytes())
+    content[-1] ^= 0x40
+    path.write_bytes(content)
+
+
+def write_bc(run: Run) -> Path:
+    run.bc.parent.mkdir()
+    run.bc.write_bytes(pack({"weight": torch.ones(3)}, {"origin": "imported"}))
+    return run.bc
 
 
 def go_back_in_time(run: Run) -> None:
@@ -160,7 +173,8 @@ DEMO = "demos/ep_000001_demo-1.safetensors"
 REPLAY = "replay/ep_000001_train-1.safetensors"
 EVALUATION = "eval/bc/ep_000001_eval-1.safetensors"
 COPY = "replay/ep_000009_train-1.safetensors"
-STEP = f"checkpoints/step_{TRAINED * LENGTH:08d}"
+STEP = f"checkpoints/000002_step_{TRAINED * LENGTH:08d}"
+NEWER = "checkpoints/000003_step_00000099"
 NO_LAST = "error: checkpoints/last: it doesn't lead to the newest whole checkpoint"
 
 
@@ -307,6 +321,16 @@ CASES = {
         [f"error: {STEP}/learner.safetensors: not a whole set of weights", NO_LAST],
         left=0,
     ),
+    "a flipped bit of a weight": Case(
+        lambda run: flip(run.folder / STEP / "learner.safetensors"),
+        [f"error: {STEP}/learner.safetensors: not a whole set of weights: its checksum is", NO_LAST],
+        left=0,
+    ),
+    "a flipped bit of BC": Case(
+        lambda run: flip(write_bc(run)),
+        ["error: bc/bc.safetensors: not a whole set of weights: its checksum is"],
+        left=0,
+    ),
     "half a checkpoint": Case(
         lambda run: (run.folder / STEP / "acting.safetensors").unlink(),
         [f"error: {STEP}/acting.safetensors: it isn't there", NO_LAST],
@@ -330,7 +354,7 @@ CASES = {
     ),
     "an exchanged training episode": Case(
         lambda run: checkpoint(run, TRAINED, env_steps=99),
-        [f"error: {STEP}: it has 99 steps, its episodes have 30"],
+        [f"error: {NEWER}: it has 99 steps, its episodes have 30"],
         left=1,
     ),
     "training episodes let go": Case(

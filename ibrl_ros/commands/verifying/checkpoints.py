@@ -10,22 +10,22 @@ import yaml
 
 from ibrl_ros.commands.verifying.contents import RunContents
 from ibrl_ros.commands.verifying.finding import Aside, Finding, taking
+from ibrl_ros.learning.checkpoint import ACTING, LAST, LEARNER, checkpoints
 from ibrl_ros.learning.run import Run
 from ibrl_ros.learning.weights import WeightsError, read
 
-LAST = "last"
 SHOWN_IDS = 5
 
 
 def check_checkpoints(contents: RunContents) -> Iterator[Finding]:
     """All checks of the weights."""
     run, whole = contents.run, {}
-    for folder in sorted(run.checkpoints.glob("step_????????")):
-        wrong = list(check_weights(folder, ("learner.safetensors", "acting.safetensors")))
+    for folder in checkpoints(run.checkpoints):
+        wrong = list(check_weights(folder, (LEARNER, ACTING)))
         yield from wrong
         if not wrong:
-            whole[folder] = read(folder / "learner.safetensors")[1]
-    yield from check_last(run, sorted(whole))
+            whole[folder] = read(folder / LEARNER)[1]
+    yield from check_last(run, list(whole))
     for folder, facts in whole.items():
         yield from check_episodes(folder, facts, contents)
     if run.bc.is_file():

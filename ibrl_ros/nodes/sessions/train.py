@@ -58,6 +58,7 @@ class TrainSession(Session):
         self._chooser: PolicyChooser | None = None
         self._offered: PolicyChooser | None = None
         self._arrived: dict[int, dict] = {}
+        self._incarnation: str | None = None  # of the run that they are of
         self._loaded: dict | None = None
         self._learner_has_finished = False
         self._learner_says = "no word from it yet"
@@ -159,8 +160,10 @@ class TrainSession(Session):
 
     def _on_weights(self, message: UInt8MultiArray) -> None:
         with self._refusing(names.POLICY_WEIGHTS):
-            version, tensors = self._incoming.acting(bytes_value(message))
+            version, tensors, incarnation = self._incoming.acting(bytes_value(message))
             with self._lock:
+                if incarnation != self._incarnation:  # the run began anew: its versions count from there
+                    self._incarnation, self._arrived = incarnation, {}
                 self._arrived[version] = tensors
         self._changed()
 
