@@ -33,7 +33,8 @@ def run(args: argparse.Namespace) -> int:
 
     Raises:
         ConfigError: no such agent.
-        RunError: no run folder, no demonstrations or interventions, or none that the agent can see.
+        RunError: no run folder, one in use, or without demonstrations or interventions that the
+            agent can see.
     """
     import torch
 
@@ -45,6 +46,7 @@ def run(args: argparse.Namespace) -> int:
 
     torch.set_num_threads(args.threads)
     config, folder = load_agent(args.agent), Run(args.run).require()
+    folder.hold("weights", "ibrl bc")
     demos = demonstrations(folder)
     interventions = choose_interventions(folder) if args.with_interventions else chosen_interventions(folder)
     try:

@@ -82,14 +82,22 @@ def check(contents: RunContents) -> list[Finding]:
 
 
 def repair(opened: Run, findings: list[Finding]) -> int:
-    """Mend what can be mended, saying what was done; how many findings that were."""
-    from ibrl_ros.commands.verifying.finding import Aside
+    """Mend what can be mended, saying what was done; how many findings that were.
 
+    Raises:
+        RunError: something else uses the run.
+    """
+    from ibrl_ros.commands.verifying.finding import Aside
+    from ibrl_ros.learning.run import PARTS
+
+    for part in PARTS if any(finding.mend for finding in findings) else ():
+        opened.hold(part, "ibrl verify --repair")
     aside, mended = Aside(opened.folder), 0
     for finding in findings:
         if finding.mend is not None:
             print(f"repaired: {finding.mend(aside)}", flush=True)
             mended += 1
+    opened.release()
     return mended
 
 

@@ -101,6 +101,10 @@ class PolicyNode(LoopNode):
         while not (self._session.over() or self.rest(WAIT_S)):
             pass
 
+    def close(self) -> None:
+        """Let others use the run."""
+        self._session.close()
+
     def _run_episode(self, episode_id: str, seed: int) -> None:
         self._session.begin(seed)
         self._takeover.begin()

@@ -111,6 +111,12 @@ def write_bc(run: Run) -> Path:
     return run.bc
 
 
+def replace_in(path: Path, old: str, new: str) -> None:
+    content = path.read_text()
+    assert old in content
+    path.write_text(content.replace(old, new, 1))
+
+
 def go_back_in_time(run: Run) -> None:
     one = episode("train", 1, "success")
     one.stamps[4:] -= 1.0
@@ -291,8 +297,18 @@ CASES = {
         ["warning: config.yaml: the file of agent small_state was edited: lr=0.5, now it is"],
         left=1,
     ),
+    "a damaged configuration": Case(
+        lambda run: (run.folder / "config.yaml").write_text("- nothing"),
+        ["error: config.yaml: is not a run's configuration; config.yaml.copy is taken"],
+        left=0,
+    ),
+    "a flipped bit of the configuration": Case(
+        lambda run: replace_in(run.folder / "config.yaml", "seed: 3", "seed: 1"),
+        ["error: config.yaml: isn't as it was written: its checksum says otherwise"],
+        left=0,
+    ),
     "no configuration": Case(
-        lambda run: (run.folder / "config.yaml").write_text("- a list\n"),
+        lambda run: [(run.folder / f"config.yaml{end}").write_text("- nothing") for end in ("", ".copy")],
         ["error: config.yaml: it is no configuration of a run"],
         left=1,
     ),

@@ -144,3 +144,12 @@ def test_a_run_whose_policy_changed_resumes_bit_by_bit(tmp_path: Path) -> None:
     assert not [key for key in first if not torch.equal(first[key], second[key])]
     sent, again = (unpack(trainer.acting)[0] for trainer in trainers)
     assert all(torch.equal(sent[key], again[key]) for key in sent)
+
+
+@pytest.mark.parametrize("content", [b"\xff\xfe", b"- [", b"3\n", b"- {a: 1}\n"])
+def test_a_damaged_list_is_named(tmp_path: Path, content: bytes) -> None:
+    run = make_run(tmp_path)
+    run.interventions.parent.mkdir()
+    run.interventions.write_bytes(content)
+    with pytest.raises(RunError, match=f"{run.interventions} is no list of episodes"):
+        chosen_interventions(run)

@@ -6,10 +6,9 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-import yaml
-
 from ibrl_ros.commands.verifying.contents import RunContents
 from ibrl_ros.commands.verifying.finding import Aside, Finding, taking
+from ibrl_ros.data.sealed_yaml import DamagedYamlError, read_yaml
 from ibrl_ros.learning.checkpoint import ACTING, LAST, LEARNER, checkpoints
 from ibrl_ros.learning.run import Run
 from ibrl_ros.learning.weights import WeightsError, read
@@ -81,8 +80,8 @@ def check_interventions(run: Run, contents: RunContents) -> Iterator[Finding]:
         return
     known = {episode.id for episode in contents.replay.episodes}
     try:
-        listed = list(yaml.safe_load(run.interventions.read_text()) or ())
-    except (yaml.YAMLError, TypeError, ValueError) as error:
+        listed = list(read_yaml(run.interventions) or ())
+    except (DamagedYamlError, TypeError) as error:
         yield Finding("error", run.interventions, f"no list of ids: {error}", "remove it, and choose anew")
         return
     missing = [one for one in listed if one not in known]
