@@ -73,22 +73,36 @@ def decode(buffer: Buffer, where: str = "the buffer") -> Episode:
         CorruptEpisodeError: if the bytes are incomplete, damaged, or no episode.
         UnsupportedEpisodeError: if they were written by another version of the format.
     """
+    fields, arrays, version = _whole(buffer, where)
+    if version != SCHEMA_VERSION:
+        raise UnsupportedEpisodeError(
+            f"{where} has schema version {version}, this program reads {SCHEMA_VERSION}: update ibrl_ros"
+        )
+    return _assemble(fields, arrays, where)
+
+
+def check(buffer: Buffer, where: str = "the buffer") -> None:
+    """Compare an episode's bytes with their checksum, without making arrays or an episode of them.
+
+    Raises:
+        CorruptEpisodeError: if the bytes are incomplete, damaged, or no episode.
+    """
+    _whole(buffer, where)
+
+
+def _whole(buffer: Buffer, where: str) -> tuple[dict[str, Any], dict[str, NDArray], Any]:
+    """The header's fields, the tensors as views, and the version that wrote them."""
     try:
         description, arrays = _parse(memoryview(buffer).cast("B"))
         fields = json.loads(description)
         expected, found = fields.pop("crc32"), _checksum(fields, arrays)
         if expected != found:
             raise ValueError(f"its checksum is {found}, but {expected} was written")
-        version = fields["metadata"]["schema_version"]
-    except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
+        return fields, arrays, fields["metadata"]["schema_version"]
+    except (ValueError, KeyError, TypeError, AttributeError, OverflowError, RecursionError) as error:
         raise CorruptEpisodeError(
             f"{where} is no whole episode: {error!s} ({type(error).__name__})"
         ) from error
-    if version != SCHEMA_VERSION:
-        raise UnsupportedEpisodeError(
-            f"{where} has schema version {version}, this program reads {SCHEMA_VERSION}: update ibrl_ros"
-        )
-    return _assemble(fields, arrays, where)
 
 
 def _assemble(fields: dict[str, Any], arrays: dict[str, NDArray], where: str) -> Episode:

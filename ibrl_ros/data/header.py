@@ -44,6 +44,20 @@ def data_bytes(header: dict[str, Any]) -> int:
     return max(ends)
 
 
+def read_header(path: Path) -> dict[str, Any]:
+    """A file's header alone.
+
+    Raises:
+        ValueError: it is none.
+        RecursionError: it nests too deeply.
+        OSError: the file can't be read.
+    """
+    with path.open("rb") as file:
+        size = os.fstat(file.fileno()).st_size
+        head = file.read(LENGTH_BYTES)
+        return parse_header(memoryview(head + file.read(_header_length(head, size))))[0]
+
+
 def read_claimed(path: Path) -> bytes:
     """A file's bytes, which are read only if they are as many as its header says.
 

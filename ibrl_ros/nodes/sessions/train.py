@@ -127,6 +127,11 @@ class TrainSession(Session):
         line = f"episode {metadata.index}: {metadata.outcome_in_words} in {len(episode)} steps"
         return f"{line}; {trouble}" if trouble else line
 
+    def close(self) -> None:
+        """Send nothing any more, and let others use the run."""
+        self._outbox.close()
+        super().close()
+
     def _usable_version(self) -> int | None:
         """Version to act with: in lockstep the first that has learned all but the last episode."""
         assert self._index is not None
