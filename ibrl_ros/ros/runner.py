@@ -24,6 +24,7 @@ from ibrl_ros.ros.clock_offset import tell_time
 from ibrl_ros.ros.distribution import at_hand
 from ibrl_ros.ros.executor import make_executor
 from ibrl_ros.ros.node_settings import setting_value
+from ibrl_ros.ros.shared_memory import remove_abandoned
 
 REST_S = 0.2
 
@@ -115,6 +116,7 @@ class LoopNode(Node):
 def run(factory: Callable[[], LoopNode]) -> NoReturn:
     """Run the node that `factory` makes until its loop returns; exit code 1 when it can't go on."""
     stop = _stop_on_signals()
+    remove_abandoned()
     rclpy.init(args=sys.argv, signal_handler_options=SignalHandlerOptions.NO)
     try:
         node = factory()
