@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Sequence
+from typing import Any, get_args
 
 from pydantic import BaseModel, GetCoreSchemaHandler, GetJsonSchemaHandler, ValidationError
+from pydantic.fields import FieldInfo
 from pydantic.json_schema import JsonSchemaValue
 from pydantic_core import core_schema
 
@@ -22,6 +24,17 @@ class ExtensionError(ValueError):
     def __init__(self, model: type[BaseModel], error: ValidationError) -> None:
         super().__init__(str(error))
         self.model, self.error = model, error
+
+
+def extension_of(field: FieldInfo) -> Extension | None:
+    """The extension with which a model's field is annotated, if it is, be it beside null."""
+    options = [field, *get_args(field.annotation)]
+    found = (one for option in options for one in _metadata(option) if isinstance(one, Extension))
+    return next(found, None)
+
+
+def _metadata(option: Any) -> Sequence[Any]:
+    return getattr(option, "metadata", ()) or getattr(option, "__metadata__", ())
 
 
 class Extension:
@@ -58,6 +71,17 @@ class Extension:
             return model.model_validate({**section, self.key: name})
         except ValidationError as error:
             raise ExtensionError(model, error) from error
+
+    def applicable(self, base: dict[str, Any], changes: dict[str, Any]) -> dict[str, Any]:
+        """What of a section still holds beside changes to it; if they name another class, what that knows."""
+        name = changes.get(self.key)
+        if name is None or name == base.get(self.key, self.default):
+            return base
+        try:
+            known = self.register.find(name).Config.model_fields  # type: ignore[attr-defined]
+        except ValueError:
+            return base  # `parse` says what is wrong
+        return {key: value for key, value in base.items() if key in known}
 
     def __get_pydantic_core_schema__(self, source: Any, handler: GetCoreSchemaHandler) -> Any:
         """The schema of the field's type, behind `parse`."""

@@ -1,6 +1,6 @@
-"""Episode <-> bytes: safetensors, with the metadata and a checksum in its header.
+"""Encodes an episode as safetensors bytes, with metadata and a checksum in the header, and decodes it.
 
-The same bytes lie on disk, travel between nodes and can be memory-mapped. There is no pickle.
+The bytes on disk and the bytes sent between nodes are the same. They can be memory-mapped. No pickle is used.
 """
 
 from __future__ import annotations
@@ -37,15 +37,15 @@ class CorruptEpisodeError(ValueError):
 
 
 class UnsupportedEpisodeError(ValueError):
-    """The episode is whole, but written by a version of the format that this one doesn't know."""
+    """The episode is complete, but this program doesn't know its version of the format."""
 
 
 def encode(episode: Episode) -> bytes:
     """The episode as safetensors bytes.
 
-    The tensors are `observations/<name>`, `actions`, `rewards`, `sources`, `interventions`, `stamps`, and,
-    where they are known, `executed`, `cuts` and `decided`. The header's `__metadata__` holds one string,
-    `episode`: JSON of the metadata, the end flags and the checksum.
+    The tensors are `observations/<name>`, `actions`, `rewards`, `sources`, `interventions`, `stamps`, and
+    `executed`, `cuts` and `decided` if the episode has them. The header's `__metadata__` holds one string,
+    `episode`: JSON of the metadata, `terminated`, `truncated` and the checksum.
     """
     arrays = {name: np.ascontiguousarray(getattr(episode, name)) for name in _STEP_ARRAYS}
     for name in _OPTIONAL_ARRAYS:
@@ -63,15 +63,15 @@ def encode(episode: Episode) -> bytes:
 
 
 def decode(buffer: Buffer, where: str = "the buffer") -> Episode:
-    """The episode in the bytes. Its arrays are views of the buffer, not copies.
+    """The episode that the bytes hold. Its arrays are views of the buffer, not copies.
 
     Args:
-        buffer: what encode returned, in RAM or memory-mapped.
-        where: what to call the buffer in an error, for example its path.
+        buffer: bytes that `encode` returned, in RAM or memory-mapped.
+        where: name of the buffer in error messages, for example its path.
 
     Raises:
-        CorruptEpisodeError: if the bytes are incomplete, damaged, or no episode.
-        UnsupportedEpisodeError: if they were written by another version of the format.
+        CorruptEpisodeError: if the bytes are incomplete, damaged, or not an episode.
+        UnsupportedEpisodeError: if another version of the format wrote the bytes.
     """
     fields, arrays, version = _whole(buffer, where)
     if version != SCHEMA_VERSION:
@@ -101,7 +101,7 @@ def _whole(buffer: Buffer, where: str) -> tuple[dict[str, Any], dict[str, NDArra
         return fields, arrays, fields["metadata"]["schema_version"]
     except (ValueError, KeyError, TypeError, AttributeError, OverflowError, RecursionError) as error:
         raise CorruptEpisodeError(
-            f"{where} is no whole episode: {error!s} ({type(error).__name__})"
+            f"{where} is not a complete episode: {error!s} ({type(error).__name__})"
         ) from error
 
 
@@ -124,7 +124,7 @@ def _assemble(fields: dict[str, Any], arrays: dict[str, NDArray], where: str) ->
 
 
 def _parse(buffer: memoryview) -> tuple[str, dict[str, NDArray]]:
-    """The header's description of the episode, and each tensor as a view of the buffer."""
+    """The header's description of the episode (JSON), and each tensor as a view of the buffer."""
     header, data_start = parse_header(buffer)
     description = header.pop(METADATA)[_HEADER_KEY]
     data = buffer[data_start:]
@@ -143,7 +143,7 @@ def _view(data: memoryview, entry: dict[str, Any], name: str) -> NDArray:
 
 
 def _checksum(fields: dict[str, Any], arrays: dict[str, NDArray]) -> str:
-    """CRC-32 over the fields and every tensor's name, type, shape and bytes."""
+    """The CRC-32 of the fields and of every tensor's name, type, shape and bytes, as 8 hex digits."""
     crc = zlib.crc32(json.dumps(fields, sort_keys=True).encode())
     for name in sorted(arrays):
         array = arrays[name]

@@ -9,8 +9,8 @@ from torch import Tensor
 from ibrl_ros.data.episode import ACTION_DIM
 from ibrl_ros.learning.imitation import action_dim_from, restore_bc, spec_from
 from ibrl_ros.learning.weights import WeightsError, unpack
+from ibrl_ros.rl.agent import Agent, build_agent
 from ibrl_ros.rl.config import AgentConfig
-from ibrl_ros.rl.ibrl import IbrlAgent, build_agent
 from ibrl_ros.rl.proposals.bc_policy import BcPolicy
 from ibrl_ros.rl.snapshot import MismatchError, check_shapes, shapes
 from ibrl_ros.rl.spec import ObservationSpec
@@ -41,7 +41,7 @@ class ReceivedWeights:
         self._spec: ObservationSpec | None = None
         self._expected: dict[str, tuple[int, ...]] = {}
 
-    def policies(self, content: bytes | memoryview) -> tuple[BcPolicy, IbrlAgent]:
+    def policies(self, content: bytes | memoryview) -> tuple[BcPolicy, Agent]:
         """The BC policy of `Trainer.proposal_weights`, and a new agent to load acting weights into.
 
         Raises:
@@ -94,5 +94,5 @@ class ReceivedWeights:
             if camera not in cameras or shape != (3, side, side):
                 raise ValueError(f"images of {camera}: {shape!r}, expected (3, {side}, {side}) of {cameras}")
 
-    def _new_agent(self, spec: ObservationSpec) -> IbrlAgent:
+    def _new_agent(self, spec: ObservationSpec) -> Agent:
         return build_agent(self._config, spec, ACTION_DIM, seed=0)

@@ -17,7 +17,6 @@ from ibrl_ros.data.folder_lock import FolderLock, HeldError
 from ibrl_ros.data.sealed_yaml import DamagedYamlError, read_yaml, write_yaml
 from ibrl_ros.data.store import EpisodeStore, set_aside
 
-STAGES = ("collect", "train")
 #: The section of config.yaml that tells what the episodes' numbers mean.
 MEANING = "meaning"
 #: Parts that one process at a time writes, and the folder in which it is written who does.

@@ -14,7 +14,6 @@ from collections import deque
 from typing import Any
 
 import numpy as np
-import torch
 from torch import Tensor
 
 from ibrl_ros.data.episode import Episode
@@ -24,14 +23,13 @@ from ibrl_ros.learning.bad_input import largest, naming, refuse_non_finite, refu
 from ibrl_ros.learning.bc_training import Progress
 from ibrl_ros.learning.checkpoint import load_checkpoint, save_checkpoint
 from ibrl_ros.learning.imitation import demonstrations, obtain_bc, shape_facts
-from ibrl_ros.learning.pretraining import pretrain
+from ibrl_ros.learning.pretraining import prepare
 from ibrl_ros.learning.run import Run, RunError
-from ibrl_ros.learning.tensors import episode_tensors, observation_spec, stacked_prop, to_batch
+from ibrl_ros.learning.tensors import episode_tensors, observation_spec, to_batch
 from ibrl_ros.learning.weights import pack
+from ibrl_ros.rl.agent import build_agent
 from ibrl_ros.rl.arrays import observed_keys
 from ibrl_ros.rl.config import AgentConfig
-from ibrl_ros.rl.ibrl import build_agent
-from ibrl_ros.rl.networks.prop_scaling import measure_prop
 from ibrl_ros.rl.snapshot import MismatchError
 
 RECENT_EPISODES = 50
@@ -43,7 +41,7 @@ class Trainer:
     """Agent, BC policy and replay buffer of one run.
 
     Attributes:
-        agent: the networks that learn.
+        agent: learns.
         bc: the frozen policy that proposes.
         version: index of the newest training episode in the buffer; 0 before the first.
         acting: the weights to act with, as bytes; their facts say `version`.
@@ -86,10 +84,7 @@ class Trainer:
         self._arrivals = Arrivals()
         saved = load_checkpoint(run.checkpoints, needed=("episode_ids", "rng", "updates"))
         if saved is None:
-            if config.scale_prop:
-                shown = np.concatenate([stacked_prop(demo, config) for demo in demos])
-                measure_prop(self.agent.networks, torch.from_numpy(shown))
-            pretrain(self.agent, self._buffer, self._rng, progress)
+            prepare(self.agent, demos, self._buffer, self._rng, progress)
         self.acting = self._pack_acting(self.version)
         self._resume(saved)
 
@@ -147,7 +142,7 @@ class Trainer:
         turn = self.config.critic_updates
         update_actor = self.updates % turn == turn - 1
         samples = [self._sample(self.config.demo_fraction)]
-        if update_actor and self.config.bc_regularization > 0:
+        if update_actor and self.agent.needs_demos:
             samples.append(self._sample(1.0))
         batch, *demos = map(to_batch, samples)
         with naming(lambda: "; ".join(largest(sample, self._buffer) for sample in samples)):

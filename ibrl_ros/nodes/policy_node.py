@@ -51,9 +51,9 @@ class PolicyNode(LoopNode):
     def __init__(self) -> None:
         super().__init__("policy_node")
         torch.set_num_threads(1)
-        task = self._task = load_task(self.setting("task", "lift"))
-        self._sim = self.setting("sim", True)
-        self._lockstep = self.one_thread = self.setting("clock", "real_time") == "lockstep"
+        task = self._task = load_task(self.setting("task"))
+        self._sim = self.setting("sim")
+        self._lockstep = self.one_thread = self.setting("clock") == "lockstep"
         self._episode: EpisodeStatus | None = None
         self._judged_s = 0.0  # time of the newest readings on which the episode goes on
         self._pending: Pending | None = None
@@ -61,7 +61,7 @@ class PolicyNode(LoopNode):
         self._waiting_since, self._complained = time.monotonic(), 0.0
         self._announced: PolicyStatus | None = None
         self._session = make_session(self, task, self.notify)
-        device, devices = self.setting("teleop", "none"), self.setting("teleop_config", "default")
+        device, devices = self.setting("teleop"), self.setting("teleop_config")
         self._takeover = Takeover(
             may_drive=self._session.takes_over,
             needs_enable=device != "none" and needs_enable(device, load_teleop(devices)),
@@ -75,7 +75,7 @@ class PolicyNode(LoopNode):
         self._person = PersonDrives(
             self._commands,
             self._actions,
-            GateLimits.of(task, load_robot(self.setting("robot", "sim"))),
+            GateLimits.of(task, load_robot(self.setting("robot"))),
             None if self._session.needs_command else self._takeover,
         )
         self._tell = status_teller(self, PolicyStatus)

@@ -13,9 +13,11 @@ from std_msgs.msg import Header
 
 from ibrl_ros.config import ConfigError, load_task
 from ibrl_ros.control.episode.judge import Judge, Truth
-from ibrl_ros.control.episode.machine import EpisodeMachine, EpisodeState, episode_seed
+from ibrl_ros.control.episode.machine import EpisodeMachine, EpisodeState
+from ibrl_ros.control.episode.seeds import stage_seed
 from ibrl_ros.control.stamps import stamp_fault
 from ibrl_ros.control.verdict import Verdict
+from ibrl_ros.data.stages import STAGES
 from ibrl_ros.nodes.between_episodes import BetweenEpisodes
 from ibrl_ros.nodes.person import Person, asks_nobody
 from ibrl_ros.ros import names
@@ -36,7 +38,6 @@ from ibrl_ros.ros.statuses import (
     status_teller,
 )
 
-STAGES = ("collect", "train", "evaluate")
 REPEAT_S = 0.5
 NOT_STARTED = Verdict(False, "not started yet")
 
@@ -46,14 +47,14 @@ class ResetNode(LoopNode):
 
     def __init__(self) -> None:
         super().__init__("reset_node")
-        self._task = load_task(self.setting("task", "lift"))
-        self._sim = self.setting("sim", True)
+        self._task = load_task(self.setting("task"))
+        self._sim = self.setting("sim")
         if not self._sim and (fault := self._task.robot_fault()):
             raise ConfigError(fault)
-        self._lockstep = self.one_thread = self.setting("clock", "real_time") == "lockstep"
-        self._auto = asks_nobody(self.setting("person", "default"), sim=self._sim)
-        stage = self.setting("stage", "collect")
-        self._run_seed = episode_seed(self.setting("seed", 1), STAGES.index(stage))
+        self._lockstep = self.one_thread = self.setting("clock") == "lockstep"
+        self._auto = asks_nobody(self.setting("person"), sim=self._sim)
+        stage = self.setting("stage")
+        self._run_seed = stage_seed(self.setting("seed"), STAGES[stage])
         self._judge = Judge(self._task, may_stall=stage != "collect")
         self._machine: EpisodeMachine | None = None
         self._policy: PolicyStatus | None = None

@@ -51,14 +51,14 @@ class RobotNode(LoopNode):
 
     def __init__(self) -> None:
         super().__init__("robot_node")
-        task, self._robot = load_task(self.setting("task", "lift")), load_robot(self.setting("robot", "sim"))
-        self._sim = self.setting("sim", True)
-        self._lockstep = self.setting("clock", "real_time") == "lockstep"
+        task, self._robot = load_task(self.setting("task")), load_robot(self.setting("robot"))
+        self._sim = self.setting("sim")
+        self._lockstep = self.setting("clock") == "lockstep"
         if self._sim != (self._robot.interface == "sim"):
             raise ConfigError(f"robot {self._robot.name!r} doesn't go with sim:={str(self._sim).lower()}")
         expected = [] if self._lockstep else expected_readings(self._robot, task)
         self._gate = SafetyGate(GateLimits.of(task, self._robot), expected)
-        self._homing = Homing(task, self._robot, self._gate, self.setting("seed", 1))
+        self._homing = Homing(task, self._robot, self._gate, self.setting("seed"))
         self._latency = Latency()
         self._pose: tuple[float, Pose] | None = None
         self._closed: tuple[float, float] | None = None

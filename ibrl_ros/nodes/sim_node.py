@@ -50,10 +50,10 @@ class SimNode(LoopNode):
 
     def __init__(self) -> None:
         super().__init__("sim_node")
-        self._task = load_task(self.setting("task", "lift"))
-        self._robot = load_robot(self.setting("robot", "sim"))
-        self._lockstep = self.one_thread = self.setting("clock", "real_time") == "lockstep"
-        self._view_px = self.setting("view_px", 360)  # height of the front picture, for videos and consoles
+        self._task = load_task(self.setting("task"))
+        self._robot = load_robot(self.setting("robot"))
+        self._lockstep = self.one_thread = self.setting("clock") == "lockstep"
+        self._view_px = self.setting("view_px")  # height of the front picture, for videos and consoles
         self._world = World(self._task)
         self._time_s = RESET_GAP_S if self._lockstep else self.now_s()
         self._target: tuple[float, Pose] | None = None
@@ -124,7 +124,7 @@ class SimNode(LoopNode):
         """Begin when video_node looks, if it is to film: lockstep may be through before it has found us."""
         deadline = time.monotonic() + FILM_PATIENCE_S
         looks = self._cameras["front"].get_subscription_count
-        while self.setting("video_episodes", 0) and not looks() and time.monotonic() < deadline:
+        while self.setting("video_episodes") and not looks() and time.monotonic() < deadline:
             if self.rest(FILM_CHECK_S):
                 return
 

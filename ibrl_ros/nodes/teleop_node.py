@@ -46,9 +46,9 @@ class TeleopNode(LoopNode):
 
     def __init__(self) -> None:
         super().__init__("teleop_node")
-        self._task = load_task(self.setting("task", "lift"))
-        self._lockstep = self.setting("clock", "real_time") == "lockstep"
-        self._name = self.setting("teleop", "scripted")
+        self._task = load_task(self.setting("task"))
+        self._lockstep = self.setting("clock") == "lockstep"
+        self._name = self.setting("teleop")
         self._source = self._make_source()
         self._at_readings = isinstance(self._source, ScriptedSource)
         self._told: SourceState | None = None
@@ -85,10 +85,10 @@ class TeleopNode(LoopNode):
         return make_source(
             self._name,
             self._task,
-            load_robot(self.setting("robot", "sim")),
-            load_teleop(self.setting("teleop_config", "default")),
-            noise=self.setting("operator_noise", 0.3),
-            seed=self.setting("seed", 1),
+            load_robot(self.setting("robot")),
+            load_teleop(self.setting("teleop_config")),
+            noise=self.setting("operator_noise"),
+            seed=self.setting("seed"),
         )
 
     def _listen_to_device(self) -> None:

@@ -1,4 +1,4 @@
-"""Sends episodes until they are acknowledged; what ended is on disk before it is sent."""
+"""Sends episodes until the learner acknowledges them. Each is stored on disk before it is sent."""
 
 from __future__ import annotations
 
@@ -22,17 +22,17 @@ LOOK_S = 1.0
 
 
 class Outbox:
-    """A spool of finished episodes on their way to the learner.
+    """A spool of finished episodes to be sent to the learner.
 
-    An episode leaves the spool when the learner says that it has stored it. So either side can be killed at
-    any moment without losing what had ended. Files are read and sent on a thread of their own, one at a time,
-    and only while somebody listens, so that a learner that is away costs the robot's loop nothing.
+    An episode is removed from the spool when the learner acknowledges that it is stored. So no finished
+    episode is lost if either process is killed. Files are read and sent on a thread of their own, one at a
+    time, and only while somebody subscribes, so that a learner that is away doesn't delay the robot's loop.
     """
 
     def __init__(self, node: Node, spool: EpisodeStore) -> None:
-        """Begin to send what an earlier process has left; a damaged file is set aside, not sent."""
+        """Begin to send what an earlier process has left. Damaged files are renamed to `*.corrupt`."""
         self._spool, self._log = spool, node.get_logger()
-        # Those that leave the spool stay: the learner's word on what is stored may be older than its acks.
+        # Steps by index, also of acknowledged episodes: the learner's status may be older than its acks.
         self._steps = _steps_by_index(spool)
         self._news, self._closed = threading.Event(), False
         self._turns, self._listeners = Turns(time.monotonic), 0
@@ -43,15 +43,15 @@ class Outbox:
 
     @property
     def waiting(self) -> int:
-        """Episodes that are not acknowledged yet."""
+        """Number of episodes that are not acknowledged yet."""
         return len(self._spool)
 
     def next_index(self) -> int:
-        """One more than the largest index that was on its way since the start; 0 when nothing was."""
+        """One more than the largest index sent since the start; 0 if nothing was sent."""
         return max(self._steps, default=-1) + 1
 
     def steps_from(self, index: int) -> int:
-        """Steps of the episodes on their way since the start whose index is at least this."""
+        """Number of steps in the episodes sent since the start whose index is at least `index`."""
         return sum(steps for known, steps in self._steps.items() if known >= index)
 
     def send(self, episode: Episode) -> None:

@@ -9,7 +9,7 @@ import threading
 import time
 import traceback
 from collections.abc import Callable
-from typing import NoReturn, TypeVar, cast
+from typing import Any, NoReturn
 
 import rclpy
 from rcl_interfaces.msg import ParameterDescriptor
@@ -24,11 +24,10 @@ from ibrl_ros.ros.clock_offset import tell_time
 from ibrl_ros.ros.distribution import at_hand
 from ibrl_ros.ros.executor import make_executor
 from ibrl_ros.ros.node_settings import setting_value
+from ibrl_ros.ros.settings import SETTINGS
 from ibrl_ros.ros.shared_memory import remove_abandoned
 
 REST_S = 0.2
-
-Setting = TypeVar("Setting", str, int, float, bool)
 
 
 class UserError(RuntimeError):
@@ -98,19 +97,25 @@ class LoopNode(Node):
         """The node's clock in seconds."""
         return self.get_clock().now().nanoseconds * 1e-9
 
-    def setting(self, name: str, default: Setting) -> Setting:
+    def setting(self, name: str, default: str | float | None = None) -> Any:
         """The value of the parameter `name`, of its default's type.
 
         It is read once, so whoever sets it while the node runs is refused.
 
+        Args:
+            name: of a setting of the table; or any other.
+            default: where the table hasn't got the name, or this node's default is another one.
+
         Raises:
             ConfigError: it is of another type, or can't be used.
         """
+        if default is None:
+            default = SETTINGS[name].default
         if not self.has_parameter(name):
             # Of any type, because rclpy has no words for a person who gives another: `run_dir:=2026`.
             descriptor = ParameterDescriptor(read_only=True, dynamic_typing=True)
             self.declare_parameter(name, default, descriptor)
-        return cast(Setting, setting_value(name, self.get_parameter(name).value, default))
+        return setting_value(name, self.get_parameter(name).value, default)
 
 
 def run(factory: Callable[[], LoopNode]) -> NoReturn:

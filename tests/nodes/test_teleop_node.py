@@ -35,8 +35,8 @@ def teleop_node(settings: dict[str, Any]) -> TeleopNode:
     """The node with these parameters."""
 
     class Configured(TeleopNode):
-        def setting(self, name: str, default: Any) -> Any:
-            return settings.get(name, default)
+        def setting(self, name: str, default: Any = None) -> Any:
+            return settings[name] if name in settings else super().setting(name, default)
 
     return Configured()
 

@@ -15,9 +15,9 @@ from ibrl_ros.control.step.choosers import PolicyChooser
 from ibrl_ros.learning.run import Run
 from ibrl_ros.learning.weights import pack
 from ibrl_ros.nodes.sessions.train import TrainSession
-from ibrl_ros.rl import AgentConfig, ObservationSpec
-from ibrl_ros.rl.config import ActorConfig
-from ibrl_ros.rl.ibrl import build_agent
+from ibrl_ros.rl import IbrlConfig, ObservationSpec
+from ibrl_ros.rl.agent import build_agent
+from ibrl_ros.rl.networks.config import ActorConfig
 from ibrl_ros.rl.proposals.build import build_bc
 from ibrl_ros.ros import names
 from ibrl_ros.ros.convert import bytes_message
@@ -25,7 +25,7 @@ from ibrl_ros.ros.qos import LATCHED
 from ibrl_ros.ros.statuses import LearnerState, LearnerStatus, status_teller
 
 TINY: dict[str, Any] = {"hidden_dim": 16, "layers": 1}
-CONFIG = AgentConfig.model_validate(
+CONFIG = IbrlConfig.model_validate(
     {
         "observation": "state",
         "prop_stack": 1,
@@ -58,7 +58,7 @@ class Learner:
     def say(self, state: LearnerState, **values: int) -> None:
         self._tell(LearnerStatus(state=state, max_steps=1000, says="at work", **values))
 
-    def send(self, version: int, config: AgentConfig = CONFIG, incarnation: str = "first") -> None:
+    def send(self, version: int, config: IbrlConfig = CONFIG, incarnation: str = "first") -> None:
         state = build_agent(config, SPEC, 7, seed=version).acting_state()
         self._weights.publish(
             bytes_message(pack(state, {**FACTS, "version": version, "incarnation": incarnation}))

@@ -6,8 +6,8 @@ import torch
 from torch import Tensor, nn
 
 from ibrl_ros.rl.augment import random_shift
-from ibrl_ros.rl.config import AgentConfig
 from ibrl_ros.rl.draws import Draws
+from ibrl_ros.rl.ibrl_config import IbrlConfig
 from ibrl_ros.rl.networks.actor import PixelActor, StateActor
 from ibrl_ros.rl.networks.drq import DrqEncoder
 from ibrl_ros.rl.networks.pixel_critic import PixelCritic
@@ -36,7 +36,7 @@ class CamerasEncoder(nn.Module):
 class PixelNetworks(nn.Module):
     """Networks over the cameras' images and the proprioception."""
 
-    def __init__(self, config: AgentConfig, spec: ObservationSpec, action_dim: int, draws: Draws) -> None:
+    def __init__(self, config: IbrlConfig, spec: ObservationSpec, action_dim: int, draws: Draws) -> None:
         super().__init__()
         cameras = config.critic_cameras
         self._images = [f"images/{camera}" for camera in cameras]
@@ -66,7 +66,7 @@ class StateNetworks(nn.Module):
 
     encoder: None = None
 
-    def __init__(self, config: AgentConfig, spec: ObservationSpec, action_dim: int, draws: Draws) -> None:
+    def __init__(self, config: IbrlConfig, spec: ObservationSpec, action_dim: int, draws: Draws) -> None:
         super().__init__()
         if spec.state_dim is None:
             raise ValueError("these observations have no state, which a state agent needs")
@@ -88,7 +88,7 @@ class StateNetworks(nn.Module):
 Networks = PixelNetworks | StateNetworks
 
 
-def build_networks(config: AgentConfig, spec: ObservationSpec, action_dim: int, draws: Draws) -> Networks:
+def build_networks(config: IbrlConfig, spec: ObservationSpec, action_dim: int, draws: Draws) -> Networks:
     """Networks for the config's kind of observation.
 
     Raises:
@@ -111,7 +111,7 @@ def image_shape(spec: ObservationSpec, camera: str) -> tuple[int, int, int]:
     return spec.images[camera]
 
 
-def _build_encoder(config: AgentConfig, shape: tuple[int, int, int]) -> CameraEncoder:
+def _build_encoder(config: IbrlConfig, shape: tuple[int, int, int]) -> CameraEncoder:
     if config.encoder.kind == "vit":
         return VitEncoder(shape, config.encoder)
     return DrqEncoder(shape) if config.encoder.kind == "drq" else ResNetEncoder(shape)

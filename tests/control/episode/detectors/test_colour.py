@@ -4,8 +4,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
-from ibrl_ros.config.success import ColourConfig, PatchConfig
-from ibrl_ros.control.episode.colour import ColourRule, colour_share
+from ibrl_ros.control.episode.detectors.colour import ColourConfig, ColourRule, PatchConfig, colour_share
 
 PROP = np.zeros(8)
 RED, GREEN, BLUE, GREY, BLACK = (200, 20, 30), (20, 200, 30), (20, 30, 200), (90, 90, 90), (9, 1, 1)

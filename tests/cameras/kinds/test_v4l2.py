@@ -1,4 +1,4 @@
-"""V4l2Source over OpenCV's own capture, of a film where there is no camera."""
+"""V4l2Camera over OpenCV's own capture, of a film where there is no camera."""
 
 from __future__ import annotations
 
@@ -9,9 +9,9 @@ import cv2
 import pytest
 from films import FRAMES, HEIGHT, RATE_HZ, WIDTH, frame_index, write_film
 
-from ibrl_ros.cameras.source import CameraError, NoFrame, Stream
-from ibrl_ros.cameras.v4l2 import V4l2Source
-from ibrl_ros.config import V4l2Config
+from ibrl_ros.cameras.camera import CameraError, NoFrame
+from ibrl_ros.cameras.frame import Stream
+from ibrl_ros.cameras.kinds.v4l2 import V4l2Camera, V4l2Config
 
 
 @pytest.fixture
@@ -19,9 +19,9 @@ def film(tmp_path: Path) -> Path:
     return write_film(tmp_path / "video0.avi")
 
 
-def make(path: Path, **settings: object) -> V4l2Source:
+def make(path: Path, **settings: object) -> V4l2Camera:
     mode = {"width": WIDTH, "height": HEIGHT, "rate_hz": RATE_HZ, **settings}
-    return V4l2Source(V4l2Config(device=str(path), **mode), capture=cv2.VideoCapture)
+    return V4l2Camera(V4l2Config(kind="v4l2", device=str(path), **mode), capture=cv2.VideoCapture)
 
 
 def test_it_gives_rgb_frames_with_the_driver_s_times(film: Path) -> None:
@@ -79,7 +79,7 @@ class Webcam:
         return self.controls[control] if control in self.RANGES else self._film.get(control)
 
 
-def webcam(film: Path, **settings: object) -> tuple[V4l2Source, list[Webcam]]:
+def webcam(film: Path, **settings: object) -> tuple[V4l2Camera, list[Webcam]]:
     """A source, and the devices that it opens."""
     opened: list[Webcam] = []
 
@@ -88,7 +88,7 @@ def webcam(film: Path, **settings: object) -> tuple[V4l2Source, list[Webcam]]:
         return opened[-1]
 
     mode = {"width": WIDTH, "height": HEIGHT, "rate_hz": RATE_HZ, **settings}
-    return V4l2Source(V4l2Config(device=str(film), **mode), capture), opened
+    return V4l2Camera(V4l2Config(kind="v4l2", device=str(film), **mode), capture), opened
 
 
 def test_exposure_gain_and_white_balance_are_set(film: Path) -> None:
@@ -140,7 +140,7 @@ def test_silence_is_no_frame_and_a_missing_device_is_lost(film: Path) -> None:
 
 def test_an_absent_device_lists_those_that_are_there(tmp_path: Path) -> None:
     with pytest.raises(CameraError, match=r"video9 isn't there; video devices that are: ") as absent:
-        V4l2Source(V4l2Config(device=str(tmp_path / "video9"))).open()
+        V4l2Camera(V4l2Config(kind="v4l2", device=str(tmp_path / "video9"))).open()
     assert absent.value.name == "absent"
 
 
@@ -148,4 +148,4 @@ def test_what_can_t_be_opened_is_refused(tmp_path: Path) -> None:
     path = tmp_path / "video0"
     path.touch()
     with pytest.raises(CameraError, match="another program uses it, or you aren't in the group video"):
-        V4l2Source(V4l2Config(device=str(path))).open()
+        V4l2Camera(V4l2Config(kind="v4l2", device=str(path))).open()

@@ -9,13 +9,13 @@ from pathlib import Path
 import pytest
 from films import FRAMES, HEIGHT, RATE_HZ, WIDTH, frame_index, write_film
 
-from ibrl_ros.cameras.source import CameraError, NoFrame, Stream
-from ibrl_ros.cameras.video_file import VideoFileSource
-from ibrl_ros.config import VideoFileConfig
+from ibrl_ros.cameras.camera import CameraError, NoFrame
+from ibrl_ros.cameras.frame import Stream
+from ibrl_ros.cameras.kinds.video_file import VideoFileCamera, VideoFileConfig
 
 
-def make(path: Path) -> VideoFileSource:
-    return VideoFileSource(VideoFileConfig(path=str(path)))
+def make(path: Path) -> VideoFileCamera:
+    return VideoFileCamera(VideoFileConfig(kind="video_file", path=str(path)))
 
 
 def test_it_plays_in_a_loop_with_times_that_go_on(tmp_path: Path) -> None:

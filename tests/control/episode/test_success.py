@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from ibrl_ros.config.success import SuccessConfig
-from ibrl_ros.control.episode.detectors import DetectorResults, Detectors
+from ibrl_ros.control.episode.success import DetectorResults, Detectors
 
 OPEN = np.array([0.5, 0, 0.1, 1, 0, 0, 0, 0.0])
 HELD = np.array([0.5, 0, 0.1, 1, 0, 0, 0, 0.5])

@@ -1,4 +1,4 @@
-"""A webcam or capture card (V4L2, UVC) through OpenCV."""
+"""Webcams and capture cards (V4L2, UVC) through OpenCV."""
 
 from __future__ import annotations
 
@@ -9,9 +9,13 @@ from pathlib import Path
 
 import cv2
 import numpy as np
+from pydantic import Field, NonNegativeInt
 
-from ibrl_ros.cameras.source import CameraError, Frame, NoFrame, Stream
-from ibrl_ros.config import V4l2Config
+from ibrl_ros.cameras.camera import Camera, CameraError, NoFrame, Sighting
+from ibrl_ros.cameras.frame import HOST, Frame, Stream
+from ibrl_ros.config.base import Text
+from ibrl_ros.config.camera import SensorConfig
+from ibrl_ros.registers import CAMERAS
 
 # How long OpenCV waits for a frame, s; it reads this once, at the first frame, and else waits for 10 s.
 os.environ.setdefault("OPENCV_VIDEOIO_V4L_SELECT_TIMEOUT", "1")
@@ -20,13 +24,33 @@ os.environ.setdefault("OPENCV_VIDEOIO_V4L_SELECT_TIMEOUT", "1")
 MANUAL, AUTOMATIC, EXPOSURE_UNIT_US = 1, 3, 100
 
 
+BY_ID = Path("/dev/v4l/by-id")
+
+
+class V4l2Config(SensorConfig):
+    """A webcam or capture card (V4L2, UVC)."""
+
+    device: Text = Field(description="path; those of /dev/v4l/by-id survive replugging")
+    fourcc: str = Field(
+        "MJPG",
+        min_length=4,
+        max_length=4,
+        pattern="^[ -~]*$",
+        description="pixel format, such as MJPG or YUYV",
+    )
+    gain: NonNegativeInt | None = Field(None, description="in device units; null: unchanged")
+
+
 def open_device(path: str) -> cv2.VideoCapture:
     """OpenCV's capture of a V4L2 device."""
     return cv2.VideoCapture(path, cv2.CAP_V4L2)
 
 
-class V4l2Source:
-    """Colour from one device. See CameraSource for the methods."""
+@CAMERAS.register("v4l2")
+class V4l2Camera(Camera):
+    """A webcam or capture card (V4L2, UVC), by the path of its device."""
+
+    Config = V4l2Config
 
     def __init__(self, config: V4l2Config, capture: Callable[[str], cv2.VideoCapture] = open_device) -> None:
         self._config = config
@@ -70,13 +94,26 @@ class V4l2Source:
             raise NoFrame
         # The driver's stamp of the frame; 0 from drivers that don't stamp.
         device_s = 1e-3 * self._capture.get(cv2.CAP_PROP_POS_MSEC) or time.monotonic()
-        return Frame(np.asarray(cv2.cvtColor(image, cv2.COLOR_BGR2RGB), np.uint8), device_s, "host")
+        return Frame(np.asarray(cv2.cvtColor(image, cv2.COLOR_BGR2RGB), np.uint8), device_s, HOST)
 
     def close(self) -> None:
         """Release the device."""
         if self._capture is not None:
             self._capture.release()
             self._capture = None
+
+    @classmethod
+    def connected(cls) -> list[Sighting]:
+        """All devices, by the paths that survive replugging where there are such."""
+        return [
+            Sighting(str(path)) for path in sorted(BY_ID.glob("*")) or sorted(Path("/dev").glob("video*"))
+        ]
+
+    @classmethod
+    def look_for(cls, config: V4l2Config) -> Sighting:
+        """Whether there is such a device."""
+        there = Path(config.device).exists()
+        return Sighting(config.device, there=there, do="plug it in, or correct the path in its file")
 
     def _set_up(self, capture: cv2.VideoCapture) -> None:
         config = self._config

@@ -1,4 +1,4 @@
-"""Who tells success: the rule that a robot can apply, or the simulation's truth. Both noted, one counts."""
+"""Success of an episode by the detector that counts; what the task's rule and the simulation said of it."""
 
 from __future__ import annotations
 
@@ -7,9 +7,9 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from ibrl_ros.config.success import GripperLiftConfig, SuccessConfig
-from ibrl_ros.control.episode.colour import ColourRule
-from ibrl_ros.control.episode.gripper_lift import GripperLiftRule
+from ibrl_ros.config.success import SuccessConfig
+from ibrl_ros.control.episode.detector import Detector
+from ibrl_ros.registers import DETECTORS
 
 
 @dataclass(frozen=True)
@@ -30,10 +30,7 @@ class Detectors:
 
     def __init__(self, config: SuccessConfig) -> None:
         self._config = config
-        rule = config.rule
-        self._rule: GripperLiftRule | ColourRule = (
-            GripperLiftRule(rule) if isinstance(rule, GripperLiftConfig) else ColourRule(rule)
-        )
+        self._rule: Detector = DETECTORS.find(config.rule.kind)(config.rule)
         self.reset()
 
     def reset(self) -> None:
@@ -59,11 +56,8 @@ class Detectors:
         return self._config.detector == "rule" and self._rule_says
 
     def sight(self, picture: NDArray[np.uint8] | None) -> dict[str, str]:
-        """What a colour rule measures in a picture [H, W, 3], for a person who sets its limits."""
-        if picture is None or not isinstance(self._rule, ColourRule):
-            return {}
-        shares = self._rule.shares(picture)
-        return {f"patch_{index}_share": f"{share:.4f}" for index, share in enumerate(shares)}
+        """What the rule measures in a picture [H, W, 3], for a person who sets its limits."""
+        return {} if picture is None else self._rule.sight(picture)
 
     def results(self) -> DetectorResults:
         """What rule and truth say, to be recorded with the episode."""

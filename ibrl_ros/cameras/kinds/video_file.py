@@ -1,4 +1,4 @@
-"""A video file in place of a camera, at its own rate, in a loop."""
+"""Video files in place of a camera, each at its own rate, in a loop."""
 
 from __future__ import annotations
 
@@ -7,13 +7,26 @@ from pathlib import Path
 
 import cv2
 import numpy as np
+from pydantic import Field
 
-from ibrl_ros.cameras.source import CameraError, Frame, NoFrame, Stream
-from ibrl_ros.config import VideoFileConfig
+from ibrl_ros.cameras.camera import Camera, CameraError, NoFrame, Sighting
+from ibrl_ros.cameras.frame import DEVICE, Frame, Stream
+from ibrl_ros.config.base import Text
+from ibrl_ros.config.camera import SourceConfig
+from ibrl_ros.registers import CAMERAS
 
 
-class VideoFileSource:
-    """Frames of a file, each when it is due. See CameraSource for the methods."""
+class VideoFileConfig(SourceConfig):
+    """A video file in place of a camera, played in a loop at its own rate."""
+
+    path: Text = Field(description="path of the file")
+
+
+@CAMERAS.register("video_file")
+class VideoFileCamera(Camera):
+    """A video file in place of a camera: each frame when it is due, in a loop."""
+
+    Config = VideoFileConfig
 
     def __init__(self, config: VideoFileConfig) -> None:
         self._path = config.path
@@ -48,8 +61,13 @@ class VideoFileSource:
             taken, image = self._capture.read()
         if not taken:
             raise CameraError("lost", f"{self._path} can't be read any more")
-        return Frame(np.asarray(cv2.cvtColor(image, cv2.COLOR_BGR2RGB), np.uint8), device_s, "device")
+        return Frame(np.asarray(cv2.cvtColor(image, cv2.COLOR_BGR2RGB), np.uint8), device_s, DEVICE)
 
     def close(self) -> None:
         """Release the file."""
         self._capture.release()
+
+    @classmethod
+    def look_for(cls, config: VideoFileConfig) -> Sighting:
+        """Whether the file is there."""
+        return Sighting(config.path, there=Path(config.path).is_file(), do="correct the path in its file")

@@ -1,29 +1,15 @@
-"""What every camera is to its node: opened, read, closed; whatever goes wrong has a name."""
+"""Pictures as cameras give them, and what is known of the camera that took them."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 
-
-class CameraError(RuntimeError):
-    """No pictures, and the source must be closed and opened again.
-
-    Attributes:
-        name: the state in one word: absent, refused, unsupported, lost, stalled.
-    """
-
-    def __init__(self, name: str, text: str) -> None:
-        super().__init__(text)
-        self.name = name
-
-
-class NoFrame(Exception):
-    """No frame came within the time given; reading on may give one."""
+#: The values of Frame.stamped_by.
+DEVICE, HOST, PUBLISHER = "device", "host", "publisher"
 
 
 @dataclass(frozen=True)
@@ -53,13 +39,13 @@ class Intrinsics:
 
 @dataclass(frozen=True)
 class Stream:
-    """What an opened source will give.
+    """The pictures that an opened camera gives.
 
     Attributes:
         device: what it calls itself.
         width: of the pictures, pixels.
         height: of the pictures, pixels.
-        rate_hz: frames a second.
+        rate_hz: frames a second; None where that isn't known beforehand.
         intrinsics: if the device knows them.
         about: more that the device says of itself, such as serial number and USB speed.
     """
@@ -67,7 +53,7 @@ class Stream:
     device: str
     width: int
     height: int
-    rate_hz: float
+    rate_hz: float | None
     intrinsics: Intrinsics | None = None
     about: Mapping[str, str] = field(default_factory=dict)
 
@@ -79,7 +65,8 @@ class Frame:
     Attributes:
         image: uint8 [H, W, 3], rgb.
         device_s: when it was taken, in seconds of the clock that stamped it, whatever that counts from.
-        stamped_by: "device", when the picture was taken; or "host", when it came to the driver.
+        stamped_by: DEVICE, when the picture was taken; HOST, when it came to the driver; or PUBLISHER, whose
+            stamp is ROS time already.
         depth_mm: uint16 [H, W], aligned to image; 0 where unknown. None if it wasn't asked for.
     """
 
@@ -87,25 +74,3 @@ class Frame:
     device_s: float
     stamped_by: str
     depth_mm: NDArray[np.uint16] | None = None
-
-
-class CameraSource(Protocol):
-    """A camera, or what stands in for one. Used by one thread."""
-
-    def open(self) -> Stream:
-        """Start the device anew.
-
-        Raises:
-            CameraError: it isn't there, is in use, or doesn't offer what is asked for.
-        """
-
-    def read(self, timeout_s: float) -> Frame:
-        """The next frame.
-
-        Raises:
-            NoFrame: none within about `timeout_s` seconds.
-            CameraError: the device is gone.
-        """
-
-    def close(self) -> None:
-        """Release the device; also when it isn't open."""

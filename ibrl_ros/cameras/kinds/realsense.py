@@ -1,4 +1,4 @@
-"""A RealSense camera through its SDK, by serial number, or a recording of one."""
+"""RealSense cameras through their SDK, by serial number, and recordings of them."""
 
 from __future__ import annotations
 
@@ -9,21 +9,47 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
+from pydantic import Field, NonNegativeInt, model_validator
 
+from ibrl_ros.cameras.camera import Camera, CameraError, NoFrame, Sighting
+from ibrl_ros.cameras.frame import DEVICE, HOST, Frame, Stream
 from ibrl_ros.cameras.librealsense import load_sdk
-from ibrl_ros.cameras.realsense_device import info, intrinsics, modes, set_up_colour
-from ibrl_ros.cameras.source import CameraError, Frame, NoFrame, Stream
-from ibrl_ros.config import RealSenseConfig
+from ibrl_ros.cameras.realsense_device import info, intrinsics, modes, plugged_in, set_up_colour
+from ibrl_ros.config.base import Text
+from ibrl_ros.config.camera import SensorConfig
+from ibrl_ros.registers import CAMERAS
 
 #: Started in vain so often, the camera is reset: what else helps then is to pull its cable.
 RESET_AFTER = 2
 
 
-class RealSenseSource:
-    """Colour, and depth if it is asked for, from one device. See CameraSource for the methods."""
+class RealSenseConfig(SensorConfig):
+    """A RealSense camera, or a recording of one."""
+
+    serial: Text | None = Field(None, description="serial number, in quotes; or give a recording")
+    recording: Text | None = Field(None, description="path of a .db3 recording, played in a loop")
+    depth: bool = Field(False, description="read depth too, of the same size and rate, aligned to colour")
+    gain: NonNegativeInt | None = Field(
+        None, description="in sensor units, beside exposure_us; null: unchanged"
+    )
+
+    @model_validator(mode="after")
+    def _consistent(self) -> RealSenseConfig:
+        if (self.serial is None) == (self.recording is None):
+            raise ValueError("give either serial or recording")
+        if self.gain is not None and self.exposure_us is None:
+            raise ValueError("gain needs exposure_us: automatic exposure sets the gain as well")
+        return self
+
+
+@CAMERAS.register("realsense")
+class RealSenseCamera(Camera):
+    """A RealSense camera by its serial number, or a recording: colour, and depth if it is asked for."""
+
+    Config = RealSenseConfig
 
     def __init__(self, config: RealSenseConfig, context: Any = None) -> None:
-        """Load the SDK; the device is looked for when the source is opened.
+        """Load the SDK; the device is looked for when the camera is opened.
 
         Args:
             config: which device, and its mode.
@@ -78,7 +104,7 @@ class RealSenseSource:
             # A copy, because the SDK uses a frame's memory again.
             image = np.array(colour.get_data(), np.uint8)
             by_device = colour.get_frame_timestamp_domain() == self._rs.timestamp_domain.hardware_clock
-            stamped_by = "device" if by_device else "host"
+            stamped_by = DEVICE if by_device else HOST
             return Frame(image, 1e-3 * colour.get_timestamp(), stamped_by, depth_mm)
 
     def close(self) -> None:
@@ -87,6 +113,23 @@ class RealSenseSource:
         if pipeline is not None:
             with contextlib.suppress(RuntimeError):  # it has not been started, or is gone
                 pipeline.stop()
+
+    @classmethod
+    def connected(cls) -> list[Sighting]:
+        """All that are plugged in; one on USB 2 with what to do about it."""
+        return plugged_in(load_sdk())
+
+    @classmethod
+    def look_for(cls, config: RealSenseConfig) -> Sighting:
+        """Whether the camera of this serial number is plugged in, or the recording is there."""
+        if config.recording is not None:
+            there = Path(config.recording).is_file()
+            return Sighting(config.recording, there=there, do="correct the path in its file")
+        known = {one.device for one in cls.connected()}
+        wanted = f"RealSense {config.serial}"
+        listed = ", ".join(sorted(known)) or "none"
+        do = f"plug it in, or correct the serial number in its file; there: {listed}"
+        return Sighting(wanted, there=wanted in known, do=do)
 
     def _find(self) -> Any:
         """The device. Looked for first, because a start in vain holds the whole process for 15 s."""

@@ -1,4 +1,4 @@
-"""RealSenseSource against the SDK's own software device, and recordings of it."""
+"""RealSenseCamera against the SDK's own software device, and recordings of it."""
 
 from __future__ import annotations
 
@@ -10,12 +10,12 @@ import numpy as np
 import pytest
 from software_camera import DEVICE_EPOCH_S, HEIGHT, MODES, RATE_HZ, SERIAL, WIDTH, SoftwareCamera
 
-from ibrl_ros.cameras.realsense import RealSenseSource
-from ibrl_ros.cameras.source import CameraError, Frame, NoFrame
-from ibrl_ros.config import RealSenseConfig
+from ibrl_ros.cameras.camera import CameraError, NoFrame
+from ibrl_ros.cameras.frame import Frame
+from ibrl_ros.cameras.kinds.realsense import RealSenseCamera, RealSenseConfig
 
 PATIENCE_S = 20.0
-Open = Callable[..., RealSenseSource]
+Open = Callable[..., RealSenseCamera]
 
 
 @pytest.fixture(params=[False], ids=["colour"])
@@ -28,10 +28,14 @@ def camera(request: pytest.FixtureRequest) -> Iterator[SoftwareCamera]:
 
 @pytest.fixture
 def source(camera: SoftwareCamera) -> Iterator[Open]:
-    made: list[RealSenseSource] = []
+    made: list[RealSenseCamera] = []
 
-    def make(**settings: object) -> RealSenseSource:
-        made.append(RealSenseSource(RealSenseConfig(**{"serial": SERIAL, **settings}), camera.context))
+    def make(**settings: object) -> RealSenseCamera:
+        made.append(
+            RealSenseCamera(
+                RealSenseConfig(**{"kind": "realsense", "serial": SERIAL, **settings}), camera.context
+            )
+        )
         return made[-1]
 
     yield make
@@ -39,7 +43,7 @@ def source(camera: SoftwareCamera) -> Iterator[Open]:
         one.close()
 
 
-def frames(source: RealSenseSource, count: int) -> list[Frame]:
+def frames(source: RealSenseCamera, count: int) -> list[Frame]:
     return [source.read(PATIENCE_S) for _ in range(count)]
 
 
@@ -173,7 +177,7 @@ def recording(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def test_a_recording_plays_in_a_loop(recording: Path) -> None:
-    source = RealSenseSource(RealSenseConfig(recording=str(recording)))
+    source = RealSenseCamera(RealSenseConfig(kind="realsense", recording=str(recording)))
     for _ in range(2):
         stream = source.open()
         assert (stream.device, stream.about["serial"]) == ("Intel RealSense D435I", SERIAL)
@@ -184,14 +188,14 @@ def test_a_recording_plays_in_a_loop(recording: Path) -> None:
 
 
 def test_a_recording_in_another_mode_is_refused(recording: Path) -> None:
-    source = RealSenseSource(RealSenseConfig(recording=str(recording), rate_hz=60))
+    source = RealSenseCamera(RealSenseConfig(kind="realsense", recording=str(recording), rate_hz=60))
     with pytest.raises(CameraError, match=r"no colour of 640x480 at 60 Hz .*it offers 640x480 at 30"):
         source.open()
 
 
 def test_a_recording_that_is_none(tmp_path: Path) -> None:
     path = tmp_path / "wrist.db3"
-    source = RealSenseSource(RealSenseConfig(recording=str(path)))
+    source = RealSenseCamera(RealSenseConfig(kind="realsense", recording=str(path)))
     with pytest.raises(CameraError, match=re.escape(f"{path}: no such file")):
         source.open()
     path.write_text("not a recording")
