@@ -52,7 +52,7 @@ def test_its_words_and_its_stop_are_published(nodes: Nodes, pedal: Path) -> None
     settings = {"teleop": NAME, "teleop_config": str(pedal)}
 
     class Configured(TeleopNode):
-        def setting(self, name: str, default: Any) -> Any:
+        def setting(self, name: str, default: Any = None) -> Any:
             return settings.get(name, default)
 
     world, commands, stops = nodes.make("world"), list[JointState](), list[Bool]()
