@@ -75,7 +75,7 @@ def _newest_first(folder: Path) -> Iterator[Path]:
 
 
 def _discard(checkpoint: Path) -> None:
-    """Remove a checkpoint in such a way that a part of it is never taken for the whole."""
+    """Remove a checkpoint by renaming it first, so that a process killed meanwhile leaves no partial one."""
     if checkpoint.exists():
         aside = checkpoint.with_name(f"{checkpoint.name}.old.tmp")
         checkpoint.rename(aside)
