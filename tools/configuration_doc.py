@@ -93,7 +93,7 @@ def _headed(prefix: str, sections: dict[str, Section]) -> Iterator[str]:
 def _table(prefix: str, section: Section) -> Iterator[str]:
     """A table of a model's keys, then those of the models within it."""
     nested: dict[str, Section] = {}
-    yield "| key | value | default | meaning |\n|---|---|---|---|"
+    rows = []
     for key, field in section.schema.get("properties", {}).items():
         if key == section.tag:
             continue
@@ -101,8 +101,9 @@ def _table(prefix: str, section: Section) -> Iterator[str]:
         nested.update(inner or _items(key, field, section.definitions, nested))
         if not inner:
             meaning = field.get("description", "")
-            yield f"| `{key}` | {_kind(field, section.definitions)} | {_default(field)} | {meaning} |"
-    yield ""
+            rows.append(f"| `{key}` | {_kind(field, section.definitions)} | {_default(field)} | {meaning} |")
+    if rows:
+        yield "\n".join(["| key | value | default | meaning |", "|---|---|---|---|", *rows, ""])
     yield from _headed(prefix, nested)
 
 

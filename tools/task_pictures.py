@@ -1,6 +1,6 @@
-"""Writes docs/images/<task>.png of the simulated tasks: what a person and what the policy's cameras see.
+"""Writes docs/images/<task>.png for the simulated tasks: views of the front camera and the policy's cameras.
 
-`python tools/task_pictures.py [task ...]`; the upper row is the start of an episode, the lower one its end.
+`python tools/task_pictures.py [task ...]`. Upper row: start of an episode; lower row: its end.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ SEED = 3
 
 
 def picture(name: str) -> NDArray[np.uint8]:
-    """The front camera's view beside those of the task's own cameras, at an episode's start and end."""
+    """The images of the front camera and of the task's cameras, at the start and at the end of an episode."""
     task = load_task(name)
     environment, operator = TaskEnv(task, cameras=task.watched_cameras), make_operator(task, noise=0.0)
     observation, _ = environment.reset(seed=SEED)

@@ -13,7 +13,7 @@ from pydantic import BaseModel, ValidationError
 from ibrl_ros.config.camera import CameraConfig
 from ibrl_ros.config.robot import RobotConfig
 from ibrl_ros.config.task import TaskConfig
-from ibrl_ros.config.teleop import TeleopConfig
+from ibrl_ros.config.teleop import DeviceConfig, TeleopConfig
 from ibrl_ros.extension import Extension, ExtensionError, extension_of
 from ibrl_ros.registers import ALGORITHMS
 
@@ -83,7 +83,7 @@ def parse_agent(source: str, content: Any) -> AgentConfig:
     Raises:
         ConfigError: as for `load`, or an algorithm that isn't there.
     """
-    from ibrl_ros.rl.config import AgentConfig  # brings PyTorch along, which a robot PC can do without
+    from ibrl_ros.rl.config import AgentConfig  # imports PyTorch, which a robot PC can do without
 
     if isinstance(content, dict) and EXTENDS in content:
         content = _extended("agents", source, content, AgentConfig, _AGENT)
@@ -98,6 +98,19 @@ def parse_agent(source: str, content: Any) -> AgentConfig:
 def load_teleop(name: str) -> TeleopConfig:
     """The teleoperation devices `name` (a file of robot_configs/teleop, or a path)."""
     return load("teleop", name, TeleopConfig)
+
+
+def load_device(name: str, device: str) -> DeviceConfig:
+    """The section of a device in the file `name` of teleoperation devices, or its defaults.
+
+    Raises:
+        ConfigError: no such file or device, or the file lacks the device's section, which has no defaults.
+    """
+    devices = load_teleop(name)
+    try:
+        return devices.section(device)
+    except ValueError as error:
+        raise ConfigError(f"{_find('teleop', name)}: {error}") from error
 
 
 def load(kind: str, name: str, model: type[Model]) -> Model:

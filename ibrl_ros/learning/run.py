@@ -17,7 +17,6 @@ from ibrl_ros.data.durable import StorageError
 from ibrl_ros.data.store import EpisodeStore
 from ibrl_ros.learning.weights import write
 
-STAGES = ("collect", "train")
 #: The section of config.yaml that tells what the episodes' numbers mean.
 MEANING = "meaning"
 

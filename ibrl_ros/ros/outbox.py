@@ -1,4 +1,4 @@
-"""Sends episodes until they are acknowledged; what ended is on disk before it is sent."""
+"""Sends episodes until the learner acknowledges them. Each is stored on disk before it is sent."""
 
 from __future__ import annotations
 
@@ -16,15 +16,15 @@ RESEND_S = 5.0
 
 
 class Outbox:
-    """A spool of finished episodes on their way to the learner.
+    """A spool of finished episodes to be sent to the learner.
 
-    An episode leaves the spool when the learner says that it has stored it. So either side can be killed at
-    any moment without losing what had ended.
+    An episode is removed from the spool when the learner acknowledges that it is stored. So no finished
+    episode is lost if either process is killed.
     """
 
     def __init__(self, node: Node, spool: EpisodeStore) -> None:
         self._spool = spool
-        # Those that leave the spool stay: the learner's word on what is stored may be older than its acks.
+        # Steps by index, also of acknowledged episodes: the learner's status may be older than its acks.
         self._steps: dict[int, int] = {}
         self._publisher = node.create_publisher(UInt8MultiArray, names.EXPERIENCE, QUEUE)
         node.create_subscription(String, names.EXPERIENCE_ACK, self._on_ack, QUEUE)
@@ -33,15 +33,15 @@ class Outbox:
 
     @property
     def waiting(self) -> int:
-        """Episodes that are not acknowledged yet."""
+        """Number of episodes that are not acknowledged yet."""
         return len(self._spool)
 
     def next_index(self) -> int:
-        """One more than the largest index that was on its way since the start; 0 when nothing was."""
+        """One more than the largest index sent since the start; 0 if nothing was sent."""
         return max(self._steps, default=-1) + 1
 
     def steps_from(self, index: int) -> int:
-        """Steps of the episodes on their way since the start whose index is at least this."""
+        """Number of steps in the episodes sent since the start whose index is at least `index`."""
         return sum(steps for known, steps in self._steps.items() if known >= index)
 
     def send(self, episode: Episode) -> None:

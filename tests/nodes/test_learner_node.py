@@ -44,8 +44,8 @@ class Learner(LearnerNode):
         super().__init__()
         self.thread = threading.Thread(target=self.loop)
 
-    def setting(self, name: str, default: Any) -> Any:
-        return self._values.get(name, default)
+    def setting(self, name: str, default: Any = None) -> Any:
+        return self._values[name] if name in self._values else super().setting(name, default)
 
 
 class Policy:

@@ -12,12 +12,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 from quest_hand import QuestHand
 
-from ibrl_ros.config.teleop import QuestConfig
+from ibrl_ros.teleop.device import DeviceState
+from ibrl_ros.teleop.devices.quest import Quest, QuestConfig, make_reader
 from ibrl_ros.teleop.oculus_log import parse, stops
 from ibrl_ros.teleop.oculus_reader import OculusReaderModule
-from ibrl_ros.teleop.quest import QuestSource, make_reader
 from ibrl_ros.teleop.quest_reader import Arrivals
-from ibrl_ros.teleop.source import RobotNow, SourceState, TeleopSample
+from ibrl_ros.teleop.sample import RobotNow, TeleopSample
 from ibrl_ros.teleop.wizard import Wizard
 
 AT_HOME = RobotNow(np.array([0.5, 0.0, 0.2, 1, 0, 0, 0, 0], np.float32))
@@ -32,7 +32,7 @@ class Session:
         self.hand = QuestHand()
         settings = QuestConfig(**{"motion_scale": 1.0, **config})
         self.arrivals = Arrivals(settings, clock=lambda: self.now_s)
-        self.source = QuestSource(self, settings, clock=lambda: self.now_s)
+        self.source = Quest(self, settings, clock=lambda: self.now_s)
         self.running = self.hears = True
 
     def poll(self) -> None:
@@ -285,7 +285,7 @@ def test_the_genuine_module_is_read_and_its_old_poses_are_not(genuine: type[Fake
 def test_the_genuine_module_says_stop_with_or_without_a_pose(
     genuine: type[FakeModule], buttons: dict[str, Any]
 ) -> None:
-    source = QuestSource(reader := OculusReaderModule(QuestConfig()), QuestConfig())
+    source = Quest(reader := OculusReaderModule(QuestConfig()), QuestConfig())
     idle = {"A": False, "B": True, "RJ": False, "rightJS": (0.1, -0.2), "leftJS": None}
     for poses in ({"r": np.eye(4)}, {}):
         reader._module.answer = (dict(poses), idle)
@@ -336,7 +336,7 @@ class Student:
 
     def __init__(self, motions: list[tuple[float, float, float]]) -> None:
         self.arrivals = Arrivals(QuestConfig(), clock=lambda: 0.0)
-        self.arrivals.trouble(SourceState("no headset", "connect it"))
+        self.arrivals.trouble(DeviceState("no headset", "connect it"))
         self._hand, self.said = QuestHand(), []
         self._script = [
             (grip, part * np.array(motion)) for motion in motions

@@ -2,21 +2,25 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from types import SimpleNamespace
+
 import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from ibrl_ros.config import load_robot, load_task, load_teleop
-from ibrl_ros.config.teleop import JoyConfig
 from ibrl_ros.control.safety.carry_out import action_between
 from ibrl_ros.control.safety.limits import GateLimits
-from ibrl_ros.teleop.joystick import LINGERS_S, STOPS_AFTER_S, JoySource
-from ibrl_ros.teleop.source import RobotNow, TeleopSample
+from ibrl_ros.teleop.devices.joystick import LINGERS_S, STOPS_AFTER_S, JoyConfig, Joystick
+from ibrl_ros.teleop.sample import RobotNow, TeleopSample
 
 AT_HOME = RobotNow(np.array([0.5, 0.0, 0.2, 1, 0, 0, 0, 0], np.float32))
 LIMITS = GateLimits.of(load_task("lift"), load_robot("sim"))
 CONFIG = load_teleop("default")
+GAMEPAD = CONFIG.section("gamepad")
+assert isinstance(GAMEPAD, JoyConfig)
 DEADMAN, A, B, GRIPPER = 10, 0, 1, 9
 
 
@@ -25,8 +29,8 @@ class Pad:
 
     def __init__(self, config: str | JoyConfig = "gamepad") -> None:
         self.now_s = 0.0
-        settings = getattr(CONFIG, config) if isinstance(config, str) else config
-        self.source = JoySource(settings, LIMITS, clock=lambda: self.now_s)
+        settings = CONFIG.section(config) if isinstance(config, str) else config
+        self.source = Joystick(settings, LIMITS, clock=lambda: self.now_s)
         self.robot = AT_HOME
         self._counts = (6, 0) if config == "spacemouse" else (6, 21)
         self.running = True
@@ -37,8 +41,14 @@ class Pad:
             self._counts = (6, 2)  # as spacenav does: no buttons until the first one is pressed
         values = [(axes or {}).get(index, 0.0) for index in range(self._counts[0])]
         if heard:
-            self.source.heard(values, [int(index in pressed) for index in range(self._counts[1])])
+            buttons = [int(index in pressed) for index in range(self._counts[1])]
+            self.source.heard(joy(values, buttons))
         return self.source.sample(self.robot, running=self.running)
+
+
+def joy(axes: Sequence[float], buttons: Sequence[int]) -> SimpleNamespace:
+    """A message, as far as it is looked at."""
+    return SimpleNamespace(axes=axes, buttons=buttons)
 
 
 def motion(sample: TeleopSample) -> np.ndarray:
@@ -54,7 +64,7 @@ def test_sticks_move_while_the_shoulder_is_held() -> None:
         assert not motion(pad.step(DEADMAN, axes={axis: 1.0})).any(), "it begins where the robot is"
         sample = pad.step(DEADMAN, axes={axis: 1.0})
         assert sample.deadman and np.flatnonzero(np.abs(motion(sample)) > 1e-9).tolist() == [place]
-        assert motion(sample)[place] == pytest.approx(CONFIG.gamepad.speed)
+        assert motion(sample)[place] == pytest.approx(GAMEPAD.speed)
         assert not pad.step().deadman
 
 
@@ -81,7 +91,7 @@ def test_a_device_that_falls_silent_lets_go() -> None:
 
 def test_another_device_than_the_configuration_says_is_named() -> None:
     pad = Pad()
-    pad.source.heard([0.0] * 2, [0] * 8)
+    pad.source.heard(joy([0.0] * 2, [0] * 8))
     assert pad.source.state.name == "wrong device"
     assert pad.source.state.says == "joy has 2 axes and 8 buttons, the configuration uses 4 and 11"
 
@@ -110,7 +120,7 @@ def test_a_spacemouse_is_its_own_deadman() -> None:
     assert not mouse.step().deadman
     mouse.step(axes={2: -0.5})
     sample = mouse.step(axes={2: -0.5})
-    assert sample.deadman and motion(sample)[2] == pytest.approx(-0.5 * CONFIG.spacemouse.speed)
+    assert sample.deadman and motion(sample)[2] == pytest.approx(-0.5 * 0.75)
     still = mouse.step()
     assert still.deadman, "not let go of between two pushes"
     assert motion(still) == pytest.approx(motion(sample))
@@ -131,16 +141,16 @@ def test_a_spacemouse_is_its_own_deadman() -> None:
 def test_a_press_of_the_stop_is_heard_at_once(running: bool, others: tuple[int, ...], stop: int) -> None:
     pad = Pad()
     pad.running = running
-    pad.source.heard([0.0] * 6, [int(index in others) for index in range(21)])
+    pad.source.heard(joy([0.0] * 6, [int(index in others) for index in range(21)]))
     assert not pad.source.stop_pressed()
-    pad.source.heard([0.0] * 6, [int(index in (*others, stop)) for index in range(21)])
-    pad.source.heard([0.0] * 6, [int(index in others) for index in range(21)])
+    pad.source.heard(joy([0.0] * 6, [int(index in (*others, stop)) for index in range(21)]))
+    pad.source.heard(joy([0.0] * 6, [int(index in others) for index in range(21)]))
     assert pad.source.stop_pressed() and not pad.source.stop_pressed()
 
 
 def test_a_device_that_is_otherwise_wrong_stops_too() -> None:
     pad = Pad()
-    pad.source.heard([0.0], [0, 0, 1])
+    pad.source.heard(joy([0.0], [0, 0, 1]))
     assert pad.source.state.name == "wrong device" and pad.source.stop_pressed()
 
 
@@ -156,7 +166,7 @@ def test_a_deflection_that_nobody_holds_lets_go_and_is_no_release() -> None:
     """Out of range, a joy node repeats its last message with a new stamp, deadman and all."""
     pad = Pad()
     pad.step()
-    after = round(10 * (CONFIG.gamepad.frozen_after_s or 0)) + 2
+    after = round(10 * (GAMEPAD.frozen_after_s or 0)) + 2
     samples = [pad.step(DEADMAN, axes={1: 0.7}) for _ in range(after)]
     assert samples[0].deadman and samples[0].usable
     assert not samples[-1].deadman and not samples[-1].usable and pad.source.state.name == "frozen"
@@ -174,7 +184,7 @@ def test_a_hand_that_moves_the_stick_or_leaves_it_alone_may_take_its_time() -> N
 
 def enabled_by(button: int, config: str = "gamepad") -> JoyConfig:
     """The device with an enabling switch."""
-    content = getattr(CONFIG, config).model_dump() | {"enable": "hold", "enable_button": button}
+    content = CONFIG.section(config).model_dump() | {"enable": "hold", "enable_button": button}
     return JoyConfig(**content)
 
 
@@ -227,7 +237,7 @@ def test_whatever_is_published_a_pose_is_a_pose(axes: list[float], buttons: list
     pad.step()
     for _ in range(2):
         pad.now_s += 0.1
-        pad.source.heard(axes, buttons)
+        pad.source.heard(joy(axes, buttons))
         wanted = pad.source.sample(AT_HOME, running=True).wanted
         assert wanted is None or np.isfinite([*wanted.position, *wanted.quaternion]).all()
 
@@ -237,7 +247,7 @@ def test_a_device_that_is_silent_stops_before_it_is_let_go_of() -> None:
     pad.step()
     pad.step(DEADMAN, axes={1: 1.0})
     silent = [motion(pad.step(heard=False))[0] for _ in range(4)]
-    assert silent[-1] == silent[-2] == pytest.approx(CONFIG.gamepad.speed * STOPS_AFTER_S / LIMITS.step_s)
+    assert silent[-1] == silent[-2] == pytest.approx(GAMEPAD.speed * STOPS_AFTER_S / LIMITS.step_s)
 
 
 @pytest.mark.parametrize("told", [0.0, 1.0])

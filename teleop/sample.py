@@ -1,9 +1,8 @@
-"""What every source of a person's commands gives: the pose that the hand asks for, a deadman, buttons."""
+"""What a device is told of the robot, and what it answers: the pose that is asked for, switches, words."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import NamedTuple, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
@@ -78,39 +77,3 @@ class TeleopSample:
     enable: bool = False
     buttons: frozenset[str] = frozenset()
     age_s: float = 0.0
-
-
-class SourceState(NamedTuple):
-    """How a source is: a name to look up in the manual, a sentence, and whether it can be used."""
-
-    name: str
-    says: str
-    usable: bool = False
-
-
-READY = SourceState("ready", "ready", usable=True)
-
-
-class TeleopSource(Protocol):
-    """A device, or a script, that a person's commands come from."""
-
-    @property
-    def state(self) -> SourceState:
-        """How it is now. While it isn't usable, its samples have no deadman."""
-
-    def stop_pressed(self) -> bool:
-        """Whether the stop was heard since the last call: one press, in whatever state the device is."""
-
-    def begin(self, seed: int) -> None:
-        """An episode starts."""
-
-    def sample(self, robot: RobotNow, *, running: bool) -> TeleopSample:
-        """What the hand asks for now. It may be asked at any rate: what it asks for doesn't depend on that.
-
-        Args:
-            robot: where the robot is.
-            running: an episode is under way.
-        """
-
-    def close(self) -> None:
-        """Let go of the device."""

@@ -15,8 +15,8 @@ from ibrl_ros.control.safety.motion import Motion
 from ibrl_ros.control.step.takeover import Hand
 from ibrl_ros.control.step.teleop_command import TeleopCommand
 from ibrl_ros.sim.world import World
-from ibrl_ros.teleop.scripted import ScriptedSource
-from ibrl_ros.teleop.source import RobotNow
+from ibrl_ros.teleop.devices.scripted import Scripted
+from ibrl_ros.teleop.sample import RobotNow
 from ibrl_ros.teleop.told import Told
 
 TASK, ROBOT = load_task("lift"), load_robot("sim")
@@ -32,7 +32,7 @@ class Bench:
     def __init__(self, world: World, seed: int) -> None:
         self._world = world
         world.reset(seed)
-        self._source, self._told = ScriptedSource(TASK, LIMITS, NOISE, seed=1), Told()
+        self._source, self._told = Scripted(TASK, LIMITS, NOISE, seed=1), Told()
         self._source.begin(seed)
         self._motion = Motion(LIMITS)
         self._motion.settle(world.current_pose(), 0.0)

@@ -1,19 +1,24 @@
-"""Keys of a terminal as a source. It tells no release of a key, so a motion ends when its repeats do."""
+"""The keys of a terminal. It tells no release of a key, so a motion ends when its repeats do."""
 
 from __future__ import annotations
 
 import math
 import time
 from collections.abc import Callable
-from typing import Protocol
+from typing import Protocol, Self
 
 import numpy as np
+from pydantic import Field, model_validator
 
-from ibrl_ros.config.teleop import KeyboardConfig
+from ibrl_ros.config import ConfigError
+from ibrl_ros.config.teleop import Enable, SwitchedConfig
 from ibrl_ros.control.safety.limits import GateLimits
+from ibrl_ros.registers import DEVICES
 from ibrl_ros.teleop.buttons import STANDS_S, Words
-from ibrl_ros.teleop.source import READY, RobotNow, SourceState, TeleopSample
+from ibrl_ros.teleop.device import READY, Device, DeviceState, Workplace
+from ibrl_ros.teleop.sample import RobotNow, TeleopSample
 from ibrl_ros.teleop.steering import Steering
+from ibrl_ros.teleop.terminal import NoTerminalError, TerminalKeys
 
 #: Key: which of x, y, z, roll, pitch, yaw, and which way.
 MOTIONS = {
@@ -32,8 +37,21 @@ HELP = (
 )
 
 
+class KeyboardConfig(SwitchedConfig):
+    """The keys of a terminal; docs/teleop.md has them."""
+
+    enable: Enable = Field("none", description="none: a terminal doesn't tell when a key is released")
+    speed: float = Field(0.5, gt=0, le=1, description="part of the largest action while a key is held")
+
+    @model_validator(mode="after")
+    def _tells_no_release(self) -> Self:
+        if self.enable == "hold":
+            raise ValueError("a terminal doesn't tell when a key is released: use another device to enable")
+        return self
+
+
 class Keys(Protocol):
-    """Where keys come from."""
+    """A terminal, or what types in its place."""
 
     def pressed(self) -> str:
         """All keys since the last call."""
@@ -42,8 +60,12 @@ class Keys(Protocol):
         """Let go of the terminal."""
 
 
-class KeyboardSource:
-    """The space bar takes over and lets go; while it has taken over, keys move the robot."""
+@DEVICES.register("keyboard")
+class Keyboard(Device):
+    """The keys of a terminal: the space bar takes over and lets go, in between keys move the robot."""
+
+    Config = KeyboardConfig
+    help = HELP
 
     def __init__(
         self,
@@ -60,8 +82,23 @@ class KeyboardSource:
         self._waiting = ""
         self._asked_s = self._squeezed_until_s = -math.inf
 
+    @classmethod
+    def open(cls, config: KeyboardConfig, workplace: Workplace) -> Self:
+        """The keys of the terminal that the program runs in.
+
+        Raises:
+            ConfigError: it runs in none.
+        """
+        try:
+            return cls(config, TerminalKeys(), workplace.limits)
+        except NoTerminalError as error:
+            raise ConfigError(
+                "teleop:=keyboard needs a terminal, and a launch gives it none. Launch with teleop:=none and "
+                "run beside it: ros2 run ibrl_ros teleop_node --ros-args -p teleop:=keyboard -p task:=lift"
+            ) from error
+
     @property
-    def state(self) -> SourceState:
+    def state(self) -> DeviceState:
         """A terminal is always there."""
         return READY
 

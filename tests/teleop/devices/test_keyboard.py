@@ -9,13 +9,12 @@ import time
 import numpy as np
 import pytest
 
-from ibrl_ros.config import ConfigError, load_robot, load_task, load_teleop
-from ibrl_ros.config.teleop import KeyboardConfig
+from ibrl_ros.config import ConfigError, load_robot, load_task
 from ibrl_ros.control.safety.carry_out import action_between
 from ibrl_ros.control.safety.limits import GateLimits
-from ibrl_ros.teleop.factory import SOURCES, make_source
-from ibrl_ros.teleop.keyboard import HELP, MOTIONS, WORDS, KeyboardSource
-from ibrl_ros.teleop.source import RobotNow, TeleopSample
+from ibrl_ros.teleop.device import Workplace
+from ibrl_ros.teleop.devices.keyboard import HELP, MOTIONS, WORDS, Keyboard, KeyboardConfig
+from ibrl_ros.teleop.sample import RobotNow, TeleopSample
 from ibrl_ros.teleop.terminal import TerminalKeys
 
 AT_HOME = RobotNow(np.array([0.5, 0.0, 0.2, 1, 0, 0, 0, 0.5], np.float32))
@@ -28,7 +27,7 @@ class Typist:
     def __init__(self) -> None:
         self._typed = ""
         self.now_s = 0.0
-        self.source = KeyboardSource(KeyboardConfig(speed=0.5), self, LIMITS, clock=lambda: self.now_s)
+        self.source = Keyboard(KeyboardConfig(speed=0.5), self, LIMITS, clock=lambda: self.now_s)
         self.running = True
 
     def pressed(self) -> str:
@@ -147,13 +146,4 @@ def test_without_a_terminal_it_says_how_to_get_one(monkeypatch: pytest.MonkeyPat
     with open(os.devnull) as nothing:  # noqa: PTH123
         monkeypatch.setattr("sys.stdin", nothing)
         with pytest.raises(ConfigError, match=r"teleop:=none.*\n?.*ros2 run ibrl_ros teleop_node"):
-            make("keyboard")
-
-
-def test_an_unknown_source_names_the_known_ones() -> None:
-    with pytest.raises(ConfigError, match=", ".join(SOURCES)):
-        make("telepathy")
-
-
-def make(name: str) -> object:
-    return make_source(name, load_task("lift"), load_robot("sim"), load_teleop("default"), noise=0.0, seed=1)
+            Keyboard.open(KeyboardConfig(), Workplace(load_task("lift"), LIMITS))
