@@ -2,24 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
 from ibrl_ros.config import TaskConfig
-from ibrl_ros.teleop.operators.base import Operator
-from ibrl_ros.teleop.operators.drawer import DrawerOperator
-from ibrl_ros.teleop.operators.hand import UnsteadyHand
-from ibrl_ros.teleop.operators.hang import HangOperator
-from ibrl_ros.teleop.operators.lift import LiftOperator
-
-_OPERATORS: dict[str, Callable[[UnsteadyHand], Operator]] = {
-    "lift": LiftOperator,
-    "drawer": DrawerOperator,
-    "hang": HangOperator,
-}
+from ibrl_ros.registers import OPERATORS, TASKS
+from ibrl_ros.teleop.operator import Operator
+from ibrl_ros.teleop.unsteady_hand import UnsteadyHand
 
 
 def make_operator(task: TaskConfig, noise: float = 0.2, seed: int = 0) -> Operator:
-    """The operator that knows a simulated task.
+    """The operator that a simulated task names.
 
     Args:
         task: with a `sim` section.
@@ -27,13 +17,15 @@ def make_operator(task: TaskConfig, noise: float = 0.2, seed: int = 0) -> Operat
         seed: of the first episode, see `Operator.reset`.
 
     Raises:
-        ValueError: if the task isn't a simulated one that an operator knows, or the noise is negative.
+        ValueError: if the task isn't a simulated one that names an operator, or the noise is negative.
     """
-    name = task.sim.task if task.sim is not None else None
-    if name not in _OPERATORS:
-        known = ", ".join(_OPERATORS)
-        raise ValueError(f"no scripted operator knows task {task.name!r}, sim.task {name}; known: {known}")
-    operator = _OPERATORS[name](UnsteadyHand(noise, task.position_scale_m, task.rotation_scale_rad))
+    if task.sim is None:
+        raise ValueError(f"task {task.name!r} has no `sim` section: a scripted operator needs the simulation")
+    name: str = TASKS.find(task.sim.task).operator  # type: ignore[attr-defined]
+    if not name:
+        raise ValueError(f"task {task.name!r}: the class of {task.sim.task} names no scripted operator")
+    hand = UnsteadyHand(noise, task.position_scale_m, task.rotation_scale_rad)
+    operator: Operator = OPERATORS.find(name)(hand, task.state_names)
     operator.reset(seed)
     return operator
 

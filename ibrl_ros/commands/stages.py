@@ -17,6 +17,7 @@ class Settings:
     """What a demo's result is a function of."""
 
     task: str
+    robot: str
     agent: str
     seed: int
     num_demos: int
@@ -52,6 +53,7 @@ class Stage:
         """The command line, as a person would type it."""
         shared = {
             "task": settings.task,
+            "robot": settings.robot,
             "run_dir": str(run.folder),
             "sim": "true",
             "clock": "lockstep",

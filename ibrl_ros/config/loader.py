@@ -24,7 +24,8 @@ Model = TypeVar("Model", bound=BaseModel)
 
 #: Key that names another file of the same kind (without an `extends` of its own) whose values hold where
 #: this file says nothing. Mappings are merged, anything else is replaced. Of a section that names another
-#: class only those keys are kept that this class knows.
+#: class only those keys are kept that this class knows. In a section it names a file of
+#: robot_configs/<section>s: `arm: {extends: fr3}` is robot_configs/arms/fr3.yaml.
 EXTENDS = "extends"
 _loaded: list[tuple[Path, str]] = []
 _AGENT = Extension(ALGORITHMS, "algorithm", "ibrl")
@@ -138,6 +139,7 @@ def parse(kind: str, source: str, content: Any, model: type[Model]) -> Model:
     """
     if isinstance(content, dict) and EXTENDS in content:
         content = _extended(kind, source, content, model)
+    content = _with_sections(source, content)
     try:
         return model.model_validate(content)
     except ValidationError as error:
@@ -166,6 +168,23 @@ def _extended(
         raise ConfigError(f"{source}: {EXTENDS} {base_path}, which must be a file that extends no other")
     changes = {key: value for key, value in content.items() if key != EXTENDS}
     return _overridden(base if whole is None else whole.applicable(base, changes), changes, model)
+
+
+def _with_sections(source: str, content: Any) -> Any:
+    """`content`, with each section that extends a file completed by that file of robot_configs/<section>s."""
+    if not isinstance(content, dict):
+        return content
+    complete = dict(content)
+    for key, section in content.items():
+        if isinstance(section, dict) and EXTENDS in section:
+            path = _find(f"{key}s", str(section[EXTENDS]))
+            base = _read(path)
+            if not isinstance(base, dict) or EXTENDS in base:
+                raise ConfigError(
+                    f"{source}: {key}.{EXTENDS} {path}, which must be a file that extends no other"
+                )
+            complete[key] = {**base, **{name: value for name, value in section.items() if name != EXTENDS}}
+    return complete
 
 
 def _overridden(

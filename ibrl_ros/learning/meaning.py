@@ -13,8 +13,6 @@ from ibrl_ros.config import RobotConfig, TaskConfig
 
 #: What a step and an action are, which orientation has which sign, what the pictures are.
 TASK_SETTINGS = {"rate_hz", "position_scale_m", "rotation_scale_rad", "image_size"}
-#: What of a simulated task says which numbers its state consists of.
-SIM_SETTINGS = {"task", "state_dim"}
 #: Between which openings the gripper's number lies.
 GRIPPER_SETTINGS = {"open_position", "closed_position"}
 
@@ -39,5 +37,5 @@ def meaning_of(task: TaskConfig, robot: RobotConfig | None, *, simulated: bool) 
         gripper = robot.gripper.model_dump(mode="json", include=GRIPPER_SETTINGS)
         settings["robot"] = {"frame_id": robot.frame_id, "gripper": gripper}
     if simulated and task.sim is not None:
-        settings["sim"] = task.sim.model_dump(mode="json", include=SIM_SETTINGS)
+        settings["sim"] = {"task": task.sim.task, "state_dim": len(task.state_names)}
     return settings

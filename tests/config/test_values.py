@@ -83,7 +83,7 @@ def whole(kind: str, name: str, model: Model) -> dict[str, Any]:
             {"kind": "colour", "camera": "a b", "patches": [PATCH]},
             "success.rule.camera: .*no name for ROS",
         ),
-        (TASK, "sim.state_dim", 4, "state_dim 4: the state of this task has 9 values"),
+        (TASK, "sim.state_dim", 9, "sim.state_dim: unknown key; known here: .*block_yaw_rad"),
         (TASK, "sim.block_area_low_m", [9.0, 0.0], "block_area_low_m, block_area_high_m: .*not lie above"),
         (ROBOT, "gripper.open_position", 0.0, "gripper: .*open_position and closed_position are both 0"),
         (ROBOT, "gripper.command_open", 0.0, "gripper: .*command_open and command_closed are both 0"),

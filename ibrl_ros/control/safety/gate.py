@@ -36,8 +36,8 @@ class SafetyGate:
 
     A hold latches the measured pose and disarms. If someone else moves the arm, the held pose follows.
     While the measured pose is old or in doubt there is no target, because the arm's true pose is unknown.
-    While the robot is not in move mode, the target is the newest measured pose, because a controller that is
-    switched on goes to the last target that it received.
+    While the robot's mode forbids motion, the target is the newest measured pose, because a controller that
+    is switched on goes to the last target that it received.
 
     Arming needs a person's permission (`allow`). It is valid until the next fault, stop, disarming by hand
     or change of the robot's mode, armed or not. `rest`, the hold after a normal end, keeps it.
@@ -93,9 +93,9 @@ class SafetyGate:
         """Update the deadman switch. It must be released when the gate is armed."""
         self._deadman_pressed = pressed
 
-    def robot_mode(self, mode: str | None) -> None:
-        """Update the controller's mode; None if the robot doesn't report a mode."""
-        self._conditions.mode = mode
+    def robot_mode(self, obstacle: str) -> None:
+        """Update why the robot's mode forbids motion; empty if it doesn't."""
+        self._conditions.mode = obstacle
         self._fault_if(self._conditions.obstacle())
 
     def target_publishers(self, count: int) -> None:

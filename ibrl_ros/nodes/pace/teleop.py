@@ -10,7 +10,8 @@ from ibrl_ros.control.poses import Pose
 from ibrl_ros.nodes.pace import in_lockstep
 from ibrl_ros.registers import DEVICES
 from ibrl_ros.ros.runner import LoopNode
-from ibrl_ros.teleop.sample import Device, RobotNow, TeleopSample
+from ibrl_ros.teleop.device import Device
+from ibrl_ros.teleop.sample import RobotNow, TeleopSample
 from ibrl_ros.teleop.told import Told
 
 
@@ -148,6 +149,7 @@ def make_pace(node: LoopNode, task: TaskConfig, told: Told) -> TeleopPace:
     if not in_lockstep(node):
         return RealTime(node, task, told)
     device = node.setting("teleop")
-    if DEVICES.find(device).is_person:
+    source: type[Device] = DEVICES.find(device)
+    if source.is_person:
         raise ConfigError(f"teleop:={device} is a person: clock:=lockstep goes with scripted only")
     return Lockstep(told)

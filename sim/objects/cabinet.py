@@ -6,7 +6,7 @@ import mujoco
 import numpy as np
 from numpy.typing import NDArray
 
-from ibrl_ros.sim.fr3 import ROBOT_BIT
+from ibrl_ros.sim.contacts import ROBOT_BIT
 
 CABINET = "cabinet"
 """A mocap body: it stands where it is put. Its frame: x into it from the middle of its front, z up."""

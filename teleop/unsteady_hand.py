@@ -1,4 +1,4 @@
-"""The hand of a scripted operator: it means well, but isn't steady."""
+"""The hand of a scripted operator, whose motions are a person's: limited in speed, and noisy."""
 
 from __future__ import annotations
 

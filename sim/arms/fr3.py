@@ -8,20 +8,12 @@ from pathlib import Path
 import mujoco
 import numpy as np
 
-ARM_JOINTS = tuple(f"fr3_joint{number}" for number in range(1, 8))
-FINGER_JOINTS = ("finger_joint1", "finger_joint2")
-READY_RAD = np.array([0.0, -np.pi / 4, 0.0, -3 * np.pi / 4, 0.0, np.pi / 2, np.pi / 4])
-"""Franka's own ready posture, float64 [7]: the gripper points down, far from every joint limit."""
+from ibrl_ros.registers import ARMS
+from ibrl_ros.sim.arm import TCP_SITE, WRIST_CAMERA, Arm
+from ibrl_ros.sim.contacts import ROBOT_BIT
 
-FINGER_OPEN_M = 0.04
-"""Travel of one finger; the opening of the hand is twice as much."""
-
-TCP_SITE = "tcp"
 TCP_FROM_HAND_M = 0.1034
 FINGER_BODIES = ("left_finger", "right_finger")
-
-# Collision bits: the robot touches the table and loose objects, but not itself.
-ROBOT_BIT, OBJECT_BIT = 1, 2
 
 # Servo gains [N m/rad, N m s/rad] a joint: as stiff as the model's own, less damped, so that the hand
 # follows with a lag of some 30 ms instead of 100 ms.
@@ -33,28 +25,36 @@ _SHELL = (0.93, 0.94, 0.95, 1.0)
 _DARK = (0.22, 0.24, 0.27, 1.0)
 
 
-def load() -> mujoco.MjSpec:
-    """The arm on the origin with gravity compensated, light meshes, a "tcp" site and a "wrist" camera.
+@ARMS.register("fr3")
+class Fr3(Arm):
+    """The Franka Research 3 with its hand, from the meshes of franky-sim."""
 
-    The joints come first in the compiled model: 7 of the arm, then the 2 fingers. Likewise the
-    actuators: 7 servos (rad), then the hand (travel of a finger, m).
+    joints = tuple(f"fr3_joint{number}" for number in range(1, 8))
+    fingers = ("finger_joint1", "finger_joint2")
+    pads = tuple(f"{finger}_pad" for finger in FINGER_BODIES)
+    ready_rad = (0.0, -np.pi / 4, 0.0, -3 * np.pi / 4, 0.0, np.pi / 2, np.pi / 4)  # Franka's own
+    finger_travel_m = 0.04
+    finger_speed_m_s = 0.05  # the real hand: some 0.1 m/s between both fingers
 
-    Raises:
-        ModuleNotFoundError: if franky-sim isn't installed.
-    """
-    assets = _franky_assets()
-    spec = mujoco.MjSpec.from_file(str(assets / "fr3.xml"))
-    spec.meshdir = str(assets / "meshes")
-    for key in spec.keys:
-        spec.delete(key)
-    _use_light_meshes(spec)
-    _set_fingers(spec)
-    _set_joints(spec)
-    hand = spec.body("hand")
-    hand.add_site(name=TCP_SITE, pos=[0, 0, TCP_FROM_HAND_M], group=5)
-    # In front of the hand, looking along the fingers: the block and the fingertips are in view.
-    hand.add_camera(name="wrist", pos=[0.07, 0, -0.02], xyaxes=[0, 1, 0, 1, 0, 0], fovy=75)
-    return spec
+    def spec(self) -> mujoco.MjSpec:
+        """The arm with light meshes.
+
+        Raises:
+            ModuleNotFoundError: if franky-sim isn't installed.
+        """
+        assets = _franky_assets()
+        spec = mujoco.MjSpec.from_file(str(assets / "fr3.xml"))
+        spec.meshdir = str(assets / "meshes")
+        for key in spec.keys:
+            spec.delete(key)
+        _use_light_meshes(spec)
+        _set_fingers(spec)
+        _set_joints(spec)
+        hand = spec.body("hand")
+        hand.add_site(name=TCP_SITE, pos=[0, 0, TCP_FROM_HAND_M], group=5)
+        # In front of the hand, looking along the fingers: the block and the fingertips are in view.
+        hand.add_camera(name=WRIST_CAMERA, pos=[0.07, 0, -0.02], xyaxes=[0, 1, 0, 1, 0, 0], fovy=75)
+        return spec
 
 
 def _franky_assets() -> Path:
@@ -115,13 +115,13 @@ def _set_joints(spec: mujoco.MjSpec) -> None:
         body.gravcomp = 1.0
     for joint in spec.joints:
         joint.frictionloss = 0.0  # the real arm's controller compensates for friction too
-    for name, (stiffness, damping) in zip(ARM_JOINTS, _SERVO_GAINS, strict=True):
+    for name, (stiffness, damping) in zip(Fr3.joints, _SERVO_GAINS, strict=True):
         servo = spec.actuator(name)
         servo.inheritrange = 0.0
         servo.gainprm[0] = stiffness
         servo.biasprm[1:3] = -stiffness, -damping
     hand = spec.actuator("hand")
     hand.inheritrange = 0.0
-    hand.ctrlrange = 0.0, FINGER_OPEN_M
+    hand.ctrlrange = 0.0, Fr3.finger_travel_m
     hand.gainprm[0] = _HAND_STIFFNESS_N_M
     hand.biasprm[1:3] = -_HAND_STIFFNESS_N_M, -_HAND_DAMPING_N_S_M

@@ -10,7 +10,7 @@ import mujoco
 import numpy as np
 from numpy.typing import NDArray
 
-from ibrl_ros.sim.fr3 import OBJECT_BIT, ROBOT_BIT
+from ibrl_ros.sim.contacts import OBJECT_BIT, ROBOT_BIT
 
 RING_RADIUS_M = 0.027
 """From the ring's centre to the middle of its bar."""
@@ -27,6 +27,7 @@ FEET_M = RING_RADIUS_M + 0.089
 
 TOY_HALF_WIDTH_M = 0.028
 
+HOOK = "hook"
 HOOK_HEIGHT_M = 0.20
 """Of the middle of the hook's bar above the table."""
 
@@ -85,7 +86,7 @@ def add_toy(world: mujoco.MjsBody) -> None:
 
 def add_hook(world: mujoco.MjsBody) -> None:
     """A stand with a hook: a mocap body, so that a task places it through the data. Its tip is at -y."""
-    hook = world.add_body(name="hook", pos=[0.5, 0.12, HOOK_HEIGHT_M], mocap=True)
+    hook = world.add_body(name=HOOK, pos=[0.5, 0.12, HOOK_HEIGHT_M], mocap=True)
     tip_top = HOOK_TIP_M + np.array([0.0, -0.004, _TIP_RISE_M])
     foot = HOOK_ROOT_M - np.array([0.0, 0.0, HOOK_HEIGHT_M])
     for start, end, radius_m in (
