@@ -1,4 +1,4 @@
-"""A run: one folder that holds everything, and that the same command finds again to go on."""
+"""A run: the folder of its episodes, weights and settings, with which the same command resumes it."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ logger = logging.getLogger(__name__)
 
 
 class RunError(RuntimeError):
-    """A run folder that does not hold what is asked of it, with what to do about it."""
+    """A run folder lacks something, or holds something else; the message says what to do."""
 
 
 class Run:
@@ -93,11 +93,11 @@ class Run:
         return EpisodeStore(self.folder / "eval" / name)
 
     def evaluation_of(self, name: str, about: dict[str, Any]) -> EpisodeStore:
-        """The evaluation `name`, to be begun or resumed; one `about` something else is moved aside.
+        """The evaluation `name`, to be begun or resumed; one of other settings is moved aside.
 
         Args:
-            name: the policy's.
-            about: what its results are a function of: seed, agent, weights.
+            name: name of the policy.
+            about: everything that its results depend on: seed, agent, weights.
         """
         store = self.evaluation(name)
         path = store.folder / "about.yaml"
@@ -169,8 +169,8 @@ class Run:
         A setting that the record lacks, because an older version wrote it, is added.
 
         Args:
-            stage: its name.
-            settings: what YAML can hold; mappings may nest.
+            stage: name of the stage.
+            settings: values that YAML can hold; mappings may nest.
 
         Raises:
             RunError: the folder was started with other settings; names each, old and new.
@@ -204,7 +204,7 @@ class Run:
             )
 
     def _hold(self, section: str, settings: dict[str, Any]) -> list[str]:
-        """Record settings unless others are recorded; what differs, in words."""
+        """Record settings unless others are recorded; gives the differences in words."""
         with self._locked():
             content, damaged = self._config()
             known = content.get(section, {})
@@ -221,7 +221,7 @@ class Run:
 
     @contextmanager
     def _locked(self) -> Iterator[None]:
-        """Hold the folder, which is made if it isn't there, against the run's other nodes."""
+        """Lock the folder, which is made if it isn't there, against the run's other nodes."""
         try:
             self.folder.mkdir(parents=True, exist_ok=True)
             descriptor = os.open(self.folder, os.O_RDONLY)
@@ -251,7 +251,7 @@ def _about(path: Path) -> Any:
 
 
 def differences(recorded: dict[str, Any], now: dict[str, Any]) -> list[str]:
-    """The recorded settings that aren't what they were: each with its key, the old value and the new."""
+    """The settings that differ from the recorded ones: each with its key, the old value and the new."""
     new = _flat(now)
     return [
         f"{key}={value!r}, now it is {new.get(key)!r}"
@@ -269,5 +269,5 @@ def _flat(settings: dict[str, Any], prefix: str = "") -> dict[str, Any]:
 
 
 def config_hash(settings: dict[str, Any]) -> str:
-    """Twelve hexadecimal digits that tell two settings apart."""
+    """First twelve hexadecimal digits of the settings' SHA-256."""
     return hashlib.sha256(json.dumps(settings, sort_keys=True, default=str).encode()).hexdigest()[:12]
