@@ -31,11 +31,6 @@ class Outbox:
         node.create_timer(RESEND_S, self._resend)
         self._resend()
 
-    @property
-    def waiting(self) -> int:
-        """Episodes that are not acknowledged yet."""
-        return len(self._spool)
-
     def next_index(self) -> int:
         """One more than the largest index that was on its way since the start; 0 when nothing was."""
         return max(self._steps, default=-1) + 1
