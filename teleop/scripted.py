@@ -36,7 +36,7 @@ def make_operator(task: TaskConfig, noise: float = 0.2, seed: int = 0) -> Operat
 
 
 def episode_seed(seed: int, scene_seed: int) -> int:
-    """The seed that an operator of a seed of its own takes for the episode with this scene."""
+    """The operator's seed for one episode: a function of its own seed and of the scene's."""
     return (seed << 32) + scene_seed
 
 
@@ -62,7 +62,7 @@ class ScriptedSource:
         return False
 
     def begin(self, seed: int) -> None:
-        """Starts anew; what the operator does is a function of the scene's seed and its own."""
+        """Begins an episode; the operator's actions are a function of the scene's seed and its own."""
         self._operator.reset(episode_seed(self._seed, seed))
         self._decided, self._steps = self._operator, 0
 
@@ -93,4 +93,4 @@ class ScriptedSource:
         )
 
     def close(self) -> None:
-        """Nothing to let go of."""
+        """Does nothing: a script holds no device."""
