@@ -57,9 +57,10 @@ $(COLCON): $(INSTALLED) requirements-colcon.txt
 	@.venv-colcon/bin/python -m pip --disable-pip-version-check install -q -r requirements-colcon.txt
 	@touch $@
 
-docs: $(INSTALLED)  ## write docs/configuration.md and docs/statuses.md anew from the classes
+docs: $(INSTALLED)  ## write docs/configuration.md, docs/statuses.md and running.md's table anew from the code
 	@python tools/configuration_doc.py
 	@python tools/status_doc.py
+	@python tools/settings_doc.py
 
 format: $(INSTALLED)  ## let ruff put the style right
 	@ruff check --fix

@@ -20,6 +20,6 @@ def generate_launch_description() -> LaunchDescription:
             teleop_node(),
             node("reset_node", "task", "robot", "clock", "seed", "sim", "person", stage="collect"),
             node("policy_node", "task", "robot", "clock", "run_dir", "seed", "sim", "num_demos",
-                 mode="collect"),
+                 stage="collect"),
         ]
     )  # fmt: skip

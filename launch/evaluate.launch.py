@@ -23,7 +23,7 @@ def generate_launch_description() -> LaunchDescription:
             node("video_node", "run_dir", "policy", "video_episodes",
                  condition=IfCondition(LaunchConfiguration("sim"))),
             node("policy_node", "task", "robot", "agent", "clock", "run_dir", "seed", "sim", "policy",
-                 "num_episodes", "teleop", "teleop_config", mode="evaluate"),
+                 "num_episodes", "teleop", "teleop_config", stage="evaluate"),
             teleop_node(),
         ]
     )  # fmt: skip

@@ -19,7 +19,7 @@ def generate_launch_description() -> LaunchDescription:
             node("robot_node", "task", "robot", "clock", "sim", "seed"),
             node("reset_node", "task", "robot", "clock", "seed", "sim", "person", stage="train"),
             node("policy_node", "task", "robot", "agent", "clock", "run_dir", "seed", "sim", "max_steps",
-                 "teleop", "teleop_config", mode="train"),
+                 "teleop", "teleop_config", stage="train"),
             teleop_node(),
             learner_node(),
         ]

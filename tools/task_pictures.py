@@ -1,7 +1,7 @@
-"""Writes docs/images/<task>.png of the simulated tasks: what a person and what the policy's cameras see.
+"""Writes docs/images/<task>.png for the simulated tasks: views of the front camera and the policy's cameras.
 
-`python tools/task_pictures.py [--robot sim_ur5e] [task ...]`; another robot's are <task>_<arm>.png. The upper
-row is the start of an episode, the lower one its end.
+`python tools/task_pictures.py [--robot sim_ur5e] [task ...]`; of another robot: <task>_<arm>.png. Upper row:
+start of an episode; lower row: its end.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ SEED = 3
 
 
 def picture(name: str, robot: str) -> NDArray[np.uint8]:
-    """The front camera's view beside those of the task's own cameras, at an episode's start and end."""
+    """The images of the front camera and of the task's cameras, at the start and at the end of an episode."""
     task = load_task(name)
     environment = TaskEnv(task, cameras=task.watched_cameras, robot=robot)
     operator = make_operator(task, noise=0.0)

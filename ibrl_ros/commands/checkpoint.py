@@ -1,11 +1,11 @@
-"""`ibrl checkpoint`: a run's weights from and to files of the published implementation."""
+"""`ibrl checkpoint`: imports and exports a run's weights as files of the published implementation."""
 
 from __future__ import annotations
 
 import argparse
 from pathlib import Path
 
-from ibrl_ros.commands.options import SEED, folder
+from ibrl_ros.commands.options import add_setting
 
 HELP = "import or export weights in the layout of the published implementation"
 
@@ -15,19 +15,17 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("action", choices=["import", "export"], help="into the run, or out of it")
     parser.add_argument("part", choices=["agent", "bc"], help="the RL agent's networks, or the BC policy")
     parser.add_argument("file", type=Path, help="a state_dict written by torch.save")
-    parser.add_argument(
-        "--run", type=folder, default="runs/default", help="folder of the run, with demonstrations"
-    )
-    parser.add_argument("--agent", default="small_pixels", help="file of robot_configs/agents, or a path")
-    parser.add_argument("--seed", type=SEED, default=1, help="import: the one that training will have")
+    add_setting(parser, "--run", "run_dir", help="folder of the run, with demonstrations")
+    add_setting(parser, "--agent", "agent")
+    add_setting(parser, "--seed", "seed", help="import: seed; use that of the training")
 
 
 def run(args: argparse.Namespace) -> int:
-    """Import or export.
+    """Import or export the weights.
 
     Raises:
         ConfigError: no such agent.
-        RunError: the run lacks what is needed, or the weights are of other sizes.
+        RunError: the run has no demonstrations or weights, or the weights have other shapes.
         WeightsError: the file holds no weights.
     """
     import torch
@@ -43,7 +41,9 @@ def run(args: argparse.Namespace) -> int:
         export = published_files.export_agent if args.part == "agent" else published_files.export_bc
         export(folder, config, args.file)
         print(f"wrote {args.file}")
-    elif args.part == "bc":
+        return 0
+    folder.hold("weights", "ibrl checkpoint import")
+    if args.part == "bc":
         published_files.import_bc(folder, config, args.file)
         print(f"BC policy: {folder.bc}")
     else:

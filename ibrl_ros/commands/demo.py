@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 from ibrl_ros.commands.budget import budget_for, budgets_in_words
 from ibrl_ros.commands.machine_lock import isolation, lock_domain, machine_lock
-from ibrl_ros.commands.options import SEED, folder, number, whole_number
+from ibrl_ros.commands.options import add_setting, whole_number
 from ibrl_ros.commands.record import DemoRecord
 from ibrl_ros.commands.report import duration, write_report
 from ibrl_ros.commands.stages import Settings, Stage, differences, stages
@@ -31,19 +31,17 @@ class StageError(RuntimeError):
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare the options."""
-    parser.add_argument(
-        "--run", type=folder, default="runs/demo", help="folder of the run; the same one resumes it"
-    )
-    parser.add_argument("--task", default="lift", help="file of robot_configs/tasks, or a path")
-    parser.add_argument("--robot", default="sim", help="simulated, a file of robot_configs/robots, or a path")
-    parser.add_argument("--agent", default="small_pixels", help="file of robot_configs/agents, or a path")
-    parser.add_argument("--seed", type=SEED, default=1, help="of scenes, networks and every random draw")
+    add_setting(parser, "--run", "run_dir", default="runs/demo")
+    add_setting(parser, "--task", "task")
+    add_setting(parser, "--robot", "robot", help="simulated, a file of robot_configs/robots, or a path")
+    add_setting(parser, "--agent", "agent")
+    add_setting(parser, "--seed", "seed")
     demos_help = f"demonstrations by the scripted operator; 0: {budgets_in_words('num_demos')}"
     parser.add_argument("--num-demos", type=whole_number(0), default=0, help=demos_help)
-    parser.add_argument("--operator-noise", type=number(10.0), default=0.3, help="of the action range")
+    add_setting(parser, "--operator-noise", "operator_noise")
     steps_help = f"environment steps; 0: {budgets_in_words('max_steps')}"
     parser.add_argument("--max-steps", type=whole_number(0), default=0, help=steps_help)
-    parser.add_argument("--eval-episodes", type=whole_number(1), default=50, help="for BC and for IBRL each")
+    add_setting(parser, "--eval-episodes", "num_episodes", help="for BC and for IBRL each")
 
 
 def run(args: argparse.Namespace) -> int:

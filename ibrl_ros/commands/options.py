@@ -1,30 +1,65 @@
-"""Types of command line options: values that can't be used are refused by argparse, in words."""
+"""Types of command line options: argparse refuses an invalid value with a message that says why."""
 
 from __future__ import annotations
 
 import argparse
 from collections.abc import Callable
-from typing import TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
-from ibrl_ros.ros import launch_arguments
-from ibrl_ros.ros.launch_arguments import Check
+from ibrl_ros.ros import setting_checks
+from ibrl_ros.ros.setting_checks import Check
+from ibrl_ros.ros.settings import LOADED, SETTINGS
+
+if TYPE_CHECKING:
+    from ibrl_ros.data.format import Format
 
 Value = TypeVar("Value")
 
 
+def add_setting(parser: argparse.ArgumentParser, option: str, name: str, **other: Any) -> None:
+    """Declare an option that stands for a setting of the table: its default, type, check and help.
+
+    Args:
+        parser: takes the option.
+        option: as it is typed: "--run".
+        name: of the setting: "run_dir".
+        other: of add_argument, instead of what the table says.
+    """
+    kept: dict[str, Any] = {"default": SETTINGS[name].default, "help": SETTINGS[name].description}
+    if name not in LOADED:
+        kept["type"] = setting(name)
+    parser.add_argument(option, **{**kept, **other})
+
+
 def whole_number(least: int, most: int = 10**9) -> Callable[[str], int]:
-    """The type of whole numbers that are `least` or more, and `most` at most."""
-    return _checked(launch_arguments.whole_number(least, most), int)
+    """The type of whole numbers from `least` to `most`."""
+    return _checked(setting_checks.whole_number(least, most), int)
 
 
 def number(most: float) -> Callable[[str], float]:
     """The type of numbers from 0 to `most`."""
-    return _checked(launch_arguments.number(most), float)
+    return _checked(setting_checks.number(most), float)
 
 
-def folder(text: str) -> str:
-    """The type of paths at which a folder is, or can be made."""
-    return _checked(launch_arguments.folder, str)(text)
+def setting(name: str) -> Callable[[str], Any]:
+    """The type of a setting's values."""
+
+    def check(text: str) -> None:
+        if fault := SETTINGS[name].fault(text):
+            raise ValueError(fault)
+
+    return _checked(check, SETTINGS[name].kind)
+
+
+def data_format(name: str) -> Format:
+    """The format of a registered name, or of module:Class."""
+    from ibrl_ros.registers import FORMATS
+
+    try:
+        made: Format = FORMATS.find(name)()
+    except ValueError as error:
+        raise argparse.ArgumentTypeError(str(error)) from None
+    return made
 
 
 def _checked(check: Check, kind: Callable[[str], Value]) -> Callable[[str], Value]:
@@ -36,7 +71,3 @@ def _checked(check: Check, kind: Callable[[str], Value]) -> Callable[[str], Valu
         return kind(text)
 
     return convert
-
-
-SEED = whole_number(0, launch_arguments.MAX_SEED)
-THREADS = whole_number(1, 1024)

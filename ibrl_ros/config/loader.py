@@ -13,8 +13,9 @@ from pydantic import BaseModel, ValidationError
 from ibrl_ros.config.camera import CameraConfig
 from ibrl_ros.config.robot import RobotConfig
 from ibrl_ros.config.task import TaskConfig
-from ibrl_ros.config.teleop import TeleopConfig
-from ibrl_ros.extension import ExtensionError
+from ibrl_ros.config.teleop import DeviceConfig, TeleopConfig
+from ibrl_ros.extension import Extension, ExtensionError, extension_of
+from ibrl_ros.registers import ALGORITHMS
 
 if TYPE_CHECKING:
     from ibrl_ros.rl.config import AgentConfig
@@ -22,10 +23,12 @@ if TYPE_CHECKING:
 Model = TypeVar("Model", bound=BaseModel)
 
 #: Key that names another file of the same kind (without an `extends` of its own) whose values hold where
-#: this file says nothing. Mappings are merged, anything else is replaced. In a section it names a file of
+#: this file says nothing. Mappings are merged, anything else is replaced. Of a section that names another
+#: class only those keys are kept that this class knows. In a section it names a file of
 #: robot_configs/<section>s: `arm: {extends: fr3}` is robot_configs/arms/fr3.yaml.
 EXTENDS = "extends"
 _loaded: list[tuple[Path, str]] = []
+_AGENT = Extension(ALGORITHMS, "algorithm", "ibrl")
 
 
 class ConfigError(ValueError):
@@ -67,14 +70,48 @@ def load_camera(name: str) -> CameraConfig:
 
 def load_agent(name: str) -> AgentConfig:
     """The agent `name` (a file of robot_configs/agents, or a path)."""
-    from ibrl_ros.rl.config import AgentConfig  # brings PyTorch along, which a robot PC can do without
+    path = _find("agents", name)
+    return parse_agent(str(path), _read(path))
 
-    return load("agents", name, AgentConfig)
+
+def parse_agent(source: str, content: Any) -> AgentConfig:
+    """What an agent's file would hold, checked by the model of the algorithm that it names.
+
+    Args:
+        source: where it comes from, for a person to read.
+        content: as parsed from YAML.
+
+    Raises:
+        ConfigError: as for `load`, or an algorithm that isn't there.
+    """
+    from ibrl_ros.rl.config import AgentConfig  # imports PyTorch, which a robot PC can do without
+
+    if isinstance(content, dict) and EXTENDS in content:
+        content = _extended("agents", source, content, AgentConfig, _AGENT)
+    try:
+        return _AGENT.parse(content)
+    except ExtensionError as error:
+        raise ConfigError(f"{source}:\n{explain(error.error, error.model)}") from error
+    except ValueError as error:
+        raise ConfigError(f"{source}:\n  {_AGENT.key}: {error}") from error
 
 
 def load_teleop(name: str) -> TeleopConfig:
     """The teleoperation devices `name` (a file of robot_configs/teleop, or a path)."""
     return load("teleop", name, TeleopConfig)
+
+
+def load_device(name: str, device: str) -> DeviceConfig:
+    """The section of a device in the file `name` of teleoperation devices, or its defaults.
+
+    Raises:
+        ConfigError: no such file or device, or the file lacks the device's section, which has no defaults.
+    """
+    devices = load_teleop(name)
+    try:
+        return devices.section(device)
+    except ValueError as error:
+        raise ConfigError(f"{_find('teleop', name)}: {error}") from error
 
 
 def load(kind: str, name: str, model: type[Model]) -> Model:
@@ -101,7 +138,7 @@ def parse(kind: str, source: str, content: Any, model: type[Model]) -> Model:
         ConfigError: as for `load`.
     """
     if isinstance(content, dict) and EXTENDS in content:
-        content = _extended(kind, source, content)
+        content = _extended(kind, source, content, model)
     content = _with_sections(source, content)
     try:
         return model.model_validate(content)
@@ -109,13 +146,28 @@ def parse(kind: str, source: str, content: Any, model: type[Model]) -> Model:
         raise ConfigError(f"{source}:\n{explain(error, model)}") from error
 
 
-def _extended(kind: str, source: str, content: dict[str, Any]) -> dict[str, Any]:
-    """The file that `content` extends, with the values of `content` in place of its own."""
+def _extended(
+    kind: str,
+    source: str,
+    content: dict[str, Any],
+    model: type[BaseModel],
+    whole: Extension | None = None,
+) -> dict[str, Any]:
+    """The file that `content` extends, with the values of `content` in place of its own.
+
+    Args:
+        kind: a folder of robot_configs.
+        source: where the content comes from, for a person to read.
+        content: as parsed from YAML.
+        model: of a kind's configurations.
+        whole: tells the model of a whole file, if the file may name a class.
+    """
     base_path = _find(kind, str(content[EXTENDS]))
     base = _read(base_path)
     if not isinstance(base, dict) or EXTENDS in base:
         raise ConfigError(f"{source}: {EXTENDS} {base_path}, which must be a file that extends no other")
-    return _overridden(base, {key: value for key, value in content.items() if key != EXTENDS})
+    changes = {key: value for key, value in content.items() if key != EXTENDS}
+    return _overridden(base if whole is None else whole.applicable(base, changes), changes, model)
 
 
 def _with_sections(source: str, content: Any) -> Any:
@@ -135,12 +187,27 @@ def _with_sections(source: str, content: Any) -> Any:
     return complete
 
 
-def _overridden(base: dict[str, Any], changes: dict[str, Any]) -> dict[str, Any]:
-    """`base` with `changes`; where both hold a mapping, key by key."""
+def _overridden(
+    base: dict[str, Any], changes: dict[str, Any], model: type[BaseModel] | None
+) -> dict[str, Any]:
+    """`base` with `changes`; where both hold a mapping, key by key.
+
+    Args:
+        base: content of a file, or of a section of it.
+        changes: to it.
+        model: by which it is checked, as far as that is known.
+    """
     merged = dict(base)
     for key, value in changes.items():
-        both = isinstance(value, dict) and isinstance(base.get(key), dict)
-        merged[key] = _overridden(base[key], value) if both else value
+        before = base.get(key)
+        if isinstance(value, dict) and isinstance(before, dict):
+            field = model.model_fields.get(key) if model is not None else None
+            extension = extension_of(field) if field is not None else None
+            if extension is not None:
+                before = extension.applicable(before, value)
+            inner = _models(field.annotation) if field is not None else []
+            value = _overridden(before, value, inner[0] if len(inner) == 1 else None)
+        merged[key] = value
     return merged
 
 

@@ -88,7 +88,7 @@ class TaskConfig(Config):
     )
     home: HomeConfig
     workspace: WorkspaceConfig
-    success: SuccessConfig = SuccessConfig()
+    success: SuccessConfig = Field(default_factory=SuccessConfig)
     stall: StallConfig | None = Field(
         None, description="end an episode in which the policy has stalled, as a failure; null: never"
     )

@@ -46,10 +46,11 @@ def fit(
         FloatingPointError: the loss is not finite; names the episode of the largest number.
     """
     bc = config.bc
-    if bc.steps == 0:
-        return policy.eval()
     training, held_out = split(episodes, bc.validation_fraction, seed)
     examples = gather(training, config, policy.horizon)
+    policy.prepare(examples.obs, examples.action)
+    if bc.steps == 0:
+        return policy.eval()
     best = _Best(policy, gather(held_out, config, policy.horizon), config) if held_out else None
     optimizer = torch.optim.Adam(policy.parameters(), bc.lr, fused=True)
     rng = np.random.default_rng(seed)

@@ -17,7 +17,8 @@ from ibrl_ros.learning.run import Run, RunError, config_hash
 from ibrl_ros.learning.tensors import observation_spec
 from ibrl_ros.learning.weights import WeightsError, pack, read, write
 from ibrl_ros.rl.config import AgentConfig
-from ibrl_ros.rl.proposals.build import BcPolicy, build_bc
+from ibrl_ros.rl.proposals.bc_policy import BcPolicy
+from ibrl_ros.rl.proposals.build import build_bc
 from ibrl_ros.rl.proposals.committee import Committee
 from ibrl_ros.rl.snapshot import MismatchError, load_weights
 from ibrl_ros.rl.spec import ObservationSpec

@@ -39,12 +39,12 @@ class LearnerNode(LoopNode):
 
     def __init__(self) -> None:
         super().__init__("learner_node")
-        self._agent_name = self.setting("agent", "small_pixels")
+        self._agent_name = self.setting("agent")
         self._config = load_agent(self._agent_name)
-        self._seed = self.setting("seed", 1)
-        self._max_steps = self.setting("max_steps", 16000)
-        self._lockstep = self.setting("clock", "real_time") == "lockstep"
-        torch.set_num_threads(self.setting("threads", 1))
+        self._seed = self.setting("seed")
+        self._max_steps = self.setting("max_steps")
+        self._lockstep = self.setting("clock") == "lockstep"
+        torch.set_num_threads(self.setting("threads"))
         keep_freed_memory()
         if not self._lockstep:
             os.nice(POLITENESS)
@@ -69,11 +69,12 @@ class LearnerNode(LoopNode):
         settings = {
             "agent": self._agent_name,
             "seed": self._seed,
-            "task": self.setting("task", ""),
+            "task": self.setting("task"),
             "agent_config": self._config.model_dump(mode="json"),
         }
         try:
-            opened = Run(self.setting("run_dir", "runs/default")).require()
+            opened = Run(self.setting("run_dir")).require()
+            opened.hold("weights", "learner_node")
             opened.begin("train", settings)
         except (RunError, OSError) as error:
             raise UserError(str(error)) from error

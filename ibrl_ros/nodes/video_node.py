@@ -28,9 +28,9 @@ class VideoNode(LoopNode):
 
     def __init__(self) -> None:
         super().__init__("video_node")
-        self._episodes = self.setting("video_episodes", 0)
-        policy = self.setting("policy", "ibrl")
-        self._path = Run(self.setting("run_dir", "runs/default")).videos / f"{policy}.mp4"
+        self._episodes = self.setting("video_episodes")
+        policy = self.setting("policy")
+        self._path = Run(self.setting("run_dir")).videos / f"{policy}.mp4"
         self._film = Film(RATE_HZ)
         self._written = self._episodes == 0
         if not self._written:

@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+from typing import Literal
+
 import torch
 from torch import Tensor
 
-from ibrl_ros.rl.config import ActMethod, ProposalValue
 from ibrl_ros.rl.draws import Draws
+
+Method = Literal["rl", "ibrl", "ibrl_soft"]
+ActMethod = Literal["rl", "ibrl", "ibrl_soft", "bc"]
+ProposalValue = Literal["lowest", "mean", "highest"]
 
 
 def candidate_values(values: Tensor, proposals_by: ProposalValue) -> Tensor:

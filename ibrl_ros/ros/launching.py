@@ -22,15 +22,17 @@ from launch_ros.actions import Node
 from launch_ros.parameter_descriptions import ParameterValue
 
 from ibrl_ros.ros.command_lines import parameter_word
-from ibrl_ros.ros.launch_arguments import ARGUMENTS, cameras, faults, unknown
+from ibrl_ros.ros.launch_arguments import faults, unknown
 from ibrl_ros.ros.launched import LAUNCH_PID
+from ibrl_ros.ros.setting_checks import cameras
+from ibrl_ros.ros.settings import SETTINGS
 from launch import Action, Condition, LaunchContext, LaunchDescriptionEntity, Substitution
 
 PACKAGE = "ibrl_ros"
 
 
 def arguments(*names: str, **defaults: str) -> list[Action]:
-    """Declare launch arguments from the one table; `defaults` replace defaults.
+    """Declare launch arguments from the table of settings; `defaults` replace defaults.
 
     They are checked as soon as all are known, and so before the first node starts: what fails later would
     leave the nodes that run already without a launch.
@@ -38,9 +40,9 @@ def arguments(*names: str, **defaults: str) -> list[Action]:
     declared: list[Action] = [
         DeclareLaunchArgument(
             name,
-            default_value=defaults.get(name, ARGUMENTS[name].default),
-            description=ARGUMENTS[name].description,
-            choices=ARGUMENTS[name].choices,
+            default_value=defaults.get(name, SETTINGS[name].default_text),
+            description=SETTINGS[name].description,
+            choices=SETTINGS[name].allowed,
         )
         for name in names
     ]
@@ -92,7 +94,7 @@ def learner_node() -> Node:
     name, names = "learner_node", ("task", "agent", "clock", "run_dir", "seed", "max_steps", "threads")
 
     def on_exit(event: ProcessExited, context: LaunchContext) -> Action:
-        values = {key: ARGUMENTS[key].value(context.launch_configurations[key]) for key in names}
+        values = {key: SETTINGS[key].value(context.launch_configurations[key]) for key in names}
         killed = event.returncode is not None and event.returncode < 0 and not context.is_shutdown
         if not killed or values["clock"] != "real_time":
             return Shutdown(reason=f"{name} has ended")
@@ -143,4 +145,4 @@ def _share() -> Path:
 
 
 def _value(name: str) -> ParameterValue | Substitution:
-    return ParameterValue(LaunchConfiguration(name), value_type=ARGUMENTS[name].kind)
+    return ParameterValue(LaunchConfiguration(name), value_type=SETTINGS[name].kind)

@@ -6,10 +6,9 @@ import os
 import signal
 import sys
 import threading
-import time
 import traceback
 from collections.abc import Callable
-from typing import NoReturn, TypeVar, cast
+from typing import Any, NoReturn
 
 import rclpy
 from rcl_interfaces.msg import ParameterDescriptor
@@ -24,10 +23,10 @@ from ibrl_ros.ros.clock_offset import tell_time
 from ibrl_ros.ros.distribution import at_hand
 from ibrl_ros.ros.executor import make_executor
 from ibrl_ros.ros.node_settings import setting_value
+from ibrl_ros.ros.settings import SETTINGS
+from ibrl_ros.ros.shared_memory import remove_abandoned
 
 REST_S = 0.2
-
-Setting = TypeVar("Setting", str, int, float, bool)
 
 
 class UserError(RuntimeError):
@@ -41,7 +40,8 @@ class LoopNode(Node):
 
     Attributes:
         stop: set when the loop is to end.
-        changed: held and notified by callbacks that change what the loop waits for.
+        changed: held and notified by callbacks that change what the loop waits for. The loop holds it and
+            waits by it, for half a second at most, since `stop` doesn't notify it.
         one_thread: set before the node runs, the loop's own thread runs the callbacks, while the loop waits
             and only then. For a loop that does nothing but answer, and should do it at once.
     """
@@ -51,7 +51,6 @@ class LoopNode(Node):
         self.stop = threading.Event()
         self.changed = threading.Condition()
         self.one_thread = False
-        self.spin_once: Callable[[float], None] | None = None
         tell_time(self)
 
     def loop(self) -> None:
@@ -67,54 +66,53 @@ class LoopNode(Node):
         with self.changed:
             self.changed.notify()
 
-    def wait_for_news(self, timeout_s: float) -> None:
-        """Wait until a callback notifies, s at most; `changed` must be held."""
-        if self.spin_once is not None:
-            self.spin_once(timeout_s)
-        else:
-            self.changed.wait(timeout_s)
-
-    def wait_until(self, true: Callable[[], bool], timeout_s: float) -> bool:
-        """Wait until callbacks have made it true, s at most; whether it is; `changed` must be held."""
-        if self.spin_once is None:
-            return self.changed.wait_for(true, timeout_s)
-        deadline_s = time.monotonic() + timeout_s
-        while not true():
-            left_s = deadline_s - time.monotonic()
-            if left_s <= 0:
-                return False
-            self.spin_once(left_s)
-        return True
-
     def rest(self, timeout_s: float) -> bool:
-        """Wait for `stop`, s at most; whether it is set."""
-        if self.spin_once is None:
-            return self.stop.wait(timeout_s)
+        """Wait for at most timeout_s seconds; whether `stop` is set then."""
         with self.changed:
-            return self.wait_until(self.stop.is_set, timeout_s)
+            return self.changed.wait_for(self.stop.is_set, timeout_s)
 
     def now_s(self) -> float:
         """The node's clock in seconds."""
         return self.get_clock().now().nanoseconds * 1e-9
 
-    def setting(self, name: str, default: Setting) -> Setting:
+    def setting(self, name: str, default: str | float | None = None) -> Any:
         """The value of the parameter `name`, of its default's type.
 
         It is read once, so whoever sets it while the node runs is refused.
 
+        Args:
+            name: of a setting of the table; or any other.
+            default: where the table hasn't got the name, or this node's default is another one.
+
         Raises:
             ConfigError: it is of another type, or can't be used.
         """
+        if default is None:
+            default = SETTINGS[name].default
         if not self.has_parameter(name):
             # Of any type, because rclpy has no words for a person who gives another: `run_dir:=2026`.
             descriptor = ParameterDescriptor(read_only=True, dynamic_typing=True)
             self.declare_parameter(name, default, descriptor)
-        return cast(Setting, setting_value(name, self.get_parameter(name).value, default))
+        return setting_value(name, self.get_parameter(name).value, default)
+
+
+class SpinningCondition(threading.Condition):
+    """The condition of a node whose loop runs the callbacks: to wait by it is to run what is ready."""
+
+    def __init__(self, executor: Executor) -> None:
+        super().__init__()
+        self._executor = executor
+
+    def wait(self, timeout: float | None = None) -> bool:
+        """Run the callbacks that are ready, or become so within `timeout` seconds; always True."""
+        self._executor.spin_once(timeout)
+        return True
 
 
 def run(factory: Callable[[], LoopNode]) -> NoReturn:
     """Run the node that `factory` makes until its loop returns; exit code 1 when it can't go on."""
     stop = _stop_on_signals()
+    remove_abandoned()
     rclpy.init(args=sys.argv, signal_handler_options=SignalHandlerOptions.NO)
     try:
         node = factory()
@@ -142,7 +140,7 @@ def _live(node: LoopNode) -> bool:
     failures: list[Exception] = []
     spinner = None
     if node.one_thread:
-        node.spin_once = executor.spin_once
+        node.changed = SpinningCondition(executor)
     else:
         spinner = threading.Thread(target=_spin, args=(executor, node, failures), name="executor")
         spinner.start()

@@ -39,8 +39,8 @@ class Launched:
         settings = self._settings
 
         class Configured(kind):  # type: ignore[misc,valid-type]
-            def setting(self, name: str, default: Any) -> Any:
-                return settings.get(name, default)
+            def setting(self, name: str, default: Any = None) -> Any:
+                return settings[name] if name in settings else super().setting(name, default)
 
         node = self.nodes.make(kind.__name__, lambda _: Configured())
         assert isinstance(node, LoopNode)

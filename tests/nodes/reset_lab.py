@@ -39,8 +39,8 @@ class OnARobot(ResetNode):
         super().__init__()
         self.thread = threading.Thread(target=self.loop)
 
-    def setting(self, name: str, default: Any) -> Any:
-        return self._settings.get(name, default)
+    def setting(self, name: str, default: Any = None) -> Any:
+        return self._settings[name] if name in self._settings else super().setting(name, default)
 
 
 class Lab:

@@ -37,8 +37,9 @@ class InSimulation(ResetNode):
         super().__init__()
         self.thread = threading.Thread(target=self.loop)
 
-    def setting(self, name: str, default: Any) -> Any:
-        return {"sim": True, "task": "lift"}.get(name, default)
+    def setting(self, name: str, default: Any = None) -> Any:
+        given: dict[str, Any] = {"sim": True, "task": "lift"}
+        return given[name] if name in given else super().setting(name, default)
 
 
 def test_an_episode_begins_once_the_truth_is_heard(nodes: Nodes, capfd: pytest.CaptureFixture[str]) -> None:

@@ -32,8 +32,9 @@ class OnARobot(RobotNode):
 
     files: dict[str, str]
 
-    def setting(self, name: str, default: Any) -> Any:
-        return {"sim": False, **self.files}.get(name, default)
+    def setting(self, name: str, default: Any = None) -> Any:
+        given: dict[str, Any] = {"sim": False, **self.files}
+        return given[name] if name in given else super().setting(name, default)
 
 
 class Lab:

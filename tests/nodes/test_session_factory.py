@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 from typing import Any
 
@@ -19,20 +20,20 @@ LONGER = TaskConfig.model_validate({**LIFT.model_dump(), "episode_steps": 300, "
 
 
 class Policy(LoopNode):
-    """A node with a mode and a run."""
+    """A node with a stage and a run."""
 
-    def __init__(self, name: str, mode: str, run: Run) -> None:
-        self._values = {"mode": mode, "run_dir": str(run.folder), "agent": "small_state", "policy": "bc"}
+    def __init__(self, name: str, stage: str, run: Run) -> None:
+        self._values = {"stage": stage, "run_dir": str(run.folder), "agent": "small_state", "policy": "bc"}
         super().__init__(name)
 
-    def setting(self, name: str, default: Any) -> Any:
-        return self._values.get(name, default)
+    def setting(self, name: str, default: Any = None) -> Any:
+        return self._values[name] if name in self._values else super().setting(name, default)
 
 
-def begin(nodes: Nodes, mode: str, run: Run, task: TaskConfig) -> None:
-    node = nodes.make(f"policy_{mode}", Policy, mode=mode, run=run)
+def begin(nodes: Nodes, stage: str, run: Run, task: TaskConfig) -> None:
+    node = nodes.make(f"policy_{stage}", Policy, stage=stage, run=run)
     try:
-        make_session(node, task, lambda: None)
+        make_session(node, task, lambda: None).close()
     finally:
         nodes.remove(node)
 
@@ -59,12 +60,28 @@ def test_a_run_of_an_older_version_is_taken_as_it_is(nodes: Nodes, tmp_path: Pat
         begin(nodes, "train", run, LIFT)
 
 
-@pytest.mark.parametrize("mode", ["train", "evaluate", "show"])
-def test_where_there_is_no_run_none_is_made(nodes: Nodes, tmp_path: Path, mode: str) -> None:
+@pytest.mark.parametrize("stage", ["collect", "train"])
+def test_a_second_policy_on_the_same_run_is_refused_and_told_of_the_first(
+    nodes: Nodes, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, stage: str
+) -> None:
+    """A learner doesn't count: both are nodes of one launch."""
+    monkeypatch.setattr("ibrl_ros.learning.run.PATIENCE_S", 0.0)
+    first, learners = Run(tmp_path), Run(tmp_path)
+    session = make_session(nodes.make("first", Policy, stage=stage, run=first), LIFT, lambda: None)
+    learners.hold("weights", "learner_node")
+    told = rf"{tmp_path} is in use: policy_node \({stage}\) \(process {os.getpid()} "
+    with pytest.raises(UserError, match=told):
+        begin(nodes, stage, Run(tmp_path), LIFT)
+    session.close()
+    begin(nodes, stage, Run(tmp_path), LIFT)
+
+
+@pytest.mark.parametrize("stage", ["train", "evaluate"])
+def test_where_there_is_no_run_none_is_made(nodes: Nodes, tmp_path: Path, stage: str) -> None:
     run = Run(tmp_path / "nothing")
-    if mode == "train":
-        begin(nodes, mode, run, LIFT)
+    if stage == "train":
+        begin(nodes, stage, run, LIFT)
     else:
-        with pytest.raises((UserError, ValueError), match=r"no run folder|unknown mode"):
-            begin(nodes, mode, run, LIFT)
+        with pytest.raises(UserError, match="no run folder"):
+            begin(nodes, stage, run, LIFT)
     assert not run.folder.exists()

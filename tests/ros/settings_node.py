@@ -8,14 +8,8 @@ from ibrl_ros.ros.runner import LoopNode, run
 class SettingsNode(LoopNode):
     def __init__(self) -> None:
         super().__init__("settings_node")
-        defaults = {
-            "run_dir": "runs/default",
-            "seed": 1,
-            "operator_noise": 0.3,
-            "sim": True,
-            "stage": "train",
-        }
-        print({name: self.setting(name, default) for name, default in defaults.items()}, flush=True)
+        names = ("run_dir", "seed", "operator_noise", "sim")
+        print({**{name: self.setting(name) for name in names}, "own": self.setting("own", 7)}, flush=True)
 
     def loop(self) -> None:
         """Nothing is left to do."""

@@ -10,10 +10,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ibrl_ros.ros.launch_arguments import ARGUMENTS, cameras, faults, unknown
+from ibrl_ros.registers import DEVICES
+from ibrl_ros.ros.launch_arguments import faults, unknown
+from ibrl_ros.ros.setting_checks import cameras
+from ibrl_ros.ros.settings import SETTINGS
 
-INTEGERS = [name for name, argument in ARGUMENTS.items() if argument.kind is int]
-DEFAULTS = {name: argument.default for name, argument in ARGUMENTS.items()}
+INTEGERS = [name for name, setting in SETTINGS.items() if setting.kind is int]
+DEFAULTS = {name: setting.default_text for name, setting in SETTINGS.items()}
 
 
 def test_the_defaults_pass() -> None:
@@ -77,6 +80,18 @@ def test_cameras_are_looked_at_on_a_robot_only() -> None:
     assert cameras("none") == {}
 
 
+def test_a_device_is_looked_for_in_its_register(monkeypatch: pytest.MonkeyPatch) -> None:
+    def find(name: str) -> type:
+        if name != "my_glove:Glove":
+            raise ValueError(f"there is no teleoperation device {name!r}; known: keyboard, quest")
+        return object
+
+    monkeypatch.setattr(DEVICES, "find", find)
+    assert faults({"teleop": "none"}) == faults({"teleop": "my_glove:Glove"}) == []
+    (sentence,) = faults({"teleop": "glove"})
+    assert sentence == "teleop:=glove: there is no teleoperation device 'glove'; known: keyboard, quest"
+
+
 def test_lockstep_needs_the_simulation() -> None:
     assert faults({"sim": "false", "clock": "lockstep"}) == ["clock:=lockstep: only with sim:=true"]
 
@@ -97,7 +112,7 @@ def test_the_check_needs_neither_pytorch_nor_rclpy() -> None:
     """It runs in the `ros2` command, each time and before anything else."""
     code = (
         "import sys; from ibrl_ros.ros import launch_arguments as la\n"
-        "assert not la.faults({name: argument.default for name, argument in la.ARGUMENTS.items()})\n"
+        "assert not la.faults({name: setting.default_text for name, setting in la.SETTINGS.items()})\n"
         "print([name for name in ('torch', 'rclpy') if name in sys.modules])"
     )
     ran = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)

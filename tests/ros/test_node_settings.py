@@ -72,7 +72,7 @@ def test_what_a_node_takes_and_what_it_refuses_without_a_traceback(ros_domain: i
     assert code == 0, output
     line = next(line for line in output.splitlines() if line.startswith("{"))
     taken = ast.literal_eval(line)
-    assert taken == {"run_dir": odd, "seed": 3, "operator_noise": 1.0, "sim": False, "stage": "train"}
+    assert taken == {"run_dir": odd, "seed": 3, "operator_noise": 1.0, "sim": False, "own": 7}
     code, output = ran(f"-p {parameter_word('run_dir', '2026')} -p seed:=-1")
     assert code == 1 and "seed:=-1: expected a whole number" in output and "Traceback" not in output
     code, output = ran("-p run_dir:=2026")

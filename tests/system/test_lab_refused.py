@@ -28,7 +28,7 @@ def test_a_task_that_is_too_fast_for_the_robot_is_refused_with_the_scale_that_fi
 
 @pytest.mark.usefixtures("ros_domain", "lab_messages")
 def test_a_random_warm_up_is_refused_on_a_robot(tmp_path: Path) -> None:
-    settings = {"mode": "train", "sim": "false", "robot": "fr3_hand", "task": "lift_fr3",
+    settings = {"stage": "train", "sim": "false", "robot": "fr3_hand", "task": "lift_fr3",
                 "agent": "small_pixels_rlpd", "run_dir": str(tmp_path / "run")}  # fmt: skip
     words = [word for key, value in settings.items() for word in ("-p", f"{key}:={value}")]
     launch = Launch(tmp_path, "run", "ibrl_ros", "policy_node", "--ros-args", *words)

@@ -93,7 +93,7 @@ class TrainingLab(FakeLab):
         }
         self.run("robot_node")
         self.run("reset_node", stage="train")
-        self.run("policy_node", mode="train", **given)
+        self.run("policy_node", stage="train", **given)
         self.run("learner_node", **{key: given[key] for key in ("run_dir", "agent", "max_steps")})
         self.start_teleop()
 

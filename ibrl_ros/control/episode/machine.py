@@ -7,8 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from enum import Enum
 
-import numpy as np
-
+from ibrl_ros.control.episode.seeds import episode_seed
 from ibrl_ros.control.verdict import Verdict
 from ibrl_ros.data.episode import Outcome
 
@@ -76,11 +75,6 @@ class EndedEpisode:
     def episode_return(self) -> float:
         """The sparse reward: 1 for success, else 0."""
         return float(self.outcome == "success")
-
-
-def episode_seed(run_seed: int, index: int) -> int:
-    """The seed of an episode's start: a function of the run's seed and the index, in [0, 2**32)."""
-    return int(np.random.SeedSequence(run_seed, spawn_key=(index,)).generate_state(1)[0])
 
 
 class EpisodeMachine:

@@ -16,50 +16,46 @@ from ibrl_ros.nodes.sessions.train import TrainSession
 from ibrl_ros.rl.config import AgentConfig
 from ibrl_ros.ros.runner import LoopNode, UserError
 
-MODES = ("collect", "train", "evaluate")
-
 
 def make_session(node: LoopNode, task: TaskConfig, changed: Callable[[], None]) -> Session:
-    """The session for the node's parameter `mode`; `changed` is called when its readiness may have changed.
+    """The session of the node's `stage`; `changed` is called when its readiness may have changed.
 
     Raises:
-        ConfigError: unknown mode, agent or robot.
-        UserError: the run folder does not hold what the mode needs, holds episodes that were recorded with
+        ConfigError: unknown stage, agent or robot.
+        UserError: the run folder does not hold what the stage needs, holds episodes that were recorded with
             other settings, or can't be written to.
     """
-    mode, run = node.setting("mode", "collect"), Run(node.setting("run_dir", "runs/default"))
+    stage, run = node.setting("stage"), Run(node.setting("run_dir"))
     try:
-        if mode == "collect":
+        if stage == "collect":
             return _collect(node, run, task)
-        if mode == "train":
+        if stage == "train":
             return _train(node, run, task, changed)
-        if mode == "evaluate":
-            return _evaluate(node, run, task)
+        return _evaluate(node, run, task)
     except (RunError, WeightsError, RuntimeError, OSError) as error:
         raise UserError(str(error)) from error
-    raise ConfigError(f"unknown mode {mode!r}; known: {', '.join(MODES)}")
 
 
 def _collect(node: LoopNode, run: Run, task: TaskConfig) -> Session:
+    run.hold("demos", "policy_node (collect)")
     run.keep_meaning(_meaning(node, task))
-    run.begin(
-        "collect", {"task": task.name, "robot": node.setting("robot", "sim"), "seed": node.setting("seed", 1)}
-    )
-    return CollectSession(run, node.setting("num_demos", 10), config_hash(_settings(node, task)))
+    run.begin("collect", {"task": task.name, "robot": node.setting("robot"), "seed": node.setting("seed")})
+    return CollectSession(run, node.setting("num_demos"), config_hash(_settings(node, task)))
 
 
 def _train(node: LoopNode, run: Run, task: TaskConfig, changed: Callable[[], None]) -> Session:
     agent, hashed = _agent(node, task)
-    if agent.warmup_policy == "random" and not node.setting("sim", True):
+    if agent.warmup_policy == "random" and not node.setting("sim"):
         raise ConfigError("this agent's warmup_policy is random: on a robot take bc or agent, or simulate")
     if run.folder.is_dir():  # where the learner runs on another machine there may be none here yet
+        run.hold("spool", "policy_node (train)")
         run.keep_meaning(_meaning(node, task))
     return TrainSession(
         node,
         run,
         agent,
-        max_steps=node.setting("max_steps", 16000),
-        lockstep=node.setting("clock", "real_time") == "lockstep",
+        max_steps=node.setting("max_steps"),
+        lockstep=node.setting("clock") == "lockstep",
         config_hash=hashed,
         changed=changed,
     )
@@ -67,21 +63,22 @@ def _train(node: LoopNode, run: Run, task: TaskConfig, changed: Callable[[], Non
 
 def _evaluate(node: LoopNode, run: Run, task: TaskConfig) -> Session:
     agent, hashed = _agent(node, task)
-    run.require().keep_meaning(_meaning(node, task))
-    policy, episodes = node.setting("policy", "ibrl"), node.setting("num_episodes", 50)
-    return EvaluateSession(run, agent, policy, episodes, node.setting("seed", 1), hashed)
+    run.require().hold("eval", "policy_node (evaluate)")
+    run.keep_meaning(_meaning(node, task))
+    policy, episodes = node.setting("policy"), node.setting("num_episodes")
+    return EvaluateSession(run, agent, policy, episodes, node.setting("seed"), hashed)
 
 
 def _settings(node: LoopNode, task: TaskConfig) -> dict[str, Any]:
-    return {"task": task.model_dump(), "robot": node.setting("robot", "sim")}
+    return {"task": task.model_dump(), "robot": node.setting("robot")}
 
 
 def _agent(node: LoopNode, task: TaskConfig) -> tuple[AgentConfig, str]:
     """The agent, and what tells its episodes' settings from others."""
-    agent = load_agent(node.setting("agent", "small_pixels"))
+    agent = load_agent(node.setting("agent"))
     return agent, config_hash({**_settings(node, task), "agent": agent.model_dump()})
 
 
 def _meaning(node: LoopNode, task: TaskConfig) -> dict[str, Any]:
-    robot = load_robot(node.setting("robot", "sim"))
-    return meaning_of(task, robot, simulated=node.setting("sim", True))
+    robot = load_robot(node.setting("robot"))
+    return meaning_of(task, robot, simulated=node.setting("sim"))

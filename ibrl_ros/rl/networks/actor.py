@@ -9,8 +9,8 @@ from __future__ import annotations
 import torch
 from torch import Tensor, nn
 
-from ibrl_ros.rl.config import ActorConfig
 from ibrl_ros.rl.draws import Draws
+from ibrl_ros.rl.networks.config import ActorConfig
 from ibrl_ros.rl.networks.layers import Dropout, init_orthogonal, mlp
 
 _BOUND = 1 - 1e-6

@@ -6,8 +6,8 @@ import torch
 from torch import Tensor, nn
 
 from ibrl_ros.rl.augment import random_shift
-from ibrl_ros.rl.config import AgentConfig
 from ibrl_ros.rl.draws import Draws
+from ibrl_ros.rl.ibrl_config import IbrlConfig
 from ibrl_ros.rl.networks.actor import PixelActor, StateActor
 from ibrl_ros.rl.networks.drq import DrqEncoder
 from ibrl_ros.rl.networks.pixel_critic import PixelCritic
@@ -36,11 +36,11 @@ class CamerasEncoder(nn.Module):
 class PixelNetworks(nn.Module):
     """Networks over the cameras' images and the proprioception."""
 
-    def __init__(self, config: AgentConfig, spec: ObservationSpec, action_dim: int, draws: Draws) -> None:
+    def __init__(self, config: IbrlConfig, spec: ObservationSpec, action_dim: int, draws: Draws) -> None:
         super().__init__()
         cameras = config.critic_cameras
         self._images = [f"images/{camera}" for camera in cameras]
-        encoders = [_build_encoder(config, image_shape(spec, camera)) for camera in cameras]
+        encoders = [_build_encoder(config, spec.image_shape(camera)) for camera in cameras]
         self.encoder = encoders[0] if len(encoders) == 1 else CamerasEncoder(encoders)
         scaled = config.scale_prop
         self.prop_scaling = PropScaling(spec.prop_dim, config.prop_stack) if scaled else nn.Identity()
@@ -66,14 +66,13 @@ class StateNetworks(nn.Module):
 
     encoder: None = None
 
-    def __init__(self, config: AgentConfig, spec: ObservationSpec, action_dim: int, draws: Draws) -> None:
+    def __init__(self, config: IbrlConfig, spec: ObservationSpec, action_dim: int, draws: Draws) -> None:
         super().__init__()
-        if spec.state_dim is None:
-            raise ValueError("these observations have no state, which a state agent needs")
-        self.critic = StateCritic(spec.state_dim, action_dim, config.critic)
-        self.actor = StateActor(spec.state_dim, action_dim, config.actor, draws)
-        self.critic_target = StateCritic(spec.state_dim, action_dim, config.critic)
-        self.actor_target = StateActor(spec.state_dim, action_dim, config.actor, draws)
+        state_dim = spec.require_state_dim()
+        self.critic = StateCritic(state_dim, action_dim, config.critic)
+        self.actor = StateActor(state_dim, action_dim, config.actor, draws)
+        self.critic_target = StateCritic(state_dim, action_dim, config.critic)
+        self.actor_target = StateActor(state_dim, action_dim, config.actor, draws)
         _follow(self)
 
     def features(self, obs: Obs, shift: Tensor | None = None) -> Tensor:
@@ -88,7 +87,7 @@ class StateNetworks(nn.Module):
 Networks = PixelNetworks | StateNetworks
 
 
-def build_networks(config: AgentConfig, spec: ObservationSpec, action_dim: int, draws: Draws) -> Networks:
+def build_networks(config: IbrlConfig, spec: ObservationSpec, action_dim: int, draws: Draws) -> Networks:
     """Networks for the config's kind of observation.
 
     Raises:
@@ -98,20 +97,7 @@ def build_networks(config: AgentConfig, spec: ObservationSpec, action_dim: int, 
     return kind(config, spec, action_dim, draws)
 
 
-def image_shape(spec: ObservationSpec, camera: str) -> tuple[int, int, int]:
-    """(channels, height, width) of a camera's image.
-
-    Raises:
-        ValueError: if there is no such camera.
-    """
-    if camera not in spec.images:
-        raise ValueError(
-            f"camera {camera!r} isn't among the observed ones, {sorted(spec.images)}: see cameras"
-        )
-    return spec.images[camera]
-
-
-def _build_encoder(config: AgentConfig, shape: tuple[int, int, int]) -> CameraEncoder:
+def _build_encoder(config: IbrlConfig, shape: tuple[int, int, int]) -> CameraEncoder:
     if config.encoder.kind == "vit":
         return VitEncoder(shape, config.encoder)
     return DrqEncoder(shape) if config.encoder.kind == "drq" else ResNetEncoder(shape)

@@ -6,7 +6,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
-from ibrl_ros.rl.config import CriticConfig
+from ibrl_ros.rl.networks.config import CriticConfig
 from ibrl_ros.rl.networks.layers import init_orthogonal
 from ibrl_ros.rl.networks.spatial import spatial_embedding
 

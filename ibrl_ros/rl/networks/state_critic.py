@@ -7,7 +7,7 @@ import math
 import torch
 from torch import Tensor, nn
 
-from ibrl_ros.rl.config import CriticConfig
+from ibrl_ros.rl.networks.config import CriticConfig
 
 _WIDE = 512
 

@@ -11,7 +11,8 @@ from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
 
-from ibrl_ros.control.episode.machine import EpisodeMachine, EpisodeState, episode_seed
+from ibrl_ros.control.episode.machine import EpisodeMachine, EpisodeState
+from ibrl_ros.control.episode.seeds import episode_seed
 from ibrl_ros.control.verdict import Verdict
 
 STEPS = 5

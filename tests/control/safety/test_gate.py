@@ -246,7 +246,7 @@ def test_an_action_is_taken_once_and_never_after_a_later_one(number: int) -> Non
     assert gate.action(STILL, 0.0, 0.0, sequence=4).accepted
     execution = gate.action(FORWARD, 0.1, 0.1, sequence=number)
     assert not execution.accepted
-    assert f"action {number} isn't newer" in execution.why
+    assert f"action {number} is not newer" in execution.why
     assert not execution.executed.any()
 
 

@@ -1,0 +1,115 @@
+"""What is wrong with the value of a setting: checks that raise ValueError, whose text says it."""
+
+from __future__ import annotations
+
+import math
+import re
+from collections.abc import Callable
+from pathlib import Path
+
+Check = Callable[[str], object]
+
+#: Part of the name of a topic, a service or a node.
+ROS_NAME = r"[A-Za-z_][A-Za-z0-9_]*"
+
+
+def whole_number(least: int, most: int = 10**9) -> Check:
+    """Lets whole numbers pass that are `least` or more, and `most` at most."""
+
+    def check(text: str) -> None:
+        if not re.fullmatch(r"0|[1-9][0-9]*", text, re.ASCII) or int(text) < least:
+            raise ValueError(f"expected a whole number, {least} or more")
+        if int(text) > most:
+            raise ValueError(f"expected a whole number, {most} at most")
+
+    return check
+
+
+def number(most: float) -> Check:
+    """Lets numbers pass from 0 to `most`."""
+
+    def check(text: str) -> None:
+        try:
+            value = float(text)
+        except ValueError:
+            value = math.nan
+        if not 0 <= value < math.inf:
+            raise ValueError("expected a number, 0 or more")
+        if value > most:
+            raise ValueError(f"expected a number, {most:g} at most")
+
+    return check
+
+
+def ros_name(text: str) -> None:
+    """Lets names pass that can be part of a topic's and of a node's."""
+    if not re.fullmatch(ROS_NAME, text, re.ASCII):
+        raise ValueError(f"{text!r} is no name for ROS: letters, digits and _ are, a letter first")
+
+
+def folder(text: str) -> None:
+    """Lets paths pass at which a folder is, or can be made."""
+    if not text.strip() or not text.isprintable():
+        raise ValueError("expected the path of a folder")
+    path = Path(text).expanduser()
+    if path.exists() and not path.is_dir():
+        raise ValueError("this is a file, expected a folder")
+
+
+def configuration(kind: str) -> Check:
+    """Lets names and paths of YAML files pass that hold a usable configuration of this kind."""
+
+    def check(name: str) -> None:
+        try:
+            from pydantic import BaseModel
+
+            from ibrl_ros.config import loader
+        except ImportError:  # the `ros2` command's Python isn't that of the nodes, which look for themselves
+            return
+
+        class AnyKeys(BaseModel, extra="allow"):
+            pass
+
+        loaders = {
+            "task": loader.load_task,
+            "robot": loader.load_robot,
+            "camera": loader.load_camera,
+            "teleop": loader.load_teleop,
+        }
+        if kind in loaders:
+            loaders[kind](name)
+        else:  # an agent's own model would bring PyTorch along
+            loader.load(f"{kind}s", name, AnyKeys)
+
+    return check
+
+
+def device(name: str) -> None:
+    """Lets names of teleoperation devices pass, `module:Class` for one of the user's own, and `none`."""
+    if name == "none":
+        return
+    try:
+        import pydantic  # noqa: F401
+
+        from ibrl_ros.registers import DEVICES
+
+        DEVICES.find(name)
+    except ImportError:  # as in `configuration`
+        return
+
+
+def cameras(text: str) -> dict[str, str]:
+    """Name and configuration of each camera of `name=config,name=config`; empty for `none`.
+
+    Raises:
+        ValueError: not of that form, a name twice, or one that ROS can't have.
+    """
+    pairs = [one.split("=", 1) for one in text.split(",")] if text != "none" else []
+    if any(len(pair) != 2 or not all(pair) for pair in pairs):
+        raise ValueError("expected name=config,name=config ... or none")
+    found = {name: config for name, config in pairs}
+    if len(found) < len(pairs):
+        raise ValueError("expected each name once")
+    for name in found:
+        ros_name(name)
+    return found
