@@ -28,8 +28,8 @@ def run(args: argparse.Namespace) -> int:
 
     Raises:
         ConfigError: no such agent.
-        RunError: no run folder, no demonstrations or interventions, or an episode without the agent's
-            observations.
+        RunError: no run folder, one in use, no demonstrations or interventions, or an episode without the
+            agent's observations.
     """
     import torch
 
@@ -41,6 +41,7 @@ def run(args: argparse.Namespace) -> int:
 
     torch.set_num_threads(args.threads)
     config, folder = load_agent(args.agent), Run(args.run).require()
+    folder.hold("weights", "ibrl bc")
     demos = demonstrations(folder)
     interventions = choose_interventions(folder) if args.with_interventions else chosen_interventions(folder)
     try:

@@ -41,7 +41,9 @@ def run(args: argparse.Namespace) -> int:
         export = published_files.export_agent if args.part == "agent" else published_files.export_bc
         export(folder, config, args.file)
         print(f"wrote {args.file}")
-    elif args.part == "bc":
+        return 0
+    folder.hold("weights", "ibrl checkpoint import")
+    if args.part == "bc":
         published_files.import_bc(folder, config, args.file)
         print(f"BC policy: {folder.bc}")
     else:

@@ -82,14 +82,22 @@ def check(contents: RunContents) -> list[Finding]:
 
 
 def repair(opened: Run, findings: list[Finding]) -> int:
-    """Repair what can be repaired, and print each repair. Returns the number of repairs."""
-    from ibrl_ros.commands.verifying.finding import Aside
+    """Repair what can be repaired, and print each repair. Returns the number of repairs.
 
+    Raises:
+        RunError: another process uses the run.
+    """
+    from ibrl_ros.commands.verifying.finding import Aside
+    from ibrl_ros.learning.run import PARTS
+
+    for part in PARTS if any(finding.repair for finding in findings) else ():
+        opened.hold(part, "ibrl verify --repair")
     aside, repaired = Aside(opened.folder), 0
     for finding in findings:
         if finding.repair is not None:
             print(f"repaired: {finding.repair(aside)}", flush=True)
             repaired += 1
+    opened.release()
     return repaired
 
 

@@ -16,6 +16,7 @@ from safetensors.numpy import save
 
 from ibrl_ros.data.arrays import assembled, described, named_arrays
 from ibrl_ros.data.episode import SCHEMA_VERSION, Episode
+from ibrl_ros.data.header import METADATA, parse_header
 
 _DTYPES: dict[str, type] = {
     "U8": np.uint8,
@@ -25,7 +26,6 @@ _DTYPES: dict[str, type] = {
     "F64": np.float64,
 }
 _HEADER_KEY = "episode"
-_HEADER_LENGTH_BYTES = 8
 
 Buffer = bytes | bytearray | memoryview
 
@@ -61,21 +61,39 @@ def decode(buffer: Buffer, where: str = "the buffer") -> Episode:
         CorruptEpisodeError: if the bytes are incomplete, damaged, or not an episode.
         UnsupportedEpisodeError: if another version of the format wrote the bytes.
     """
+    fields, arrays, version = _whole(buffer, where)
+    if version != SCHEMA_VERSION:
+        raise UnsupportedEpisodeError(
+            f"{where} has schema version {version}, this program reads {SCHEMA_VERSION}: update ibrl_ros"
+        )
+    return _assemble(fields, arrays, where)
+
+
+def check(buffer: Buffer, where: str = "the buffer") -> None:
+    """Compare an episode's bytes with their checksum, without making arrays or an episode of them.
+
+    Raises:
+        CorruptEpisodeError: if the bytes are incomplete, damaged, or no episode.
+    """
+    _whole(buffer, where)
+
+
+def _whole(buffer: Buffer, where: str) -> tuple[dict[str, Any], dict[str, NDArray], Any]:
+    """The header's fields, the tensors as views, and the version that wrote them."""
     try:
         description, arrays = _parse(memoryview(buffer).cast("B"))
         fields = json.loads(description)
         expected, found = fields.pop("crc32"), _checksum(fields, arrays)
         if expected != found:
             raise ValueError(f"its checksum is {found}, but {expected} was written")
-        version = fields["metadata"]["schema_version"]
-    except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
+        return fields, arrays, fields["metadata"]["schema_version"]
+    except (ValueError, KeyError, TypeError, AttributeError, OverflowError, RecursionError) as error:
         raise CorruptEpisodeError(
             f"{where} is not a complete episode: {error!s} ({type(error).__name__})"
         ) from error
-    if version != SCHEMA_VERSION:
-        raise UnsupportedEpisodeError(
-            f"{where} has schema version {version}, this program reads {SCHEMA_VERSION}: update ibrl_ros"
-        )
+
+
+def _assemble(fields: dict[str, Any], arrays: dict[str, NDArray], where: str) -> Episode:
     try:
         return assembled(fields, arrays)
     except ValueError as error:
@@ -84,12 +102,8 @@ def decode(buffer: Buffer, where: str = "the buffer") -> Episode:
 
 def _parse(buffer: memoryview) -> tuple[str, dict[str, NDArray]]:
     """The header's description of the episode (JSON), and each tensor as a view of the buffer."""
-    header_length = int.from_bytes(buffer[:_HEADER_LENGTH_BYTES], "little")
-    data_start = _HEADER_LENGTH_BYTES + header_length
-    if data_start > len(buffer):
-        raise ValueError(f"it ends after {len(buffer)} bytes, inside its header")
-    header = json.loads(bytes(buffer[_HEADER_LENGTH_BYTES:data_start]))
-    description = header.pop("__metadata__")[_HEADER_KEY]
+    header, data_start = parse_header(buffer)
+    description = header.pop(METADATA)[_HEADER_KEY]
     data = buffer[data_start:]
     return description, {name: _view(data, entry, name) for name, entry in header.items()}
 

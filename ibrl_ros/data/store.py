@@ -4,15 +4,19 @@ from __future__ import annotations
 
 import logging
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import TypeVar
 
-from ibrl_ros.data.codec import CorruptEpisodeError, decode, encode
+from ibrl_ros.data.codec import CorruptEpisodeError, check, decode, encode
 from ibrl_ros.data.durable import TEMPORARY, remove_if_possible, write_durably
 from ibrl_ros.data.episode import Episode
 from ibrl_ros.data.folder_index import FolderIndex, name_of
+from ibrl_ros.data.header import read_claimed, read_header
 
 _CORRUPT = ".corrupt"
+
+Read = TypeVar("Read")
 
 logger = logging.getLogger(__name__)
 
@@ -83,12 +87,22 @@ class EpisodeStore:
     def get(self, episode_id: str) -> Episode | None:
         """The episode with this id; None if not stored, or damaged (then renamed to `*.corrupt`)."""
         path = self._index.path_of(episode_id)
-        return None if path is None else _load_or_set_aside(path)
+        return None if path is None else _read_or_set_aside(path, load)
+
+    def content(self, episode_id: str) -> bytes | None:
+        """The episode's bytes as they are in its file; None if it isn't there, or is damaged: see `get`."""
+        path = self._index.path_of(episode_id)
+        return None if path is None else _read_or_set_aside(path, _checked)
+
+    def steps(self, episode_id: str) -> int | None:
+        """How many steps the episode has, by its file's header alone; None if there is none: see `get`."""
+        path = self._index.path_of(episode_id)
+        return None if path is None else _read_or_set_aside(path, _steps)
 
     def iterate(self) -> Iterator[Episode]:
         """Yield the episodes in the order of their indices. Renames damaged files to `*.corrupt`."""
         for path in self.paths():
-            episode = _load_or_set_aside(path)
+            episode = _read_or_set_aside(path, load)
             if episode is not None:
                 yield episode
 
@@ -112,7 +126,27 @@ def load(path: Path) -> Episode:
         UnsupportedEpisodeError: if another version of the format wrote the file.
         OSError: if the file can't be read.
     """
-    return decode(path.read_bytes(), str(path))
+    return decode(_read(path), str(path))
+
+
+def _checked(path: Path) -> bytes:
+    content = _read(path)
+    check(content, str(path))
+    return content
+
+
+def _read(path: Path) -> bytes:
+    try:
+        return read_claimed(path)
+    except (ValueError, RecursionError) as error:
+        raise CorruptEpisodeError(f"{path} is not a complete episode: {error}") from error
+
+
+def _steps(path: Path) -> int:
+    try:
+        return int(read_header(path)["actions"]["shape"][0])
+    except (ValueError, KeyError, TypeError, IndexError, RecursionError) as error:
+        raise CorruptEpisodeError(f"{path} is not an episode: {error!r}") from error
 
 
 def set_aside(path: Path, error: Exception) -> None:
@@ -126,10 +160,10 @@ def set_aside(path: Path, error: Exception) -> None:
         logger.warning("Set a damaged file aside as %s: %s", aside, error)
 
 
-def _load_or_set_aside(path: Path) -> Episode | None:
-    """The episode in a file; None if the file was removed meanwhile, or is damaged."""
+def _read_or_set_aside(path: Path, read: Callable[[Path], Read]) -> Read | None:
+    """What `read` makes of an episode's file; None if the file was removed meanwhile, or is damaged."""
     try:
-        return load(path)
+        return read(path)
     except FileNotFoundError:
         return None
     except CorruptEpisodeError as error:

@@ -1,4 +1,4 @@
-"""Loads a run's policy for acting."""
+"""Loads a run's imitation policy and agent, to act with."""
 
 from __future__ import annotations
 

@@ -21,9 +21,9 @@ def meaning_of(task: TaskConfig, robot: RobotConfig | None, *, simulated: bool) 
     """The settings by section and name, as YAML can hold them.
 
     Args:
-        task: the one whose episodes are recorded.
-        robot: the one that carries them out; None where there is none but the task's simulation.
-        simulated: whether the simulation takes the robot's place.
+        task: task of the recorded episodes.
+        robot: robot that carries them out; None for the benchmark's own simulation.
+        simulated: whether the robot is simulated.
     """
     settings: dict[str, Any] = {
         "simulated": simulated,

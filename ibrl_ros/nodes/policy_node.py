@@ -92,6 +92,10 @@ class PolicyNode(LoopNode):
         while not (self._session.over() or self.rest(WAIT_S)):
             pass
 
+    def close(self) -> None:
+        """Let others use the run."""
+        self._session.close()
+
     def _run_episode(self, episode_id: str, seed: int) -> None:
         """Observe, choose, publish, record, until the episode ends."""
 

@@ -68,7 +68,7 @@ def checkpoint(run: Run, episodes: int, **changes: Any) -> Path:
     ids, steps = [f"train-{index}" for index in range(episodes)], episodes * LENGTH
     facts = {"episode_ids": ids, "env_steps": steps, "updates": 100, "due": 0, **changes}
     state = {"weight": torch.zeros(3)}
-    return save_checkpoint(run.checkpoints, f"step_{steps:08d}", state, pack(state, {}), facts)
+    return save_checkpoint(run.checkpoints, state, pack(state, {}), facts)
 
 
 def verify(run: Run, capsys: pytest.CaptureFixture[str], *options: str) -> tuple[int, list[str]]:
@@ -96,6 +96,25 @@ def leave_half(run: Run) -> None:
     half = run.demos.folder / "ep_000005_x.safetensors.tmp"
     half.write_bytes(b"half")
     old(half)
+
+
+def flip(path: Path) -> None:
+    """Turn one bit of the last number over; it is a number as any other then."""
+    content = bytearray(path.read_bytes())
+    content[-1] ^= 0x40
+    path.write_bytes(content)
+
+
+def write_bc(run: Run) -> Path:
+    run.bc.parent.mkdir()
+    run.bc.write_bytes(pack({"weight": torch.ones(3)}, {"origin": "imported"}))
+    return run.bc
+
+
+def replace_in(path: Path, old: str, new: str) -> None:
+    content = path.read_text()
+    assert old in content
+    path.write_text(content.replace(old, new, 1))
 
 
 def go_back_in_time(run: Run) -> None:
@@ -160,7 +179,8 @@ DEMO = "demos/ep_000001_demo-1.safetensors"
 REPLAY = "replay/ep_000001_train-1.safetensors"
 EVALUATION = "eval/bc/ep_000001_eval-1.safetensors"
 COPY = "replay/ep_000009_train-1.safetensors"
-STEP = f"checkpoints/step_{TRAINED * LENGTH:08d}"
+STEP = f"checkpoints/000002_step_{TRAINED * LENGTH:08d}"
+NEWER = "checkpoints/000003_step_00000099"
 NO_LAST = "error: checkpoints/last: it doesn't point to the newest complete checkpoint"
 
 
@@ -277,8 +297,18 @@ CASES = {
         ["warning: config.yaml: the file of agent small_state was edited: lr=0.5, now it is"],
         left=1,
     ),
+    "a damaged configuration": Case(
+        lambda run: (run.folder / "config.yaml").write_text("- nothing"),
+        ["error: config.yaml: is not a run's configuration; config.yaml.copy is taken"],
+        left=0,
+    ),
+    "a flipped bit of the configuration": Case(
+        lambda run: replace_in(run.folder / "config.yaml", "seed: 3", "seed: 1"),
+        ["error: config.yaml: isn't as it was written: its checksum says otherwise"],
+        left=0,
+    ),
     "no configuration": Case(
-        lambda run: (run.folder / "config.yaml").write_text("- a list\n"),
+        lambda run: [(run.folder / f"config.yaml{end}").write_text("- nothing") for end in ("", ".copy")],
         ["error: config.yaml: not the configuration of a run"],
         left=1,
     ),
@@ -307,6 +337,16 @@ CASES = {
         [f"error: {STEP}/learner.safetensors: not a whole set of weights", NO_LAST],
         left=0,
     ),
+    "a flipped bit of a weight": Case(
+        lambda run: flip(run.folder / STEP / "learner.safetensors"),
+        [f"error: {STEP}/learner.safetensors: not a whole set of weights: its checksum is", NO_LAST],
+        left=0,
+    ),
+    "a flipped bit of BC": Case(
+        lambda run: flip(write_bc(run)),
+        ["error: bc/bc.safetensors: not a whole set of weights: its checksum is"],
+        left=0,
+    ),
     "half a checkpoint": Case(
         lambda run: (run.folder / STEP / "acting.safetensors").unlink(),
         [f"error: {STEP}/acting.safetensors: the file is missing", NO_LAST],
@@ -330,7 +370,7 @@ CASES = {
     ),
     "an exchanged training episode": Case(
         lambda run: checkpoint(run, TRAINED, env_steps=99),
-        [f"error: {STEP}: it has 99 steps, its episodes have 30"],
+        [f"error: {NEWER}: it has 99 steps, its episodes have 30"],
         left=1,
     ),
     "training episodes let go": Case(

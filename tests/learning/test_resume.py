@@ -13,6 +13,7 @@ from small_runs import arrive, learn, make_config, make_episode, make_run
 from ibrl_ros.control.step.choosers import PolicyChooser
 from ibrl_ros.learning.load_policy import load_agent_policy
 from ibrl_ros.learning.trainer import Trainer
+from ibrl_ros.learning.weights import unpack
 from ibrl_ros.rl import AgentConfig
 
 RL = {"act_method": "rl", "bootstrap_method": "rl"}
@@ -48,7 +49,9 @@ def assert_equal(ours: Trainer, theirs: Trainer) -> None:
     first, second = ours.agent.state_dict(), theirs.agent.state_dict()
     assert first.keys() == second.keys()
     assert not [key for key in first if not torch.equal(first[key], second[key])]
-    assert ours.acting == theirs.acting
+    (our_weights, our_facts), (their_weights, their_facts) = unpack(ours.acting), unpack(theirs.acting)
+    assert all(torch.equal(our_weights[key], their_weights[key]) for key in their_weights)
+    assert our_facts["version"] == their_facts["version"]
     assert ours.progress() == theirs.progress()
 
 

@@ -6,26 +6,25 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-import yaml
-
 from ibrl_ros.commands.verifying.contents import RunContents
 from ibrl_ros.commands.verifying.finding import Aside, Finding, move_aside
+from ibrl_ros.data.sealed_yaml import DamagedYamlError, read_yaml
+from ibrl_ros.learning.checkpoint import ACTING, LAST, LEARNER, checkpoints
 from ibrl_ros.learning.run import Run
 from ibrl_ros.learning.weights import WeightsError, read
 
-LAST = "last"
 SHOWN_IDS = 5
 
 
 def check_checkpoints(contents: RunContents) -> Iterator[Finding]:
     """Run all checks of the weights."""
     run, whole = contents.run, {}
-    for folder in sorted(run.checkpoints.glob("step_????????")):
-        wrong = list(check_weights(folder, ("learner.safetensors", "acting.safetensors")))
+    for folder in checkpoints(run.checkpoints):
+        wrong = list(check_weights(folder, (LEARNER, ACTING)))
         yield from wrong
         if not wrong:
-            whole[folder] = read(folder / "learner.safetensors")[1]
-    yield from check_last(run, sorted(whole))
+            whole[folder] = read(folder / LEARNER)[1]
+    yield from check_last(run, list(whole))
     for folder, facts in whole.items():
         yield from check_episodes(folder, facts, contents)
     if run.bc.is_file():
@@ -86,8 +85,8 @@ def check_interventions(run: Run, contents: RunContents) -> Iterator[Finding]:
         return
     known = {episode.id for episode in contents.replay.episodes}
     try:
-        listed = list(yaml.safe_load(run.interventions.read_text()) or ())
-    except (yaml.YAMLError, TypeError, ValueError) as error:
+        listed = list(read_yaml(run.interventions) or ())
+    except (DamagedYamlError, TypeError) as error:
         todo = "delete the file, and run `ibrl bc --with-interventions` again"
         yield Finding("error", run.interventions, f"not a list of ids: {error}", todo)
         return

@@ -123,7 +123,7 @@ def _config(run: Run) -> dict[str, Any] | None:
     """The sections of config.yaml; None if unreadable."""
     try:
         return {name: section for name, section in run.config().items() if isinstance(section, dict)}
-    except (RunError, OSError, UnicodeDecodeError):
+    except (RunError, OSError):
         return None
 
 

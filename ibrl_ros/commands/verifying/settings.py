@@ -8,10 +8,10 @@ from pathlib import Path
 from typing import Any
 
 from ibrl_ros.commands.verifying.contents import FolderContents, RunContents
-from ibrl_ros.commands.verifying.finding import Finding, spans
+from ibrl_ros.commands.verifying.finding import Aside, Finding, Repair, spans
 from ibrl_ros.config import ConfigError, load_agent, load_robot, load_task
 from ibrl_ros.learning.meaning import meaning_of
-from ibrl_ros.learning.run import MEANING, differences
+from ibrl_ros.learning.run import MEANING, Run, differences
 
 
 def check_settings(contents: RunContents) -> Iterator[Finding]:
@@ -23,12 +23,26 @@ def check_settings(contents: RunContents) -> Iterator[Finding]:
     if contents.config is None:
         yield Finding("error", path, "not the configuration of a run", "restore it from a copy")
         return
+    if (fault := contents.run.config_fault()) is not None:
+        todo = "config.yaml.copy is taken: let --repair put it in its place"
+        yield Finding("error", path, fault.removeprefix(f"{path} "), todo, _restoring(contents.run, path))
     if MEANING in contents.config:
         yield from check_meaning(path, contents.config)
     elif any(folder.episodes for folder in contents.folders):
         what = "an older version wrote it, without the settings that give the episodes' numbers their meaning"
         yield Finding("note", path, what, "the next start adds them, from the files of that time")
     yield from check_agent(path, contents.config.get("train", {}))
+
+
+def _restoring(run: Run, path: Path) -> Repair:
+    """Takes the damaged configuration aside and writes it anew from its copy."""
+
+    def repair(aside: Aside) -> str:
+        taken = aside.take(path)
+        run.restore_config()
+        return f"{taken}, and wrote it anew from its copy"
+
+    return repair
 
 
 def check_hashes(folder: FolderContents) -> Iterator[Finding]:

@@ -49,7 +49,7 @@ class PixelNetworks(nn.Module):
         self.actor = PixelActor(*sizes, config.actor, draws)
         self.critic_target = PixelCritic(*sizes, config.critic)
         self.actor_target = PixelActor(*sizes, config.actor, draws)
-        _follow(self)
+        _start_targets(self)
 
     def features(self, obs: Obs, shift: Tensor | None = None) -> Tensor:
         """Patch features [B, P, C] of the images, all shifted first by `shift` [B, 2] if given."""
@@ -73,7 +73,7 @@ class StateNetworks(nn.Module):
         self.actor = StateActor(state_dim, action_dim, config.actor, draws)
         self.critic_target = StateCritic(state_dim, action_dim, config.critic)
         self.actor_target = StateActor(state_dim, action_dim, config.actor, draws)
-        _follow(self)
+        _start_targets(self)
 
     def features(self, obs: Obs, shift: Tensor | None = None) -> Tensor:
         """The state [B, S]; there is nothing to shift."""
@@ -103,8 +103,8 @@ def _build_encoder(config: IbrlConfig, shape: tuple[int, int, int]) -> CameraEnc
     return DrqEncoder(shape) if config.encoder.kind == "drq" else ResNetEncoder(shape)
 
 
-def _follow(networks: Networks) -> None:
-    """Start the targets where their networks are; no gradient ever reaches them."""
+def _start_targets(networks: Networks) -> None:
+    """Copy critic and actor into their targets, which take no gradients."""
     networks.critic_target.load_state_dict(networks.critic.state_dict())
     networks.actor_target.load_state_dict(networks.actor.state_dict())
     networks.critic_target.requires_grad_(False)

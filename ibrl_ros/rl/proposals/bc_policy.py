@@ -57,12 +57,12 @@ class BcPolicy(nn.Module):
         """
 
     def begin(self, seed: int) -> None:
-        """A new episode: draws start anew, and what was planned is forgotten."""
+        """Start an episode: draws start anew from its seed, and no action is planned."""
         self.draws.restart(seed)
 
     @torch.no_grad()
     def propose(self, obs: Obs) -> Tensor:
-        """Proposals [B, K, A] for un-augmented observations, without dropout, whatever came before."""
+        """Proposals [B, K, A] for images as they are, without dropout; they don't depend on earlier calls."""
         if self.training:
             self.eval()
         return self(obs).unsqueeze(1)

@@ -63,7 +63,7 @@ class DiffusionBc(BcPolicy):
         self._planned: deque[Tensor] = deque()
 
     def begin(self, seed: int) -> None:
-        """A new episode: nothing is planned."""
+        """Start an episode: draws start anew from its seed, and no action is planned."""
         super().begin(seed)
         self._planned.clear()
 

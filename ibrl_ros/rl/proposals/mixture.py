@@ -1,4 +1,4 @@
-"""Imitation with a Gaussian mixture, for demonstrations that go one way or another."""
+"""Imitation with a Gaussian mixture, for demonstrations that solve a task in several ways."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What imitation policies see before their head: compressed camera features, or the simulation's state."""
+"""Trunks of imitation policies: compressed camera features beside the proprioception, or the state."""
 
 from __future__ import annotations
 
