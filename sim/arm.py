@@ -11,7 +11,7 @@ import mujoco
 import numpy as np
 from numpy.typing import NDArray
 
-from ibrl_ros.config import RobotConfig
+from ibrl_ros.config import ConfigError, RobotConfig
 from ibrl_ros.config.sim import DEFAULT_ARM, SimArmConfig
 from ibrl_ros.registers import ARMS
 
@@ -103,11 +103,24 @@ def create_arm(robot: RobotConfig | None = None) -> Arm:
     """The simulated arm of a robot's file, or the usual one.
 
     Raises:
+        ConfigError: the file's fingers aren't those of the arm.
         ValueError: there is no such arm, or its packages aren't installed.
     """
     section = robot.sim if robot is not None and robot.sim is not None else SimArmConfig(arm=DEFAULT_ARM)
     arm: Arm = ARMS.find(section.arm)(section)
+    if robot is not None and robot.interface == "sim":
+        _require_fingers(robot, arm)
     return arm
+
+
+def _require_fingers(robot: RobotConfig, arm: Arm) -> None:
+    """Refuse a file by which the gripper's opening would be read wrongly."""
+    wanted = set(arm.fingers), len(arm.fingers) * arm.finger_travel_m
+    if (set(robot.gripper.joints), robot.gripper.open_position) != wanted:
+        raise ConfigError(
+            f"robot {robot.name!r}: gripper.joints and gripper.open_position of the simulated arm "
+            f"{arm.config.arm} are {list(arm.fingers)} and {wanted[1]:g}"
+        )
 
 
 def _indices(values: Iterable[int]) -> Indices:

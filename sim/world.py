@@ -33,7 +33,7 @@ class JointState:
 
 @dataclass(frozen=True)
 class Snapshot:
-    """Everything a world's future depends on."""
+    """The whole state of a world: physics, set points, target."""
 
     physics: NDArray[np.float64]
     joint_target: NDArray[np.float64]
@@ -201,14 +201,14 @@ class World:
         return self._cameras.names
 
     def snapshot(self) -> Snapshot:
-        """What `restore` needs to bring the world back to this very moment."""
+        """The whole state, for `restore`."""
         physics = np.empty(mujoco.mj_stateSize(self.model, _FULL_STATE))
         mujoco.mj_getState(self.model, self.data, physics, _FULL_STATE)
         controller = self._controller
         return Snapshot(physics, controller.joint_target.copy(), controller.finger_target_m, self._target)
 
     def restore(self, snapshot: Snapshot) -> None:
-        """Brings the world back to a snapshot of it."""
+        """Sets the whole state to that of a snapshot."""
         mujoco.mj_setState(self.model, self.data, snapshot.physics, _FULL_STATE)
         self._validity.clear()
         mujoco.mj_forward(self.model, self.data)

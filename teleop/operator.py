@@ -26,7 +26,7 @@ class Operator(ABC):
     @property
     @abstractmethod
     def phase(self) -> str:
-        """What it is at."""
+        """The name of the phase that it is in."""
 
     @abstractmethod
     def reset(self, seed: int) -> None:
@@ -34,7 +34,12 @@ class Operator(ABC):
 
     @abstractmethod
     def foresee(self, on_the_way: tuple[Pose, Pose] | None) -> None:
-        """From where to where the robot goes on by itself before the next command counts; None: nowhere."""
+        """Takes in the motion that is still under way when a command is asked for.
+
+        Args:
+            on_the_way: the poses at its start and at its end, from which the command will count; None: the
+                robot is where the observation says.
+        """
 
     @abstractmethod
     def command(self, prop: NDArray[np.floating], state: NDArray[np.floating]) -> NDArray[np.float32]:
@@ -65,7 +70,7 @@ class PhasedOperator(Operator, Generic[P]):
 
     @property
     def phase(self) -> P:
-        """What it is at."""
+        """The name of the phase that it is in."""
         return self._phase
 
     def reset(self, seed: int) -> None:
@@ -75,7 +80,7 @@ class PhasedOperator(Operator, Generic[P]):
         self._enter(self._first)
 
     def foresee(self, on_the_way: tuple[Pose, Pose] | None) -> None:
-        """From where to where the robot goes on by itself before the next command counts; None: nowhere."""
+        """Takes in the motion that is still under way, see `Operator.foresee`."""
         self._ahead_m, self._ahead_rad = np.zeros(3), np.zeros(3)
         if on_the_way is not None:
             start, goal = on_the_way

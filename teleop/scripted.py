@@ -31,5 +31,5 @@ def make_operator(task: TaskConfig, noise: float = 0.2, seed: int = 0) -> Operat
 
 
 def episode_seed(seed: int, scene_seed: int) -> int:
-    """The seed that an operator of a seed of its own takes for the episode with this scene."""
+    """The operator's seed for one episode: a function of its own seed and of the scene's."""
     return (seed << 32) + scene_seed

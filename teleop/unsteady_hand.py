@@ -7,7 +7,7 @@ from numpy.typing import NDArray
 
 
 class UnsteadyHand:
-    """Limits a wanted motion to a person's speed and adds what a person adds without wanting it.
+    """Limits a wanted motion to a person's speed, and adds noise, pauses and errors of aim.
 
     Its unsteadiness grows with `noise`: half of it white, half of it drifting; it pauses now and then, and
     misjudges each goal at first.
@@ -21,7 +21,7 @@ class UnsteadyHand:
     _CORRECTION = 0.75
 
     def __init__(self, noise: float, position_scale_m: float, rotation_scale_rad: float) -> None:
-        """Readies the hand.
+        """Takes the noise and the size of an action.
 
         Args:
             noise: standard deviation of the motion's noise, as a fraction of an action's largest value.
@@ -39,14 +39,14 @@ class UnsteadyHand:
         self.reset(0)
 
     def reset(self, seed: int) -> None:
-        """Begins anew; the same seed and wishes give the same motions."""
+        """Begins an episode; the same seed and wanted motions give the same actions."""
         self._rng = np.random.default_rng(seed)
         self._drift = np.zeros(6)
         self._misjudged = np.zeros(6)
         self._pause_steps = 0
 
     def aim_anew(self) -> None:
-        """A new goal, at first not quite where it seems to be."""
+        """Draws the error of the first aim at a new goal."""
         self._misjudged = self._MISJUDGED * self._noise * self._rng.standard_normal(6)
 
     def move(self, way_m: NDArray[np.float64], turn_rad: NDArray[np.float64]) -> NDArray[np.float64]:

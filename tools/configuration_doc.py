@@ -108,17 +108,13 @@ def _table(prefix: str, section: Section) -> Iterator[str]:
 
 
 def _sections(key: str, field: dict[str, Any], definitions: dict[str, Any]) -> dict[str, Section]:
-    """The model that a field is, or may be beside null, by its heading; one of several, by their tags."""
+    """The model that a field is, or may be beside null, by its heading; of a class, those of all classes."""
     options = [option for option in field.get("anyOf", [field]) if option.get("type") != "null"]
     if len(options) != 1:
         return {}
     option = options[0]
     if "register" in option:
         return dict(_door(key, option, definitions))
-    if "discriminator" in option:
-        tag, references = option["discriminator"]["propertyName"], option["discriminator"]["mapping"]
-        models = {value: _model(one, definitions) for value, one in references.items()}
-        return {f"{key} ({tag}: {value})": Section(one, definitions) for value, one in models.items()}
     return {key: Section(_model(option["$ref"], definitions), definitions)} if "$ref" in option else {}
 
 

@@ -14,7 +14,7 @@ VIDEO_EPISODES = 5
 
 @dataclass(frozen=True)
 class Settings:
-    """What a demo's result is a function of."""
+    """The settings that determine a demo's result."""
 
     task: str
     robot: str
@@ -104,7 +104,7 @@ def stages(settings: Settings) -> list[Stage]:
 
 
 def successful_demos(run: Run) -> int:
-    """Demonstrations that count."""
+    """The number of successful demonstrations."""
     return sum(demo.metadata.succeeded for demo in run.demos.iterate())
 
 

@@ -3,19 +3,20 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, TypeVar, get_args
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import yaml
 from pydantic import BaseModel, ValidationError
 
 from ibrl_ros.config.camera import CameraConfig
+from ibrl_ros.config.faults import explain
+from ibrl_ros.config.merge import overridden
 from ibrl_ros.config.robot import RobotConfig
 from ibrl_ros.config.task import TaskConfig
 from ibrl_ros.config.teleop import DeviceConfig, TeleopConfig
-from ibrl_ros.extension import Extension, ExtensionError, extension_of
-from ibrl_ros.registers import ALGORITHMS
+from ibrl_ros.extension import Extension, ExtensionError
+from ibrl_ros.registers import ALGORITHMS, DEVICES
 
 if TYPE_CHECKING:
     from ibrl_ros.rl.config import AgentConfig
@@ -109,6 +110,10 @@ def load_device(name: str, device: str) -> DeviceConfig:
     """
     devices = load_teleop(name)
     try:
+        DEVICES.find(device)
+    except ValueError as error:
+        raise ConfigError(f"teleop:={device}: {error}") from error
+    try:
         return devices.section(device)
     except ValueError as error:
         raise ConfigError(f"{_find('teleop', name)}: {error}") from error
@@ -167,7 +172,7 @@ def _extended(
     if not isinstance(base, dict) or EXTENDS in base:
         raise ConfigError(f"{source}: {EXTENDS} {base_path}, which must be a file that extends no other")
     changes = {key: value for key, value in content.items() if key != EXTENDS}
-    return _overridden(base if whole is None else whole.applicable(base, changes), changes, model)
+    return overridden(base if whole is None else whole.applicable(base, changes), changes, model)
 
 
 def _with_sections(source: str, content: Any) -> Any:
@@ -185,30 +190,6 @@ def _with_sections(source: str, content: Any) -> Any:
                 )
             complete[key] = {**base, **{name: value for name, value in section.items() if name != EXTENDS}}
     return complete
-
-
-def _overridden(
-    base: dict[str, Any], changes: dict[str, Any], model: type[BaseModel] | None
-) -> dict[str, Any]:
-    """`base` with `changes`; where both hold a mapping, key by key.
-
-    Args:
-        base: content of a file, or of a section of it.
-        changes: to it.
-        model: by which it is checked, as far as that is known.
-    """
-    merged = dict(base)
-    for key, value in changes.items():
-        before = base.get(key)
-        if isinstance(value, dict) and isinstance(before, dict):
-            field = model.model_fields.get(key) if model is not None else None
-            extension = extension_of(field) if field is not None else None
-            if extension is not None:
-                before = extension.applicable(before, value)
-            inner = _models(field.annotation) if field is not None else []
-            value = _overridden(before, value, inner[0] if len(inner) == 1 else None)
-        merged[key] = value
-    return merged
 
 
 class _Loader(yaml.SafeLoader):
@@ -238,61 +219,6 @@ def _read(path: Path) -> Any:
         raise ConfigError(f"{path}: line {line} isn't UTF-8: save the file in that encoding") from error
     except (yaml.YAMLError, RecursionError) as error:
         raise ConfigError(f"{path}: not valid YAML: {error}") from error
-
-
-def explain(error: ValidationError, model: type[BaseModel], prefix: Sequence[str] = ()) -> str:
-    """One line for each fault: key, what is wrong, the value found; for an unknown key, the known ones.
-
-    Args:
-        error: what pydantic found.
-        model: that was to be validated.
-        prefix: keys of the section that the model is, from the top of the file.
-    """
-    lines = []
-    for fault in error.errors():
-        path, inner = _located(model, fault["loc"])
-        path = [*prefix, *path]
-        key = ".".join(path) or "(the whole file)"
-        cause = fault.get("ctx", {}).get("error")
-        if isinstance(cause, ExtensionError):
-            lines.append(explain(cause.error, cause.model, path))
-        elif fault["type"] == "extra_forbidden":
-            known = ", ".join(sorted(inner.model_fields)) if inner is not None else ""
-            lines.append(f"  {key}: unknown key; known here: {known}")
-        elif fault["type"] == "missing":
-            lines.append(f"  {key}: missing")
-        else:
-            found = "" if isinstance(fault["input"], dict) else f", found {fault['input']!r}"
-            lines.append(f"  {key}: {fault['msg']}{found}")
-    return "\n".join(lines)
-
-
-def _located(
-    model: type[BaseModel], location: tuple[int | str, ...]
-) -> tuple[list[str], type[BaseModel] | None]:
-    """The keys of a place in a file, as the user wrote them, and the last model on the way there."""
-    keys: list[str] = []
-    models, last = [model], None
-    for part in location:
-        if len(models) > 1:  # one of several, told apart by a tag, which pydantic puts among the keys
-            models = [one for one in models if _has_tag(one, part)]
-            continue
-        keys.append(str(part))
-        last = models[0] if models else None
-        field = last.model_fields.get(str(part)) if last is not None else None
-        models = _models(field.annotation) if field is not None else []
-    return keys, last
-
-
-def _models(annotation: Any) -> list[type[BaseModel]]:
-    """The models among the alternatives of a type."""
-    if isinstance(annotation, type) and issubclass(annotation, BaseModel):
-        return [annotation]
-    return [model for argument in get_args(annotation) for model in _models(argument)]
-
-
-def _has_tag(model: type[BaseModel], tag: int | str) -> bool:
-    return any(tag in get_args(field.annotation) for field in model.model_fields.values())
 
 
 def _find(kind: str, name: str) -> Path:

@@ -78,20 +78,6 @@ def multiply(a: Iterable[float], b: Iterable[float]) -> NDArray[np.float64]:
     return np.array(_canonical(_product(_floats4(a), _floats4(b))), dtype=np.float64)
 
 
-def rotate(quaternion: Iterable[float], vector: Iterable[float]) -> NDArray[np.float64]:
-    """The vector [3] rotated by the unit quaternion."""
-    x, y, z, w = _floats4(quaternion)
-    vx, vy, vz = (float(value) for value in vector)
-    tx, ty, tz = 2 * (y * vz - z * vy), 2 * (z * vx - x * vz), 2 * (x * vy - y * vx)
-    return np.array(
-        (
-            vx + w * tx + y * tz - z * ty,
-            vy + w * ty + z * tx - x * tz,
-            vz + w * tz + x * ty - y * tx,
-        )
-    )
-
-
 def quaternion_from_euler(angles_rad: Iterable[float]) -> NDArray[np.float64]:
     """The quaternion of rotations about the fixed axes x, then y, then z (R_z R_y R_x), canonical."""
     return np.array(_canonical(_from_euler(*(float(angle) for angle in angles_rad))), dtype=np.float64)

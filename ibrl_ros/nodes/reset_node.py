@@ -71,7 +71,7 @@ class ResetNode(LoopNode):
             first = None if self._inputs.policy is None else self._inputs.policy.next_episode
             if first is None:
                 return False
-            self._machine = EpisodeMachine(self._stage_seed, self._task.episode_steps, None, first)
+            self._machine = EpisodeMachine(self._stage_seed, self._task.episode_steps, first)
         before = self._machine.state
         self._advance(self._machine)
         self._publish(self._machine)

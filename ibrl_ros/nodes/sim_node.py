@@ -112,7 +112,7 @@ class SimNode(LoopNode):
         self._world.close()
 
     def _wait_for_film(self) -> None:
-        """Begin when video_node looks, if it is to film: lockstep may be through before it has found us."""
+        """Begin when video_node looks, if it is to film: a fast run may be over before it has found us."""
         deadline = time.monotonic() + FILM_PATIENCE_S
         looks = self._cameras["front"].get_subscription_count
         while self.setting("video_episodes") and not looks() and time.monotonic() < deadline:

@@ -1,4 +1,4 @@
-"""Takes the drawer's handle and pulls."""
+"""The scripted operator of the Drawer task."""
 
 from __future__ import annotations
 

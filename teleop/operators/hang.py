@@ -1,4 +1,4 @@
-"""Takes the toy by the tab of its ring and hangs it on the hook."""
+"""The scripted operator of the Hang task."""
 
 from __future__ import annotations
 
@@ -107,7 +107,7 @@ class HangOperator(PhasedOperator[Phase]):
         return np.array([*self._hand.move(self._way(view), view.turn), closing], np.float32)
 
     def _look(self, prop: NDArray[np.floating], state: NDArray[np.floating]) -> _View:
-        """The gripper is to point down, turned with the tab until it holds it, and then with the hook."""
+        """What the operator needs of an observation; the gripper turns with the tab, then with the hook."""
         sine, cosine = self._value(state, "toy_yaw_sin"), self._value(state, "toy_yaw_cos")
         yaw = np.arctan2(sine, cosine) if self.phase in _GRASPING else 0.0
         wanted = multiply(quaternion_from_euler((0.0, 0.0, yaw)), _GRIPPER_DOWN)

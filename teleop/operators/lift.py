@@ -1,4 +1,4 @@
-"""Grasps and lifts the block."""
+"""The scripted operator of the Lift task."""
 
 from __future__ import annotations
 

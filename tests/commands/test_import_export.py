@@ -114,7 +114,7 @@ def written(folder: Path, **changes: Any) -> Path:
     ("changes", "says"),
     [
         ({"actions": np.zeros((10, 6), np.float32)}, r"a step of it holds {'actions': \[6\], .* before it"),
-        ({"actions": np.full((10, 7), 1.5, np.float32)}, "an action of 1.5, where 1 is the largest"),
+        ({"actions": np.full((10, 7), 1.5, np.float32)}, "an action of 1.5,"),
         ({"stamps": np.arange(10.0)[::-1].copy()}, "time goes back at step 1 to 9"),
         ({"metadata": {"id": "demo-7", "index": 8}}, "another episode that is read has this id"),
         ({"metadata": {"id": "train-0"}}, "a training episode of the run has this id"),

@@ -70,6 +70,11 @@ def test_a_missing_path_is_named(tmp_path: Path) -> None:
             },
             r"success\.rule\.patches\.0: .*saturation_min 0\.5 is above saturation_max 0\.3",
         ),
+        (
+            ("success", "rule"),
+            {"kind": "colour", "camera": "side", "patches": [{"hue": 9}]},
+            r"success\.rule\.patches\.0\.hue: unknown key; known here: hue_deg",
+        ),
         (("sim", "blocks"), 1, r"sim\.blocks: unknown key; known here: block_area_high_m"),
         (("sim", "block_yaw_rad"), -1, r"  sim\.block_yaw_rad: .*greater than or equal to 0, found -1"),
         (("sim", "task"), "juggle", r"sim: .*'juggle'; known: drawer, hang, lift"),

@@ -86,7 +86,7 @@ def test_a_device_without_a_section_takes_its_defaults_or_is_missed(tmp_path: Pa
         ConfigError, match=r"mine.yaml: there is no section 'gamepad', which needs topic, axes"
     ):
         load_device(str(path), "gamepad")
-    with pytest.raises(ConfigError, match=r"mine.yaml: .*no teleoperation device 'telepathy'; known"):
+    with pytest.raises(ConfigError, match=r"teleop:=telepathy: there is no .* 'telepathy'; known"):
         load_device(str(path), "telepathy")
 
 

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import os
+import subprocess
+import sys
+from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
 import pytest
 import yaml
@@ -13,7 +15,6 @@ from spun_nodes import Nodes
 from std_msgs.msg import Bool
 
 from ibrl_ros.config import ConfigError, load_device
-from ibrl_ros.nodes.teleop_node import TeleopNode
 from ibrl_ros.ros import names
 from ibrl_ros.ros.convert import vector_message, vector_values
 from ibrl_ros.ros.qos import COMMAND, LATCHED, SENSOR
@@ -48,21 +49,27 @@ def test_its_faults_are_told_by_their_keys(tmp_path: Path) -> None:
         load_device(str(path), NAME)
 
 
-def test_its_words_and_its_stop_are_published(nodes: Nodes, pedal: Path) -> None:
-    settings = {"teleop": NAME, "teleop_config": str(pedal)}
+@pytest.fixture
+def teleop_node(ros_domain: int, pedal: Path) -> Iterator[subprocess.Popen[bytes]]:
+    settings = ["-p", f"teleop:={NAME}", "-p", f"teleop_config:={pedal}"]
+    process = subprocess.Popen([sys.executable, "-m", "ibrl_ros.nodes.teleop_node", "--ros-args", *settings])
+    yield process
+    process.terminate()
+    try:
+        assert process.wait(30) == 0
+    finally:
+        process.kill()
 
-    class Configured(TeleopNode):
-        def setting(self, name: str, default: Any) -> Any:
-            return settings.get(name, default)
 
+def test_its_words_and_its_stop_are_published(
+    nodes: Nodes, pedal: Path, teleop_node: subprocess.Popen[bytes]
+) -> None:
     world, commands, stops = nodes.make("world"), list[JointState](), list[Bool]()
     world.create_subscription(JointState, names.TELEOP_COMMAND, commands.append, SENSOR)
     world.create_subscription(Bool, names.ESTOP, stops.append, LATCHED)
     proprio = world.create_publisher(JointState, names.PROPRIO, COMMAND)
     prop = {"x": 0.5, "y": 0.0, "z": 0.2, "qx": 1.0, "qy": 0.0, "qz": 0.0, "qw": 0.0, "gripper": 0.0}
     world.create_timer(0.05, lambda: proprio.publish(vector_message(prop, 12.5)))
-    node = nodes.make("teleop", lambda _: Configured())
-    assert isinstance(node, TeleopNode)
 
     def commanded(**values: float) -> bool:
         newest = vector_values(commands[-1]) if commands else {}
@@ -70,16 +77,13 @@ def test_its_words_and_its_stop_are_published(nodes: Nodes, pedal: Path) -> None
 
     nodes.spin_until(lambda: commanded(usable=1.0, start=0.0, deadman=0.0))
     pipe = os.open(pedal.with_name("pedal"), os.O_WRONLY)
-    press(pipe, START)
-    nodes.spin_until(lambda: commanded(start=1.0))
-    press(pipe, SUCCESS)
-    nodes.spin_until(lambda: commanded(success=1.0))
+    for key, word in ((START, "start"), (SUCCESS, "success")):
+        press(pipe, key)
+        nodes.spin_until(lambda word=word: commanded(**{word: 1.0}))
     assert not stops
     press(pipe, STOP)
     nodes.spin_until(lambda: bool(stops) and stops[-1].data)
     os.close(pipe)
-    pedal.with_name("pedal").unlink()
-    node.close()
 
 
 def test_one_that_is_pulled_out_is_a_state_with_its_reason(pedal: Path) -> None:

@@ -150,10 +150,10 @@ def test_the_wire_is_as_people_know_it() -> None:
         "episode": "2", "stamp": "1.5", "fault": "",
     }  # fmt: skip
     assert status_values(LEARNER.to_message()) == {"state": "learning", "max_steps": "10", "trouble": ""}
-    status = episode_status(outcome="fault", return_=0.0, by_person=False, truth_success=True)
+    status = episode_status(outcome="fault", by_person=False, truth_success=True)
     assert list(status_values(status.to_message())) == [
-        "state", "index", "id", "seed", "step", "completed", "episodes", "paused", "ended_id", "outcome",
-        "return", "why", "by_person", "waits_for", "notice", "resumed", "stamp", "auto", "rule_success",
+        "state", "index", "id", "seed", "step", "paused", "ended_id", "outcome",
+        "why", "by_person", "waits_for", "notice", "resumed", "stamp", "auto", "rule_success",
         "truth_success",
     ]  # fmt: skip
 

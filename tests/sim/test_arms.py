@@ -8,7 +8,7 @@ import mujoco
 import numpy as np
 import pytest
 
-from ibrl_ros.config import load_robot, load_task
+from ibrl_ros.config import ConfigError, load_robot, load_task
 from ibrl_ros.control.poses import Pose, multiply, quaternion_from_euler, rotation_distance_rad
 from ibrl_ros.registers import ARMS
 from ibrl_ros.sim.arm import TCP_SITE, WRIST_CAMERA, Addresses, Arm, create_arm
@@ -47,6 +47,13 @@ def test_each_arm_has_a_robot_s_file() -> None:
     assert {name: create_arm(load_robot(robot)).config.arm for name, robot in ROBOTS.items()} == {
         name: name for name in ROBOTS
     }
+
+
+def test_the_fingers_of_the_file_must_be_the_arm_s() -> None:
+    robot = load_robot("sim_ur5e")
+    other = robot.gripper.model_copy(update={"open_position": 0.08})
+    with pytest.raises(ConfigError, match=r"of the simulated arm ur5e are .*left_finger_joint.* and 0\.085"):
+        create_arm(robot.model_copy(update={"gripper": other}))
 
 
 def test_the_ready_posture_points_the_gripper_down(alone: Model) -> None:

@@ -128,10 +128,6 @@ class Assembler:
         stamps = {self._newest[name][1] if name in self._newest else None for name in self._shapes}
         return stamps.pop() if len(stamps) == 1 else None
 
-    def clear(self) -> None:
-        """Forget all inputs, for example when the clock was set back."""
-        self._newest.clear()
-
     def _ahead(self, stamp_s: float, now_s: float) -> str:
         return stamp_fault(stamp_s, now_s, ahead_s=self._max_ahead_s)
 

@@ -74,13 +74,6 @@ def test_in_lockstep_all_inputs_have_one_stamp() -> None:
     assert Assembler(SHAPES).common_stamp_s() is None
 
 
-def test_after_clearing_older_stamps_are_welcome() -> None:
-    assembler = filled(100.0, 100.0)
-    assembler.clear()
-    assert not assembler.has("prop")
-    assert assembler.put("prop", PROP, 0.0)
-
-
 @pytest.mark.parametrize(
     ("name", "array", "message"),
     [
