@@ -21,7 +21,7 @@ class PolicyState(str, Enum):
 
 @dataclass(frozen=True, kw_only=True)
 class PolicyStatus(Status):
-    """Whether the next episode may start; `says` has what for it waits.
+    """Whether the next episode may start; if not, `says` tells what it waits for.
 
     Attributes:
         state: whether whoever acts can.
