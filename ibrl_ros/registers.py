@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from ibrl_ros.register import Register
 
-ALGORITHMS = Register("algorithm", "ibrl_ros.rl.algorithms", "ibrl_ros.rl.agent:Agent")
+ALGORITHMS = Register("algorithm", "ibrl_ros.rl", "ibrl_ros.rl.agent:Agent")
 PROPOSALS = Register("imitation policy", "ibrl_ros.rl.proposals", "ibrl_ros.rl.proposals.bc_policy:BcPolicy")
 FORMATS = Register("data format", "ibrl_ros.data.formats", "ibrl_ros.data.format:Format")
 CAMERAS = Register("camera", "ibrl_ros.cameras.kinds", "ibrl_ros.cameras.camera:Camera")

@@ -1,4 +1,4 @@
-"""Writes docs/statuses.md from the classes of the statuses, so that the page can't differ from the code."""
+"""Writes docs/statuses.md from the status classes, so that page and code agree."""
 
 from __future__ import annotations
 
@@ -18,31 +18,30 @@ INTRODUCTION = """\
 
 <!-- Written by tools/status_doc.py (`make docs`); a test compares the two. -->
 
-What the nodes tell of their state, each on a topic of its own, latched, as a
-`diagnostic_msgs/DiagnosticStatus`: keys with values, which are text, a sentence for a person in `message`,
-and how bad it is in `level`. To look at one: `ros2 topic echo /episode/status`. What isn't known is an empty
-text, or a key that isn't there, as the tables say.
+Each node publishes its status on its own latched topic, as a `diagnostic_msgs/DiagnosticStatus`: keys with
+text values, a sentence for people in `message`, and the severity in `level`. To print one:
+`ros2 topic echo /episode/status`. An unknown value is an empty text or a missing key, as the tables say.
 
-The classes are in `ibrl_ros/ros/statuses`. A node passes over keys that it doesn't know. A status that lacks
-a key, or has a value that isn't allowed, is named in the log of whoever hears it; the one before it stands.
+The classes are in `ibrl_ros/ros/statuses`. A node ignores unknown keys. A status with a missing key or an
+invalid value is logged by the subscriber and ignored; the previous status stays valid.
 """
 
 
 def kinds() -> list[type[Status]]:
-    """Every kind of status, by its topic."""
+    """All status classes, sorted by topic."""
     found = [one for one in vars(statuses).values() if inspect.isclass(one) and issubclass(one, Status)]
     return sorted((one for one in found if one is not Status), key=lambda kind: kind.TOPIC)
 
 
 def page() -> str:
-    """The whole page."""
+    """The text of the page."""
     return "\n".join([INTRODUCTION, *(line for kind in kinds() for line in _section(kind))])
 
 
 def _section(kind: type[Status]) -> Iterator[str]:
     described = meanings(kind)
     yield f"## {kind.TOPIC}\n\n{(inspect.getdoc(kind) or '').splitlines()[0]}\n".replace(
-        "`says` has", "`message` says"
+        "`says`", "`message`"
     )
     yield "| key | value | meaning |\n|---|---|---|"
     for key, field, annotated in keys_of(kind):
@@ -54,7 +53,7 @@ def _section(kind: type[Status]) -> Iterator[str]:
 
 
 def meanings(kind: type[Status]) -> dict[str, str]:
-    """What each field means, by its name, as the class and those that it is made of say."""
+    """Meaning of each field, by name, from the docstrings of the class and its base classes."""
     found: dict[str, str] = {}
     for one in reversed(kind.__mro__):
         _, _, attributes = (inspect.getdoc(one) or "").partition("Attributes:\n")

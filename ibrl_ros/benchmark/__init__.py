@@ -1,1 +1,1 @@
-"""Learning curves that anyone can make again: methods by tasks by seeds, each in a process, without ROS."""
+"""Benchmarks: trains methods on tasks with several seeds, each in its own process, without ROS."""

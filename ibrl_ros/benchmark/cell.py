@@ -1,7 +1,7 @@
-"""Runs a cell in a process of its own: demonstrations, BC, training, and evaluation every so many steps.
+"""Runs one cell: demonstrations, BC, training, and an evaluation after every few thousand steps.
 
-`python -m ibrl_ros.benchmark.cell OUT FOLDER`, with the folder of a run that `prepare` has begun. The process
-may be killed at any moment: started again it goes on from the last evaluation, with the same results.
+`python -m ibrl_ros.benchmark.cell OUT FOLDER`, with the folder of a run from `prepare`. The process may be
+killed at any time: the same command resumes from the last evaluation, with the same results.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 
 from ibrl_ros.benchmark.environments import make_environment
 from ibrl_ros.benchmark.results import Row, read_rows, write_rows
-from ibrl_ros.benchmark.rollout import flat, roll_out_soundly, scene_seed
+from ibrl_ros.benchmark.rollout import EpisodeSpec, flat, roll_out_with_retries, scene_seed
 from ibrl_ros.benchmark.shared_demos import locked, prepare_demonstrations
 from ibrl_ros.benchmark.suite import Cell
 from ibrl_ros.config import ConfigError
@@ -27,8 +27,8 @@ from ibrl_ros.learning.arrivals import Arrival
 from ibrl_ros.learning.imitation import action_dim_from, restore_bc, spec_from
 from ibrl_ros.learning.run import Run, RunError
 from ibrl_ros.learning.trainer import Trainer
+from ibrl_ros.rl.agent import build_agent
 from ibrl_ros.rl.allocator import keep_freed_memory
-from ibrl_ros.rl.ibrl import build_agent
 
 STAGE = "benchmark"
 #: The same evaluation scenes for all seeds of training, so that methods and seeds can be compared.
@@ -36,10 +36,10 @@ EVALUATION_SEED = 0
 
 
 def prepare(cell: Cell, out: Path) -> Run:
-    """The cell's run, begun or to be resumed.
+    """Create the cell's run, or open it to resume.
 
     Raises:
-        RunError: it was begun with other settings.
+        RunError: the run has other settings.
     """
     run = Run(cell.folder(out))
     run.begin(STAGE, cell.model_dump(mode="json"))
@@ -47,25 +47,28 @@ def prepare(cell: Cell, out: Path) -> Run:
 
 
 class CellRun:
-    """A cell at work. It acts with copies of the networks, as a robot would: the learner draws for itself."""
+    """Trains and evaluates one cell.
+
+    Actions come from copies of the networks, as on a robot, so that acting doesn't use the learner's draws.
+    """
 
     def __init__(self, run: Run, shared: Path, cell: Cell) -> None:
-        """Make or load what training begins with, or goes on from.
+        """Create the demonstrations, BC policy and trainer, or load them to resume.
 
         Args:
-            run: the cell's run.
-            shared: folder of what all methods of the task and seed begin with.
-            cell: what is to be done.
+            run: run of the cell.
+            shared: folder of the demonstrations and BC policies shared by all methods of task and seed.
+            cell: the cell.
 
         Raises:
-            RunError: the demonstrator succeeds too seldom.
+            RunError: the demonstrator fails too often.
         """
         self._run, self._cell, config = run, cell, cell.agent
         self._environment = make_environment(cell.environment, cell.cameras, config.image_size)
         prepare_demonstrations(run, shared, cell, self._environment)
         self._clocks = _clocks_s()
         self._trainer = Trainer(run, config, cell.seed)
-        # A row that was written just before the process was killed, and its checkpoint wasn't, comes again.
+        # Drop a row whose checkpoint is missing, as the process was killed in between: it is evaluated again.
         self._rows = [row for row in read_rows(run) if row.env_steps <= self._trainer.env_steps]
         self._trained_s = np.array(
             [self._rows[-1].wall_s, self._rows[-1].cpu_s] if self._rows else [0.0, 0.0]
@@ -77,7 +80,7 @@ class CellRun:
         self._q_targets: list[float] = []
 
     def complete(self) -> None:
-        """Train and evaluate up to the last evaluation; after it the training episodes are let go."""
+        """Train and evaluate until the last evaluation; then delete the training episodes."""
         plan = self._cell.evaluation
         while not (self._rows and self._rows[-1].final):
             due = min(plan.every_steps * (len(self._rows) + 1), self._cell.steps)
@@ -88,8 +91,8 @@ class CellRun:
         shutil.rmtree(self._run.replay.folder, ignore_errors=True)
 
     def _advance(self) -> None:
-        """One training episode, and the updates that it calls for."""
-        if not self._trainer.waiting:  # else it was stored before the process was stopped
+        """Run one training episode, and the updates due after it."""
+        if not self._trainer.waiting:  # else the episode was stored before the process was stopped
             index = self._trainer.next_index
             warmup = index < self._cell.agent.warmup_episodes
             episode = self._roll_out("train", self._cell.seed, index, warmup=warmup, explore=True)
@@ -100,7 +103,7 @@ class CellRun:
             self._q_targets.append(self._trainer.update()["q_target"])
 
     def _note_progress(self) -> None:
-        """Evaluate, and keep the result together with the state from which training goes on."""
+        """Evaluate, and save the result and a checkpoint."""
         self._trained_s += _clocks_s() - self._clocks
         plan, progress = self._cell.evaluation, self._trainer.progress()
         final = self._trainer.env_steps >= self._cell.steps
@@ -129,27 +132,24 @@ class CellRun:
     def _roll_out(
         self, kind: Kind, seed: int, index: int, *, warmup: bool = False, explore: bool = False
     ) -> Episode:
-        """An episode with the weights as they are now; in evaluation averaged, if the agent averages."""
+        """Run an episode with the present weights; in evaluation with the averaged ones, if there are any."""
         agent = self._trainer.agent
         self._actor.load_acting_state(agent.averaged_state() if kind == "eval" else agent.acting_state())
-        return roll_out_soundly(
+        return roll_out_with_retries(
             self._environment,
             lambda observation: self._chooser.choose(flat(observation), warmup=warmup, explore=explore),
             lambda scene: self._chooser.begin(scene, self._trainer.env_steps),
-            kind=kind,
-            seed=scene_seed(kind, seed, index),
-            index=index,
-            task=self._cell.environment,
+            EpisodeSpec(kind, scene_seed(kind, seed, index), index, self._cell.environment),
         )
 
 
 def _clocks_s() -> NDArray[np.float64]:
-    """The wall clock and this process's processor time, seconds."""
+    """Wall clock and processor time of this process, s."""
     return np.array([time.monotonic(), time.process_time()])
 
 
 def main() -> None:
-    """Run the cell whose folder is the second argument; what a person can put right is said in a line."""
+    """Run the cell whose folder is the second argument. An error of the user is printed as one line."""
     out, run = Path(sys.argv[1]), Run(sys.argv[2])
     torch.set_num_threads(1)
     keep_freed_memory()

@@ -1,4 +1,4 @@
-"""Draws success over environment steps and over processor time, one figure for each task."""
+"""Draws success against environment steps and against processor time, one figure for each task."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from matplotlib.figure import Figure
 
 from ibrl_ros.benchmark.results import THRESHOLD, Result, interval
 
-#: The same method has the same colour in all figures; others take what is left.
+#: Colours of known methods, the same in all figures; other methods get spare colours.
 COLOURS = {
     "IBRL": "#1f6fb4",
     "soft IBRL": "#17a2b8",
@@ -31,9 +31,9 @@ def draw_curves(path: Path, task: str, results: Sequence[Result]) -> None:
     """Write a PNG: the mean over seeds with its 95 % interval, for each method.
 
     Args:
-        path: where to.
-        task: above it.
-        results: of one task, finished or not.
+        path: PNG file to write.
+        task: name of the task, the figure's title.
+        results: results of the task, finished or not.
     """
     figure = Figure(figsize=(13, 4.2), layout="constrained")
     FigureCanvasAgg(figure)
@@ -54,7 +54,7 @@ def draw_curves(path: Path, task: str, results: Sequence[Result]) -> None:
 
 
 def _draw_method(by_steps: Axes, by_time: Axes, method: str, group: Sequence[Result], colour: str) -> None:
-    """A curve as far as all seeds have come; a level line for a method that doesn't train."""
+    """Draw one method: a curve up to the steps that all seeds have reached, or a line without training."""
     label = f"{method} ({len(group)} seed{'s'[: len(group) > 1]})"
     count = min(len(result.rows) for result in group)
     rows = np.array([

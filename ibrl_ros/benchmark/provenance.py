@@ -1,4 +1,4 @@
-"""What made a benchmark's numbers: command, commit, machine. Kept beside them, whoever draws them later."""
+"""Records the command, commit and machine of each start of a benchmark, beside its results."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from pathlib import Path
 
 from ibrl_ros.config.base import Config
 
-#: What results depend on, as git is told.
+#: Folders of the code that results depend on, as git path specifications.
 CODE = (":/ibrl_ros", ":/sim", ":/teleop", ":/robot_configs")
 
 
@@ -28,7 +28,7 @@ class Provenance(Config):
 
 
 def made_by(starts: Sequence[Provenance]) -> list[str]:
-    """A line for each commit and machine, oldest first: the suite, how often it was started, and when."""
+    """One line for each commit and machine, oldest first: the suite, and times and number of its starts."""
     groups: dict[tuple[str, str, int], list[Provenance]] = {}
     for start in starts:
         groups.setdefault((start.commit, start.machine, start.cores), []).append(start)
@@ -41,7 +41,7 @@ def made_by(starts: Sequence[Provenance]) -> list[str]:
 
 
 def note_start(out: Path, arguments: Sequence[str], jobs: int) -> None:
-    """Add this start to a benchmark's folder."""
+    """Record this start in a benchmark's folder."""
     entry = Provenance(
         command=shlex.join(["ibrl", *arguments]),
         commit=commit(),
@@ -50,18 +50,18 @@ def note_start(out: Path, arguments: Sequence[str], jobs: int) -> None:
         jobs=jobs,
         started=datetime.now(timezone.utc).isoformat(timespec="minutes"),
     )
-    with _path(out).open("a") as file:  # a line at once, for another start may write its own just now
+    with _path(out).open("a") as file:  # one write per line: another process may append at the same time
         file.write(entry.model_dump_json() + "\n")
 
 
 def read_starts(out: Path) -> list[Provenance]:
-    """All starts so far."""
+    """The recorded starts, oldest first."""
     lines = _path(out).read_text().splitlines() if _path(out).is_file() else []
     return [Provenance.model_validate_json(line) for line in lines]
 
 
 def commit() -> str:
-    """The checkout's commit, and whether its code differs from it; "no checkout" for an installed package."""
+    """The checkout's commit, and whether the code has changes; "no checkout" for an installed package."""
     try:
         _git("ls-files", "--error-unmatch", Path(__file__).name)
         head = _git("rev-parse", "--short=12", "HEAD").strip()
@@ -77,7 +77,7 @@ def _git(*arguments: str) -> str:
 
 
 def _processor() -> str:
-    """Its name where Linux tells it, else its architecture."""
+    """The processor's name from /proc/cpuinfo, or its architecture."""
     info = Path("/proc/cpuinfo")
     lines = info.read_text().splitlines() if info.is_file() else []
     names = [line.split(":", 1)[1].strip() for line in lines if line.startswith("model name")]

@@ -1,4 +1,4 @@
-"""Writes a benchmark's report: tables, curves and what made them."""
+"""Writes a benchmark's report: tables, curves and provenance."""
 
 from __future__ import annotations
 
@@ -17,12 +17,12 @@ def write_report(cells: Sequence[Cell], reference: str, out: Path) -> str:
     """Write `report/` into a benchmark's folder.
 
     Args:
-        cells: of which to report, as far as they have come.
-        reference: the method with which the others are compared.
-        out: the benchmark's folder.
+        cells: cells to report, finished or not.
+        reference: method with which the other methods are compared.
+        out: folder of the benchmark.
 
     Returns:
-        The tables, and where they and the curves are.
+        The tables, and the paths of the written files.
     """
     results = [read_result(cell, out) for cell in cells]
     folder, text = out / "report", tables(results, reference)

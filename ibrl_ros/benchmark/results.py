@@ -1,4 +1,4 @@
-"""What a cell has achieved, evaluation after evaluation, and what that says about its method."""
+"""The evaluations of a cell, and statistics of them."""
 
 from __future__ import annotations
 
@@ -14,25 +14,25 @@ from ibrl_ros.config.base import Config
 from ibrl_ros.learning.run import Run
 from ibrl_ros.learning.weights import write
 
-#: A method holds a task from the first of so many evaluations in a row with so much success.
+#: A method has learned a task when HELD_EVALUATIONS evaluations in a row have at least this success.
 THRESHOLD, HELD_EVALUATIONS = 0.9, 2
 RESAMPLES = 10_000
 
 
 class Row(Config):
-    """One evaluation, and the training up to it.
+    """One evaluation, and the training before it.
 
     Attributes:
         env_steps: environment steps of training.
-        wall_s: seconds of training, evaluations left out.
-        cpu_s: the same in processor time, which doesn't depend on what else the machine does.
-        episodes: of the evaluation.
-        successes: among them.
-        train_episodes: training episodes.
-        train_failures: those of them that failed.
-        bc_share: share of BC's actions in the last of them.
-        q_mean: mean of the critic's targets since the evaluation before; None without an update.
-        final: nothing comes after it.
+        wall_s: duration of training without evaluations, s.
+        cpu_s: processor time of training, s; independent of other programs on the machine.
+        episodes: number of evaluation episodes.
+        successes: number of successful evaluation episodes.
+        train_episodes: number of training episodes.
+        train_failures: number of failed training episodes.
+        bc_share: share of BC's actions in the last training episodes.
+        q_mean: mean of the critic's targets since the previous evaluation; None without an update.
+        final: whether this is the last evaluation.
     """
 
     env_steps: NonNegativeInt
@@ -48,7 +48,7 @@ class Row(Config):
 
     @property
     def success(self) -> float:
-        """Share of the evaluation's episodes that succeeded."""
+        """Share of successful evaluation episodes."""
         return self.successes / self.episodes
 
 
@@ -65,14 +65,14 @@ class Result(Config):
 
     @property
     def held_from(self) -> Row | None:
-        """The first evaluation from which success holds the threshold; None if there is none."""
+        """The first of HELD_EVALUATIONS evaluations in a row with success >= THRESHOLD; None without one."""
         held = [row.success >= THRESHOLD for row in self.rows]
         last = len(held) - HELD_EVALUATIONS
         starts = (i for i in range(last + 1) if all(held[i : i + HELD_EVALUATIONS]))
         return next((self.rows[i] for i in starts), None)
 
     def success_at(self, env_steps: int) -> float:
-        """Success in the evaluation nearest to a number of environment steps."""
+        """Success of the evaluation nearest to a number of environment steps."""
         return min(self.rows, key=lambda row: abs(row.env_steps - env_steps)).success
 
 
@@ -83,7 +83,7 @@ def read_rows(run: Run) -> list[Row]:
 
 
 def write_rows(run: Run, rows: Sequence[Row]) -> None:
-    """Write them, so that the file is whole whenever the process is killed."""
+    """Write the evaluations atomically, so that the file is complete even if the process is killed."""
     lines = [json.dumps(row.model_dump()) + "\n" for row in rows]
     write(_path(run), "".join(lines).encode())
 

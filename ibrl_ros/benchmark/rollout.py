@@ -1,9 +1,10 @@
-"""One episode of an environment, recorded as the robot's episodes are."""
+"""Runs one episode of an environment, and records it in the format of the robot's episodes."""
 
 from __future__ import annotations
 
 import sys
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime, timezone
 from typing import Any
 
@@ -16,78 +17,81 @@ from ibrl_ros.control.step.choosers import Decision
 from ibrl_ros.data.episode import IMAGE_PREFIX, Episode, EpisodeMetadata, Kind, Outcome
 from ibrl_ros.learning.run import RunError
 
-#: Scenes for one episode, before it is given up.
+#: Most scenes that are tried for one episode.
 ATTEMPTS = 10
 
 
+@dataclass(frozen=True)
+class EpisodeSpec:
+    """The episode to run.
+
+    Attributes:
+        kind: purpose of the episode.
+        seed: seed of the scene.
+        index: index among the episodes of its kind.
+        task: name of the environment.
+    """
+
+    kind: Kind
+    seed: int
+    index: int
+    task: str
+
+
 def scene_seed(kind: Kind, seed: int, index: int) -> int:
-    """The seed of an episode's scene and draws, in [0, 2**32)."""
+    """The seed of an episode's scene and random draws, in [0, 2**32)."""
     return episode_seed(stage_seed(seed, kind), index)
 
 
 def flat(observation: Observation) -> dict[str, NDArray]:
-    """An observation's arrays by the names that episodes give them."""
+    """An observation's arrays, by their names in Episode.observations."""
     images = observation.get("images", {})
     arrays = {name: array for name, array in observation.items() if name != "images"}
     return {**arrays, **{IMAGE_PREFIX + camera: image for camera, image in images.items()}}
 
 
-def roll_out_soundly(
+def roll_out_with_retries(
     environment: Environment,
     choose: Callable[[Observation], Decision],
     begin: Callable[[int], object],
-    *,
-    kind: Kind,
-    seed: int,
-    index: int,
-    task: str,
+    spec: EpisodeSpec,
 ) -> Episode:
-    """Run an episode to its end; if the environment goes wrong, drop it, say so and run one of another scene.
+    """Run an episode. If the environment has a fault, log it, and run the episode with another scene.
 
     Args:
-        environment: where.
-        choose: who acts.
-        begin: called with the scene's seed before each.
-        kind: what the episode is for.
-        seed: of the first scene; those of others are functions of it.
-        index: of the episode among those of its kind.
-        task: the environment's name.
+        environment: environment of the episode.
+        choose: function that decides the action for an observation.
+        begin: callback before each attempt, with the seed of the scene.
+        spec: the episode; the seeds of further attempts are functions of its seed.
 
     Raises:
-        RunError: it goes wrong again and again.
+        RunError: every attempt had a fault.
     """
     for attempt in range(ATTEMPTS):
-        scene = episode_seed(seed, attempt) if attempt else seed
+        scene = episode_seed(spec.seed, attempt) if attempt else spec.seed
         begin(scene)
-        episode = roll_out(environment, choose, kind=kind, seed=scene, index=index, task=task)
+        episode = roll_out(environment, choose, replace(spec, seed=scene))
         if episode.metadata.outcome != "fault":
             return episode
-        said = f"{task}: {kind} episode {index} with seed {scene} dropped: {episode.metadata.why}"
-        print(said, file=sys.stderr, flush=True)
-    raise RunError(f"{said}. So were the {ATTEMPTS - 1} before: see to the task's model")
+        fault = f"episode {spec.index} with seed {scene} dropped: {episode.metadata.why}"
+        print(f"{spec.task}: {spec.kind} {fault}", file=sys.stderr, flush=True)
+    raise RunError(
+        f"{spec.task}: {spec.kind} {fault}. All {ATTEMPTS} attempts had a fault: check the task's model"
+    )
 
 
 def roll_out(
-    environment: Environment,
-    choose: Callable[[Observation], Decision],
-    *,
-    kind: Kind,
-    seed: int,
-    index: int,
-    task: str,
+    environment: Environment, choose: Callable[[Observation], Decision], spec: EpisodeSpec
 ) -> Episode:
-    """Run an episode to its end. Its outcome is "fault" if the environment went wrong.
+    """Run an episode to its end. Its outcome is "fault" if the environment had a fault.
 
     Args:
-        environment: where.
-        choose: who acts.
-        kind: what the episode is for.
-        seed: of the scene.
-        index: of the episode among those of its kind.
-        task: the environment's name.
+        environment: environment of the episode.
+        choose: function that decides the action for an observation.
+        spec: the episode.
     """
     observations, decisions, rewards, infos = [], [], [], []
-    observation, _ = environment.reset(seed=seed)
+    observation, _ = environment.reset(seed=spec.seed)
     terminated = truncated = False
     while not (terminated or truncated):
         decision = choose(observation)
@@ -108,12 +112,12 @@ def roll_out(
         truncated=not terminated,
         metadata=EpisodeMetadata(
             run="benchmark",
-            id=f"{kind}-{seed}-{index}",
-            index=index,
-            task=task,
-            seed=seed,
+            id=f"{spec.kind}-{spec.seed}-{spec.index}",
+            index=spec.index,
+            task=spec.task,
+            seed=spec.seed,
             config_hash="",
-            kind=kind,
+            kind=spec.kind,
             outcome=_outcome(info, reward=float(reward), terminated=terminated),
             why=info.get("fault", ""),
             created_at=datetime.now(timezone.utc).isoformat(timespec="seconds"),
@@ -122,7 +126,7 @@ def roll_out(
 
 
 def _carried_out(infos: Sequence[Mapping[str, Any]]) -> dict[str, NDArray]:
-    """What became of the actions, as Episode has it; nothing where an environment doesn't tell."""
+    """The arrays `executed` and `cuts` of an Episode; empty if the environment doesn't report them."""
     if not all("executed" in info for info in infos):
         return {}
     return {
@@ -132,7 +136,7 @@ def _carried_out(infos: Sequence[Mapping[str, Any]]) -> dict[str, NDArray]:
 
 
 def _outcome(info: Mapping[str, object], *, reward: float, terminated: bool) -> Outcome:
-    """How an episode came out whose last step gave these."""
+    """The outcome of an episode, from the results of its last step."""
     if info.get("fault"):
         return "fault"
     if reward > 0:

@@ -1,4 +1,4 @@
-"""What all methods of a task and seed begin with: the demonstrations, and the BC policies trained on them."""
+"""Demonstrations and BC policies that all methods of a task and seed share."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from ibrl_ros.benchmark.environments import Environment, make_demonstrator, task_of
-from ibrl_ros.benchmark.rollout import roll_out, scene_seed
+from ibrl_ros.benchmark.rollout import EpisodeSpec, roll_out, scene_seed
 from ibrl_ros.benchmark.suite import Cell
 from ibrl_ros.control.step.choosers import person
 from ibrl_ros.data.store import EpisodeStore
@@ -18,19 +18,19 @@ from ibrl_ros.learning.imitation import demonstrations, obtain_bc
 from ibrl_ros.learning.meaning import meaning_of
 from ibrl_ros.learning.run import Run, RunError, config_hash
 
-#: A demonstrator that fails this often for each demonstration that is wanted isn't one.
+#: Most attempts for each wanted demonstration.
 ATTEMPTS = 20
-#: What of an agent its BC policies depend on.
+#: The agent's settings on which its BC policies depend.
 BC_SETTINGS = {"bc", "bc_others", "observation", "cameras", "rl_cameras", "image_size", "prop_stack"}
 
 
 def prepare_demonstrations(run: Run, shared: Path, cell: Cell, environment: Environment) -> None:
-    """Give a run its demonstrations and its BC policy, by links into the folder that all methods share.
+    """Link a run's demonstrations and BC policy to the folder that all methods share.
 
-    The first cell makes what isn't there yet; others wait for it.
+    The first cell creates missing demonstrations and policies; other cells wait for it.
 
     Raises:
-        RunError: the demonstrator succeeds too seldom, or the folder's demonstrations are of other settings.
+        RunError: the demonstrator fails too often, or the shared demonstrations have other settings.
     """
     settings = config_hash(cell.agent.model_dump(mode="json", include=BC_SETTINGS))
     with locked(shared):
@@ -43,7 +43,7 @@ def prepare_demonstrations(run: Run, shared: Path, cell: Cell, environment: Envi
 
 
 def meaning(cell: Cell) -> dict[str, Any]:
-    """What the demonstrations are a function of, beside the seed: those of other settings aren't taken."""
+    """The settings, besides the seed, on which the demonstrations depend."""
     task = task_of(cell.environment)
     settings = {} if task is None else meaning_of(task, None, simulated=True)
     pictures = {
@@ -54,10 +54,10 @@ def meaning(cell: Cell) -> dict[str, Any]:
 
 
 def collect(demos: EpisodeStore, cell: Cell, environment: Environment) -> None:
-    """Record the successful demonstrations that are missing.
+    """Record demonstrations until there are enough successful ones.
 
     Raises:
-        RunError: the demonstrator succeeds too seldom.
+        RunError: the demonstrator fails too often.
     """
     demonstrator = make_demonstrator(cell.environment, cell.plan.operator_noise, cell.seed)
     for attempt in range(demos.next_index(), ATTEMPTS * cell.plan.demos):
@@ -68,22 +68,19 @@ def collect(demos: EpisodeStore, cell: Cell, environment: Environment) -> None:
         episode = roll_out(
             environment,
             lambda observation: person(demonstrator.act(observation)),
-            kind="demo",
-            seed=seed,
-            index=attempt,
-            task=cell.environment,
+            EpisodeSpec("demo", seed, attempt, cell.environment),
         )
         if episode.metadata.succeeded:
             demos.save(episode)
     if len(demos) < cell.plan.demos:
         raise RunError(
             f"{cell.environment}: {len(demos)} of {ATTEMPTS * cell.plan.demos} demonstrations succeeded, "
-            f"{cell.plan.demos} are wanted: less operator_noise may help"
+            f"{cell.plan.demos} are needed: reduce operator_noise"
         )
 
 
 def link(path: Path, target: Path) -> None:
-    """Have a path lead to a folder, which is made if it isn't there."""
+    """Make a path a link to a folder; creates the folder if needed."""
     target.mkdir(parents=True, exist_ok=True)
     if not path.is_symlink():
         path.symlink_to(os.path.relpath(target, path.parent))
@@ -91,7 +88,7 @@ def link(path: Path, target: Path) -> None:
 
 @contextmanager
 def locked(folder: Path) -> Iterator[None]:
-    """Hold a folder that no other process holds then."""
+    """Lock a folder against other processes; waits for the lock."""
     folder.mkdir(parents=True, exist_ok=True)
     with (folder / "lock").open("w") as file:
         fcntl.flock(file, fcntl.LOCK_EX)

@@ -1,4 +1,4 @@
-"""A suite: which methods are compared on which tasks, with which seeds, and how they are evaluated."""
+"""Configuration of a benchmark: the methods, tasks, seeds and evaluations."""
 
 from __future__ import annotations
 
@@ -7,32 +7,34 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Annotated, Any
 
-from pydantic import AfterValidator, Field, PositiveInt, model_validator
+from pydantic import AfterValidator, Field, PositiveInt, SerializeAsAny, model_validator
 
 from ibrl_ros.config import ConfigError, load_agent
 from ibrl_ros.config.base import Config, each_once
-from ibrl_ros.config.loader import load, parse
+from ibrl_ros.config.loader import load, parse_agent
+from ibrl_ros.extension import Extension
+from ibrl_ros.registers import ALGORITHMS
 from ibrl_ros.rl.config import AgentConfig
 
 Seed = Annotated[int, Field(ge=0, lt=2**32)]
 
 
 class TaskPlan(Config):
-    """How much is shown and how much is tried on one task."""
+    """Demonstrations and training on one task."""
 
     steps: PositiveInt = Field(description="environment steps to train for")
     demos: PositiveInt = Field(description="successful demonstrations")
     operator_noise: float = Field(
-        0.3, ge=0, description="the demonstrator's noise, as a part of the action range"
+        0.3, ge=0, description="the demonstrator's noise, as a share of the action range"
     )
 
 
 class EvaluationPlan(Config):
-    """When the policy is evaluated, without exploration, on scenes that are the same for all."""
+    """Evaluations of the policy, without exploration, on the same scenes for all methods."""
 
     every_steps: PositiveInt = Field(2000, description="environment steps of training between evaluations")
-    episodes: PositiveInt = Field(20, description="episodes of each")
-    final_episodes: PositiveInt = Field(50, description="episodes of the one after the last step")
+    episodes: PositiveInt = Field(20, description="episodes of each evaluation")
+    final_episodes: PositiveInt = Field(50, description="episodes of the last evaluation")
 
 
 class Suite(Config):
@@ -43,14 +45,14 @@ class Suite(Config):
     )
     methods: dict[str, str | dict[str, Any]] = Field(
         min_length=1,
-        description="by label: an agent's name, or what an agent's file would hold; "
-        "the others are compared with the first",
+        description="by label: an agent's name, or the contents of an agent's file; "
+        "the other methods are compared with the first",
     )
     steps_share: dict[str, Annotated[float, Field(gt=0, le=1)]] = Field(
-        {}, description="by method: the part of a task's steps that it trains for, where that isn't all"
+        {}, description="by method: the share of a task's steps that it trains for, if less than 1"
     )
     seeds: Annotated[tuple[Seed, ...], AfterValidator(each_once)] = Field(
-        min_length=1, description="of demonstrations and of training"
+        min_length=1, description="seeds of demonstrations and training"
     )
     evaluation: EvaluationPlan = EvaluationPlan()
 
@@ -81,7 +83,7 @@ class Suite(Config):
 
     @property
     def reference(self) -> str:
-        """The method with which the others are compared."""
+        """The method with which the other methods are compared."""
         return next(iter(self.methods))
 
 
@@ -93,20 +95,20 @@ class Cell(Config):
     seed: int
     plan: TaskPlan
     evaluation: EvaluationPlan
-    cameras: tuple[str, ...] = Field(description="all that any method of the suite sees")
-    agent: AgentConfig
+    cameras: tuple[str, ...] = Field(description="all cameras that the suite's methods observe")
+    agent: Annotated[SerializeAsAny[AgentConfig], Extension(ALGORITHMS, "algorithm", "ibrl")]
 
     @property
     def steps(self) -> int:
-        """Environment steps to train for; behaviour cloning alone has nothing to train."""
-        return 0 if self.agent.act_method == "bc" else self.plan.steps
+        """Environment steps to train for: none where the agent never learns."""
+        return self.plan.steps if self.agent.learns else 0
 
     def folder(self, out: Path) -> Path:
-        """Where its run is kept."""
+        """Folder of the cell's run."""
         return out / "cells" / slug(self.environment) / slug(self.method) / f"seed_{self.seed}"
 
     def shared_folder(self, out: Path) -> Path:
-        """Where the demonstrations are kept, for all methods."""
+        """Folder of the demonstrations that all methods share."""
         return out / "shared" / slug(self.environment) / f"seed_{self.seed}"
 
     def __str__(self) -> str:
@@ -114,7 +116,7 @@ class Cell(Config):
 
 
 def slug(label: str) -> str:
-    """A label as a file's name."""
+    """A label as a file name."""
     return re.sub(r"[^\w.+-]+", "-", label)
 
 
@@ -122,16 +124,16 @@ def load_suite(name: str) -> Suite:
     """The suite `name` (a file of robot_configs/suites, or a path).
 
     Raises:
-        ConfigError: no such file, or a key that is unknown, missing or out of range.
+        ConfigError: no such file, or an unknown, missing or invalid key.
     """
     return load("suites", name, Suite)
 
 
 def cells(suite: Suite) -> Iterator[Cell]:
-    """All cells, seed after seed; neighbours have different tasks, and so nothing to wait for each other.
+    """Yield all cells, seed after seed. Consecutive cells have different tasks, so that none has to wait.
 
     Raises:
-        ConfigError: an agent that can't be used; names the method.
+        ConfigError: an agent can't be used; the message names the method.
     """
     agents = {label: _agent(label, method) for label, method in suite.methods.items()}
     cameras = tuple(dict.fromkeys(c for agent in agents.values() for c in agent.observed_cameras))
@@ -151,7 +153,7 @@ def cells(suite: Suite) -> Iterator[Cell]:
 
 def _agent(label: str, method: str | dict[str, Any]) -> AgentConfig:
     if isinstance(method, dict):
-        return parse("agents", f"method {label!r}", method, AgentConfig)
+        return parse_agent(f"method {label!r}", method)
     try:
         return load_agent(method)
     except ConfigError as error:

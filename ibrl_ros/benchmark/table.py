@@ -1,4 +1,4 @@
-"""A benchmark's results as tables in Markdown: what each method reached, and how it fares beside another."""
+"""A benchmark's results as Markdown tables: results of each method, comparisons with a reference method."""
 
 from __future__ import annotations
 
@@ -14,11 +14,11 @@ HOLDS = f"{THRESHOLD:.0%}"
 
 
 def tables(results: Sequence[Result], reference: str) -> str:
-    """A section for each task.
+    """The tables, one section for each task.
 
     Args:
-        results: of the cells; those that aren't finished are left out.
-        reference: the method with which the others are compared, seed by seed.
+        results: results of the cells; unfinished ones are ignored.
+        reference: method with which the other methods are compared, seed by seed.
     """
     sections = []
     finished = [result for result in results if result.finished]
@@ -26,12 +26,12 @@ def tables(results: Sequence[Result], reference: str) -> str:
         here = [result for result in finished if result.cell.environment == task]
         sections += [f"## {task}", _achievements(here)]
         if any(result.cell.method == reference and result.held_from for result in here):
-            sections += [f"Beside {reference}, seed by seed:", _comparisons(here, reference)]
+            sections += [f"Compared with {reference}, seed by seed:", _comparisons(here, reference)]
     return "\n\n".join(sections) + "\n"
 
 
 def _achievements(results: Sequence[Result]) -> str:
-    """Each method by itself: means over seeds, and medians where a seed may never get there."""
+    """The results of each method: means over seeds; medians where a seed may not reach the threshold."""
     header = (
         "method", "seeds", "final success", f"steps to {HOLDS}", "failed episodes until then",
         "success while training", "training, min (CPU)",
@@ -59,7 +59,7 @@ def _achieved(group: Sequence[Result]) -> list[str]:
 
 
 def _comparisons(results: Sequence[Result], reference: str) -> str:
-    """Each other method against the reference, over the seeds in which the reference gets there."""
+    """Each method compared with the reference, over the seeds in which the reference holds the threshold."""
     groups = _by_method(results)
     there = {result.cell.seed: result.held_from for result in groups.pop(reference)}
     header = (
@@ -76,7 +76,11 @@ def _comparisons(results: Sequence[Result], reference: str) -> str:
 
 
 def _compared(pairs: Sequence[tuple[Result, Row]]) -> list[str]:
-    """Medians of the ratios and mean successes, beside the rows where the reference gets there."""
+    """Medians of the ratios to the reference, and mean success at the reference's steps.
+
+    Args:
+        pairs: a method's result and the first row of the reference that holds the threshold, by seed.
+    """
     own = np.mean([result.success_at(row.env_steps) for result, row in pairs])
     success = f"{own:.1%} (there {np.mean([row.success for _, row in pairs]):.1%})"
     if pairs[0][0].cell.steps == 0:
@@ -92,12 +96,12 @@ def _by_method(results: Sequence[Result]) -> dict[str, list[Result]]:
 
 
 def _steps(result: Result) -> float:
-    """Environment steps until the threshold is held; infinite if it never is."""
+    """Environment steps until success holds the threshold; infinite if it never does."""
     return result.held_from.env_steps if result.held_from else math.inf
 
 
 def _failures(result: Result) -> float:
-    """Failed training episodes until then; infinite if it never is."""
+    """Failed training episodes until success holds the threshold; infinite if it never does."""
     return result.held_from.train_failures if result.held_from else math.inf
 
 

@@ -1,1 +1,1 @@
-"""Cameras as devices: what opens, configures and reads them. No ROS."""
+"""Cameras: opened, read and watched over. No ROS."""

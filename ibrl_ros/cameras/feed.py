@@ -1,4 +1,4 @@
-"""Reads a source on a thread of its own, opens it again whenever it fails, and can always say how it is."""
+"""Reads a camera on a thread of its own, opens it again whenever it fails, and tells its state."""
 
 from __future__ import annotations
 
@@ -7,7 +7,8 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from ibrl_ros.cameras.source import CameraError, CameraSource, Frame, NoFrame, Stream
+from ibrl_ros.cameras.camera import Camera, CameraError, NoFrame
+from ibrl_ros.cameras.frame import Frame, Stream
 
 READ_S = 0.1
 #: Without a frame for this long the camera counts as stalled, and after REOPEN_AFTER_S it is opened anew.
@@ -34,17 +35,17 @@ class FeedState:
 
 
 class Feed:
-    """Frames from a source for as long as the feed runs, whatever happens to the device.
+    """Frames of a camera for as long as the feed runs, whatever happens to the device.
 
     `opened` is called with each new stream and `received` with each frame, both on the feed's thread; either
-    may raise a CameraError, as if the source had. The state is judged by the frames' arrival, so it is true
+    may raise a CameraError, as if the camera had. The state is judged by the frames' arrival, so it is true
     even while a driver doesn't return.
     """
 
     def __init__(
-        self, source: CameraSource, opened: Callable[[Stream], None], received: Callable[[Frame], None]
+        self, camera: Camera, opened: Callable[[Stream], None], received: Callable[[Frame], None]
     ) -> None:
-        self._source, self._opened, self._received = source, opened, received
+        self._camera, self._opened, self._received = camera, opened, received
         self._stop = threading.Event()
         # A daemon: a driver that never returns must not keep the process from ending.
         self._thread = threading.Thread(target=self._run, name="camera", daemon=True)
@@ -54,7 +55,7 @@ class Feed:
         self._fault: Exception | None = None
 
     def start(self) -> None:
-        """Open the source and read on."""
+        """Open the camera and read on."""
         self._thread.start()
 
     def close(self) -> None:
@@ -86,20 +87,21 @@ class Feed:
                 except CameraError as error:
                     self._failure = error
                 finally:
-                    self._source.close()
+                    self._camera.close()
                 self._stop.wait(RETRY_S)
         except Exception as fault:
             self._fault = fault
 
     def _read(self) -> None:
-        """Open the source, and read until it fails or the feed is to stop."""
-        stream = self._source.open()
+        """Open the camera, and read until it fails or the feed is to stop."""
+        stream = self._camera.open()
         self._opened(stream)
-        self._text = f"{stream.device}, {stream.width}x{stream.height} at {stream.rate_hz:g} Hz"
+        at_rate = "" if stream.rate_hz is None else f" at {stream.rate_hz:g} Hz"
+        self._text = f"{stream.device}, {stream.width}x{stream.height}{at_rate}"
         waiting_since = time.monotonic()
         while not self._stop.is_set():
             try:
-                frame = self._source.read(READ_S)
+                frame = self._camera.read(READ_S)
             except NoFrame:
                 if time.monotonic() - waiting_since > REOPEN_AFTER_S:
                     raise CameraError(STALLED, f"no frame for {REOPEN_AFTER_S} s from {self._text}") from None

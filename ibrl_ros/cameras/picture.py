@@ -8,7 +8,8 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from ibrl_ros.cameras.source import CameraError, Intrinsics
+from ibrl_ros.cameras.camera import CameraError
+from ibrl_ros.cameras.frame import Intrinsics
 from ibrl_ros.config.camera import CropConfig
 
 

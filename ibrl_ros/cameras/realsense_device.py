@@ -1,15 +1,47 @@
-"""What a RealSense device says of itself, and its options; every fault in words."""
+"""Names, modes, options and intrinsics of RealSense devices, from their SDK."""
 
 from __future__ import annotations
 
 from types import ModuleType
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from ibrl_ros.cameras.source import CameraError, Intrinsics
-from ibrl_ros.config import RealSenseConfig
+from ibrl_ros.cameras.camera import CameraError
+from ibrl_ros.cameras.frame import Intrinsics
+from ibrl_ros.config.device import Sighting
+
+if TYPE_CHECKING:
+    from ibrl_ros.cameras.kinds.realsense import RealSenseConfig
 
 #: Separate colour sensors count exposure in units of 100 us, stereo modules (D405) in us.
 RGB_SENSOR, RGB_EXPOSURE_US = "RGB Camera", 100
+
+
+#: What a USB 3 connection's version begins with.
+FULL_SPEED = "3"
+USB2 = "USB 2 carries fewer modes, and drops frames: use a USB 3 port and the camera's own cable"
+
+
+def plugged_in(rs: ModuleType) -> list[Sighting]:
+    """All devices that are plugged in, with model and USB speed.
+
+    Args:
+        rs: the module pyrealsense2.
+    """
+    keys = ("name", "serial_number", "usb_type_descriptor")
+    return [sighting(*(info(rs, device, key) for key in keys)) for device in rs.context().query_devices()]
+
+
+def sighting(name: str, serial: str, usb: str) -> Sighting:
+    """A device that is plugged in.
+
+    Args:
+        name: of the model.
+        serial: number.
+        usb: the connection's version, such as "3.2"; empty where it isn't known.
+    """
+    slow = usb and not usb.startswith(FULL_SPEED)
+    about = f"{name}, USB {usb or 'of unknown version'}"
+    return Sighting(f"RealSense {serial}", about, do=USB2 if slow else "")
 
 
 def info(rs: ModuleType, device: Any, key: str) -> str:

@@ -1,1 +1,1 @@
-"""Subcommands of `ibrl`, one module each. Heavy imports wait until a command runs: --help is quick."""
+"""Subcommands of `ibrl`, one module each. Heavy imports are inside functions, so that --help is fast."""

@@ -1,4 +1,4 @@
-"""`ibrl bc`: trains the BC policy of a run on its own, as train_online would do first."""
+"""`ibrl bc`: trains the BC policy of a run, as train_online does before RL training."""
 
 from __future__ import annotations
 
@@ -17,19 +17,19 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--with-interventions",
         action="store_true",
-        help="learn from the steps at which a person took over so far, too; "
-        "training that is resumed goes on with this policy",
+        help="also learn from the steps at which a person took over; resumed training uses this policy",
     )
-    add_setting(parser, "--seed", "seed", help="the one that training will have")
-    add_setting(parser, "--threads", "threads", help="processor threads; 1 is what training uses")
+    add_setting(parser, "--seed", "seed", help="seed; use that of the training")
+    add_setting(parser, "--threads", "threads", help="processor threads; training uses 1")
 
 
 def run(args: argparse.Namespace) -> int:
-    """Train unless the policy for these demonstrations, agent and seed is there.
+    """Train the BC policy, unless the run has one for these demonstrations, agent and seed.
 
     Raises:
         ConfigError: no such agent.
-        RunError: no run folder, no demonstrations or interventions, or none that the agent can see.
+        RunError: no run folder, one in use, no demonstrations or interventions, or an episode without the
+            agent's observations.
     """
     import torch
 
@@ -41,6 +41,7 @@ def run(args: argparse.Namespace) -> int:
 
     torch.set_num_threads(args.threads)
     config, folder = load_agent(args.agent), Run(args.run).require()
+    folder.hold("weights", "ibrl bc")
     demos = demonstrations(folder)
     interventions = choose_interventions(folder) if args.with_interventions else chosen_interventions(folder)
     try:
@@ -58,6 +59,6 @@ def run(args: argparse.Namespace) -> int:
 
 
 def print_progress(step: int, steps: int, loss: float) -> None:
-    """A line now and then."""
+    """Print the progress of training, at most about PROGRESS_LINES lines in all."""
     if step == steps or step % max(1, steps // PROGRESS_LINES) == 0:
         print(f"step {step:,}/{steps:,}, loss {loss:.4f}", flush=True)

@@ -1,4 +1,4 @@
-"""`ibrl bench`: how long an update, an action, a sample or a simulated step takes here, as one JSON line."""
+"""`ibrl bench`: measures the time of an update, action, sample or simulated step; prints one JSON line."""
 
 from __future__ import annotations
 
@@ -25,35 +25,35 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "what",
         choices=sorted([*MEASUREMENTS, *RUNNERS]),
-        help="update: a whole update, sampling included; act: one action, BC included; replay: the buffer; "
-        "environment: a simulated step, with the agent's cameras; latency: from picture or hand to commanded "
-        "target, in the simulation's launch; lockstep: steps a second of that launch as fast as it goes; "
-        "franka: how well this computer holds a real robot through libfranka",
+        help="update: one update, sampling included; act: one action, BC included; replay: the buffer; "
+        "environment: a simulated step, with the agent's cameras; latency: from camera image or hand pose "
+        "to target pose, in a launch with simulation; lockstep: steps per second of such a launch without "
+        "waiting; franka: share of commands that reach a real robot in time through libfranka",
     )
     add_setting(parser, "--task", "task", help="environment: file of robot_configs/tasks, or a path")
     add_setting(parser, "--agent", "agent")
     parser.add_argument(
-        "--batch", type=whole_number(1, 10**6), help="transitions an update; default: the agent's"
+        "--batch", type=whole_number(1, 10**6), help="transitions per update; default: the agent's"
     )
     add_setting(parser, "--threads", "threads", help="processor threads")
-    parser.add_argument("--precision", choices=["fp32", "bf16"], help="of an update; default: the agent's")
+    parser.add_argument("--precision", choices=["fp32", "bf16"], help="update: default: the agent's")
     parser.add_argument(
         "--seconds",
         type=number(86400.0),
-        help="of a launch, or franka: how long it is measured; default: 60, and 10",
+        help="latency, lockstep, franka: duration of the measurement; default: 60, franka 10",
     )
-    parser.add_argument("--learner", action="store_true", help="of a launch: with the learner in it")
+    parser.add_argument("--learner", action="store_true", help="latency, lockstep: also start the learner")
     parser.add_argument(
-        "--teleop", action="store_true", help="latency: from a person's hand, for which a script stands"
+        "--teleop", action="store_true", help="latency: from the hand pose; the scripted operator moves it"
     )
     parser.add_argument(
-        "--repeats", type=whole_number(1), help="how many are timed; default: 20 updates, 500 of others"
+        "--repeats", type=whole_number(1), help="number of timed calls; default: 20 for update, else 500"
     )
     bench_franka.add_arguments(parser)
 
 
 def run(args: argparse.Namespace) -> int:
-    """Measure and print.
+    """Run the measurement and print its result as one JSON line.
 
     Raises:
         ConfigError: no such agent or task.
@@ -64,13 +64,14 @@ def run(args: argparse.Namespace) -> int:
     import torch
 
     from ibrl_ros.config import load_agent
+    from ibrl_ros.config.loader import parse_agent
     from ibrl_ros.rl.allocator import keep_freed_memory
 
     torch.set_num_threads(args.threads)
     keep_freed_memory()
     given = {"batch_size": args.batch, "precision": args.precision}
     changes = {key: value for key, value in given.items() if value is not None}
-    config = load_agent(args.agent).model_copy(update=changes)
+    config = parse_agent(f"agent {args.agent}", {**load_agent(args.agent).model_dump(), **changes})
     measure = MEASUREMENTS[args.what]
     if args.what == "environment":
         measure = partial(measure_environment, task=args.task)
@@ -80,13 +81,13 @@ def run(args: argparse.Namespace) -> int:
 
 
 def measure_update(config: AgentConfig, repeats: int) -> Mapping[str, object]:
-    """Times of a whole update: all of the critic's, then the actor's, each from a fresh sample."""
+    """Times of one update: all critic steps, then the actor step, each from a new sample."""
     import numpy as np
 
     from ibrl_ros.data.episode import ACTION_DIM
     from ibrl_ros.learning.synthetic import filled_buffer, random_episode
     from ibrl_ros.learning.tensors import observation_spec, to_batch
-    from ibrl_ros.rl.ibrl import build_agent
+    from ibrl_ros.rl import build_agent
 
     buffer, rng = filled_buffer(config, EPISODES, EPISODE_STEPS), np.random.default_rng(0)
     spec = observation_spec(random_episode(config, 0, 1), config)
@@ -97,16 +98,12 @@ def measure_update(config: AgentConfig, repeats: int) -> Mapping[str, object]:
             sample = buffer.sample(config.batch_size, rng, config.demo_fraction)
             agent.update(to_batch(sample), update_actor=turn == config.critic_updates - 1)
 
-    about = {
-        "batch": config.batch_size,
-        "precision": config.precision,
-        "critic_updates": config.critic_updates,
-    }
+    about = {"batch": config.batch_size, **config.model_dump(include={"precision", "critic_updates"})}
     return {**about, **_times_ms(update, repeats)}
 
 
 def measure_act(config: AgentConfig, repeats: int) -> Mapping[str, object]:
-    """Times of one action as the robot takes it: BC's proposal, the actor's, the critic's choice."""
+    """Times of one action: BC's proposal, the actor's proposal and the critic's choice."""
     from ibrl_ros.control.step.choosers import PolicyChooser
     from ibrl_ros.data.episode import ACTION_DIM
     from ibrl_ros.learning.synthetic import random_episode
@@ -124,7 +121,7 @@ def measure_act(config: AgentConfig, repeats: int) -> Mapping[str, object]:
 
 
 def measure_replay(config: AgentConfig, repeats: int) -> Mapping[str, object]:
-    """The buffer's memory, beside that of the raw frames, and how fast it samples."""
+    """Memory of the replay buffer, memory of its raw frames, and times of one sample."""
     import numpy as np
 
     from ibrl_ros.learning.synthetic import filled_buffer
@@ -143,7 +140,7 @@ def measure_replay(config: AgentConfig, repeats: int) -> Mapping[str, object]:
 
 
 def measure_environment(config: AgentConfig, repeats: int, task: str = "lift") -> Mapping[str, object]:
-    """Times of a simulated step with random actions: physics, pictures of the agent's cameras, new scenes."""
+    """Times of a simulated step with random actions: physics, the agent's camera images, new scenes."""
     from ibrl_ros.sim.env import TaskEnv
 
     cameras = config.observed_cameras
@@ -162,7 +159,7 @@ def measure_environment(config: AgentConfig, repeats: int, task: str = "lift") -
 
 
 def _times_ms(measured: Callable[[], object], repeats: int) -> dict[str, float]:
-    """Percentiles of the time of one call, in milliseconds, after a few that don't count."""
+    """Percentiles of the time of one call, ms, after WARM_UP calls that are not counted."""
     import numpy as np
 
     for _ in range(WARM_UP):

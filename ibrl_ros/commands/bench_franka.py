@@ -1,6 +1,7 @@
-"""`ibrl bench franka`: whether this computer holds the robot well enough, before it moves for the first time.
+"""`ibrl bench franka`: measures whether this computer sends a Franka robot its commands in time.
 
-It connects through libfranka, holds the arm where it is, and measures. Nothing else may hold the robot.
+Run it before the robot moves for the first time. It connects through libfranka and holds the arm at its
+present pose. No other program may be connected to the robot.
 """
 
 from __future__ import annotations
@@ -23,17 +24,17 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--robot", default="fr3_libfranka", help="franka: file of robot_configs/robots, or a path"
     )
-    parser.add_argument("--address", help="franka: the robot's; default: its file's")
+    parser.add_argument("--address", help="franka: address of the robot; default: that of its file")
 
 
 def run(args: argparse.Namespace) -> int:
-    """Hold for `--seconds`; print one JSON line, and a sentence.
+    """Hold the arm for `--seconds`; print the measurement as one JSON line, and a verdict.
 
     Returns:
         0 if the robot got enough commands in time, else 1.
 
     Raises:
-        ConfigError: a robot of another interface, or one that can't be reached.
+        ConfigError: the robot has another interface than libfranka, or can't be reached.
     """
     from ibrl_ros.config import ConfigError, load_robot
     from ibrl_ros.franka.arm import Arm, limits_of
@@ -57,7 +58,12 @@ def run(args: argparse.Namespace) -> int:
 
 
 def hold(arm: Arm, seconds: float) -> dict[str, object]:
-    """Hold for so long and let go; what was measured."""
+    """Hold the arm, disconnect, and return the measurement.
+
+    Args:
+        arm: the connected arm.
+        seconds: duration of the measurement, s.
+    """
     rates = []
     try:
         time.sleep(SETTLING_S)
@@ -86,7 +92,7 @@ def hold(arm: Arm, seconds: float) -> dict[str, object]:
 
 
 def verdict(measured: dict[str, object]) -> str:
-    """One sentence; it begins with `good` if the robot may be moved like this."""
+    """The verdict as one sentence; it begins with `good` if the robot may be moved from this computer."""
     if measured["fault"]:
         return f"not good: {measured['fault']}"
     from ibrl_ros.franka.success import FAIR_RATE
@@ -96,8 +102,8 @@ def verdict(measured: dict[str, object]) -> str:
     if rate >= FAIR_RATE:
         return f"good: {said}, {FAIR_RATE:.0%} or more is fair"
     return (
-        f"not good: {said}, {FAIR_RATE:.0%} or more is fair. See that the kernel is PREEMPT_RT, the governor "
-        "`performance`, the cable without a switch, and other programs closed"
+        f"not good: {said}, {FAIR_RATE:.0%} or more is fair. Use a PREEMPT_RT kernel and the `performance` "
+        "governor, connect the cable without a switch, and close other programs"
     )
 
 

@@ -1,4 +1,4 @@
-"""Runs the simulation's real launch with an agent of full size that has hardly learned, to measure it."""
+"""Runs a launch with simulation and an agent of full size, almost untrained, to measure its speed."""
 
 from __future__ import annotations
 
@@ -19,11 +19,11 @@ from ibrl_ros.commands.subprocess_run import Child, Interrupted, own_tools_first
 
 if TYPE_CHECKING:
     from ibrl_ros.rl.config import AgentConfig
-    from ibrl_ros.ros.diagnostics_listener import Heard
+    from ibrl_ros.ros.diagnostics_listener import DiagnosticValues
 
 Numbers = dict[str, float]
 
-#: The launch is given up if nothing moves by then; BC and its proposals take the longest.
+#: The launch is stopped if the robot doesn't move within this time; BC and its proposals take most of it.
 START_S = 180.0
 ENDLESS = 1_000_000
 DEMOS, DEMO_STEPS, BC_STEPS = 3, 50, 5
@@ -32,21 +32,24 @@ DEMOS, DEMO_STEPS, BC_STEPS = 3, 50, 5
 def report_launch(
     args: argparse.Namespace,
     clock: str,
-    moves: Callable[[Heard], bool],
-    measure: Callable[[Heard, threading.Event], Numbers | None],
+    moves: Callable[[DiagnosticValues], bool],
+    measure: Callable[[DiagnosticValues, threading.Event], Numbers | None],
     make: Callable[[Path], list[str]] | None = None,
 ) -> int:
-    """Launch, measure from when it moves, end it and print one JSON line; what it says goes to stderr.
+    """Start a launch, measure once the robot moves, stop the launch and print one JSON line.
+
+    The launch's output goes to stderr.
 
     Args:
-        args: of `ibrl bench`: what, agent, learner, seconds.
-        clock: real_time or lockstep.
-        moves: whether the diagnostics, as heard so far, say that the robot moves.
-        measure: takes the diagnostics, which keep changing, and an event that is set when the launch ends.
-        make: makes the launch's command, with an empty folder for its run; None: an agent acts.
+        args: options of `ibrl bench`: what, agent, learner, seconds.
+        clock: "real_time" or "lockstep".
+        moves: function that tells from the received diagnostics whether the robot moves.
+        measure: function that measures, from the received diagnostics (updated while it runs) and an event
+            that is set when the launch ends.
+        make: function that returns the launch's command, from an empty folder; None to let an agent act.
 
     Returns:
-        0, or 1 when the launch ended before it was measured; 128 + number after a signal.
+        0; 1 if the launch ended before it was measured; 128 + the signal's number after a signal.
 
     Raises:
         ConfigError: no such agent.
@@ -71,7 +74,7 @@ def report_launch(
 
 
 def prepare(folder: Path, agent: str, clock: str, *, learner: bool) -> list[str]:
-    """Make a run whose agent has the right size, and the command that launches it.
+    """Create a run with an agent of full size, and return the command that launches it.
 
     Raises:
         ConfigError: no such agent.
@@ -92,25 +95,25 @@ def prepare(folder: Path, agent: str, clock: str, *, learner: bool) -> list[str]
 
 def _watched(
     child: Child,
-    moves: Callable[[Heard], bool],
-    measure: Callable[[Heard, threading.Event], Numbers | None],
+    moves: Callable[[DiagnosticValues], bool],
+    measure: Callable[[DiagnosticValues, threading.Event], Numbers | None],
 ) -> Numbers | None:
-    from ibrl_ros.ros.diagnostics_listener import heard_diagnostics
+    from ibrl_ros.ros.diagnostics_listener import diagnostics_listener
 
     ended = threading.Event()
     measured: list[Numbers] = []
 
     def watch() -> None:
         waited_s = 0.0
-        while not moves(heard) and waited_s < START_S and not ended.wait(0.5):
+        while not moves(values) and waited_s < START_S and not ended.wait(0.5):
             waited_s += 0.5
-        if moves(heard):
-            result = measure(heard, ended)
+        if moves(values):
+            result = measure(values, ended)
             if result is not None:
                 measured.append(result)
         child.stop()
 
-    with heard_diagnostics() as heard:
+    with diagnostics_listener() as values:
         watcher = threading.Thread(target=watch, name="measurement")
         watcher.start()
         try:
@@ -122,7 +125,7 @@ def _watched(
 
 
 def _fill(folder: Path, config: AgentConfig) -> None:
-    """Demonstrations of random numbers, a BC policy, and a checkpoint of the agent as it is made."""
+    """Fill a run with random demonstrations, a BC policy and a checkpoint of the untrained agent."""
     import torch
 
     from ibrl_ros.learning.run import Run
@@ -132,5 +135,5 @@ def _fill(folder: Path, config: AgentConfig) -> None:
     torch.set_num_threads(1)
     run = Run(folder)
     for number in range(DEMOS):
-        run.demos.save(random_episode(config, 2 * number, DEMO_STEPS))  # even ones are demonstrations
+        run.demos.save(random_episode(config, 2 * number, DEMO_STEPS))  # even indices are demonstrations
     Trainer(run, config, seed=1).save()

@@ -1,4 +1,4 @@
-"""`ibrl bench lockstep`: how many steps a second all nodes take together, each waiting for the others."""
+"""`ibrl bench lockstep`: measures the steps per second of all nodes together in lockstep."""
 
 from __future__ import annotations
 
@@ -10,13 +10,13 @@ from typing import TYPE_CHECKING, NamedTuple
 from ibrl_ros.commands.bench_launch import report_launch
 
 if TYPE_CHECKING:
-    from ibrl_ros.ros.diagnostics_listener import Heard
+    from ibrl_ros.ros.diagnostics_listener import DiagnosticValues
 
 POLL_S = 0.005
 
 
-class Moment(NamedTuple):
-    """When the simulation told how far it was."""
+class Progress(NamedTuple):
+    """A report of the simulation: time of arrival (s), steps and episode so far."""
 
     at_s: float
     steps: int
@@ -24,41 +24,41 @@ class Moment(NamedTuple):
 
 
 def run(args: argparse.Namespace) -> int:
-    """Measure and print one JSON line: what lies between the episodes is counted in.
+    """Measure and print one JSON line. The time between episodes is included.
 
     Returns:
-        0, or 1 when the launch ended before it was measured; 128 + number after a signal.
+        0; 1 if the launch ended before it was measured; 128 + the signal's number after a signal.
 
     Raises:
         ConfigError: no such agent.
     """
 
-    def between(heard: Heard, ended: threading.Event) -> dict[str, float] | None:
-        first = next_moment(heard, ended)
+    def between(values: DiagnosticValues, ended: threading.Event) -> dict[str, float] | None:
+        first = next_progress(values, ended)
         ended.wait(args.seconds)
-        last = next_moment(heard, ended)
+        last = next_progress(values, ended)
         return None if first is None or last is None else numbers(first, last)
 
     return report_launch(args, "lockstep", stepping, between)
 
 
-def stepping(heard: Heard) -> bool:
+def stepping(values: DiagnosticValues) -> bool:
     """Whether the simulation has taken a step."""
-    return int(heard.get("sim_node", {}).get("steps", 0)) > 0
+    return int(values.get("sim_node", {}).get("steps", 0)) > 0
 
 
-def next_moment(heard: Heard, ended: threading.Event) -> Moment | None:
-    """The next time that the simulation tells how far it is; None if the launch ends before."""
-    before = heard["sim_node"]
-    while heard["sim_node"] is before:
+def next_progress(values: DiagnosticValues, ended: threading.Event) -> Progress | None:
+    """Wait for the simulation's next report and return it; None if the launch ends first."""
+    before = values["sim_node"]
+    while values["sim_node"] is before:
         if ended.wait(POLL_S):
             return None
-    told = heard["sim_node"]
-    return Moment(time.monotonic(), int(told["steps"]), int(told["episode"]))
+    status = values["sim_node"]
+    return Progress(time.monotonic(), int(status["steps"]), int(status["episode"]))
 
 
-def numbers(first: Moment, last: Moment) -> dict[str, float]:
-    """Steps and episodes between two moments, and steps a second."""
+def numbers(first: Progress, last: Progress) -> dict[str, float]:
+    """Steps, episodes and steps per second between two reports."""
     steps = last.steps - first.steps
     return {
         "steps": steps,

@@ -1,4 +1,4 @@
-"""`ibrl benchmark`: methods by tasks by seeds, each trained in a process; a table and curves of them."""
+"""`ibrl benchmark`: trains methods on tasks with several seeds, one process each; writes table and curves."""
 
 from __future__ import annotations
 
@@ -23,29 +23,29 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare the options."""
     parser.add_argument("suite", help="file of robot_configs/suites, or a path")
     parser.add_argument(
-        "--out", type=Path, help="folder; the same one resumes; default: runs/benchmarks/SUITE"
+        "--out", type=Path, help="folder of the results, also to resume; default: runs/benchmarks/SUITE"
     )
     parser.add_argument(
-        "--jobs", type=whole_number(1, 10**4), help="processes at a time; default: one a processor core"
+        "--jobs", type=whole_number(1, 10**4), help="processes at a time; default: one per processor core"
     )
-    parser.add_argument("--task", action="append", help="only this task; may be given again")
-    parser.add_argument("--method", action="append", help="only this method; may be given again")
+    parser.add_argument("--task", action="append", help="run only this task; may be repeated")
+    parser.add_argument("--method", action="append", help="run only this method; may be repeated")
     parser.add_argument(
-        "--seed", action="append", type=setting("seed"), help="only this seed; may be given again"
+        "--seed", action="append", type=setting("seed"), help="run only this seed; may be repeated"
     )
-    parser.add_argument("--steps", type=whole_number(1), help="environment steps for all tasks, for a trial")
-    parser.add_argument("--report", action="store_true", help="only write table and curves of what is there")
+    parser.add_argument("--steps", type=whole_number(1), help="environment steps of every task, for a trial")
+    parser.add_argument("--report", action="store_true", help="only write table and curves of the results")
 
 
 def run(args: argparse.Namespace) -> int:
-    """Run the cells that aren't finished, then report.
+    """Run the unfinished cells, then write the report.
 
     Returns:
-        0, 1 if a cell failed, 130 after Ctrl-C.
+        0; 1 if a cell failed; 130 after Ctrl-C.
 
     Raises:
         ConfigError: no such suite, task, method or seed, or an agent that can't be used.
-        RunError: the folder holds the results of other settings.
+        RunError: the folder holds results of other settings.
     """
     from ibrl_ros.benchmark.report import write_report
     from ibrl_ros.benchmark.suite import load_suite
@@ -57,17 +57,17 @@ def run(args: argparse.Namespace) -> int:
     try:
         failed = run_cells(left, out, args.jobs or len(os.sched_getaffinity(0))) if left else 0
     except KeyboardInterrupt:
-        print(f"\nInterrupted. What was done is in {out}; the same command goes on from there.")
+        print(f"\nInterrupted. The results so far are in {out}; run the same command to resume.")
         return 130
     print(write_report(chosen, suite.reference, out))
     return int(failed > 0)
 
 
 def choose(suite: Suite, args: argparse.Namespace) -> list[Cell]:
-    """The cells of a suite that the options ask for.
+    """The cells of a suite selected by the options.
 
     Raises:
-        ConfigError: the suite lacks what an option names, or an agent can't be used.
+        ConfigError: the suite has no such task, method or seed, or an agent can't be used.
     """
     from ibrl_ros.benchmark.suite import cells
 
@@ -85,11 +85,11 @@ def choose(suite: Suite, args: argparse.Namespace) -> list[Cell]:
 
 
 def begin(chosen: Sequence[Cell], out: Path) -> dict[Path, Cell]:
-    """Begin the runs of all cells; those that aren't finished, by their logs.
+    """Create the runs of all cells, and return the unfinished cells by their log files.
 
     Raises:
-        ConfigError: a task that can't be used.
-        RunError: the folder holds the results of other settings.
+        ConfigError: a task can't be used.
+        RunError: the folder holds results of other settings.
     """
     from ibrl_ros.benchmark.cell import prepare
     from ibrl_ros.benchmark.environments import require_environment
@@ -102,10 +102,10 @@ def begin(chosen: Sequence[Cell], out: Path) -> dict[Path, Cell]:
 
 
 def run_cells(left: Mapping[Path, Cell], out: Path, jobs: int) -> int:
-    """Run cells, so many at a time, and say how each has ended.
+    """Run cells in processes, `jobs` at a time, and print the outcome of each.
 
     Returns:
-        How many failed.
+        The number of failed cells.
     """
     from ibrl_ros.benchmark.provenance import note_start
     from ibrl_ros.commands.pool import run_all
@@ -132,7 +132,7 @@ def _outcome(cell: Cell, ended: Ended, out: Path) -> str:
 
 
 def _chosen(kind: str, wanted: Sequence[Value] | None, known: Sequence[Value]) -> Sequence[Value]:
-    """Those that are wanted, in the suite's order; all of them if none are named."""
+    """The wanted values in the suite's order; all values if none is named."""
     from ibrl_ros.config import ConfigError
 
     unknown = [value for value in wanted or () if value not in known]

@@ -1,4 +1,4 @@
-"""What a demo takes if nobody says otherwise: how many demonstrations, how many steps."""
+"""Default budgets of `ibrl demo`: number of demonstrations and of training steps, by task and agent."""
 
 from __future__ import annotations
 
@@ -6,10 +6,10 @@ from typing import NamedTuple
 
 
 class Budget(NamedTuple):
-    """What a person and the robot spend on learning a task.
+    """Demonstrations and training steps for one task.
 
     Attributes:
-        num_demos: demonstrations, few enough to leave room above behaviour cloning.
+        num_demos: number of demonstrations, few enough that RL can improve on behaviour cloning.
         max_steps: environment steps of training.
     """
 
@@ -32,12 +32,12 @@ USUAL_BUDGET = Budget(10, 40000)
 
 
 def budget_for(task: str, agent: str) -> Budget:
-    """The budget of a task and an agent, by the names of their files; the usual one for any other pair."""
+    """The budget of a task and an agent, given by their file names; USUAL_BUDGET if not in the table."""
     return BUDGETS.get((task, agent), USUAL_BUDGET)
 
 
 def budgets_in_words(field: str) -> str:
-    """One field of all budgets, for a command's help."""
+    """One field of all budgets as text, for a command's help."""
     values = {pair: getattr(budget, field) for pair, budget in BUDGETS.items()}
     known = ", ".join(f"{task} {agent} {value}" for (task, agent), value in values.items())
     return f"{known}, others {getattr(USUAL_BUDGET, field)}"

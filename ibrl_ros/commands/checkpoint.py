@@ -1,4 +1,4 @@
-"""`ibrl checkpoint`: a run's weights from and to files of the published implementation."""
+"""`ibrl checkpoint`: imports and exports a run's weights as files of the published implementation."""
 
 from __future__ import annotations
 
@@ -17,15 +17,15 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("file", type=Path, help="a state_dict written by torch.save")
     add_setting(parser, "--run", "run_dir", help="folder of the run, with demonstrations")
     add_setting(parser, "--agent", "agent")
-    add_setting(parser, "--seed", "seed", help="import: the one that training will have")
+    add_setting(parser, "--seed", "seed", help="import: seed; use that of the training")
 
 
 def run(args: argparse.Namespace) -> int:
-    """Import or export.
+    """Import or export the weights.
 
     Raises:
         ConfigError: no such agent.
-        RunError: the run lacks what is needed, or the weights are of other sizes.
+        RunError: the run has no demonstrations or weights, or the weights have other shapes.
         WeightsError: the file holds no weights.
     """
     import torch
@@ -41,7 +41,9 @@ def run(args: argparse.Namespace) -> int:
         export = published_files.export_agent if args.part == "agent" else published_files.export_bc
         export(folder, config, args.file)
         print(f"wrote {args.file}")
-    elif args.part == "bc":
+        return 0
+    folder.hold("weights", "ibrl checkpoint import")
+    if args.part == "bc":
         published_files.import_bc(folder, config, args.file)
         print(f"BC policy: {folder.bc}")
     else:

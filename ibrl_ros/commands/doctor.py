@@ -1,4 +1,4 @@
-"""`ibrl doctor`: looks at a lab and says what is there, what is missing, and what to do about it."""
+"""`ibrl doctor`: checks a lab's setup; prints what works, what is missing, and what to do."""
 
 from __future__ import annotations
 
@@ -20,18 +20,18 @@ if TYPE_CHECKING:
 HELP = "check ROS 2, network, robot, cameras, headset, GPU, disk and clocks; says what to do"
 #: Modules of ibrl_ros.commands.checks, in the order of the table.
 CHECKS = (
-    "files", "task", "ros", "running", "libfranka", "cameras", "headset", "rendering", "gpu", "disk", "clock",
+    "files", "task", "ros", "running", "libfranka", "cameras", "devices", "rendering", "gpu", "disk", "clock",
 )  # fmt: skip
 WIDTH = 110
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    """Declare the options: what is to be used, as the launch arguments of these names say."""
+    """Declare the options; they mean the same as the launch arguments of these names."""
     add_setting(parser, "--robot", "robot")
     add_setting(parser, "--task", "task")
-    add_setting(parser, "--run", "run_dir", help="folder of the run; it need not exist yet")
+    add_setting(parser, "--run", "run_dir", help="folder of the run; may not exist yet")
     cameras_help = (
-        f"name=config with commas between; default: {SETTINGS['cameras'].default} on a robot, else none"
+        f"name=config, separated by commas; default: {SETTINGS['cameras'].default} on a robot, else none"
     )
     parser.add_argument("--cameras", help=cameras_help)
     teleop_help = "the person's device; default: quest on a robot, else scripted"
@@ -41,13 +41,13 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(args: argparse.Namespace) -> int:
-    """Look at everything and print it.
+    """Run all checks and print the findings.
 
     Returns:
-        0 if nothing is missing that this setup needs, else 1.
+        0 if nothing that this setup needs is missing, else 1.
 
     Raises:
-        ConfigError: no such robot, task or camera, or one that is wrong.
+        ConfigError: no such robot, task or camera, or an invalid configuration.
     """
     findings = examine(make_setup(args))
     if args.json:
@@ -58,10 +58,10 @@ def run(args: argparse.Namespace) -> int:
 
 
 def make_setup(args: argparse.Namespace) -> Setup:
-    """What the options name.
+    """The setup named by the options.
 
     Raises:
-        ConfigError: no such robot, task or camera, or one that is wrong.
+        ConfigError: no such robot, task or camera, or an invalid configuration.
     """
     from ibrl_ros.config import load_robot, load_task
     from ibrl_ros.config.loader import load_teleop
@@ -80,19 +80,19 @@ def make_setup(args: argparse.Namespace) -> Setup:
 
 
 def examine(setup: Setup) -> list[Finding]:
-    """What all checks find. One that fails itself is a finding too: what it looks at can't be judged."""
+    """The findings of all checks. A check that raises an error is a finding too."""
     findings = []
     for name in CHECKS:
         try:
             findings += importlib.import_module(f"ibrl_ros.commands.checks.{name}").check(setup)
         except Exception as error:
             says = f"this check failed: {type(error).__name__}: {error}"
-            findings.append(Finding(name, "missing", says, "what it looks at can't be judged"))
+            findings.append(Finding(name, "missing", says, "its result is unknown: report this error"))
     return findings
 
 
 def table(findings: list[Finding]) -> str:
-    """The findings for people: a line each, and below it what to do."""
+    """The findings as text: one line each, with the action to take on the next line."""
     widest = max(len(finding.name) for finding in findings)
     lines = []
     for finding in findings:
@@ -106,7 +106,7 @@ def table(findings: list[Finding]) -> str:
 
 def _wrapped(start: str, text: str) -> list[str]:
     wrapper = textwrap.TextWrapper(WIDTH, initial_indent=start, subsequent_indent=" " * len(start))
-    wrapper.break_long_words = wrapper.break_on_hyphens = False  # a path can be copied
+    wrapper.break_long_words = wrapper.break_on_hyphens = False  # so that paths can be copied
     return wrapper.wrap(text)
 
 

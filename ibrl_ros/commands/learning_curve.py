@@ -1,4 +1,4 @@
-"""Draws a run's learning curve, with the evaluations of BC and IBRL across it."""
+"""Draws a run's learning curve, with the evaluations of BC and IBRL as horizontal lines."""
 
 from __future__ import annotations
 
@@ -18,13 +18,13 @@ LABELS = {"bc": "BC", "ibrl": "IBRL"}
 def draw_learning_curve(
     path: Path, title: str, training: Training, evaluations: dict[str, Evaluation]
 ) -> None:
-    """Write a PNG: success of the training episodes on the left, BC's share of their actions on the right.
+    """Write a PNG: success of the training episodes (left) and BC's share of their actions (right).
 
     Args:
-        path: where to.
-        title: above both.
-        training: the training episodes.
-        evaluations: by policy, "bc" and "ibrl"; drawn as lines with their 95 % intervals.
+        path: PNG file to write.
+        title: title of the figure.
+        training: results of the training episodes.
+        evaluations: evaluations by policy, "bc" and "ibrl"; drawn as lines with their 95 % intervals.
     """
     figure = Figure(figsize=(10, 4), layout="constrained")
     FigureCanvasAgg(figure)

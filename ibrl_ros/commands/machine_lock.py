@@ -1,4 +1,4 @@
-"""Locks that one process holds on this machine; the kernel frees them however the process ends."""
+"""Machine locks: one process of this machine holds a lock. The kernel frees it when the process ends."""
 
 from __future__ import annotations
 
@@ -7,13 +7,16 @@ import socket
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-#: ROS domains whose ports lie above those that Linux hands out, and that hardly anyone sets by hand.
+#: ROS domains whose ports lie above the ports that Linux assigns itself, and that are rarely set by hand.
 DOMAINS = range(215, 231)
 
 
 @contextmanager
 def machine_lock(name: str) -> Iterator[bool]:
-    """Hold a name; gives whether it was free. Linux: an abstract socket, so nothing is left on the disk."""
+    """Hold the lock of a name; yields False if another process holds the lock.
+
+    The lock is an abstract Linux socket, so no file is left on the disk.
+    """
     address = f"\0ibrl_ros/{hashlib.sha256(name.encode()).hexdigest()}"
     with socket.socket(socket.AF_UNIX) as holder:
         try:
@@ -26,10 +29,10 @@ def machine_lock(name: str) -> Iterator[bool]:
 
 @contextmanager
 def lock_domain() -> Iterator[int]:
-    """Hold a ROS domain that no other holder on this machine has.
+    """Lock a ROS domain that no other process of this machine has locked; yields its number.
 
     Raises:
-        RuntimeError: all are taken.
+        RuntimeError: all domains in DOMAINS are locked.
     """
     for domain in DOMAINS:
         with machine_lock(f"ROS domain {domain}") as free:
@@ -40,5 +43,5 @@ def lock_domain() -> Iterator[int]:
 
 
 def isolation(domain: int) -> dict[str, str]:
-    """Environment of a launch in that domain, which must not meet others, least of all a real robot."""
+    """Environment variables for a launch in a ROS domain that no other machine and no real robot can see."""
     return {"ROS_DOMAIN_ID": str(domain), "ROS_AUTOMATIC_DISCOVERY_RANGE": "LOCALHOST"}

@@ -1,4 +1,4 @@
-"""Runs many commands as processes, so many at a time; what fails is told, and the others go on."""
+"""Runs commands as subprocesses, a limited number at a time. If one fails, the others go on."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ GRACE_S = 10.0
 
 
 class Ended(NamedTuple):
-    """A command that has ended: its log, its exit status, and the seconds that it took."""
+    """A command that has ended: its log file, exit status and duration in seconds."""
 
     log: Path
     status: int
@@ -26,13 +26,13 @@ class Ended(NamedTuple):
 
 
 def run_all(commands: Mapping[Path, Sequence[str]], jobs: int) -> Iterator[Ended]:
-    """Run all commands, and give each when it has ended; each is known by the file that its output goes to.
+    """Run all commands, and yield each when it has ended.
 
-    They end with this process, however it ends: at Ctrl-C they are told to, and waited for.
+    The commands also end when this process ends. At Ctrl-C they get SIGTERM and are waited for.
 
     Args:
-        commands: by log, in the order in which they start.
-        jobs: most that run at a time.
+        commands: commands by the log file for their output, in the order in which they start.
+        jobs: largest number of commands that run at a time.
     """
     waiting, running = list(commands.items()), dict[Path, tuple[subprocess.Popen[bytes], float]]()
     try:
@@ -50,13 +50,13 @@ def run_all(commands: Mapping[Path, Sequence[str]], jobs: int) -> Iterator[Ended
 
 
 def last_lines(log: Path, count: int = 12) -> str:
-    """The end of a log, indented."""
+    """The last lines of a log file, indented."""
     lines = log.read_text(errors="replace").splitlines()[-count:]
     return "\n".join(f"    {line}" for line in lines)
 
 
 def _start(command: Sequence[str], log: Path) -> subprocess.Popen[bytes]:
-    """Start a command with one thread a process, in a session of its own, out of the terminal's Ctrl-C."""
+    """Start a command with one thread, in its own session so that the terminal's Ctrl-C doesn't reach it."""
     log.parent.mkdir(parents=True, exist_ok=True)
     with log.open("ab") as output:
         return subprocess.Popen(

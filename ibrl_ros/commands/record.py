@@ -1,4 +1,4 @@
-"""What `ibrl demo` notes in a run's folder: the settings it began with, how long its stages took."""
+"""The record that `ibrl demo` keeps in a run's folder: its settings, and the duration of its stages."""
 
 from __future__ import annotations
 
@@ -15,8 +15,8 @@ class DemoRecord:
     """The file demo.json of a run.
 
     Attributes:
-        settings: the options the demo began with; empty if the run is not a demo's.
-        seconds: how long each stage has taken; the parts of one that was resumed are added up.
+        settings: options of the demo; empty if `ibrl demo` didn't create the run.
+        seconds: duration of each stage, s; for a resumed stage the sum of its parts.
     """
 
     settings: dict[str, Any] = field(default_factory=dict)
@@ -24,7 +24,7 @@ class DemoRecord:
 
     @classmethod
     def load(cls, folder: Path) -> DemoRecord:
-        """The record in a run's folder; an empty one if there is none."""
+        """The record in a run's folder; an empty record if the file doesn't exist."""
         path = folder / FILE
         return cls(**json.loads(path.read_text())) if path.is_file() else cls()
 
@@ -36,10 +36,10 @@ class DemoRecord:
         temporary.replace(folder / FILE)
 
     def spent(self, stage: str, seconds: float) -> None:
-        """Add to the time of a stage."""
+        """Add seconds to the duration of a stage."""
         self.seconds[stage] = round(self.seconds.get(stage, 0.0) + seconds, 1)
 
     @property
     def wall_s(self) -> float | None:
-        """Seconds of all stages; None if none was timed."""
+        """Seconds of all stages; None if no stage was timed."""
         return round(sum(self.seconds.values()), 1) if self.seconds else None

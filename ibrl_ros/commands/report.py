@@ -1,4 +1,4 @@
-"""`ibrl report`: a run's summary as a table and as JSON, and its learning curve."""
+"""`ibrl report`: writes a run's summary as table and JSON, and its learning curve."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ def run(args: argparse.Namespace) -> int:
 
 
 def write_report(run: Run) -> None:
-    """Write summary and learning curve (once there is training) into the run, and print the table."""
+    """Write summary and learning curve (if the run has training episodes) into the run; print the table."""
     from ibrl_ros.commands.learning_curve import draw_learning_curve
     from ibrl_ros.learning.summary import load_evaluation, load_training, summarize
     from ibrl_ros.learning.weights import write
@@ -52,7 +52,7 @@ def write_report(run: Run) -> None:
 
 
 def table(summary: dict[str, Any]) -> str:
-    """The summary for people."""
+    """The summary as a table for printing."""
     rows = {
         "task": f"{summary['task']} from {summary['observation'] or 'demonstrations only'}",
         "seed": summary["seed"],
@@ -74,7 +74,7 @@ def duration(seconds: float) -> str:
 
 
 def _changed(share: float | None, refused_steps: int) -> str:
-    """How often the arm did something else than what was asked for."""
+    """The share of steps that the gate changed, as text."""
     if share is None:
         return "unknown"
     refused = f", {refused_steps} more were refused" if refused_steps else ""

@@ -1,4 +1,4 @@
-"""Runs a launch as a child: its output as it comes, one signal passed on, nothing left behind."""
+"""Runs a launch as a subprocess: shows its output, passes a signal on once, and ends all its processes."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from types import FrameType
 from typing import BinaryIO
 
 SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
-#: A launch takes up to 10 s to end its nodes by force.
+#: A launch needs up to 10 s to kill its nodes; this is longer.
 GRACE_S = 20.0
 _PR_SET_PDEATHSIG = 1
 _prctl = ctypes.CDLL(None).prctl
@@ -25,10 +25,10 @@ _ANSI = re.compile(rb"\x1b\[[0-9;]*m")
 
 
 class Interrupted(Exception):
-    """A signal asked for the end, and the child has ended.
+    """A signal came, and the subprocess has ended.
 
     Attributes:
-        number: the signal.
+        number: number of the signal.
     """
 
     def __init__(self, number: int) -> None:
@@ -37,17 +37,17 @@ class Interrupted(Exception):
 
 
 class Child:
-    """A process in a session of its own, so that a terminal's Ctrl-C reaches it only through us, and once."""
+    """A subprocess in its own session: Ctrl-C in the terminal reaches it once, through this process."""
 
     def __init__(
         self, command: Sequence[str], environment: dict[str, str], shown_on: BinaryIO | None = None
     ) -> None:
-        """Start nothing yet.
+        """Prepare a subprocess; `run` starts it.
 
         Args:
-            command: the executable and its arguments.
-            environment: all of the child's environment; its PATH is searched.
-            shown_on: where its output is shown; None for our stdout.
+            command: executable and arguments.
+            environment: complete environment of the subprocess; the executable is searched in its PATH.
+            shown_on: stream for the output; None for stdout.
         """
         self._command = command
         self._environment = environment
@@ -59,13 +59,13 @@ class Child:
         self._errors: list[str] = []
 
     def run(self) -> int:
-        """Run to the end, showing the output as it comes.
+        """Run the subprocess to its end, and show its output meanwhile.
 
         Returns:
             The exit status.
 
         Raises:
-            Interrupted: after SIGINT, SIGTERM or SIGHUP, when the child has ended.
+            Interrupted: after SIGINT, SIGTERM or SIGHUP, when the subprocess has ended.
             FileNotFoundError: no such command.
         """
         path = self._environment.get("PATH")
@@ -82,26 +82,26 @@ class Child:
                 start_new_session=True,
                 preexec_fn=end_with_parent(signal.SIGINT),
             )
-            if self._signal is not None:  # it came while the child was being started
+            if self._signal is not None:  # the signal came while the subprocess started
                 self._stop(process)
             reader = threading.Thread(target=self._show_output, args=(process,))
             reader.start()
             process.wait()
             if self._killer is not None:
                 self._killer.cancel()
-            _kill_group(process)  # whatever it has left behind, which may hold the output open
+            _kill_group(process)  # processes that it left running may keep the output open
             reader.join()
         if self._signal is not None:
             raise Interrupted(self._signal)
         return process.returncode
 
     def stop(self) -> None:
-        """Have a child that runs end, as Ctrl-C in its terminal would; from any thread."""
+        """Send SIGINT to the running subprocess, as Ctrl-C does. May be called from any thread."""
         if self._process is not None and self._process.poll() is None:
             self._stop(self._process)
 
     def reason(self) -> str:
-        """What the child's last words say about a failure; empty if nothing."""
+        """The subprocess's FATAL lines, else its last ERROR lines; empty if there are none."""
         return "\n".join(self._fatal or self._errors[-3:])
 
     def _show_output(self, process: subprocess.Popen[bytes]) -> None:
@@ -118,7 +118,7 @@ class Child:
         try:
             self._shown_on.write(line)
             self._shown_on.flush()
-        except BrokenPipeError:  # nobody reads any more
+        except BrokenPipeError:  # the reader of the output has ended
             self._stop(process)
 
     @contextmanager
@@ -150,18 +150,18 @@ def _kill_group(process: subprocess.Popen[bytes]) -> None:
 
 
 def end_with_parent(number: signal.Signals) -> Callable[[], None]:
-    """What a child does before it begins: have the kernel send it that signal should we be killed."""
+    """The preexec_fn of a subprocess: the kernel sends it this signal when the parent process ends."""
     parent = os.getpid()
 
     def before_exec() -> None:
         _prctl(_PR_SET_PDEATHSIG, int(number), 0, 0, 0)
-        if os.getppid() != parent:  # it went before the line above
+        if os.getppid() != parent:  # the parent ended before the call above
             os._exit(1)
 
     return before_exec
 
 
 def own_tools_first(environment: dict[str, str]) -> dict[str, str]:
-    """The environment with the commands beside this Python before all others."""
+    """The environment with the folder of this Python first in PATH."""
     path = [str(Path(sys.executable).parent), environment.get("PATH", os.defpath)]
     return {**environment, "PATH": os.pathsep.join(path)}

@@ -1,4 +1,4 @@
-"""`ibrl verify`: whether everything in a run's folder is whole and fits together."""
+"""`ibrl verify`: checks that the files in a run's folder are complete and consistent."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from ibrl_ros.commands.verifying.finding import Finding
     from ibrl_ros.learning.run import Run
 
-HELP = "look through a run's folder: what is damaged, missing, doubled or out of order"
+HELP = "check a run's folder for damaged, missing, duplicate or inconsistent files"
 CLEAN, ERRORS, NO_RUN = 0, 1, 2
 
 
@@ -22,23 +22,23 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--repair",
         action="store_true",
-        help="mend what can be mended without losing anything; what is taken out is moved to RUN/aside/, and "
-        "nothing is deleted. Nothing else may use the run meanwhile",
+        help="repair what can be repaired without losing data; files that are taken out are moved to "
+        "RUN/aside/, none is deleted. No other program may use the run meanwhile",
     )
 
 
 def run(args: argparse.Namespace) -> int:
-    """Look, say what was found, and mend it if asked to.
+    """Check the run, print the findings, and repair if `--repair` is given.
 
     Returns:
-        0 without an error, 1 with one (after a repair: one that is left), 2 if it is no run.
+        0 if there is no error; 1 if there is one (after a repair: if one is left); 2 if RUN is not a run.
     """
     from ibrl_ros.commands.verifying.contents import is_run
     from ibrl_ros.learning.run import Run
 
     folder = Path(args.run).expanduser()
     if not is_run(folder):
-        print(f"{folder} is no run's folder: it holds none of config.yaml, demos/, replay/, checkpoints/")
+        print(f"{folder} is not a run: it has no config.yaml, demos/, replay/ or checkpoints/")
         return NO_RUN
     opened = Run(folder)
     findings = verify(opened)
@@ -49,7 +49,7 @@ def run(args: argparse.Namespace) -> int:
 
 
 def verify(opened: Run) -> list[Finding]:
-    """All findings, which are printed, and a summary behind them."""
+    """Print all findings and a summary; return the findings."""
     from ibrl_ros.commands.verifying.contents import read_run
 
     contents = read_run(opened)
@@ -62,7 +62,7 @@ def verify(opened: Run) -> list[Finding]:
 
 
 def check(contents: RunContents) -> list[Finding]:
-    """What all checks find, folder by folder."""
+    """The findings of all checks."""
     from ibrl_ros.commands.verifying.checkpoints import check_checkpoints
     from ibrl_ros.commands.verifying.files import check_files
     from ibrl_ros.commands.verifying.metrics import check_metrics
@@ -82,19 +82,27 @@ def check(contents: RunContents) -> list[Finding]:
 
 
 def repair(opened: Run, findings: list[Finding]) -> int:
-    """Mend what can be mended, saying what was done; how many findings that were."""
-    from ibrl_ros.commands.verifying.finding import Aside
+    """Repair what can be repaired, and print each repair. Returns the number of repairs.
 
-    aside, mended = Aside(opened.folder), 0
+    Raises:
+        RunError: another process uses the run.
+    """
+    from ibrl_ros.commands.verifying.finding import Aside
+    from ibrl_ros.learning.run import PARTS
+
+    for part in PARTS if any(finding.repair for finding in findings) else ():
+        opened.hold(part, "ibrl verify --repair")
+    aside, repaired = Aside(opened.folder), 0
     for finding in findings:
-        if finding.mend is not None:
-            print(f"repaired: {finding.mend(aside)}", flush=True)
-            mended += 1
-    return mended
+        if finding.repair is not None:
+            print(f"repaired: {finding.repair(aside)}", flush=True)
+            repaired += 1
+    opened.release()
+    return repaired
 
 
 def summary(contents: RunContents, findings: list[Finding]) -> str:
-    """What was looked at, and how much was found."""
+    """One line: the number of episodes in each folder, and the number of findings."""
     episodes = ", ".join(
         f"{len(folder.episodes):,} in {folder.folder.relative_to(contents.run.folder)}"
         for folder in contents.folders

@@ -1,6 +1,6 @@
-"""Episode <-> bytes: safetensors, with the metadata and a checksum in its header.
+"""Encodes an episode as safetensors bytes, with metadata and a checksum in the header, and decodes it.
 
-The same bytes lie on disk, travel between nodes and can be memory-mapped. There is no pickle.
+The bytes on disk and the bytes sent between nodes are the same. They can be memory-mapped. No pickle is used.
 """
 
 from __future__ import annotations
@@ -14,11 +14,10 @@ import numpy as np
 from numpy.typing import NDArray
 from safetensors.numpy import save
 
-from ibrl_ros.data.episode import SCHEMA_VERSION, Episode, EpisodeMetadata
+from ibrl_ros.data.arrays import assembled, described, named_arrays
+from ibrl_ros.data.episode import SCHEMA_VERSION, Episode
+from ibrl_ros.data.header import METADATA, parse_header
 
-_OBSERVATION_PREFIX = "observations/"
-_STEP_ARRAYS = ("actions", "rewards", "sources", "interventions", "stamps")
-_OPTIONAL_ARRAYS = ("executed", "cuts", "decided")
 _DTYPES: dict[str, type] = {
     "U8": np.uint8,
     "I8": np.int8,
@@ -27,7 +26,6 @@ _DTYPES: dict[str, type] = {
     "F64": np.float64,
 }
 _HEADER_KEY = "episode"
-_HEADER_LENGTH_BYTES = 8
 
 Buffer = bytes | bytearray | memoryview
 
@@ -37,53 +35,33 @@ class CorruptEpisodeError(ValueError):
 
 
 class UnsupportedEpisodeError(ValueError):
-    """The episode is whole, but written by a version of the format that this one doesn't know."""
+    """The episode is complete, but this program doesn't know its version of the format."""
 
 
 def encode(episode: Episode) -> bytes:
     """The episode as safetensors bytes.
 
-    The tensors are `observations/<name>`, `actions`, `rewards`, `sources`, `interventions`, `stamps`, and,
-    where they are known, `executed`, `cuts` and `decided`. The header's `__metadata__` holds one string,
-    `episode`: JSON of the metadata, the end flags and the checksum.
+    The tensors are `observations/<name>`, `actions`, `rewards`, `sources`, `interventions`, `stamps`, and
+    `executed`, `cuts` and `decided` if the episode has them. The header's `__metadata__` holds one string,
+    `episode`: JSON of the metadata, `terminated`, `truncated` and the checksum.
     """
-    arrays = {name: np.ascontiguousarray(getattr(episode, name)) for name in _STEP_ARRAYS}
-    for name in _OPTIONAL_ARRAYS:
-        if (optional := getattr(episode, name)) is not None:
-            arrays[name] = np.ascontiguousarray(optional)
-    for name, array in episode.observations.items():
-        arrays[_OBSERVATION_PREFIX + name] = np.ascontiguousarray(array)
-    fields = {
-        "metadata": episode.metadata.model_dump(),
-        "terminated": bool(episode.terminated),
-        "truncated": bool(episode.truncated),
-    }
+    arrays, fields = named_arrays(episode), described(episode)
     checksum = _checksum(fields, arrays)
     return save(arrays, metadata={_HEADER_KEY: json.dumps({**fields, "crc32": checksum})})
 
 
 def decode(buffer: Buffer, where: str = "the buffer") -> Episode:
-    """The episode in the bytes. Its arrays are views of the buffer, not copies.
+    """The episode that the bytes hold. Its arrays are views of the buffer, not copies.
 
     Args:
-        buffer: what encode returned, in RAM or memory-mapped.
-        where: what to call the buffer in an error, for example its path.
+        buffer: bytes that `encode` returned, in RAM or memory-mapped.
+        where: name of the buffer in error messages, for example its path.
 
     Raises:
-        CorruptEpisodeError: if the bytes are incomplete, damaged, or no episode.
-        UnsupportedEpisodeError: if they were written by another version of the format.
+        CorruptEpisodeError: if the bytes are incomplete, damaged, or not an episode.
+        UnsupportedEpisodeError: if another version of the format wrote the bytes.
     """
-    try:
-        description, arrays = _parse(memoryview(buffer).cast("B"))
-        fields = json.loads(description)
-        expected, found = fields.pop("crc32"), _checksum(fields, arrays)
-        if expected != found:
-            raise ValueError(f"its checksum is {found}, but {expected} was written")
-        version = fields["metadata"]["schema_version"]
-    except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
-        raise CorruptEpisodeError(
-            f"{where} is no whole episode: {error!s} ({type(error).__name__})"
-        ) from error
+    fields, arrays, version = _whole(buffer, where)
     if version != SCHEMA_VERSION:
         raise UnsupportedEpisodeError(
             f"{where} has schema version {version}, this program reads {SCHEMA_VERSION}: update ibrl_ros"
@@ -91,32 +69,41 @@ def decode(buffer: Buffer, where: str = "the buffer") -> Episode:
     return _assemble(fields, arrays, where)
 
 
+def check(buffer: Buffer, where: str = "the buffer") -> None:
+    """Compare an episode's bytes with their checksum, without making arrays or an episode of them.
+
+    Raises:
+        CorruptEpisodeError: if the bytes are incomplete, damaged, or no episode.
+    """
+    _whole(buffer, where)
+
+
+def _whole(buffer: Buffer, where: str) -> tuple[dict[str, Any], dict[str, NDArray], Any]:
+    """The header's fields, the tensors as views, and the version that wrote them."""
+    try:
+        description, arrays = _parse(memoryview(buffer).cast("B"))
+        fields = json.loads(description)
+        expected, found = fields.pop("crc32"), _checksum(fields, arrays)
+        if expected != found:
+            raise ValueError(f"its checksum is {found}, but {expected} was written")
+        return fields, arrays, fields["metadata"]["schema_version"]
+    except (ValueError, KeyError, TypeError, AttributeError, OverflowError, RecursionError) as error:
+        raise CorruptEpisodeError(
+            f"{where} is not a complete episode: {error!s} ({type(error).__name__})"
+        ) from error
+
+
 def _assemble(fields: dict[str, Any], arrays: dict[str, NDArray], where: str) -> Episode:
     try:
-        return Episode(
-            observations={
-                name.removeprefix(_OBSERVATION_PREFIX): array
-                for name, array in arrays.items()
-                if name.startswith(_OBSERVATION_PREFIX)
-            },
-            **{name: arrays[name] for name in _STEP_ARRAYS},
-            **{name: arrays[name] for name in _OPTIONAL_ARRAYS if name in arrays},
-            terminated=fields["terminated"],
-            truncated=fields["truncated"],
-            metadata=EpisodeMetadata(**fields["metadata"]),
-        )
-    except (ValueError, KeyError, TypeError) as error:
+        return assembled(fields, arrays)
+    except ValueError as error:
         raise CorruptEpisodeError(f"{where} holds no valid episode: {error}") from error
 
 
 def _parse(buffer: memoryview) -> tuple[str, dict[str, NDArray]]:
-    """The header's description of the episode, and each tensor as a view of the buffer."""
-    header_length = int.from_bytes(buffer[:_HEADER_LENGTH_BYTES], "little")
-    data_start = _HEADER_LENGTH_BYTES + header_length
-    if data_start > len(buffer):
-        raise ValueError(f"it ends after {len(buffer)} bytes, inside its header")
-    header = json.loads(bytes(buffer[_HEADER_LENGTH_BYTES:data_start]))
-    description = header.pop("__metadata__")[_HEADER_KEY]
+    """The header's description of the episode (JSON), and each tensor as a view of the buffer."""
+    header, data_start = parse_header(buffer)
+    description = header.pop(METADATA)[_HEADER_KEY]
     data = buffer[data_start:]
     return description, {name: _view(data, entry, name) for name, entry in header.items()}
 
@@ -133,7 +120,7 @@ def _view(data: memoryview, entry: dict[str, Any], name: str) -> NDArray:
 
 
 def _checksum(fields: dict[str, Any], arrays: dict[str, NDArray]) -> str:
-    """CRC-32 over the fields and every tensor's name, type, shape and bytes."""
+    """The CRC-32 of the fields and of every tensor's name, type, shape and bytes, as 8 hex digits."""
     crc = zlib.crc32(json.dumps(fields, sort_keys=True).encode())
     for name in sorted(arrays):
         array = arrays[name]

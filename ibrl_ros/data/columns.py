@@ -1,4 +1,4 @@
-"""Growing arrays of the replay buffer: small values in one array, images in chunks that never move."""
+"""Growing arrays of the replay buffer: small values in one array, images in chunks of fixed size."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ _CHUNK_BYTES = 2 << 20
 
 
 class Column:
-    """One array, [N, ...], that grows at its end, with at most a twentieth of it in reserve."""
+    """One array [N, ...] that grows at its end. At most 5 % of its rows are allocated in advance."""
 
     def __init__(self, shape: tuple[int, ...], dtype: DTypeLike) -> None:
         self._array = np.empty((0, *shape), dtype)
@@ -20,7 +20,7 @@ class Column:
 
     @property
     def values(self) -> NDArray:
-        """The rows so far, as a view."""
+        """The rows added so far [N, ...], as a view."""
         return self._array[: self._length]
 
     @property
@@ -40,14 +40,14 @@ class Column:
 
 
 class Frames:
-    """Images, [N, H, W, 3], in chunks, so that growing never copies what is there."""
+    """Images [N, H, W, 3] in chunks of fixed size, so that growing copies no image."""
 
     def __init__(self, shape: tuple[int, ...], dtype: DTypeLike) -> None:
-        """Make an empty one.
+        """Create an empty array.
 
         Args:
-            shape: of one frame.
-            dtype: of its values.
+            shape: shape of one frame, (H, W, 3).
+            dtype: type of the frame's values.
         """
         self._shape, self._dtype = shape, np.dtype(dtype)
         self._frame_bytes = int(np.prod(shape)) * self._dtype.itemsize
@@ -60,7 +60,7 @@ class Frames:
 
     @property
     def nbytes(self) -> int:
-        """Bytes allocated; the system provides those of an unused rest only when they are written."""
+        """Bytes allocated, unused rows of the last chunk included."""
         return len(self._chunks) * self._rows * self._frame_bytes
 
     def extend(self, frames: NDArray) -> None:

@@ -1,4 +1,4 @@
-"""Writes a file that is either whole and on the disk under its name, or not there."""
+"""Writes files atomically: after a crash a file is either complete on the disk, or unchanged."""
 
 from __future__ import annotations
 
@@ -9,44 +9,44 @@ import shutil
 from pathlib import Path
 
 TEMPORARY = ".tmp"
-#: What a file system says that has no room left, for anybody or for this user.
+#: Error numbers of a full disk and of a user's full quota.
 _NO_ROOM = (errno.ENOSPC, errno.EDQUOT)
 
 
 class StorageError(OSError):
-    """The machine can't keep a file: says in which folder, why, how much is needed and how much is free.
+    """A file can't be written: the message names the folder, the cause, the bytes needed and the bytes free.
 
     Attributes:
-        no_room: there is too little room; otherwise something else is wrong.
+        no_room: whether the disk or the user's quota is full; False for every other cause.
     """
 
     def __init__(self, folder: Path, needed_bytes: int, cause: OSError) -> None:
         self.no_room = cause.errno in _NO_ROOM
         room = f"{_in_words(needed_bytes)} needed, {_in_words(free_bytes(folder))} free"
-        todo = "make room on its disk" if self.no_room else "see to it that it can be written to"
+        todo = "free space on its disk" if self.no_room else "make it writable"
         super().__init__(f"{folder}: {cause.strerror or cause} ({room}): {todo}")
         self.errno = cause.errno
 
 
 def write_durably(path: Path, content: bytes) -> None:
-    """Write a file, and its folder if that isn't there.
+    """Write a file atomically and flush it to the disk. Creates its folder if needed.
 
     Raises:
-        StorageError: the machine can't; what was there before is as it was.
+        StorageError: if the file can't be written; an existing file is then unchanged.
     """
     temporary = path.with_name(path.name + TEMPORARY)
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         _write_and_sync(temporary, content)
         temporary.replace(path)
-        _sync_folder(path.parent)
+        sync_folder(path.parent)
     except OSError as error:
-        remove_if_possible(temporary)  # half a file would take the room that others need
+        remove_if_possible(temporary)  # an incomplete file only takes disk space
         raise StorageError(path.parent, len(content), error) from error
 
 
 def free_bytes(folder: Path) -> int:
-    """What can be written into a folder, or into the nearest above it that is there; 0 if none tells."""
+    """The free bytes for a folder, or for its nearest existing parent; 0 if unknown."""
     for candidate in (folder, *folder.absolute().parents):
         try:
             return shutil.disk_usage(candidate).free
@@ -62,7 +62,8 @@ def _write_and_sync(path: Path, content: bytes) -> None:
         os.fsync(file.fileno())
 
 
-def _sync_folder(folder: Path) -> None:
+def sync_folder(folder: Path) -> None:
+    """See to it that what was renamed in a folder stays so after a power cut."""
     descriptor = os.open(folder, os.O_RDONLY)
     try:
         os.fsync(descriptor)
@@ -71,8 +72,8 @@ def _sync_folder(folder: Path) -> None:
 
 
 def remove_if_possible(path: Path) -> None:
-    """Delete a file; leave it where it can't be deleted."""
-    with contextlib.suppress(OSError):  # a folder that can't be written to, or that isn't one
+    """Delete a file; ignore an error."""
+    with contextlib.suppress(OSError):  # for example a folder without write permission
         path.unlink(missing_ok=True)
 
 

@@ -1,4 +1,4 @@
-"""Episode: the one unit of data that is recorded, sent, stored and learned from."""
+"""Episode: the unit of data that is recorded, sent, stored and learned from."""
 
 from __future__ import annotations
 
@@ -11,11 +11,11 @@ from pydantic import BaseModel, ConfigDict, Field
 
 SCHEMA_VERSION: Final = 1
 IMAGE_PREFIX = "images/"
-#: Values of a robot's action. Episodes of other environments have what these take.
+#: Number of values in a robot's action. Other environments may have another number.
 ACTION_DIM = 7
 SOURCE_ACTOR = 0
 SOURCE_PERSON = -1
-#: The robot held because nobody commanded it, as in a pause of a demonstration.
+#: Nobody commanded the robot and it held its pose, for example in a pause of a demonstration.
 SOURCE_NOBODY = -2
 
 Outcome = Literal["success", "failure", "timeout", "out_of_bounds", "aborted", "fault"]
@@ -25,7 +25,7 @@ TERMINAL_OUTCOMES: tuple[Outcome, ...] = ("success", "failure", "out_of_bounds")
 
 
 class EpisodeMetadata(BaseModel):
-    """What is known of an episode beside its arrays."""
+    """Facts about an episode besides its arrays."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
@@ -49,33 +49,35 @@ class EpisodeMetadata(BaseModel):
 
     @property
     def outcome_in_words(self) -> str:
-        """The outcome, and of a failure why it is one: a robot ends some by itself."""
+        """The outcome; for a failure with its reason, as the robot ends some episodes by itself."""
         return f"failure ({self.why})" if self.outcome == "failure" and self.why else self.outcome
 
 
 @dataclass(frozen=True, eq=False)
 class Episode:
-    """T steps, time first. Step t holds what was seen at t and the action that answered it.
+    """T steps; the first axis is time. Step t holds the observation at t and the action chosen for it.
 
     Attributes:
         observations: "images/<camera>" uint8 [T, H, W, 3]; "prop" float32 [T, P]; in simulation
             "state" float32 [T, S].
-        actions: float32 [T, A] in [-1, 1], A >= 1, as they were asked for; a robot's has 7.
-        rewards: float32 [T], for the action of the same step.
-        sources: int8 [T], who acted: 0 the RL actor, k >= 1 proposal k, -1 a person,
-            -2 nobody (the robot held).
+        actions: float32 [T, A] in [-1, 1], requested actions, A >= 1; A is 7 on a robot.
+        rewards: float32 [T], reward for the action of the same step.
+        sources: int8 [T], source of the action: 0 the RL actor, k >= 1 proposal k, -1 a person,
+            -2 nobody (the robot held its pose).
         interventions: bool [T], true where a person took over from the policy.
-        stamps: float64 [T], seconds: capture time of the oldest input of the observation.
-        terminated: the task ended it: success, failure, out of bounds.
-        truncated: something else did: timeout, abort, fault. Exactly one of the two is true.
+        stamps: float64 [T], capture time of the oldest input of the observation, seconds.
+        terminated: whether the task ended the episode: success, failure, out of bounds.
+        truncated: whether another cause ended the episode: timeout, abort, fault. Exactly one of
+            `terminated` and `truncated` is true.
         metadata: see EpisodeMetadata.
-        executed: float32 [T, A], what the arm was told to do of each action, in the same units, beyond
-            [-1, 1] where a limit pulled the target back; None where that isn't known.
-        cuts: uint8 [T], the limits that made it differ, see `control.step.Cut`; None where `executed` is.
-        decided: float64 [T], seconds: when the action was decided; None where that isn't known.
+        executed: float32 [T, A], actions as carried out by the arm, in the units of `actions`; outside
+            [-1, 1] where a limit moved the target back. None if unknown.
+        cuts: uint8 [T], limits that changed the action, bits of `control.safety.carry_out.Cut`; None if
+            `executed` is None.
+        decided: float64 [T], time at which the action was decided, seconds; None if unknown.
 
     Raises:
-        ValueError: on construction, naming the array that is wrong and how.
+        ValueError: on construction, if an array is invalid; the message names the array and the fault.
     """
 
     observations: dict[str, NDArray]
@@ -94,16 +96,16 @@ class Episode:
     def __post_init__(self) -> None:
         length = len(self.actions)
         if length == 0:
-            raise ValueError("actions: an episode has at least one step, this one has none")
+            raise ValueError("actions: an episode needs at least one step, got 0")
         _check("actions", self.actions, np.float32, (length, None))
         if self.action_dim == 0:
-            raise ValueError("actions: an action has at least one value, these have none")
+            raise ValueError("actions: an action needs at least one value, got 0")
         _check("rewards", self.rewards, np.float32, (length,))
         _check("sources", self.sources, np.int8, (length,))
         _check("interventions", self.interventions, np.bool_, (length,))
         _check("stamps", self.stamps, np.float64, (length,))
         if (self.executed is None) != (self.cuts is None):
-            raise ValueError("executed and cuts: both are there, or neither is")
+            raise ValueError("executed and cuts: give both, or neither")
         if self.executed is not None and self.cuts is not None:
             _check("executed", self.executed, np.float32, self.actions.shape)
             _check("cuts", self.cuts, np.uint8, (length,))
@@ -121,13 +123,15 @@ class Episode:
 
     @property
     def action_dim(self) -> int:
-        """A, the values of an action."""
+        """A, the number of values in an action."""
         return self.actions.shape[1]
 
     def taught(self, which: Taught) -> NDArray[np.float32]:
-        """The actions to learn from, float32 [T, A] in [-1, 1]: those asked for, or those carried out.
+        """The actions to learn from, float32 [T, A] in [-1, 1].
 
-        Where it isn't known what was carried out, both are the same.
+        Args:
+            which: "requested" for `actions`, "executed" for `executed` clipped to [-1, 1]. An episode
+                without `executed` returns `actions` for both.
         """
         if which == "requested" or self.executed is None:
             return self.actions
@@ -142,7 +146,7 @@ class Episode:
 
     @property
     def shown(self) -> NDArray[np.bool_]:
-        """Bool [T], what a person showed: a demonstration without its pauses, of others the interventions."""
+        """Bool [T], steps shown by a person: a demonstration without its pauses, or the interventions."""
         return (self.interventions | (self.metadata.kind == "demo")) & (self.sources != SOURCE_NOBODY)
 
     @property
@@ -172,4 +176,4 @@ def _check(name: str, array: NDArray, dtype: type, shape: tuple[int | None, ...]
         )
     if array.dtype.kind == "f" and not np.isfinite(array).all():
         step = int(np.argwhere(~np.isfinite(array))[0, 0])
-        raise ValueError(f"{name}: step {step} holds a number that isn't finite")
+        raise ValueError(f"{name}: step {step} holds a number that is not finite")

@@ -1,4 +1,4 @@
-"""Which episodes a folder holds, in memory, so that to store one more takes no look at all the others."""
+"""Index of the episodes in a folder, kept in memory, so that storing an episode needn't list the folder."""
 
 from __future__ import annotations
 
@@ -10,38 +10,38 @@ from pathlib import Path
 SUFFIX = ".safetensors"
 _INDEX_DIGITS = 6
 _NAME = re.compile(rf"ep_(\d{{{_INDEX_DIGITS}}})_([A-Za-z0-9_-]+){re.escape(SUFFIX)}")
-#: A folder's time may stand still for so long while two changes happen, as the system's clock ticks.
+#: Resolution of a folder's modification time: two changes within this time may get the same value.
 _TICK_NS = 50_000_000
 
 
 def name_of(index: int, episode_id: str) -> str:
-    """The name of an episode's file."""
+    """The file name of an episode."""
     return f"ep_{index:0{_INDEX_DIGITS}d}_{episode_id}{SUFFIX}"
 
 
 def parse_name(name: str) -> tuple[int, str] | None:
-    """Index and id of an episode, from its file's name; None for any other file."""
+    """Index and id of an episode from its file name; None for any other file."""
     match = _NAME.fullmatch(name)
     return (int(match[1]), match[2]) if match else None
 
 
 class FolderIndex:
-    """The index of every episode in a folder, by its id. Any number of threads may use it.
+    """Maps the id of every episode in a folder to its index. Thread-safe.
 
-    The folder is read when its modification time isn't the one that was noted: somebody else has changed it.
-    What this process changes itself it notes, and the folder isn't read again. A file that somebody removes
-    in the very moment of such a change is missed by the time, so `path_of` looks whether its file is there.
+    The folder is listed again when its modification time has changed, that is, when another process has
+    changed the folder. Changes by this process are noted without listing the folder. If another process
+    removes a file at the same moment, the time doesn't show it; so `path_of` checks that the file exists.
     """
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder
         self._lock = threading.RLock()
         self._indices: dict[str, int] = {}
-        self._newest: int | None = None  # None: to be looked for
+        self._newest: int | None = None  # None: unknown
         self._noted_ns: int | None = None
 
     def path_of(self, episode_id: str) -> Path | None:
-        """The file of an episode; None if there is none."""
+        """The file of an episode; None if the folder doesn't hold the episode."""
         with self._lock:
             path = self._known_path(episode_id)
             if path is not None and not path.exists():
@@ -50,11 +50,11 @@ class FolderIndex:
             return path
 
     def paths(self) -> list[Path]:
-        """The episodes' files, in the order of their indices."""
+        """The episodes' files in the order of their indices."""
         return [self._folder / name_of(index, episode_id) for index, episode_id in self._in_order()]
 
     def ids(self) -> list[str]:
-        """The episodes' ids, in the order of their indices."""
+        """The episodes' ids in the order of their indices."""
         return [episode_id for _, episode_id in self._in_order()]
 
     def __len__(self) -> int:
@@ -63,7 +63,7 @@ class FolderIndex:
             return len(self._indices)
 
     def next_index(self) -> int:
-        """One more than the largest index, 0 in an empty folder."""
+        """One more than the largest index, 0 for an empty folder."""
         with self._lock:
             self._refresh()
             if self._newest is None:
@@ -71,7 +71,7 @@ class FolderIndex:
             return self._newest + 1
 
     def note_added(self, index: int, episode_id: str) -> None:
-        """This process has put an episode there."""
+        """Note that this process has added an episode."""
         with self._lock:
             self._indices[episode_id] = index
             if self._newest is not None:
@@ -79,7 +79,7 @@ class FolderIndex:
             self._noted_ns = self._modified_ns()
 
     def note_removed(self, episode_id: str) -> None:
-        """This process has removed an episode."""
+        """Note that this process has removed an episode."""
         with self._lock:
             if self._indices.pop(episode_id, None) == self._newest:
                 self._newest = None
@@ -100,14 +100,14 @@ class FolderIndex:
             self._read()
 
     def _read(self) -> None:
-        """Read the folder; of two files with one id the one with the lower index counts."""
+        """List the folder. If two files have the same id, keep the one with the lower index."""
         now_ns, modified_ns = time.time_ns(), self._modified_ns()
         self._indices, self._newest = {}, None
         if modified_ns is not None:
             found = filter(None, (parse_name(path.name) for path in self._folder.iterdir()))
             for index, episode_id in sorted(found, reverse=True):
                 self._indices[episode_id] = index
-        # A time so young may be that of a change yet to come, too: then the folder is read once more.
+        # Within the resolution of the time, a later change may not be visible: list the folder again then.
         settled = modified_ns is not None and now_ns - modified_ns > _TICK_NS
         self._noted_ns = modified_ns if settled else None
 

@@ -1,4 +1,4 @@
-"""n-step returns of one episode, and from where each of them bootstraps."""
+"""n-step returns of one episode, and the step from which each return bootstraps."""
 
 from __future__ import annotations
 
@@ -9,13 +9,13 @@ from numpy.typing import NDArray
 
 
 class NStep(NamedTuple):
-    """For each of an episode's T steps.
+    """n-step returns of an episode of T steps.
 
     Attributes:
         returns: float32 [T], discounted sum of the rewards within the horizon.
         discounts: float32 [T], factor of the bootstrapped value: gamma^horizon, or 0.
-        next_indices: int64 [T], step whose observation is bootstrapped from.
-        valid: bool [T], false where a step can't be learned from.
+        next_indices: int64 [T], step whose observation gives the bootstrapped value.
+        valid: bool [T], whether the step can be learned from.
     """
 
     returns: NDArray[np.float32]
@@ -25,18 +25,18 @@ class NStep(NamedTuple):
 
 
 def n_step(rewards: NDArray[np.floating], n: int, gamma: float, *, bootstrap_at_end: bool = False) -> NStep:
-    """n-step returns that never reach across the episode's end.
+    """The n-step return of each step. No return reaches beyond the episode's end.
 
-    By default the end is the end of everything, as in the published implementation: the last n steps
+    By default no value is bootstrapped at the end, as in the published implementation: the last n steps
     have a discount of 0, whatever ended the episode, and the next index is min(T - 1, t + n).
 
     Args:
-        rewards: float [T].
-        n: longest horizon, in steps.
-        gamma: discount of one step.
-        bootstrap_at_end: for an episode that was cut off (timeout). Steps near the end then use a shorter
-            horizon, T - 1 - t, and bootstrap from the last observation. The last step has no observation
-            after it, so it isn't valid.
+        rewards: float [T], rewards of the episode.
+        n: longest horizon, steps.
+        gamma: discount factor of one step.
+        bootstrap_at_end: whether to bootstrap at the end, for an episode that was cut off (timeout). Steps
+            near the end then use a shorter horizon, T - 1 - t, and bootstrap from the last observation. The
+            last step is then not valid, because no observation follows it.
     """
     length = len(rewards)
     steps = np.arange(length)
@@ -45,7 +45,7 @@ def n_step(rewards: NDArray[np.floating], n: int, gamma: float, *, bootstrap_at_
     horizons = np.minimum(n, end - steps)
     returns = np.zeros(length)
     for k in range(min(n, end)):
-        inside = end - k  # the steps before this one have a longer horizon than k
+        inside = end - k  # earlier steps have a horizon longer than k
         returns[:inside] += gamma**k * rewards[k:end]
     bootstraps = steps + horizons <= last
     valid = horizons > 0

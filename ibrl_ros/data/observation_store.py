@@ -1,4 +1,4 @@
-"""The observations of the replay buffer: each stored once, gathered and stacked by row."""
+"""Observations of the replay buffer: each is stored once, and read and stacked by row."""
 
 from __future__ import annotations
 
@@ -13,10 +13,10 @@ from ibrl_ros.data.stacking import stack_history
 
 
 class ObservationStore:
-    """Observations of one episode after the other. The first episode settles their shapes."""
+    """Observations of all episodes, one after the other. The first episode sets their shapes."""
 
     def __init__(self, keys: Sequence[str] | None, prop_stack: int) -> None:
-        """Make an empty one. See ReplayBuffer for the arguments."""
+        """Create an empty store. See ReplayBuffer for the arguments."""
         self._keys = keys
         self._prop_stack = prop_stack
         self._columns: dict[str, Column | Frames] = {}
@@ -31,22 +31,27 @@ class ObservationStore:
         """Append an episode's observations, arrays [T, ...].
 
         Raises:
-            ValueError: if one is missing, or its shape differs from the first episode's. Nothing is
-                stored then.
+            ValueError: if an observation is missing, or its shape differs from the first episode's.
+                Nothing is stored then.
         """
         if not self._columns:
             self._create_columns(observations)
         for name, shape in self._shapes.items():
             if name not in observations:
-                raise ValueError(f"it lacks the observation {name}, it has {sorted(observations)}")
+                raise ValueError(f"the observation {name} is missing, the episode has {sorted(observations)}")
             if observations[name].shape[1:] != shape:
                 got = list(observations[name].shape[1:])
-                raise ValueError(f"its {name} is {got} a step, the buffer holds {list(shape)}")
+                raise ValueError(f"{name} has shape {got} a step, the buffer holds {list(shape)}")
         for name, column in self._columns.items():
             column.extend(observations[name])
 
     def gather(self, rows: NDArray[np.int64], starts: NDArray[np.int64]) -> dict[str, NDArray]:
-        """The observations of the rows [B]; prop is stacked back to the episodes' starts [B]."""
+        """The observations of rows [B]; prop is stacked, back to the first row of its episode at most.
+
+        Args:
+            rows: int64 [B], row numbers.
+            starts: int64 [B], first row of each row's episode.
+        """
         gathered = {}
         for name, column in self._columns.items():
             if isinstance(column, Frames):
@@ -60,7 +65,7 @@ class ObservationStore:
         keys = tuple(observations) if self._keys is None else self._keys
         missing = [key for key in keys if key not in observations]
         if missing:
-            raise ValueError(f"it lacks the observations {missing}, it has {sorted(observations)}")
+            raise ValueError(f"observations {missing} are missing, the episode has {sorted(observations)}")
         for name in keys:
             array = observations[name]
             shape = self._shapes[name] = array.shape[1:]

@@ -1,4 +1,4 @@
-"""Stacking the last few observations into one vector, alike for acting and for learning."""
+"""Stacks the last observations into one vector. Acting and learning use the same function."""
 
 from __future__ import annotations
 
@@ -9,15 +9,16 @@ from numpy.typing import NDArray
 def stack_history(
     values: NDArray[np.float32], rows: NDArray[np.int64], starts: NDArray[np.int64], depth: int
 ) -> NDArray[np.float32]:
-    """Each row with the depth - 1 rows before it, newest first; zeros before the episode's start.
+    """Each row stacked with the depth - 1 rows before it, newest first.
 
-    This is the published order, so that published weights fit.
+    Rows before the episode's start are zeros. The order is that of the published code, so that published
+    weights fit.
 
     Args:
-        values: float32 [N, D], rows of one episode after the other.
-        rows: int64 [B], which rows.
-        starts: int64 [B], first row of the episode that each belongs to.
-        depth: how many to stack.
+        values: float32 [N, D], rows of all episodes, one episode after the other.
+        rows: int64 [B], row numbers.
+        starts: int64 [B], first row of each row's episode.
+        depth: number of rows to stack.
 
     Returns:
         float32 [B, depth * D].

@@ -1,28 +1,32 @@
-"""A folder of episodes, one file each, which a crash or a power cut can't damage."""
+"""A folder of episodes, one file each, safe against crashes and power cuts."""
 
 from __future__ import annotations
 
 import logging
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import TypeVar
 
-from ibrl_ros.data.codec import CorruptEpisodeError, decode, encode
+from ibrl_ros.data.codec import CorruptEpisodeError, check, decode, encode
 from ibrl_ros.data.durable import TEMPORARY, remove_if_possible, write_durably
 from ibrl_ros.data.episode import Episode
 from ibrl_ros.data.folder_index import FolderIndex, name_of
+from ibrl_ros.data.header import read_claimed, read_header
 
 _CORRUPT = ".corrupt"
+
+Read = TypeVar("Read")
 
 logger = logging.getLogger(__name__)
 
 
 class EpisodeStore:
-    """Episodes in a folder, each in `ep_<index>_<id>.safetensors`. Any number may read; one process writes.
+    """Stores episodes in a folder, each in `ep_<index>_<id>.safetensors`.
 
-    A file gets its name only once its bytes are on the disk, so whatever bears that name is whole. One
-    that has been damaged since is set aside as `*.corrupt` when it is met, and named in a warning. A file is
-    open only while it is read. Any number of threads may use a store.
+    Many processes may read; one process writes. Thread-safe. A file gets its name only when its bytes are
+    on the disk, so a file with this name is complete. A file that was damaged later is renamed to
+    `*.corrupt` when it is read, with a warning in the log. A file is open only while it is read.
     """
 
     def __init__(self, folder: Path) -> None:
@@ -32,13 +36,13 @@ class EpisodeStore:
         self._leftovers_removed = False
 
     def save(self, episode: Episode | bytes) -> Path:
-        """Store an episode, or its encoded bytes. One whose id is there already isn't stored again.
+        """Store an episode, or its encoded bytes. Does nothing if an episode with its id is stored already.
 
         Returns:
-            The path of its file.
+            The path of the episode's file.
 
         Raises:
-            CorruptEpisodeError: if the bytes are no whole episode.
+            CorruptEpisodeError: if the bytes are not a complete episode.
             StorageError: if the folder can't be written to.
         """
         if isinstance(episode, bytes):
@@ -56,11 +60,11 @@ class EpisodeStore:
         return path
 
     def paths(self) -> list[Path]:
-        """The episodes' files, in the order of their indices."""
+        """The episodes' files in the order of their indices."""
         return self._index.paths()
 
     def ids(self) -> list[str]:
-        """The episodes' ids, in the order of their indices."""
+        """The episodes' ids in the order of their indices."""
         return self._index.ids()
 
     def __contains__(self, episode_id: str) -> bool:
@@ -70,34 +74,44 @@ class EpisodeStore:
         return len(self._index)
 
     def next_index(self) -> int:
-        """One more than the largest index stored, 0 in an empty folder."""
+        """One more than the largest index stored, 0 for an empty folder."""
         return self._index.next_index()
 
     def remove(self, episode_id: str) -> None:
-        """Delete the episode with this id, if it is there."""
+        """Delete the episode with this id, if stored."""
         path = self._index.path_of(episode_id)
         if path is not None:
             path.unlink(missing_ok=True)
             self._index.note_removed(episode_id)
 
     def get(self, episode_id: str) -> Episode | None:
-        """The episode with this id; None if it isn't there, or is damaged: then it is set aside."""
+        """The episode with this id; None if not stored, or damaged (then renamed to `*.corrupt`)."""
         path = self._index.path_of(episode_id)
-        return None if path is None else _load_or_set_aside(path)
+        return None if path is None else _read_or_set_aside(path, load)
+
+    def content(self, episode_id: str) -> bytes | None:
+        """The episode's bytes as they are in its file; None if it isn't there, or is damaged: see `get`."""
+        path = self._index.path_of(episode_id)
+        return None if path is None else _read_or_set_aside(path, _checked)
+
+    def steps(self, episode_id: str) -> int | None:
+        """How many steps the episode has, by its file's header alone; None if there is none: see `get`."""
+        path = self._index.path_of(episode_id)
+        return None if path is None else _read_or_set_aside(path, _steps)
 
     def iterate(self) -> Iterator[Episode]:
-        """The episodes in the order of their indices, one after the other. Damaged files are set aside."""
+        """Yield the episodes in the order of their indices. Renames damaged files to `*.corrupt`."""
         for path in self.paths():
-            episode = _load_or_set_aside(path)
+            episode = _read_or_set_aside(path, load)
             if episode is not None:
                 yield episode
 
     def load_all(self) -> list[Episode]:
-        """All that iterate yields, in RAM."""
+        """All episodes in RAM, in the order of their indices."""
         return list(self.iterate())
 
     def _remove_leftovers(self) -> None:
-        """Remove what a writer that was killed has left. Only a writer does this, before its first file."""
+        """Remove temporary files of a writer that was killed. A writer calls this before its first file."""
         if not self._leftovers_removed:
             for leftover in self.folder.glob(f"ep_*{TEMPORARY}"):
                 remove_if_possible(leftover)
@@ -108,28 +122,48 @@ def load(path: Path) -> Episode:
     """The episode in a file.
 
     Raises:
-        CorruptEpisodeError: if the file isn't a whole episode.
-        UnsupportedEpisodeError: if another version of the format wrote it.
-        OSError: if it can't be read.
+        CorruptEpisodeError: if the file is not a complete episode.
+        UnsupportedEpisodeError: if another version of the format wrote the file.
+        OSError: if the file can't be read.
     """
-    return decode(path.read_bytes(), str(path))
+    return decode(_read(path), str(path))
+
+
+def _checked(path: Path) -> bytes:
+    content = _read(path)
+    check(content, str(path))
+    return content
+
+
+def _read(path: Path) -> bytes:
+    try:
+        return read_claimed(path)
+    except (ValueError, RecursionError) as error:
+        raise CorruptEpisodeError(f"{path} is not a complete episode: {error}") from error
+
+
+def _steps(path: Path) -> int:
+    try:
+        return int(read_header(path)["actions"]["shape"][0])
+    except (ValueError, KeyError, TypeError, IndexError, RecursionError) as error:
+        raise CorruptEpisodeError(f"{path} is not an episode: {error!r}") from error
 
 
 def set_aside(path: Path, error: Exception) -> None:
-    """Rename a damaged file, or a folder that holds one, to `*.corrupt`, and name it in a warning."""
+    """Rename a damaged file, or the folder of a damaged file, to `*.corrupt`, and log a warning."""
     aside = path.with_name(path.name + _CORRUPT)
     try:
         path.rename(aside)
-    except OSError:  # a folder that can't be written to
+    except OSError:  # for example a folder without write permission
         logger.warning("Skipped a damaged file: %s", error)
     else:
         logger.warning("Set a damaged file aside as %s: %s", aside, error)
 
 
-def _load_or_set_aside(path: Path) -> Episode | None:
-    """The episode in a file; None if the file has gone meanwhile, or is damaged."""
+def _read_or_set_aside(path: Path, read: Callable[[Path], Read]) -> Read | None:
+    """What `read` makes of an episode's file; None if the file was removed meanwhile, or is damaged."""
     try:
-        return load(path)
+        return read(path)
     except FileNotFoundError:
         return None
     except CorruptEpisodeError as error:

@@ -1,60 +1,83 @@
-"""Checkpoints: everything that an exact resume needs, in a folder that is whole or not there."""
+"""Checkpoints: everything that an exact resume needs, in a folder that is whole or not there.
+
+Each has a number in its name, one more than any before it: `000012_step_00000480`. They are ordered
+by it, and none is ever written in the place of another.
+"""
 
 from __future__ import annotations
 
+import re
 import shutil
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from pathlib import Path
 from typing import Any
 
 from torch import Tensor
 
+from ibrl_ros.data.durable import TEMPORARY, sync_folder
 from ibrl_ros.data.store import set_aside
-from ibrl_ros.learning.weights import WeightsError, pack, read, read_facts, write
+from ibrl_ros.learning.weights import WeightsError, pack, read, read_facts, read_packed, write
 
 KEEP = 2
+LAST = "last"
+LEARNER, ACTING = "learner.safetensors", "acting.safetensors"
+#: Number and steps; a checkpoint of an older version has no number, and is older than any that has one.
+_NAME = re.compile(r"(?:(\d{6,})_)?step_(\d{8,})")
 
 
-def save_checkpoint(
-    folder: Path, name: str, state: dict[str, Tensor], acting: bytes, facts: dict[str, Any]
-) -> Path:
-    """Write `folder/name` with the learner's state and the acting weights last sent, and point `last` at it.
+def save_checkpoint(folder: Path, state: dict[str, Tensor], acting: bytes, facts: dict[str, Any]) -> Path:
+    """Write the learner's state and the acting weights last sent as a new checkpoint; point `last` at it.
 
     Older checkpoints than the newest two are removed.
 
     Raises:
         OSError: the machine can't write it; the older ones stay.
     """
-    final, building = folder / name, folder / f"{name}.tmp"
-    for leftover in folder.glob("step_*.tmp"):  # of a process that was killed
+    name = f"{_next_number(folder):06d}_step_{facts.get('env_steps', 0):08d}"
+    final, building = folder / name, folder / f"{name}{TEMPORARY}"
+    for leftover in folder.glob(f"*step_*{TEMPORARY}"):  # of a process that was killed
         shutil.rmtree(leftover)
     try:
-        write(building / "learner.safetensors", pack(state, facts))
-        write(building / "acting.safetensors", acting)
+        write(building / LEARNER, pack(state, facts))
+        write(building / ACTING, acting)
+        building.rename(final)
+        sync_folder(folder)
+        _point_last_at(folder, name)
     except OSError:
         shutil.rmtree(building, ignore_errors=True)  # half of it would take the room that others need
         raise
-    _discard(final)
-    building.rename(final)
-    _point_last_at(folder, name)
-    for old in sorted(folder.glob("step_????????"))[:-KEEP]:
+    for old in checkpoints(folder)[:-KEEP]:
         _discard(old)
     return final
 
 
-def load_checkpoint(folder: Path) -> tuple[dict[str, Tensor], bytes, dict[str, Any]] | None:
+def checkpoints(folder: Path) -> list[Path]:
+    """The folders of all checkpoints, the oldest first."""
+    found = [path for path in folder.glob("*step_*") if _NAME.fullmatch(path.name)]
+    return sorted(found, key=lambda path: _order(path.name))
+
+
+def load_checkpoint(
+    folder: Path, needed: Collection[str] = ()
+) -> tuple[dict[str, Tensor], bytes, dict[str, Any]] | None:
     """State, acting weights and facts of the newest whole checkpoint; None if there is none.
 
     One that was damaged after it had been written is set aside, and the one before it is taken.
+
+    Args:
+        folder: that of the checkpoints.
+        needed: names of the facts without which a checkpoint counts as damaged.
     """
     for candidate in _newest_first(folder):
         try:
-            state, facts = read(candidate / "learner.safetensors")
-            read(candidate / "acting.safetensors")  # sent as it is, if it is whole
+            state, facts = read(candidate / LEARNER)
+            acting = read_packed(candidate / ACTING)
+            if missing := [name for name in needed if name not in facts]:
+                raise WeightsError(f"{candidate / LEARNER}: its facts lack {', '.join(missing)}")
         except (WeightsError, FileNotFoundError) as error:
             set_aside(candidate.resolve(), error)
         else:
-            return state, (candidate / "acting.safetensors").read_bytes(), facts
+            return state, acting, facts
     return None
 
 
@@ -62,28 +85,39 @@ def load_facts(folder: Path) -> dict[str, Any] | None:
     """Facts of the newest checkpoint that has any, without its tensors; None if there is none."""
     for candidate in _newest_first(folder):
         try:
-            return read_facts(candidate / "learner.safetensors")
+            return read_facts(candidate / LEARNER)
         except WeightsError:
             continue  # `load_checkpoint` sets it aside
     return None
 
 
 def _newest_first(folder: Path) -> Iterator[Path]:
-    for candidate in (folder / "last", *sorted(folder.glob("step_????????"), reverse=True)):
-        if (candidate / "learner.safetensors").is_file():
+    for candidate in (folder / LAST, *reversed(checkpoints(folder))):
+        if (candidate / LEARNER).is_file():
             yield candidate
 
 
+def _order(name: str) -> tuple[int, int]:
+    match = _NAME.match(name)
+    assert match is not None
+    return int(match[1] or 0), int(match[2])
+
+
+def _next_number(folder: Path) -> int:
+    """One more than that of any checkpoint, those set aside as damaged included."""
+    names = [path.name for path in folder.glob("*step_*") if _NAME.match(path.name)]
+    return 1 + max((_order(name)[0] for name in names), default=0)
+
+
 def _discard(checkpoint: Path) -> None:
-    """Remove a checkpoint in such a way that a part of it is never taken for the whole."""
-    if checkpoint.exists():
-        aside = checkpoint.with_name(f"{checkpoint.name}.old.tmp")
-        checkpoint.rename(aside)
-        shutil.rmtree(aside)
+    """Remove a checkpoint by renaming it first, so that a process killed meanwhile leaves no partial one."""
+    aside = checkpoint.with_name(f"{checkpoint.name}.old{TEMPORARY}")
+    checkpoint.rename(aside)
+    shutil.rmtree(aside)
 
 
 def _point_last_at(folder: Path, name: str) -> None:
-    link = folder / "last.tmp"
+    link = folder / f"{LAST}{TEMPORARY}"
     link.unlink(missing_ok=True)
     link.symlink_to(name)
-    link.replace(folder / "last")
+    link.replace(folder / LAST)

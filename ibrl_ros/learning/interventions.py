@@ -8,11 +8,9 @@ from __future__ import annotations
 
 import shlex
 
-import yaml
-
 from ibrl_ros.data.episode import Episode
+from ibrl_ros.data.sealed_yaml import DamagedYamlError, read_yaml, write_yaml
 from ibrl_ros.learning.run import Run, RunError
-from ibrl_ros.learning.weights import write
 
 
 def choose_interventions(run: Run) -> list[Episode]:
@@ -33,14 +31,25 @@ def choose_interventions(run: Run) -> list[Episode]:
             f"`ros2 launch ibrl_ros train_online.launch.py {run_dir} teleop:=quest` trains"
         )
     ids = [episode.metadata.id for episode in episodes]
-    write(run.interventions, yaml.safe_dump(ids).encode())
+    write_yaml(run.interventions, ids)
     return episodes
 
 
 def chosen_interventions(run: Run) -> list[Episode]:
-    """The listed episodes that are still there; none before `choose_interventions`."""
+    """The listed episodes that are still there; none before `choose_interventions`.
+
+    Raises:
+        RunError: the list is damaged.
+    """
     if not run.interventions.is_file():
         return []
-    ids = set(yaml.safe_load(run.interventions.read_text()) or ())
+    try:
+        ids = set(read_yaml(run.interventions) or ())
+    except (DamagedYamlError, TypeError) as error:
+        folder = shlex.quote(str(run.folder))
+        raise RunError(
+            f"{run.interventions} is no list of episodes ({error}): make it anew with "
+            f"`ibrl bc --run {folder} --with-interventions`"
+        ) from error
     listed = (run.replay.get(known) for known in run.replay.ids() if known in ids)
     return [episode for episode in listed if episode is not None]

@@ -1,17 +1,17 @@
-"""Loads a run's policy for acting."""
+"""Loads a run's imitation policy and agent, to act with."""
 
 from __future__ import annotations
 
 from ibrl_ros.learning.checkpoint import load_checkpoint
 from ibrl_ros.learning.imitation import action_dim_from, load_bc, spec_from
 from ibrl_ros.learning.run import Run, RunError
+from ibrl_ros.rl.agent import Agent, build_agent
 from ibrl_ros.rl.config import AgentConfig
-from ibrl_ros.rl.ibrl import IbrlAgent, build_agent
-from ibrl_ros.rl.proposals.build import BcPolicy
+from ibrl_ros.rl.proposals.bc_policy import BcPolicy
 from ibrl_ros.rl.snapshot import MismatchError
 
 
-def load_agent_policy(run: Run, config: AgentConfig) -> tuple[BcPolicy, IbrlAgent | None]:
+def load_agent_policy(run: Run, config: AgentConfig) -> tuple[BcPolicy, Agent | None]:
     """The run's BC policy, and its agent as of the last checkpoint (None before the first).
 
     An agent that averages its weights acts with the averages.

@@ -1,29 +1,45 @@
-"""Behaviour cloning of the agent's own encoder and actor, with which RFT begins."""
+"""What an agent takes from the demonstrations before its first update."""
 
 from __future__ import annotations
 
-import numpy as np
+from collections.abc import Sequence
 
+import numpy as np
+import torch
+
+from ibrl_ros.data.episode import Episode
 from ibrl_ros.data.replay import ReplayBuffer
 from ibrl_ros.learning.bad_input import largest, naming
 from ibrl_ros.learning.bc_training import Progress
-from ibrl_ros.learning.tensors import to_batch
-from ibrl_ros.rl.ibrl import IbrlAgent
+from ibrl_ros.learning.tensors import stacked_prop, to_batch
+from ibrl_ros.rl.agent import Agent
 
 
-def pretrain(
-    agent: IbrlAgent, buffer: ReplayBuffer, rng: np.random.Generator, progress: Progress | None = None
+def prepare(
+    agent: Agent,
+    demos: Sequence[Episode],
+    buffer: ReplayBuffer,
+    rng: np.random.Generator,
+    progress: Progress | None = None,
 ) -> None:
-    """The config's `actor_bc_steps` on demonstrations; what comes out is the agent's reference.
+    """Scale by the demonstrations, and pretrain on them if the agent does so.
+
+    Args:
+        agent: a new agent.
+        demos: demonstrations of the run.
+        buffer: replay buffer that holds them.
+        rng: generator that draws the batches.
+        progress: called after each step.
 
     Raises:
         FloatingPointError: a loss is not finite; names the episode of the largest number.
     """
-    config = agent.config
-    for step in range(1, config.actor_bc_steps + 1):
-        sample = buffer.sample(config.batch_size, rng, demo_fraction=1.0)
+    agent.measure(torch.from_numpy(np.concatenate([stacked_prop(demo, agent.config) for demo in demos])))
+    steps = agent.pretraining_steps
+    for step in range(1, steps + 1):
+        sample = buffer.sample(agent.config.batch_size, rng, demo_fraction=1.0)
         with naming(lambda: largest(sample, buffer)):  # noqa: B023
             loss = agent.pretrain(to_batch(sample))
         if progress is not None:
-            progress(step, config.actor_bc_steps, loss)
-    agent.freeze_reference()
+            progress(step, steps, loss)
+    agent.begin_learning()

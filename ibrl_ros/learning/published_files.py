@@ -1,4 +1,4 @@
-"""A run's weights from and to files of the published implementation, which are written by `torch.save`."""
+"""Imports and exports a run's weights as files of the published implementation (`torch.save`)."""
 
 from __future__ import annotations
 
@@ -24,8 +24,8 @@ from ibrl_ros.learning.load_policy import load_agent_policy
 from ibrl_ros.learning.run import Run, RunError
 from ibrl_ros.learning.trainer import Trainer
 from ibrl_ros.learning.weights import WeightsError, pack, write
+from ibrl_ros.rl.agent import build_agent
 from ibrl_ros.rl.config import AgentConfig
-from ibrl_ros.rl.ibrl import build_agent
 from ibrl_ros.rl.proposals.build import build_bc
 from ibrl_ros.rl.published import load_published, published_weights
 from ibrl_ros.rl.snapshot import MismatchError
@@ -59,10 +59,10 @@ def import_agent(
         )
     shapes = _shape_facts(run, config)
     agent = build_agent(config, spec_from(shapes), action_dim_from(shapes), seed)
-    _load(agent.networks, path)  # before BC is trained
+    _load(agent.published, path)  # before BC is trained
     trainer = Trainer(run, config, seed, progress)
-    _load(trainer.agent.networks, path)
-    trainer.agent.freeze_reference()
+    _load(trainer.agent.published, path)
+    trainer.agent.begin_learning()
     trainer.refresh_acting()
     trainer.save()
 
@@ -86,7 +86,7 @@ def export_agent(run: Run, config: AgentConfig, path: Path) -> None:
     _, agent = load_agent_policy(run, config)
     if agent is None:
         raise RunError(f"no checkpoint in {run.checkpoints}: train first")
-    _save(agent.networks, path)
+    _save(agent.published, path)
 
 
 def _shape_facts(run: Run, config: AgentConfig) -> dict[str, Any]:
@@ -113,7 +113,7 @@ def _save(module: torch.nn.Module, path: Path) -> None:
 
 
 def _read(path: Path) -> dict[str, Tensor]:
-    """A `state_dict`. Only tensors are unpickled, so a file can't run anything."""
+    """The `state_dict` of a file. Only tensors are unpickled, so no code of the file is run."""
     try:
         weights = torch.load(path, map_location="cpu", weights_only=True)
     except (OSError, RuntimeError, EOFError, pickle.UnpicklingError) as error:

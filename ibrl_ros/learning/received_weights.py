@@ -1,30 +1,47 @@
-"""Weights on their way to the robot: only what fits the agent that acts gets through."""
+"""Weights received from a learner, checked against the agent that is to act with them."""
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, NamedTuple
 
 from torch import Tensor
 
 from ibrl_ros.data.episode import ACTION_DIM
 from ibrl_ros.learning.imitation import action_dim_from, restore_bc, spec_from
 from ibrl_ros.learning.weights import WeightsError, unpack
+from ibrl_ros.rl.agent import Agent, build_agent
 from ibrl_ros.rl.config import AgentConfig
-from ibrl_ros.rl.ibrl import IbrlAgent, build_agent
 from ibrl_ros.rl.proposals.bc_policy import BcPolicy
 from ibrl_ros.rl.snapshot import MismatchError, check_shapes, shapes
 from ibrl_ros.rl.spec import ObservationSpec
 
+#: Of one observation's vector; networks for more would fill the memory before their shapes were compared.
+MAX_VALUES = 65536
+
+
+class ActingWeights(NamedTuple):
+    """Weights to act with.
+
+    Attributes:
+        version: index of the newest episode that they know of.
+        tensors: by name.
+        incarnation: of the run; one that began anew has another, and counts its versions anew.
+    """
+
+    version: int
+    tensors: dict[str, Tensor]
+    incarnation: str
+
 
 class ReceivedWeights:
-    """Unpacks a learner's messages. The first that fits says what is observed, and all others must agree."""
+    """Unpacks a learner's messages; all must have the observation shapes of the first one that fits."""
 
     def __init__(self, config: AgentConfig) -> None:
         self._config = config
         self._spec: ObservationSpec | None = None
         self._expected: dict[str, tuple[int, ...]] = {}
 
-    def policies(self, content: bytes | memoryview) -> tuple[BcPolicy, IbrlAgent]:
+    def policies(self, content: bytes | memoryview) -> tuple[BcPolicy, Agent]:
         """The BC policy of `Trainer.proposal_weights`, and a new agent to load acting weights into.
 
         Raises:
@@ -36,20 +53,21 @@ class ReceivedWeights:
         self._spec, self._expected = spec, shapes(agent.acting_state())
         return bc, agent
 
-    def acting(self, content: bytes | memoryview) -> tuple[int, dict[str, Tensor]]:
-        """Version and tensors of `Trainer.acting`.
+    def acting(self, content: bytes | memoryview) -> ActingWeights:
+        """What `Trainer.acting` holds.
 
         Raises:
             WeightsError: the bytes hold no weights of a learner.
             MismatchError: weights of another agent; names keys, the shapes expected and found.
         """
         tensors, facts, spec = self._unpack(content)
-        if "version" not in facts:
-            raise WeightsError("weights without their version")
+        version = facts.get("version")
+        if type(version) is not int:
+            raise WeightsError(f"weights without their version: {version!r}")
         expected = self._expected or shapes(self._new_agent(spec).acting_state())
         check_shapes(expected, tensors)
         self._spec, self._expected = spec, expected
-        return int(facts["version"]), tensors
+        return ActingWeights(version, tensors, str(facts.get("incarnation", "")))
 
     def _unpack(
         self, content: bytes | memoryview
@@ -57,7 +75,8 @@ class ReceivedWeights:
         tensors, facts = unpack(content)
         try:
             spec, action_dim = spec_from(facts), action_dim_from(facts)
-        except (KeyError, TypeError, AttributeError) as error:
+            self._check_sizes(spec)
+        except (KeyError, TypeError, ValueError, AttributeError) as error:
             raise WeightsError(f"weights without the shapes of what is observed: {error!r}") from error
         if self._spec not in (None, spec):
             raise MismatchError(f"weights for observations of {spec}, expected {self._spec}")
@@ -65,5 +84,15 @@ class ReceivedWeights:
             raise MismatchError(f"weights for actions of {action_dim} values, expected {ACTION_DIM}")
         return tensors, facts, spec
 
-    def _new_agent(self, spec: ObservationSpec) -> IbrlAgent:
+    def _check_sizes(self, spec: ObservationSpec) -> None:
+        """Raise ValueError for sizes that no robot has, before networks of these sizes are made."""
+        for size in (spec.prop_dim, 0 if spec.state_dim is None else spec.state_dim):
+            if type(size) is not int or not 0 <= size <= MAX_VALUES:
+                raise ValueError(f"a vector of {size!r} values, at most {MAX_VALUES:,} are taken")
+        side, cameras = self._config.image_size, self._config.observed_cameras
+        for camera, shape in spec.images.items():
+            if camera not in cameras or shape != (3, side, side):
+                raise ValueError(f"images of {camera}: {shape!r}, expected (3, {side}, {side}) of {cameras}")
+
+    def _new_agent(self, spec: ObservationSpec) -> Agent:
         return build_agent(self._config, spec, ACTION_DIM, seed=0)

@@ -1,28 +1,40 @@
-"""A run: one folder that holds everything, and that the same command finds again to go on."""
+"""A run: the folder of its episodes, weights and settings, with which the same command resumes it."""
 
 from __future__ import annotations
 
 import fcntl
 import hashlib
 import json
+import logging
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
-import yaml
-
 from ibrl_ros.data.durable import StorageError
-from ibrl_ros.data.store import EpisodeStore
-from ibrl_ros.learning.weights import write
+from ibrl_ros.data.folder_lock import FolderLock, HeldError
+from ibrl_ros.data.sealed_yaml import DamagedYamlError, read_yaml, write_yaml
+from ibrl_ros.data.store import EpisodeStore, set_aside
 
 #: The section of config.yaml that tells what the episodes' numbers mean.
 MEANING = "meaning"
+#: Parts that one process at a time writes, and the folder in which it is written who does.
+PARTS = {
+    "demos": "demonstrations",
+    "spool": "training episodes on their way",
+    "weights": "weights and training episodes",
+    "eval": "evaluations",
+}
+LOCKS = "locks"
+#: A process that was told to end may still be writing its last checkpoint.
+PATIENCE_S = 5.0
+
+logger = logging.getLogger(__name__)
 
 
 class RunError(RuntimeError):
-    """A run folder that does not hold what is asked of it, with what to do about it."""
+    """A run folder lacks something, or holds something else; the message says what to do."""
 
 
 class Run:
@@ -30,7 +42,7 @@ class Run:
 
     `config.yaml` says how each stage was started, and what the numbers of the episodes mean; `demos/`,
     `replay/` and `eval/<name>/` hold episodes; `bc/` and `checkpoints/` weights; `spool/` episodes that the
-    learner has not acknowledged yet.
+    learner has not acknowledged yet. `config.yaml.copy` is taken where `config.yaml` was damaged.
     """
 
     def __init__(self, folder: Path | str) -> None:
@@ -45,27 +57,57 @@ class Run:
         self.metrics = self.folder / "metrics"
         self.videos = self.folder / "videos"
         self.report = self.folder / "report"
+        self._settings = self.folder / "config.yaml"
+        self._copy = self.folder / "config.yaml.copy"
+        self._held: dict[str, FolderLock] = {}
+
+    def hold(self, part: str, who: str) -> None:
+        """Let no other process write a part of the run before `release`, or the end of this process.
+
+        Args:
+            part: one of PARTS.
+            who: what this process is called.
+
+        Raises:
+            RunError: another process writes it, on this machine or another; names it.
+            StorageError: the folder can't be written.
+        """
+        if part in self._held:
+            return
+        try:
+            self._held[part] = FolderLock(self.folder / LOCKS / f"{part}.lock", who, PATIENCE_S)
+        except HeldError as error:
+            raise RunError(
+                f"{self.folder} is in use: {error} writes its {PARTS[part]}. End that one first, "
+                "or take another run_dir"
+            ) from error
+
+    def release(self) -> None:
+        """Let others write the parts that were held."""
+        for lock in self._held.values():
+            lock.release()
+        self._held.clear()
 
     def evaluation(self, name: str) -> EpisodeStore:
         """The episodes of the evaluation `name`."""
         return EpisodeStore(self.folder / "eval" / name)
 
     def evaluation_of(self, name: str, about: dict[str, Any]) -> EpisodeStore:
-        """The evaluation `name`, to be begun or resumed; one `about` something else is moved aside.
+        """The evaluation `name`, to be begun or resumed; one of other settings is moved aside.
 
         Args:
-            name: the policy's.
-            about: what its results are a function of: seed, agent, weights.
+            name: name of the policy.
+            about: everything that its results depend on: seed, agent, weights.
         """
         store = self.evaluation(name)
         path = store.folder / "about.yaml"
-        if store.folder.is_dir() and (not path.is_file() or yaml.safe_load(path.read_text()) != about):
+        if store.folder.is_dir() and _about(path) != about:
             number = 1
             while (aside := store.folder.with_name(f"{name}-{number}")).exists():
                 number += 1
             store.folder.rename(aside)
         if not path.is_file():
-            write(path, yaml.safe_dump(about, sort_keys=False).encode())
+            write_yaml(path, about)
         return store
 
     def evaluations(self) -> list[str]:
@@ -85,17 +127,41 @@ class Run:
         return self
 
     def config(self) -> dict[str, dict[str, Any]]:
-        """What `begin` recorded, by stage; empty for a new folder."""
-        path = self.folder / "config.yaml"
-        if not path.is_file():
-            return {}
+        """What `begin` recorded, by stage; empty for a new folder. Where it was damaged, its copy's.
+
+        Raises:
+            RunError: both are damaged.
+        """
+        return self._config()[0]
+
+    def config_fault(self) -> str | None:
+        """What is wrong with config.yaml, in words; None if nothing is, or it isn't there."""
         try:
-            content = yaml.safe_load(path.read_text())
-        except yaml.YAMLError:
-            content = None
-        if not isinstance(content, dict):
-            raise RunError(f"{path} is not a run's configuration: restore it or take another run_dir")
-        return content
+            if self._settings.is_file():
+                _mapping(self._settings)
+        except DamagedYamlError as error:
+            return str(error)
+        return None
+
+    def restore_config(self) -> None:
+        """Write config.yaml anew from its copy."""
+        write_yaml(self._settings, _mapping(self._copy))
+
+    def _config(self) -> tuple[dict[str, dict[str, Any]], Exception | None]:
+        """What `begin` recorded, and why that was read from the copy, if it was."""
+        if not self._settings.is_file():
+            return {}, None
+        try:
+            return _mapping(self._settings), None
+        except DamagedYamlError as damaged:
+            try:
+                content = _mapping(self._copy)
+            except (DamagedYamlError, OSError):
+                raise RunError(
+                    f"{damaged}, and there is no copy: restore it or take another run_dir"
+                ) from damaged
+            logger.warning(f"{damaged}; {self._copy.name} is taken")
+            return content, damaged
 
     def begin(self, stage: str, settings: dict[str, Any]) -> None:
         """Record how a stage is started, or check that it is resumed as it was started.
@@ -103,8 +169,8 @@ class Run:
         A setting that the record lacks, because an older version wrote it, is added.
 
         Args:
-            stage: its name.
-            settings: what YAML can hold; mappings may nest.
+            stage: name of the stage.
+            settings: values that YAML can hold; mappings may nest.
 
         Raises:
             RunError: the folder was started with other settings; names each, old and new.
@@ -138,19 +204,24 @@ class Run:
             )
 
     def _hold(self, section: str, settings: dict[str, Any]) -> list[str]:
-        """Record settings unless others are recorded; what differs, in words."""
+        """Record settings unless others are recorded; gives the differences in words."""
         with self._locked():
-            content = self.config()
+            content, damaged = self._config()
             known = content.get(section, {})
             changed = differences(known, settings)
+            if damaged is not None:
+                set_aside(self._settings, damaged)
             if not changed and known != settings:
                 content[section] = settings
-                write(self.folder / "config.yaml", yaml.safe_dump(content, sort_keys=False).encode())
+            elif damaged is None:
+                return changed
+            for path in (self._settings, self._copy):
+                write_yaml(path, content)
         return changed
 
     @contextmanager
     def _locked(self) -> Iterator[None]:
-        """Hold the folder, which is made if it isn't there, against the run's other nodes."""
+        """Lock the folder, which is made if it isn't there, against the run's other nodes."""
         try:
             self.folder.mkdir(parents=True, exist_ok=True)
             descriptor = os.open(self.folder, os.O_RDONLY)
@@ -164,8 +235,23 @@ class Run:
             os.close(descriptor)
 
 
+def _mapping(path: Path) -> dict[str, Any]:
+    content = read_yaml(path)
+    if not isinstance(content, dict):
+        raise DamagedYamlError(f"{path} is not a run's configuration")
+    return content
+
+
+def _about(path: Path) -> Any:
+    """What an evaluation is of; None where that isn't known any more."""
+    try:
+        return read_yaml(path)
+    except (DamagedYamlError, FileNotFoundError):
+        return None
+
+
 def differences(recorded: dict[str, Any], now: dict[str, Any]) -> list[str]:
-    """The recorded settings that aren't what they were: each with its key, the old value and the new."""
+    """The settings that differ from the recorded ones: each with its key, the old value and the new."""
     new = _flat(now)
     return [
         f"{key}={value!r}, now it is {new.get(key)!r}"
@@ -183,5 +269,5 @@ def _flat(settings: dict[str, Any], prefix: str = "") -> dict[str, Any]:
 
 
 def config_hash(settings: dict[str, Any]) -> str:
-    """Twelve hexadecimal digits that tell two settings apart."""
+    """First twelve hexadecimal digits of the settings' SHA-256."""
     return hashlib.sha256(json.dumps(settings, sort_keys=True, default=str).encode()).hexdigest()[:12]

@@ -1,4 +1,4 @@
-"""The learner without ROS: takes episodes in order, does the updates they call for, saves, resumes exactly.
+"""The learner without ROS: takes episodes in order, does the updates for their steps, saves, resumes exactly.
 
 Episode after episode enters the replay buffer, and is followed by the updates that its steps call for, before
 the next one enters. So the weights after episode k are a function of the seed and of the episodes up to k,
@@ -7,12 +7,13 @@ whenever these arrived and however often the process was stopped.
 
 from __future__ import annotations
 
+import logging
+import secrets
 import time
 from collections import deque
 from typing import Any
 
 import numpy as np
-import torch
 from torch import Tensor
 
 from ibrl_ros.data.episode import Episode
@@ -22,24 +23,25 @@ from ibrl_ros.learning.bad_input import largest, naming, refuse_non_finite, refu
 from ibrl_ros.learning.bc_training import Progress
 from ibrl_ros.learning.checkpoint import load_checkpoint, save_checkpoint
 from ibrl_ros.learning.imitation import demonstrations, obtain_bc, shape_facts
-from ibrl_ros.learning.pretraining import pretrain
+from ibrl_ros.learning.pretraining import prepare
 from ibrl_ros.learning.run import Run, RunError
-from ibrl_ros.learning.tensors import episode_tensors, observation_spec, stacked_prop, to_batch
+from ibrl_ros.learning.tensors import episode_tensors, observation_spec, to_batch
 from ibrl_ros.learning.weights import pack
+from ibrl_ros.rl.agent import build_agent
 from ibrl_ros.rl.arrays import observed_keys
 from ibrl_ros.rl.config import AgentConfig
-from ibrl_ros.rl.ibrl import build_agent
-from ibrl_ros.rl.networks.prop_scaling import measure_prop
 from ibrl_ros.rl.snapshot import MismatchError
 
 RECENT_EPISODES = 50
+
+logger = logging.getLogger(__name__)
 
 
 class Trainer:
     """Agent, BC policy and replay buffer of one run.
 
     Attributes:
-        agent: the networks that learn.
+        agent: the agent that learns.
         bc: the frozen policy that proposes.
         version: index of the newest training episode in the buffer; 0 before the first.
         acting: the weights to act with, as bytes; their facts say `version`.
@@ -58,7 +60,7 @@ class Trainer:
         self.run, self.config = run, config
         demos = demonstrations(run)
         spec, action_dim = observation_spec(demos[0], config), demos[0].action_dim
-        self.facts = {**shape_facts(demos[0], config), "seed": seed}
+        self.facts = {**shape_facts(demos[0], config), "seed": seed, "incarnation": secrets.token_hex(4)}
         self.bc = obtain_bc(run, demos, config, seed, progress)
         self.agent = build_agent(config, spec, action_dim, seed)
         self._rng = np.random.default_rng(seed)
@@ -74,17 +76,15 @@ class Trainer:
         )
         self.version, self.env_steps, self.updates = 0, 0, 0
         self._learning_steps, self._failures = 0, 0
+        self._updates_of_lost = 0  # done for episodes that aren't there any more
         self._recent: deque[dict[str, float]] = deque(maxlen=RECENT_EPISODES)
         for demo in demos:
             self._add(demo)
         self._ids: list[str] = []
         self._arrivals = Arrivals()
-        saved = load_checkpoint(run.checkpoints)
+        saved = load_checkpoint(run.checkpoints, needed=("episode_ids", "rng", "updates"))
         if saved is None:
-            if config.scale_prop:
-                shown = np.concatenate([stacked_prop(demo, config) for demo in demos])
-                measure_prop(self.agent.networks, torch.from_numpy(shown))
-            pretrain(self.agent, self._buffer, self._rng, progress)
+            prepare(self.agent, demos, self._buffer, self._rng, progress)
         self.acting = self._pack_acting(self.version)
         self._resume(saved)
 
@@ -95,33 +95,33 @@ class Trainer:
 
     @property
     def stored_steps(self) -> int:
-        """Steps of all training episodes, those that wait included."""
+        """Steps of all training episodes, queued ones included."""
         return self.env_steps + self._arrivals.steps
 
     @property
     def next_index(self) -> int:
-        """One more than the index of the newest training episode, those that wait included."""
+        """One more than the index of the newest training episode, queued ones included."""
         return max(self._arrivals.newest, self.version if self._ids else -1) + 1
 
     @property
     def due(self) -> int:
-        """Updates that the steps so far call for and that are not done yet."""
+        """Updates that are still to be done for the steps so far."""
         called_for = int(self._learning_steps * self.config.updates_per_step) * self.config.critic_updates
-        return called_for - self.updates
+        return called_for + self._updates_of_lost - self.updates
 
     def receive(self, arrival: Arrival) -> None:
         """Queue a training episode that is stored already, in the order of the indices; drop a known one."""
         self._arrivals.add(arrival)
 
     def ingest(self) -> None:
-        """Move the next episode into the buffer, and make `acting` what those before it have led to.
+        """Pack the present weights as `acting`, then move the next queued episode into the buffer.
 
-        It is read from the run's folder. One that has been lost there is passed over.
+        It is read from the run's folder; an episode that is missing there is skipped.
 
         Raises:
-            RuntimeError: those before it still call for updates.
+            RuntimeError: updates for the episodes before it are due.
             FloatingPointError: the weights aren't finite.
-            OSError: it can't be read now; it still waits.
+            OSError: it can't be read now; it stays queued.
         """
         if self.due > 0:
             raise RuntimeError(f"{self.due} updates are due before the next episode may come in")
@@ -142,7 +142,7 @@ class Trainer:
         turn = self.config.critic_updates
         update_actor = self.updates % turn == turn - 1
         samples = [self._sample(self.config.demo_fraction)]
-        if update_actor and self.config.bc_regularization > 0:
+        if update_actor and self.agent.needs_demos:
             samples.append(self._sample(1.0))
         batch, *demos = map(to_batch, samples)
         with naming(lambda: "; ".join(largest(sample, self._buffer) for sample in samples)):
@@ -180,11 +180,10 @@ class Trainer:
             "rng": self._rng.bit_generator.state,
             "saved_at": time.time(),
         }
-        name = f"step_{self.env_steps:08d}"
-        save_checkpoint(self.run.checkpoints, name, state, self.acting, facts)
+        save_checkpoint(self.run.checkpoints, state, self.acting, facts)
 
     def progress(self) -> dict[str, float]:
-        """Counts (episodes that failed among them); over the recent episodes success rate and share of BC."""
+        """Counts of steps, episodes, failures, updates; success rate and BC's share of recent episodes."""
         recent = list(self._recent)
         return {
             "env_steps": self.env_steps,
@@ -208,10 +207,25 @@ class Trainer:
                 episode = self.run.replay.get(known)
                 if episode is not None:
                     self._take(episode)
+            self._updates_of_lost = max(0, facts.get("due", self.due)) - self.due
+            if self._ids == facts["episode_ids"]:
+                self.facts["incarnation"] = facts.get("incarnation", self.facts["incarnation"])
+            else:
+                self._begin_anew(len(facts["episode_ids"]))
         self._await_the_others()
 
+    def _begin_anew(self, learned_from: int) -> None:
+        """Say that episodes which the weights were learned from are lost; versions count without them."""
+        left = len(self._ids)
+        logger.warning(
+            f"{learned_from - left} of the {learned_from} episodes that the last checkpoint was learned from "
+            f"aren't in {self.run.replay.folder}: training goes on from its weights with the other {left} "
+            f"({self.env_steps} steps). Bring the files back from a copy if they shouldn't be gone"
+        )
+        self.acting = self._pack_acting(self.version)
+
     def _await_the_others(self) -> None:
-        """Queue what is stored and not learned from yet."""
+        """Queue the stored episodes that were not learned from yet."""
         learned = set(self._ids)
         for episode_id in self.run.replay.ids():
             episode = None if episode_id in learned else self.run.replay.get(episode_id)

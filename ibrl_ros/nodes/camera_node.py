@@ -3,22 +3,23 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
 
 import numpy as np
 from numpy.typing import NDArray
 from rclpy.node import Node
 from sensor_msgs.msg import CameraInfo, Image
 
-from ibrl_ros.cameras.clock import DeviceClock
-from ibrl_ros.cameras.factory import make_source
+from ibrl_ros.cameras.camera import Camera
+from ibrl_ros.cameras.clock import DeviceClock, Stamp
 from ibrl_ros.cameras.feed import OPENING, STALLED, STALLED_AFTER_S, STREAMING, Feed, FeedState
+from ibrl_ros.cameras.frame import PUBLISHER, Frame, Intrinsics, Stream
 from ibrl_ros.cameras.picture import Picture
-from ibrl_ros.cameras.source import CameraSource, Frame, Intrinsics, Stream
-from ibrl_ros.config import CameraConfig, load_camera, load_task
+from ibrl_ros.config import ConfigError, load_camera, load_task
+from ibrl_ros.registers import CAMERAS
 from ibrl_ros.ros import names
 from ibrl_ros.ros.convert import camera_info_message, depth_message, image_message, to_stamp
 from ibrl_ros.ros.diagnostics import Diagnostics
+from ibrl_ros.ros.heard_topic import listen
 from ibrl_ros.ros.qos import SENSOR
 from ibrl_ros.ros.runner import LoopNode, run
 from ibrl_ros.ros.status import ERROR, OK, STALE, WARN
@@ -35,6 +36,11 @@ class View:
         self._images = node.create_publisher(Image, names.image_topic(camera), SENSOR)
         self._infos = node.create_publisher(CameraInfo, names.camera_info_topic(camera), SENSOR)
         self._info: CameraInfo | None = None
+
+    @property
+    def topic(self) -> str:
+        """The full name of the pictures' topic."""
+        return str(self._images.topic_name)
 
     @property
     def watched(self) -> bool:
@@ -62,7 +68,7 @@ class View:
 class CameraNode(LoopNode):
     """Publishes what a camera sees, stamped with the time of capture, and says how the camera is."""
 
-    def __init__(self, source: Callable[[CameraConfig], CameraSource] = make_source) -> None:
+    def __init__(self) -> None:
         super().__init__("camera_node")
         camera = self._camera = self.setting("camera")
         config = load_camera(self.setting("config", "wrist_realsense"))
@@ -76,7 +82,9 @@ class CameraNode(LoopNode):
         self._depth = self.create_publisher(Image, names.depth_topic(camera), SENSOR)
         self._diagnostics = Diagnostics(self, lambda: self._values.copy())
         self._frames = self._diagnostics.watch("frames", STALLED_AFTER_S)
-        self._feed = Feed(source(config), self._opened, self._received)
+        device: Camera = CAMERAS.find(config.source.kind)(config.source)
+        self._feed = Feed(device, self._opened, self._received)
+        self._listen(device)
 
     def loop(self) -> None:
         """Look after the feed, and tell when its state changes."""
@@ -91,6 +99,21 @@ class CameraNode(LoopNode):
     def close(self) -> None:
         """Release the camera."""
         self._feed.close()
+
+    def _listen(self, device: Camera) -> None:
+        """Subscribe to the topic of a camera that is one.
+
+        Raises:
+            ConfigError: it is one on which this node publishes.
+        """
+        topic = device.listens
+        if topic is None:
+            return
+        own = [self._small.topic, self._full.topic]
+        if self.resolve_topic_name(topic.name) in own:
+            do = "give the topic on which the camera's driver does"
+            raise ConfigError(f"source.topic: on {topic.name} camera_node itself publishes; {do}")
+        listen(self, topic, device.heard, SENSOR)
 
     def _tell(self, state: FeedState) -> None:
         words = f"camera {self._camera} {state.name}: {state.text}"
@@ -109,7 +132,7 @@ class CameraNode(LoopNode):
 
     def _received(self, frame: Frame) -> None:
         arrival_s = self.now_s()
-        stamp_s, error_s = self._device_clock.stamp(frame.device_s, arrival_s)
+        stamp_s, error_s = self._stamp(frame, arrival_s)
         self._small.publish(self._picture.of(frame.image), stamp_s)
         if self._full.watched:
             self._full.publish(frame.image, stamp_s)
@@ -123,6 +146,11 @@ class CameraNode(LoopNode):
             "stamp_error_ms": error_ms,
             "delay_ms": f"{1e3 * (arrival_s - stamp_s):.1f}",
         }
+
+    def _stamp(self, frame: Frame, arrival_s: float) -> Stamp:
+        if frame.stamped_by == PUBLISHER:
+            return Stamp(frame.device_s, error_s=0.0)
+        return self._device_clock.stamp(frame.device_s, arrival_s)
 
 
 def main() -> None:

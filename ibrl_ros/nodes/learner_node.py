@@ -60,6 +60,7 @@ class LearnerNode(LoopNode):
         }
         try:
             opened = Run(self.setting("run_dir")).require()
+            opened.hold("weights", "learner_node")
             opened.begin("train", settings)
         except (RunError, OSError) as error:
             raise UserError(str(error)) from error

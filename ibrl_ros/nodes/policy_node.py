@@ -8,7 +8,7 @@ import numpy as np
 import torch
 from std_msgs.msg import Header
 
-from ibrl_ros.config import load_robot, load_task, load_teleop
+from ibrl_ros.config import load_device, load_robot, load_task
 from ibrl_ros.control.action import Execution
 from ibrl_ros.control.episode.machine import EpisodeState
 from ibrl_ros.control.safety.limits import GateLimits
@@ -30,7 +30,6 @@ from ibrl_ros.ros.policy_inputs import PolicyInputs, input_shapes
 from ibrl_ros.ros.qos import COMMAND
 from ibrl_ros.ros.runner import LoopNode, run
 from ibrl_ros.ros.statuses import EpisodeStatus, PolicyState, hear_status
-from ibrl_ros.teleop.factory import needs_enable
 
 WAIT_S = 0.1
 #: For so long a person may change how an episode came out.
@@ -75,7 +74,7 @@ class PolicyNode(LoopNode):
     def _needs_enable(self) -> bool:
         """Whether the policy moves only while the person's device holds an enabling switch."""
         device = self.setting("teleop")
-        return device != "none" and needs_enable(device, load_teleop(self.setting("teleop_config")))
+        return device != "none" and load_device(self.setting("teleop_config"), device).needs_enable
 
     def loop(self) -> None:
         """Episode after episode until the session is finished."""
@@ -92,6 +91,10 @@ class PolicyNode(LoopNode):
         self._settle(now=True)
         while not (self._session.over() or self.rest(WAIT_S)):
             pass
+
+    def close(self) -> None:
+        """Let others use the run."""
+        self._session.close()
 
     def _run_episode(self, episode_id: str, seed: int) -> None:
         """Observe, choose, publish, record, until the episode ends."""

@@ -31,6 +31,7 @@ from ibrl_ros.ros.policy_inputs import LOST, SUCCESS
 from ibrl_ros.ros.qos import COMMAND, SENSOR
 from ibrl_ros.ros.runner import LoopNode, run
 from ibrl_ros.ros.statuses import EpisodeStatus, SceneStatus, hear_status, status_teller
+from ibrl_ros.sim.arm import create_arm
 from ibrl_ros.sim.validity import SimulationError
 from ibrl_ros.sim.world import World
 
@@ -47,7 +48,7 @@ class SimNode(LoopNode):
         self._robot = load_robot(self.setting("robot"))
         self._pace = make_pace(self, self._task)
         self._view_px = self.setting("view_px")  # height of the front picture, for videos and consoles
-        self._world = World(self._task)
+        self._world = World(self._task, create_arm(self._robot))
         self._target: tuple[float, Pose] | None = None
         self._gripper: tuple[float, float] = (0.0, 0.0)
         self._episode, self._steps = -1, 0

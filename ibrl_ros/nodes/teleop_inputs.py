@@ -16,7 +16,7 @@ from ibrl_ros.ros.convert import MessageError, to_seconds
 from ibrl_ros.ros.diagnostics import Diagnostics
 from ibrl_ros.ros.policy_inputs import observed_values
 from ibrl_ros.ros.qos import COMMAND, QUEUE, SENSOR
-from ibrl_ros.teleop.source import RobotNow
+from ibrl_ros.teleop.sample import RobotNow
 from ibrl_ros.teleop.told import Told
 
 Reading = tuple[float, NDArray[np.float32]]

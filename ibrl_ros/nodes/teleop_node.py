@@ -6,28 +6,28 @@ import math
 import time
 
 from rclpy.clock import Clock, ClockType
-from sensor_msgs.msg import JointState, Joy
+from sensor_msgs.msg import JointState
 from std_msgs.msg import Bool
 
-from ibrl_ros.config import load_robot, load_task, load_teleop
+from ibrl_ros.config import load_device, load_robot, load_task
 from ibrl_ros.control.episode.machine import EpisodeState
+from ibrl_ros.control.safety.limits import GateLimits
 from ibrl_ros.control.step.takeover import Hand
 from ibrl_ros.control.step.teleop_command import TeleopCommand
 from ibrl_ros.nodes.pace.teleop import Asked, make_pace
 from ibrl_ros.nodes.teleop_inputs import TeleopInputs
+from ibrl_ros.registers import DEVICES
 from ibrl_ros.ros import names
 from ibrl_ros.ros.diagnostics import Diagnostics
+from ibrl_ros.ros.heard_topic import listen
 from ibrl_ros.ros.qos import ANYBODY, LATCHED, SENSOR
 from ibrl_ros.ros.runner import LoopNode, run
 from ibrl_ros.ros.status import OK, WARN
 from ibrl_ros.ros.statuses import EpisodeStatus, hear_status
 from ibrl_ros.ros.teleop_command import command_message
 from ibrl_ros.teleop.buttons import EPISODE_WORDS
-from ibrl_ros.teleop.factory import make_source
-from ibrl_ros.teleop.joystick import JoySource
-from ibrl_ros.teleop.keyboard import HELP
-from ibrl_ros.teleop.scripted import ScriptedSource
-from ibrl_ros.teleop.source import RobotNow, SourceState, TeleopSource
+from ibrl_ros.teleop.device import Device, DeviceState, Workplace
+from ibrl_ros.teleop.sample import RobotNow
 from ibrl_ros.teleop.told import Told
 
 STREAM_PERIOD_S = STOP_PERIOD_S = 0.02
@@ -47,8 +47,8 @@ class TeleopNode(LoopNode):
         self._pace = make_pace(self, self._task, told)
         self._name = self.setting("teleop")
         self._source = self._make_source()
-        self._at_readings = isinstance(self._source, ScriptedSource)
-        self._said: SourceState | None = None
+        self._at_readings = self._source.at_readings
+        self._said: DeviceState | None = None
         self._episode: str | None = None
         self._running = False
         self._publisher = self.create_publisher(JointState, names.TELEOP_COMMAND, SENSOR)
@@ -67,27 +67,22 @@ class TeleopNode(LoopNode):
         """Let go of the device."""
         self._source.close()
 
-    def _make_source(self) -> TeleopSource:
-        return make_source(
-            self._name,
-            self._task,
-            load_robot(self.setting("robot")),
-            load_teleop(self.setting("teleop_config")),
-            noise=self.setting("operator_noise"),
-            seed=self.setting("seed"),
-        )
+    def _make_source(self) -> Device:
+        config = load_device(self.setting("teleop_config"), self._name)
+        device: type[Device] = DEVICES.find(self._name)
+        limits = GateLimits.of(self._task, load_robot(self.setting("robot")))
+        noise, seed = self.setting("operator_noise"), self.setting("seed")
+        return device.open(config, Workplace(self._task, limits, noise, seed))
 
     def _listen_to_device(self) -> None:
-        source = self._source
-        if isinstance(source, JoySource):
+        if self._source.listens is not None:
+            listen(self, self._source.listens, self._on_device, ANYBODY)
+        if self._source.help:
+            self.get_logger().info(self._source.help)
 
-            def heard(message: Joy) -> None:
-                source.heard(message.axes, message.buttons)
-                self._watch_stop()
-
-            self.create_subscription(Joy, source.topic, heard, ANYBODY)
-        if self._name == "keyboard":
-            self.get_logger().info(HELP)
+    def _on_device(self, message: object) -> None:
+        self._source.heard(message)
+        self._watch_stop()
 
     def _watch_stop(self) -> None:
         """Say stop as soon as the device does, and for a while after, so that no single message matters."""

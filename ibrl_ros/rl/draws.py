@@ -12,6 +12,11 @@ class Draws:
     def __init__(self, seed: int, device: torch.device | str = "cpu") -> None:
         self._generator = torch.Generator(device).manual_seed(seed)
 
+    @property
+    def device(self) -> torch.device:
+        """Device of the tensors that are drawn."""
+        return self._generator.device
+
     def normal(self, shape: tuple[int, ...]) -> Tensor:
         """Unit-normal float32 of that shape."""
         return torch.randn(shape, generator=self._generator, device=self._generator.device)

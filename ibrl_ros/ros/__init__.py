@@ -1,7 +1,7 @@
-"""The ROS 2 edge: names, QoS, conversions, node plumbing. With `nodes`, the only place that imports rclpy."""
+"""The ROS 2 interface: names, QoS, conversions, parts of nodes. Only `ros` and `nodes` import rclpy."""
 
 import os
 import sys
 
-# rclpy from the Python wheels leaves this unset, and then no message package is found.
+# rclpy from Python wheels does not set this variable; without it no message package is found.
 os.environ.setdefault("AMENT_PREFIX_PATH", sys.prefix)

@@ -1,4 +1,4 @@
-"""ActionStream: sends actions, each with a number of its own, and hears what the safety gate made of them."""
+"""ActionStream: publishes numbered actions, and receives how the safety gate executed each."""
 
 from __future__ import annotations
 
@@ -18,30 +18,30 @@ from ibrl_ros.ros.qos import COMMAND, QUEUE
 
 
 class ActionStream:
-    """Numbers the actions of one node from 0 for as long as it lives.
+    """Publishes the actions of one node, numbered from 0 since the node's start.
 
     Attributes:
         last: the action that was sent last; None before the first.
-        executed: what became of the newest action of this episode of which that is known.
+        executed: execution of the newest answered action of this episode; None before the first answer.
     """
 
     def __init__(self, node: Node, heard: Callable[[Execution], None]) -> None:
-        """Nothing is sent yet.
+        """Create publisher and subscription; nothing is sent yet.
 
         Args:
-            node: sends and listens.
-            heard: called with what became of an action; not for the actions of others.
+            node: node that publishes and subscribes.
+            heard: callback for the execution of each action of this stream.
         """
         self.last: Action | None = None
         self.executed: Execution | None = None
-        self._first = 0  # of this episode
+        self._first = 0  # number of this episode's first action
         self._heard, self._log = heard, node.get_logger()
         self._publisher = node.create_publisher(JointState, names.ACTION, COMMAND)
         node.create_subscription(JointState, names.EXECUTED, self._on_executed, QUEUE)
 
     @property
     def next_sequence(self) -> int:
-        """The number that the next action gets."""
+        """Number of the next action."""
         return 0 if self.last is None else self.last.sequence + 1
 
     @property
@@ -51,24 +51,24 @@ class ActionStream:
 
     @property
     def answered(self) -> bool:
-        """Whether it is known what became of this episode's last action; true before the first."""
+        """Whether the execution of this episode's last action is known; true before the first action."""
         newest = self._first - 1 if self.executed is None else self.executed.sequence
         return newest + 1 == self.next_sequence
 
     @property
     def closed(self) -> float:
-        """The gripper as commanded in this episode, 0 open to 1 closed; an episode begins with it open."""
+        """Commanded gripper position, 0 open to 1 closed; an episode begins with 0."""
         return 0.0 if self.executed is None or self.executed.closed is None else self.executed.closed
 
     def begin(self) -> None:
-        """An episode begins: what was commanded before it counts no more."""
+        """Begin an episode: forget the executions of earlier episodes."""
         self.executed, self._first = None, self.next_sequence
 
     def commanded(self, measured: Pose) -> Pose | None:
-        """From where the next action is counted; None while the last one's answer isn't there.
+        """The pose to which the next action is added; None while the last action is unanswered.
 
         Args:
-            measured: where the robot is, which is what counts before the first action.
+            measured: measured pose, which is used before the first action.
         """
         if not self.answered:
             return None
@@ -83,19 +83,19 @@ class ActionStream:
         observed_s: float,
         hand_s: float | None = None,
     ) -> None:
-        """Send an action.
+        """Publish an action.
 
         Args:
-            values: float32 [7].
-            decided_s: when it was decided, seconds.
-            observed_s: capture time of the oldest input that it answers, seconds.
-            hand_s: when the hand was read that it follows, seconds; None where the policy decides.
+            values: float32 [7], the action.
+            decided_s: time at which the action was decided, s.
+            observed_s: capture time of the observation's oldest input, s.
+            hand_s: time at which the hand pose was read, s; None for an action of a policy.
         """
         self.last = Action(values, self.next_sequence, decided_s, observed_s, hand_s)
         self._publisher.publish(action_message(self.last))
 
     def repeat(self) -> None:
-        """Send the episode's last action again, under its number: it, or its answer, may have been lost."""
+        """Publish the last action again with the same number, as the action or its answer may be lost."""
         if self.last is not None and self.last.sequence >= self._first:
             self._publisher.publish(action_message(self.last))
 

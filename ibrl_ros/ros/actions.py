@@ -1,4 +1,4 @@
-"""Actions and what became of them as messages: named vectors; the frame_id says why one was refused."""
+"""Converts actions and executions to messages and back. The frame_id holds the reason of a refusal."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ HAND = "hand"
 
 
 def action_message(action: Action) -> JointState:
-    """The action as a message; its stamp is when it was decided."""
+    """The action as a message; the stamp is the time at which the action was decided."""
     values = dict(zip(ACTION_VALUES, action.values.tolist(), strict=True))
     values |= {SEQUENCE: float(action.sequence), OBSERVED: action.observed_s}
     if action.hand_s is not None:
@@ -27,10 +27,10 @@ def action_message(action: Action) -> JointState:
 
 
 def action_value(message: JointState) -> Action:
-    """The action of a message. Its values may be anything: the gate looks at them.
+    """The action in a message. The gate checks its values later.
 
     Raises:
-        MessageError: a value is missing, or the sequence is no whole number.
+        MessageError: a value is missing, or the sequence is not a whole number.
     """
     values = vector_values(message)
     numbers = [_value(values, name) for name in ACTION_VALUES]
@@ -41,7 +41,7 @@ def action_value(message: JointState) -> Action:
 
 
 def execution_message(execution: Execution, stamp_s: float) -> JointState:
-    """What became of an action, as a message."""
+    """The execution of an action as a message."""
     values = dict(zip(ACTION_VALUES, execution.executed.tolist(), strict=True))
     values |= {SEQUENCE: float(execution.sequence), ACCEPTED: float(execution.accepted)}
     values |= {CUTS: float(execution.cuts)}
@@ -56,14 +56,14 @@ def execution_message(execution: Execution, stamp_s: float) -> JointState:
 
 
 def execution_value(message: JointState) -> Execution:
-    """What became of an action, of a message.
+    """The execution of an action in a message.
 
     Raises:
-        MessageError: a value is missing, isn't finite, or is no whole number where one is expected.
+        MessageError: a value is missing or not finite, or the sequence is not a whole number.
     """
     values = vector_values(message)
     if not all(map(math.isfinite, values.values())):
-        raise MessageError(f"a value isn't finite: {values}")
+        raise MessageError(f"a value is not finite: {values}")
     executed = np.array([_value(values, name) for name in ACTION_VALUES], np.float32)
     pose = [values[name] for name in POSE_VALUES if name in values]
     return Execution(
@@ -79,7 +79,7 @@ def execution_value(message: JointState) -> Execution:
 
 def _value(values: dict[str, float], name: str) -> float:
     if name not in values:
-        raise MessageError(f"there is no {name!r} among {', '.join(values)}")
+        raise MessageError(f"{name!r} is missing; the message has {', '.join(values)}")
     return values[name]
 
 

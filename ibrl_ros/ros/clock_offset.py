@@ -1,4 +1,4 @@
-"""How far other machines' clocks are from ours: nodes tell their time, and an answer bounds the offset."""
+"""Measures the clock offsets of other machines: each node offers a service that returns its system time."""
 
 from __future__ import annotations
 
@@ -17,14 +17,14 @@ PATIENCE_S = 0.5
 
 
 class ClockOffset(NamedTuple):
-    """By how much a node's system clock is ahead of this machine's, s, and the largest error of that, s."""
+    """Time by which a node's system clock is ahead of this machine's, s, and the largest error of it, s."""
 
     ahead_s: float
     error_s: float
 
 
 def tell_time(node: Node, clock: Callable[[], float] = time.time) -> None:
-    """Offer the time of the node's machine, s, to whoever compares clocks."""
+    """Offer a service that returns the system time of the node's machine, s."""
 
     def tell(request: Trigger.Request, response: Trigger.Response) -> Trigger.Response:
         response.success, response.message = True, repr(clock())
@@ -34,10 +34,10 @@ def tell_time(node: Node, clock: Callable[[], float] = time.time) -> None:
 
 
 def clock_offsets(node: Node) -> dict[str, ClockOffset]:
-    """The offset of every node that tells its time and answers, by the node's full name.
+    """The clock offset of every node that answers, by the node's full name.
 
     Args:
-        node: asks; its callbacks run on another thread.
+        node: node that calls the services; its callbacks run on another thread.
     """
     suffix = SERVICE.removeprefix("~")
     names = [name for name, _ in node.get_service_names_and_types() if name.endswith(suffix)]
@@ -46,7 +46,7 @@ def clock_offsets(node: Node) -> dict[str, ClockOffset]:
 
 
 def _measure(node: Node, service: str) -> ClockOffset | None:
-    """The promptest of some answers; None without any."""
+    """The most precise offset of ASKED_TIMES service calls; None without an answer."""
     client: Client = node.create_client(Trigger, service)
     try:
         offsets = [_ask(client) for _ in range(ASKED_TIMES)] if client.wait_for_service(PATIENCE_S) else []
@@ -57,7 +57,7 @@ def _measure(node: Node, service: str) -> ClockOffset | None:
 
 
 def _ask(client: Client) -> ClockOffset | None:
-    """One question. The time told lies between question and answer, hence half of that is the error."""
+    """The offset from one service call. The error is half of the call's duration."""
     answered = Event()
     asked_s, since_s = time.time(), time.monotonic()
     future = client.call_async(Trigger.Request())
@@ -65,6 +65,6 @@ def _ask(client: Client) -> ClockOffset | None:
     if not answered.wait(PATIENCE_S):
         return None
     answer = future.result()
-    half_s = (time.monotonic() - since_s) / 2  # what lies between is no shorter if the clock is set meanwhile
+    half_s = (time.monotonic() - since_s) / 2  # monotonic: right even if the clock is set during the call
     assert answer is not None
     return ClockOffset(float(answer.message) - (asked_s + half_s), half_s)

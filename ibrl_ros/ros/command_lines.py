@@ -1,4 +1,4 @@
-"""Words for a command line that a person may copy: what they stand for, whatever is in it."""
+"""Quotes arguments of command lines, so that a user can copy the line into a shell."""
 
 from __future__ import annotations
 
@@ -7,19 +7,19 @@ import shlex
 
 import yaml
 
-#: Text that YAML may take for something else is looked at; anything beyond this is quoted.
+#: Text outside this pattern is quoted for YAML; text inside is checked with the YAML parser.
 _PLAIN = re.compile(r"[A-Za-z_./~][\w./+@~-]+")
 
 
 def launch_word(name: str, value: object) -> str:
-    """`name:=value` as one word for a shell, as an argument of `ros2 launch`."""
+    """`name:=value` as an argument of `ros2 launch`, quoted for a shell."""
     return shlex.quote(f"{name}:={value}")
 
 
 def parameter_word(name: str, value: object) -> str:
-    """`name:=value` as one word for a shell, as a parameter after `--ros-args -p`.
+    """`name:=value` as a parameter after `--ros-args -p`, quoted for a shell.
 
-    ROS reads the value as YAML, in which 2026 and yes aren't text: text is in quotes where it must be.
+    ROS reads the value as YAML. Text such as 2026 or yes is quoted, so that it stays text.
     """
     if isinstance(value, str) and not _stays_text(value):
         value = "'" + value.replace("'", "''") + "'"

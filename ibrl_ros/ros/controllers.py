@@ -1,4 +1,4 @@
-"""The controllers that a controller_manager has, and whether they are active."""
+"""Lists the controllers of a controller_manager and their states."""
 
 from __future__ import annotations
 
@@ -16,11 +16,11 @@ NOBODY = f"nobody offers {SERVICE}"
 
 
 class Controller(NamedTuple):
-    """One of them.
+    """One controller of ros2_control.
 
     Attributes:
         state: active, inactive, unconfigured or finalized.
-        commands: it has the hardware's commands: while it does, no other controller can move the robot.
+        commands: whether it has claimed command interfaces; no other controller can then move the robot.
     """
 
     state: str
@@ -28,10 +28,10 @@ class Controller(NamedTuple):
 
 
 def list_controllers(node: Node) -> tuple[Mapping[str, Controller], str]:
-    """The controllers by name, and why they aren't known; "" if they are.
+    """The controllers by name, and the reason why they are unknown ("" if known).
 
     Args:
-        node: asks; its callbacks run on another thread.
+        node: node that calls the service; its callbacks run on another thread.
     """
     try:
         from controller_manager_msgs.srv import ListControllers

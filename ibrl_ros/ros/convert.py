@@ -1,6 +1,6 @@
-"""Messages to numpy and back.
+"""Converts messages to numpy arrays and back.
 
-Array fields are filled with `array.array`: a numpy array there makes rclpy check each element (measured:
+Array fields are filled with `array.array`, because rclpy checks each element of a numpy array (measured:
 104 ms instead of 1.5 ms for a 640x480 image).
 """
 
@@ -21,11 +21,11 @@ NANOSECONDS = 1_000_000_000
 
 
 class MessageError(ValueError):
-    """A message whose content is not what the topic promises."""
+    """A message whose content is invalid for its topic."""
 
 
 def to_stamp(seconds: float) -> Time:
-    """Time message of a time in seconds, to the nanosecond; `to_seconds` gives the same time back."""
+    """The Time message for a time in seconds, exact to the nanosecond."""
     whole = math.floor(seconds)
     carry, nanoseconds = divmod(round((seconds - whole) * NANOSECONDS), NANOSECONDS)
     return Time(sec=whole + carry, nanosec=nanoseconds)
@@ -47,17 +47,17 @@ def image_message(pixels: np.ndarray, stamp_s: float, frame_id: str) -> Image:
 
 
 def image_pixels(message: Image) -> np.ndarray:
-    """The pixels uint8 [H, W, 3] of an rgb8 or bgr8 Image, rgb, without a copy where that is possible.
+    """The RGB pixels uint8 [H, W, 3] of an rgb8 or bgr8 Image, as a view of the message.
 
     Raises:
-        MessageError: another encoding, or fewer bytes than the size promises.
+        MessageError: another encoding, or fewer bytes than width and height need.
     """
     if message.encoding not in ("rgb8", "bgr8"):
         raise MessageError(f"encoding is {message.encoding!r}, expected rgb8 or bgr8")
     rows = np.frombuffer(message.data, np.uint8)
     if rows.size < message.height * message.step or message.step < 3 * message.width:
         raise MessageError(
-            f"{rows.size} bytes with {message.step} a row, "
+            f"{rows.size} bytes with {message.step} per row, "
             f"too few for {message.width}x{message.height} pixels"
         )
     rows = rows[: message.height * message.step].reshape(message.height, message.step)
@@ -82,14 +82,14 @@ def camera_info_message(
     distortion: tuple[str, tuple[float, ...]],
     frame_id: str,
 ) -> CameraInfo:
-    """A CameraInfo of a camera that isn't part of a stereo pair, without stamp.
+    """The CameraInfo of a single camera, without stamp.
 
     Args:
-        size: width and height of the picture, pixels.
-        focal: lengths along x and y, pixels.
-        centre: the principal point, pixels.
-        distortion: model, as CameraInfo names it, and its coefficients.
-        frame_id: the optical frame.
+        size: width and height of the image, pixels.
+        focal: focal lengths along x and y, pixels.
+        centre: principal point x and y, pixels.
+        distortion: name of the model as in CameraInfo, and its coefficients.
+        frame_id: optical frame of the camera.
     """
     (fx, fy), (cx, cy) = focal, centre
     message = CameraInfo(width=size[0], height=size[1], distortion_model=distortion[0])
@@ -102,7 +102,7 @@ def camera_info_message(
 
 
 def vector_message(values: dict[str, float], stamp_s: float) -> JointState:
-    """A stamped, named vector. JointState is the stock message that has names, values and a stamp."""
+    """Named values with a stamp, as a JointState, the stock message with names, values and stamp."""
     message = JointState(name=list(values))
     message.header.stamp = to_stamp(stamp_s)
     message.position = array("d", values.values())
@@ -110,10 +110,10 @@ def vector_message(values: dict[str, float], stamp_s: float) -> JointState:
 
 
 def vector_values(message: JointState) -> dict[str, float]:
-    """Name to value of a stamped, named vector.
+    """The values of a message from `vector_message`, by name.
 
     Raises:
-        MessageError: names and values differ in number.
+        MessageError: the numbers of names and values differ.
     """
     if len(message.name) != len(message.position):
         raise MessageError(f"{len(message.name)} names for {len(message.position)} values")

@@ -1,4 +1,4 @@
-"""Rate, jitter and age of every input of a node, published on /diagnostics once a second."""
+"""Publishes rate, jitter and age of a node's inputs on /diagnostics, once a second."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ WINDOW = 100
 
 
 class InputMonitor:
-    """Arrival times of one input, judged by arrival and not by what its stamps claim."""
+    """Arrival times of one input. Its age counts from the arrival, not from the message's stamp."""
 
     def __init__(self, name: str, stale_after_s: float) -> None:
         self.name = name
@@ -26,7 +26,7 @@ class InputMonitor:
         self._arrivals: deque[float] = deque(maxlen=WINDOW)
 
     def arrived(self) -> None:
-        """Note an arrival now."""
+        """Record an arrival at the present time."""
         self._arrivals.append(time.monotonic())
 
     @property
@@ -35,19 +35,19 @@ class InputMonitor:
         return time.monotonic() - self._arrivals[-1] if self._arrivals else float("inf")
 
     def status(self, prefix: str) -> DiagnosticStatus:
-        """Rate (Hz), jitter (standard deviation of the period, ms) and age (s); STALE by name."""
-        periods = np.diff(np.array(self._arrivals.copy()))  # another thread may add to it
+        """The status with rate (Hz), jitter (standard deviation of the period, ms) and age (s)."""
+        periods = np.diff(np.array(self._arrivals.copy()))  # a copy, as another thread may append
         values = {"age_s": f"{self.age_s:.3f}"}
         if len(periods):
             values["rate_hz"] = f"{1.0 / max(float(periods.mean()), 1e-9):.1f}"
             values["jitter_ms"] = f"{1e3 * float(periods.std()):.2f}"
         stale = self.age_s > self.stale_after_s
-        message = f"{self.name}: nothing for {self.age_s:.1f} s" if stale else "arriving"
+        message = f"{self.name}: no message for {self.age_s:.1f} s" if stale else "arriving"
         return status_message(f"{prefix}: {self.name}", values, message, STALE if stale else OK)
 
 
 class Diagnostics:
-    """The node's line on /diagnostics: its inputs, and what else it has to say."""
+    """Publishes a node's diagnostics: one status for each input, and one for the node."""
 
     def __init__(self, node: Node, extra: Callable[[], Mapping[str, object]] | None = None) -> None:
         self._node = node
@@ -58,13 +58,18 @@ class Diagnostics:
         node.create_timer(1.0, self._publish)
 
     def watch(self, name: str, stale_after_s: float = 1.0) -> InputMonitor:
-        """A monitor for the input `name`."""
+        """Create the monitor of an input.
+
+        Args:
+            name: name of the input, for example its topic.
+            stale_after_s: age from which the input counts as stale, s.
+        """
         monitor = InputMonitor(name, stale_after_s)
         self._inputs.append(monitor)
         return monitor
 
     def tell(self, level: bytes, message: str) -> None:
-        """Give the node's own line this level and these words, and publish them now."""
+        """Set level and message of the node's status, and publish it now."""
         self._level, self._message = level, message
         self._publish()
 

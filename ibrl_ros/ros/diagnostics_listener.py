@@ -1,4 +1,4 @@
-"""Listens to /diagnostics for programs that are no nodes of the system themselves."""
+"""Listens to /diagnostics, for programs that are not nodes."""
 
 from __future__ import annotations
 
@@ -12,18 +12,18 @@ from ibrl_ros.ros.listener import listener
 from ibrl_ros.ros.qos import QUEUE
 from ibrl_ros.ros.status import status_values
 
-#: By the status's name: its values.
-Heard = Mapping[str, Mapping[str, str]]
+#: Values of each status, by the status's name.
+DiagnosticValues = Mapping[str, Mapping[str, str]]
 
 
 @contextmanager
-def heard_diagnostics() -> Iterator[Heard]:
-    """The newest of every status on /diagnostics, kept up to date on another thread."""
-    heard: dict[str, Mapping[str, str]] = {}
+def diagnostics_listener() -> Iterator[DiagnosticValues]:
+    """The newest values of every status on /diagnostics, updated by another thread."""
+    newest: dict[str, Mapping[str, str]] = {}
 
     def arrived(message: DiagnosticArray) -> None:
-        heard.update({status.name: status_values(status) for status in message.status})
+        newest.update({status.name: status_values(status) for status in message.status})
 
     with listener() as node:
         node.create_subscription(DiagnosticArray, names.DIAGNOSTICS, arrived, QUEUE)
-        yield heard
+        yield newest

@@ -1,4 +1,4 @@
-"""Which distribution of ROS 2 is at hand, and whether ibrl_ros runs on it. Run as a file, it says so."""
+"""Finds the ROS 2 distribution, and whether ibrl_ros runs on it. Run as a program, prints both."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from typing import Literal, NamedTuple
 
 Support = Literal["tested", "expected", "no"]
 
-#: Major version of rclpy: the distribution that has it, and what to expect of it.
+#: By the major version of rclpy: the distribution, and whether ibrl_ros runs on it.
 DISTRIBUTIONS: dict[int, tuple[str, Support]] = {
     3: ("Humble", "no"),
     4: ("Iron", "no"),
@@ -24,12 +24,12 @@ GOOD = "Jazzy, Kilted or Lyrical"
 
 
 class Verdict(NamedTuple):
-    """What is to be said of a ROS 2.
+    """Whether a ROS 2 distribution is supported.
 
     Attributes:
-        name: of the distribution, with the version of rclpy.
-        support: whether ibrl_ros runs on it.
-        says: why not, or why perhaps not; empty for a distribution that is known to work.
+        name: name of the distribution, with the version of rclpy.
+        support: "tested", "expected" (to work, but not tested) or "no".
+        says: reason, if ibrl_ros does not run or was not tested; else empty.
     """
 
     name: str
@@ -38,20 +38,20 @@ class Verdict(NamedTuple):
 
 
 def at_hand() -> Verdict:
-    """The verdict on the ROS 2 that this Python would import.
+    """The verdict on the ROS 2 that this Python imports.
 
     Raises:
-        ImportError: there is none.
+        ImportError: no rclpy can be imported.
     """
     return judge(rclpy_version(), os.environ.get("ROS_DISTRO", ""))
 
 
 def judge(version: str, ros_distro: str = "") -> Verdict:
-    """The verdict on an rclpy of this version.
+    """The verdict on a version of rclpy.
 
     Args:
-        version: such as 7.1.6; empty if nothing tells it.
-        ros_distro: what ROS 2's setup.bash calls its distribution; empty if none was sourced.
+        version: version of rclpy, for example 7.1.6; empty if unknown.
+        ros_distro: ROS_DISTRO as set by ROS 2's setup.bash; empty if not sourced.
     """
     text = version.partition(".")[0]
     major = int(text) if text.isdecimal() else None
@@ -62,26 +62,26 @@ def judge(version: str, ros_distro: str = "") -> Verdict:
     if major is not None and major < OLDEST:
         return Verdict(name, "no", f"ibrl_ros doesn't run on it; {GOOD} does")
     if not known:
-        return Verdict(name, "expected", f"ibrl_ros wasn't tried on it; if it fails, take {GOOD}")
+        return Verdict(name, "expected", f"ibrl_ros was not tested on it; if it fails, use {GOOD}")
     return Verdict(name, support, "")
 
 
 def rclpy_version() -> str:
-    """The version of the rclpy that would be imported, perhaps empty.
+    """The version of the rclpy that this Python imports; empty if unknown.
 
     Raises:
-        ImportError: there is none.
+        ImportError: no rclpy can be imported.
     """
     spec = find_spec("rclpy")
     if spec is None or spec.origin is None:
         raise ImportError("no rclpy: source ROS 2's setup.bash, or `. .venv/bin/activate`")
     beside = Path(spec.origin).parents[1]
     found = {one.metadata["Name"]: one.version for one in distributions(path=[str(beside)])}
-    return found.get("ros-rclpy") or found.get("rclpy") or ""  # the wheel's number, else rclpy's own
+    return found.get("ros-rclpy") or found.get("rclpy") or ""  # the wheel's version, else rclpy's own
 
 
 def main() -> None:
-    """Say what is at hand. Exit code 0: it may be used, 1: it may not, 2: there is no ROS 2."""
+    """Print the verdict. Exit status 0: supported, 1: not supported, 2: no ROS 2."""
     try:
         verdict = at_hand()
     except ImportError as error:

@@ -1,4 +1,4 @@
-"""The Franka hand behind the actions of franka_gripper, the driver in franka_ros2."""
+"""The Franka hand, commanded by the actions of franka_gripper, its driver in franka_ros2."""
 
 from __future__ import annotations
 
@@ -10,12 +10,12 @@ from ibrl_ros.config.robot import GripperConfig
 from ibrl_ros.ros.goals import Ending, Goals
 from ibrl_ros.ros.gripper_actions import ActionGripper, action_type
 
-#: Closing, opening and closing again; a driver that needs longer is stuck.
+#: Enough time to close, open and close again; a driver that needs longer has failed.
 HOMING_STUCK_AFTER_S = 20.0
 
 
 class FrankaActionsGripper(ActionGripper):
-    """`grasp` keeps a force on what it finds, `move` opens, `homing` finds out how far the fingers go."""
+    """`grasp` closes and keeps a force, `move` opens, `homing` measures the range of the fingers."""
 
     def __init__(self, node: Node, config: GripperConfig, topic: str) -> None:
         self._move, self._grasp, self._homing = (
@@ -26,19 +26,19 @@ class FrankaActionsGripper(ActionGripper):
         self._homing_since_s: float | None = None
 
     def goal(self, closing: bool) -> tuple[Goals, Any]:
-        """The action to ask, and what for."""
+        """The action client to use, and the goal to send."""
         config = self._config
         action = self._grasp if closing else self._move
         goal = action.kind.Goal()
         goal.width = config.command_closed if closing else config.command_open
         goal.speed = config.speed_m_s
-        if closing:  # any width is right: whether something was grasped is for the task to say
+        if closing:  # any width is accepted: the task decides whether an object was grasped
             goal.force = config.max_effort
             goal.epsilon.inner = goal.epsilon.outer = abs(config.command_open - config.command_closed)
         return action, goal
 
     def complaint(self, closing: bool, ending: Ending) -> str:
-        """What is wrong; a grasp that found nothing, which the driver aborts without an error, isn't."""
+        """The failure; empty for a grasp of nothing, which the driver aborts without an error."""
         result = ending.result
         if result is None or ending.word == "was cancelled":
             return ending.word
@@ -47,7 +47,7 @@ class FrankaActionsGripper(ActionGripper):
         return f"{ending.word}: {result.error}" if result.error else ending.word
 
     def tick(self, now_s: float) -> None:
-        """Send what is due; while the fingers are homed that waits, for it would abort the homing."""
+        """Send the goal that is due. During homing nothing is sent, because a goal would abort it."""
         since_s = self._homing_since_s
         if since_s is None:
             super().tick(now_s)
@@ -55,7 +55,7 @@ class FrankaActionsGripper(ActionGripper):
             self._homed(f"no result for {HOMING_STUCK_AFTER_S:.0f} s")
 
     def home(self) -> tuple[bool, str]:
-        """Begin to home the fingers: they close, and open as far as they go."""
+        """Start homing: the fingers close, and open completely."""
         if self._homing_since_s is not None:
             return False, "the fingers are being homed already"
         if not self._homing.offered:
@@ -74,6 +74,6 @@ class FrankaActionsGripper(ActionGripper):
 
     def _homed(self, wrong: str) -> None:
         self._homing_since_s = None
-        self.forget()  # homing leaves them open, whatever they were told before
+        self.forget()  # homing leaves the fingers open, whatever was commanded before
         if wrong:
             self.say_failed(f"{self._homing.name}: {wrong}")

@@ -1,4 +1,4 @@
-"""Goals for an action of somebody else's: whether they are taken, and how they end."""
+"""Sends goals to an action server, and reports how each goal ended."""
 
 from __future__ import annotations
 
@@ -21,8 +21,8 @@ class Ending(NamedTuple):
     """How a goal ended.
 
     Attributes:
-        word: succeeded, was cancelled, was aborted, was refused.
-        result: the action's own; None if the goal was refused.
+        word: "succeeded", "was cancelled", "was aborted" or "was refused".
+        result: result message of the action; None if the goal was refused.
     """
 
     word: str
@@ -30,16 +30,16 @@ class Ending(NamedTuple):
 
     @property
     def succeeded(self) -> bool:
-        """Whether the server says so."""
+        """Whether the server reports success."""
         return self.word == _WORDS[GoalStatus.STATUS_SUCCEEDED]
 
 
 class Goals:
-    """One action, and the goals that are sent to it.
+    """The client of one action.
 
     Attributes:
-        name: of the action, as it was given.
-        kind: its type.
+        name: name of the action.
+        kind: type of the action.
     """
 
     def __init__(self, node: Node, kind: Any, name: str) -> None:
@@ -50,11 +50,17 @@ class Goals:
 
     @property
     def offered(self) -> bool:
-        """Whether somebody offers it."""
+        """Whether the action server is available."""
         return self._client.server_is_ready()
 
     def send(self, goal: Any, ended: Callable[[Ending], None]) -> None:
-        """Send a goal. `ended` is called on the executor's thread; never, if the server doesn't answer."""
+        """Send a goal without waiting.
+
+        Args:
+            goal: goal message.
+            ended: callback for the end of the goal, on the executor's thread; it is not called if the
+                server doesn't answer.
+        """
 
         def answered(future: Future) -> None:
             handle = future.result()
@@ -71,7 +77,7 @@ class Goals:
         self._client.send_goal_async(goal).add_done_callback(answered)
 
     def absence(self) -> str:
-        """In words, that nobody offers it; or that it has another type, for such an action never answers."""
+        """The reason why the server is not available: no such action, or an action of another type."""
         own = f"{self.kind.__module__.split('.')[0]}/action/{self.kind.__name__}"
         for name, types in get_action_names_and_types(self._node):
             others = [other for other in types if other != own] if name == self._full_name else []

@@ -1,4 +1,4 @@
-"""Parallel grippers: measured through joint_states, commanded by the messages that each driver takes."""
+"""Makes the interface to a parallel gripper's driver, as named in the robot's configuration."""
 
 from __future__ import annotations
 
@@ -25,6 +25,6 @@ def make_gripper(node: Node, config: GripperConfig, topic: str) -> Gripper:
     """The gripper of a robot's configuration.
 
     Raises:
-        ConfigError: if the messages of its driver aren't installed.
+        ConfigError: the messages of the gripper's driver are not installed.
     """
     return _KINDS[config.interface](node, config, topic)

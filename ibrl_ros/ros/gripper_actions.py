@@ -1,4 +1,4 @@
-"""Grippers whose drivers offer actions: told to open or to close, and asked how that ended."""
+"""Grippers whose drivers offer actions to open and close."""
 
 from __future__ import annotations
 
@@ -15,9 +15,9 @@ from ibrl_ros.control.safety.gripper_switch import GripperSwitch
 from ibrl_ros.ros.goals import Ending, Goals
 from ibrl_ros.ros.gripper_base import ABSENT_AFTER_S, Gripper, commanded_position
 
-#: Fingers need 1 or 2 s for their way. After this long without a result the driver is stuck.
+#: Fingers need 1 or 2 s to move. Without a result after this time the driver has failed.
 STUCK_AFTER_S = 6.0
-#: To look for a driver costs time; a new one may wait for so long.
+#: Time between two checks whether the driver is available, as a check takes time.
 LOOK_EVERY_S = 0.1
 
 
@@ -29,10 +29,10 @@ class _Sent(NamedTuple):
 
 
 class ActionGripper(Gripper):
-    """Sends few goals, one after the other, and the last one again until it has been carried out.
+    """Sends one goal at a time, and sends the last goal again until it has succeeded.
 
-    Positions between open and closed would be goals at each step of a policy, each aborting the one before:
-    so there are two.
+    Goals only open or close. With positions in between, a policy would send a goal at each step, and each
+    goal would abort the previous one.
     """
 
     def __init__(self, node: Node, config: GripperConfig, *actions: Goals) -> None:
@@ -41,31 +41,31 @@ class ActionGripper(Gripper):
         self._switch = GripperSwitch(config.dwell_s)
         self._sent: _Sent | None = None
         self._now_s = self._looked_s = 0.0
-        self._seen_s: float | None = None  # when the driver was last there, or was first looked for
+        self._seen_s: float | None = None  # time at which the driver was last available, or first checked
         self._offered = False
         self._absence = self._failure = ""
 
     @property
     def fault(self) -> str:
-        """Why the gripper doesn't do what it is told. A driver that isn't there is a fault even before."""
+        """The reason why commands fail; a missing driver is a fault even before the first command."""
         return self._absence or self._failure
 
     @property
     def busy(self) -> bool:
-        """Whether the result of a goal is still to come."""
+        """Whether a goal is being carried out."""
         return self._sent is not None
 
     def command(self, closed: float, stamp_s: float) -> None:
-        """Want it closed or open; `tick` tells the driver."""
+        """Set the wanted position, open or closed; `tick` sends it to the driver."""
         self._switch.wish(closed)
 
     def forget(self) -> None:
-        """Want nothing any more. What is commanded next is sent, whatever was sent before."""
+        """Forget the wanted position. The next command is sent even if it is the same."""
         self._switch.forget()
         self._sent, self._failure = None, ""
 
     def tick(self, now_s: float) -> None:
-        """Send what is due; notice a driver that is absent or stuck."""
+        """Send the goal that is due; detect a driver that is missing or doesn't answer."""
         self._now_s = now_s
         self._look_for_driver()
         sent = self._sent
@@ -77,11 +77,11 @@ class ActionGripper(Gripper):
 
     @abstractmethod
     def goal(self, closing: bool) -> tuple[Goals, Any]:
-        """The action to ask, and what for."""
+        """The action client to use, and the goal to send."""
 
     @abstractmethod
     def complaint(self, closing: bool, ending: Ending) -> str:
-        """What is wrong with how a goal ended; empty where the fingers have done what they were told."""
+        """The failure of a goal that has ended; empty if the goal succeeded."""
 
     def _send(self, closing: bool) -> None:
         action, goal = self.goal(closing)
@@ -90,7 +90,7 @@ class ActionGripper(Gripper):
 
         def ended(ending: Ending) -> None:
             if not self._switch.counts(sent.order):
-                return  # a newer goal has aborted it, or it was forgotten
+                return  # a newer goal has replaced this goal, or `forget` was called
             complaint = self.complaint(closing, ending)
             if complaint:
                 self._failed(sent, complaint)
@@ -105,7 +105,7 @@ class ActionGripper(Gripper):
         self.say_failed(f"{sent.action.name}: {'close' if sent.closing else 'open'}: {why}")
 
     def say_failed(self, why: str) -> None:
-        """Make this the fault."""
+        """Set the fault, and log it as an error."""
         self._failure = why
         self._node.get_logger().error(f"gripper: {why}", throttle_duration_sec=5.0)
 
@@ -124,10 +124,10 @@ class ActionGripper(Gripper):
 
 
 class _PositionGripper(ActionGripper):
-    """Both actions of control_msgs: a position, and a result that tells of a stall."""
+    """The actions of control_msgs: the goal is a position, the result reports a stall."""
 
     def complaint(self, closing: bool, ending: Ending) -> str:
-        """What is wrong; fingers that met something before they were closed have grasped it."""
+        """The failure; empty if the fingers stalled while closing, as they hold an object then."""
         if ending.succeeded or (ending.result is not None and _holds(ending.result, closing)):
             return ""
         stalled = ending.result is not None and ending.result.stalled
@@ -135,22 +135,22 @@ class _PositionGripper(ActionGripper):
 
 
 def _holds(result: Any, closing: bool) -> bool:
-    """Whether the fingers are where they should, or have closed on something.
+    """Whether the fingers have reached the goal, or hold an object.
 
-    Where stalling isn't allowed in their settings, gripper controllers abort a goal that ends at an object.
+    Gripper controllers whose settings don't allow stalling abort a goal when the fingers meet an object.
     """
     return bool(result.reached_goal or (closing and result.stalled))
 
 
 class GripperCommandGripper(_PositionGripper):
-    """control_msgs/GripperCommand, as gripper_controllers offer it on Humble."""
+    """Gripper with the action control_msgs/GripperCommand, as in gripper_controllers on Humble."""
 
     def __init__(self, node: Node, config: GripperConfig, topic: str) -> None:
         self._action = Goals(node, action_type("control_msgs", "GripperCommand"), topic)
         super().__init__(node, config, self._action)
 
     def goal(self, closing: bool) -> tuple[Goals, Any]:
-        """The action to ask, and what for."""
+        """The action client to use, and the goal to send."""
         goal = self._action.kind.Goal()
         goal.command.position = commanded_position(self._config, float(closing))
         goal.command.max_effort = self._config.max_effort
@@ -158,14 +158,14 @@ class GripperCommandGripper(_PositionGripper):
 
 
 class ParallelGripperCommandGripper(_PositionGripper):
-    """control_msgs/ParallelGripperCommand, as parallel_gripper_controller offers it from Jazzy on."""
+    """Gripper with control_msgs/ParallelGripperCommand, as in parallel_gripper_controller from Jazzy on."""
 
     def __init__(self, node: Node, config: GripperConfig, topic: str) -> None:
         self._action = Goals(node, action_type("control_msgs", "ParallelGripperCommand"), topic)
         super().__init__(node, config, self._action)
 
     def goal(self, closing: bool) -> tuple[Goals, Any]:
-        """The action to ask, and what for. The controller wants exactly one position."""
+        """The action client to use, and the goal to send. The controller needs exactly one position."""
         config, goal = self._config, self._action.kind.Goal()
         goal.command = JointState(
             name=list(config.joints[:1]),
@@ -179,7 +179,7 @@ def action_type(package: str, name: str) -> Any:
     """The type of an action.
 
     Raises:
-        ConfigError: if its package isn't installed.
+        ConfigError: the package of the action is not installed.
     """
     try:
         return getattr(importlib.import_module(f"{package}.action"), name)

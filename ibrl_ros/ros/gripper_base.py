@@ -1,4 +1,4 @@
-"""What every gripper can do, whatever its driver."""
+"""The base class of all grippers."""
 
 from __future__ import annotations
 
@@ -9,23 +9,23 @@ import numpy as np
 
 from ibrl_ros.config.robot import GripperConfig
 
-#: Nodes need up to 3 s to find each other.
+#: ROS discovery takes up to 3 s; after this time a driver counts as missing.
 ABSENT_AFTER_S = 3.0
 
 
 class Gripper(ABC):
-    """0 is open and 1 is closed, whatever the driver's own units.
+    """A gripper with positions from 0 (open) to 1 (closed), independent of the driver's units.
 
-    `command` says what is wanted, once for each change; `tick` is to be called some 50 times a second, also
-    while the robot holds. After `forget` nothing is wanted: it belongs to each change between holding and
-    moving, or fingers that have failed would try again while somebody reaches in.
+    Call `command` once for each change of the wanted position. Call `tick` about 50 times a second, also
+    while the robot holds. Call `forget` at each change between holding and moving: otherwise a failed
+    command would be repeated while a person reaches into the workspace.
     """
 
     def __init__(self, config: GripperConfig) -> None:
         self._config = config
 
     def measured(self, joints: Mapping[str, float]) -> float | None:
-        """How far it is closed, [0, 1]; None if the joints are not in the message."""
+        """The measured position in [0, 1], from joint positions (m or rad); None if fingers are missing."""
         config = self._config
         if not all(name in joints for name in config.joints):
             return None
@@ -38,24 +38,24 @@ class Gripper(ABC):
 
     @property
     def fault(self) -> str:
-        """Why it doesn't do what it is told; empty if it does, or if nothing tells."""
+        """The reason why commands fail; empty without a fault, or if the driver reports none."""
         return ""
 
     @abstractmethod
     def command(self, closed: float, stamp_s: float) -> None:
-        """Move to `closed` in [0, 1]."""
+        """Command a position `closed` in [0, 1] at the time stamp_s."""
 
-    def tick(self, now_s: float) -> None:  # noqa: B027 - most have nothing to do then
-        """Send what has become due, s on any clock."""
+    def tick(self, now_s: float) -> None:  # noqa: B027 - optional
+        """Send commands that are due at the time now_s of any clock."""
 
-    def forget(self) -> None:  # noqa: B027 - those that remember nothing
-        """Want nothing any more. What is commanded next is sent, whatever was sent before."""
+    def forget(self) -> None:  # noqa: B027 - optional
+        """Forget the wanted position. The next command is sent even if it is the same."""
 
     def home(self) -> tuple[bool, str]:
-        """Begin to find out how far the fingers go: whether that begins, and in words what happens."""
+        """Start homing (measure the range of the fingers). Returns whether it started, and a message."""
         return False, "this gripper has no homing"
 
 
 def commanded_position(config: GripperConfig, closed: float) -> float:
-    """What a driver is sent for `closed` in [0, 1], in its own units."""
+    """The command in the driver's units for a position `closed` in [0, 1]."""
     return config.command_open + closed * (config.command_closed - config.command_open)

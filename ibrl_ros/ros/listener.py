@@ -1,4 +1,4 @@
-"""A node for programs that only listen, beside whatever else they do."""
+"""A node for programs that only subscribe to topics or call services."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ NAME = "ibrl_listener"
 
 @contextmanager
 def listener() -> Iterator[Node]:
-    """A node whose callbacks run on another thread."""
+    """A node in its own context; its callbacks run on another thread."""
     context = Context()
     context.init()
     node = Node(NAME, context=context)

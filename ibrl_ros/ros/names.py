@@ -1,4 +1,4 @@
-"""Every topic and service name, relative so that a namespace moves them all: one table in one place."""
+"""All topic and service names. They are relative, so that a namespace applies to all of them."""
 
 PROPRIO = "robot/proprio"
 CURRENT_POSE = "robot/current_pose"
@@ -21,9 +21,9 @@ ESTOP = "estop"
 TELEOP_COMMAND = "teleop/command"
 ACTION = "action"
 EXECUTED = "action/executed"
-#: Names of an action's values, on both of these.
+#: Names of an action's values, on ACTION and EXECUTED.
 ACTION_VALUES = ("dx", "dy", "dz", "rx", "ry", "rz", "gripper")
-#: Names of a pose's values, wherever one is part of a named vector.
+#: Names of a pose's values in a named vector.
 POSE_VALUES = ("x", "y", "z", "qx", "qy", "qz", "qw")
 
 EPISODE_STATUS = "episode/status"
@@ -49,20 +49,20 @@ DIAGNOSTICS = "/diagnostics"
 
 
 def image_topic(camera: str) -> str:
-    """Topic of a camera's rgb8 images, as small as the policy sees them."""
+    """Topic of a camera's rgb8 images in the size that the policy uses."""
     return f"cameras/{camera}/image_raw"
 
 
 def camera_info_topic(camera: str) -> str:
-    """Topic of the intrinsics that belong to these."""
+    """Topic of the intrinsics of the images on `image_topic`."""
     return f"cameras/{camera}/camera_info"
 
 
 def full_camera(camera: str) -> str:
-    """What a camera's whole picture is called: a camera of its own, with `image_raw` and `camera_info`."""
+    """Name of a camera's full-size image: a camera of its own, with `image_raw` and `camera_info`."""
     return f"{camera}/full"
 
 
 def depth_topic(camera: str) -> str:
-    """Topic of a camera's depth (16UC1, mm), aligned to its whole picture."""
+    """Topic of a camera's depth image (16UC1, mm), aligned to its full-size image."""
     return f"cameras/{camera}/depth/image_raw"

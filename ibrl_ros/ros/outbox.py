@@ -1,57 +1,110 @@
-"""Sends episodes until they are acknowledged; what ended is on disk before it is sent."""
+"""Sends episodes until the learner acknowledges them. Each is stored on disk before it is sent."""
 
 from __future__ import annotations
 
+import threading
+import time
+
+from rclpy.exceptions import InvalidHandle
 from rclpy.node import Node
 from std_msgs.msg import String, UInt8MultiArray
 
-from ibrl_ros.data.codec import encode
 from ibrl_ros.data.episode import Episode
+from ibrl_ros.data.folder_index import parse_name
 from ibrl_ros.data.store import EpisodeStore
 from ibrl_ros.ros import names
 from ibrl_ros.ros.convert import bytes_message
 from ibrl_ros.ros.qos import QUEUE
+from ibrl_ros.ros.turns import Turns
 
-RESEND_S = 5.0
+#: How often it looks whether somebody listens.
+LOOK_S = 1.0
 
 
 class Outbox:
-    """A spool of finished episodes on their way to the learner.
+    """A spool of finished episodes to be sent to the learner.
 
-    An episode leaves the spool when the learner says that it has stored it. So either side can be killed at
-    any moment without losing what had ended.
+    An episode is removed from the spool when the learner acknowledges that it is stored. So no finished
+    episode is lost if either process is killed. Files are read and sent on a thread of their own, one at a
+    time, and only while somebody subscribes, so that a learner that is away doesn't delay the robot's loop.
     """
 
     def __init__(self, node: Node, spool: EpisodeStore) -> None:
-        self._spool = spool
-        # Those that leave the spool stay: the learner's word on what is stored may be older than its acks.
-        self._steps: dict[int, int] = {}
+        """Begin to send what an earlier process has left. Damaged files are renamed to `*.corrupt`."""
+        self._spool, self._log = spool, node.get_logger()
+        # Steps by index, also of acknowledged episodes: the learner's status may be older than its acks.
+        self._steps = _steps_by_index(spool)
+        self._news, self._closed = threading.Event(), False
+        self._turns, self._listeners = Turns(time.monotonic), 0
         self._publisher = node.create_publisher(UInt8MultiArray, names.EXPERIENCE, QUEUE)
         node.create_subscription(String, names.EXPERIENCE_ACK, self._on_ack, QUEUE)
-        node.create_timer(RESEND_S, self._resend)
-        self._resend()
+        self._thread = threading.Thread(target=self._work, name="outbox", daemon=True)
+        self._thread.start()
 
     def next_index(self) -> int:
-        """One more than the largest index that was on its way since the start; 0 when nothing was."""
+        """One more than the largest index sent since the start; 0 if nothing was sent."""
         return max(self._steps, default=-1) + 1
 
     def steps_from(self, index: int) -> int:
-        """Steps of the episodes on their way since the start whose index is at least this."""
+        """Number of steps in the episodes sent since the start whose index is at least `index`."""
         return sum(steps for known, steps in self._steps.items() if known >= index)
 
     def send(self, episode: Episode) -> None:
-        """Store the episode and send it."""
-        content = encode(episode)
-        self._spool.save(content)
-        self._publish(episode, content)
+        """Store the episode; it is sent as soon as those before it are stored by the learner.
 
-    def _resend(self) -> None:
-        for episode in self._spool.iterate():  # a damaged file is set aside, not sent
-            self._publish(episode, encode(episode))
-
-    def _publish(self, episode: Episode, content: bytes) -> None:
+        Raises:
+            StorageError: the spool can't be written to.
+        """
+        self._spool.save(episode)
         self._steps[episode.metadata.index] = len(episode)
-        self._publisher.publish(bytes_message(content))
+        self._news.set()
+
+    def close(self) -> None:
+        """Send nothing any more."""
+        self._closed = True
+        self._news.set()
+        self._thread.join()
+
+    def _work(self) -> None:
+        try:
+            while not self._closed:
+                self._news.clear()
+                chosen, rest_s = self._choose()
+                if chosen is not None:
+                    self._publish(chosen)
+                elif not self._closed:
+                    self._news.wait(min(rest_s, LOOK_S))
+        except InvalidHandle:  # the node is gone
+            return
+
+    def _choose(self) -> tuple[str | None, float]:
+        """The episode to send now, and if none, how long there is none, s."""
+        listeners, before = self._publisher.get_subscription_count(), self._listeners
+        self._listeners = listeners
+        if listeners > before:
+            self._turns.restart()
+        return self._turns.next(self._spool.ids()) if listeners else (None, LOOK_S)
+
+    def _publish(self, episode_id: str) -> None:
+        self._turns.sent(episode_id, self._spool.ids())
+        try:
+            content = self._spool.content(episode_id)
+        except OSError as error:
+            self._log.error(f"episode {episode_id} can't be sent: {error}. It is tried again")
+            return
+        if content is not None:
+            self._publisher.publish(bytes_message(content))
 
     def _on_ack(self, message: String) -> None:
         self._spool.remove(message.data)
+        self._news.set()
+
+
+def _steps_by_index(spool: EpisodeStore) -> dict[int, int]:
+    """Steps of each episode in the spool."""
+    found = {}
+    for path, episode_id in zip(spool.paths(), spool.ids(), strict=True):
+        parsed, steps = parse_name(path.name), spool.steps(episode_id)
+        if parsed is not None and steps is not None:
+            found[parsed[0]] = steps
+    return found

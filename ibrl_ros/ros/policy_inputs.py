@@ -1,4 +1,4 @@
-"""Subscribes to everything that a policy sees, and says what it is still waiting for."""
+"""Subscribes to the inputs of a policy, and reports inputs that have not arrived yet."""
 
 from __future__ import annotations
 
@@ -22,12 +22,12 @@ from ibrl_ros.ros.qos import COMMAND, SENSOR
 
 PROP_DIM = 8
 COMPLAIN_EVERY_S = 5.0
-#: sim/state ends with the truth, which a policy must not see: whether the task is done, or lost.
+#: Last values of sim/state: whether the task has succeeded, or can't succeed any more. Not for the policy.
 SUCCESS, LOST = TRUTHS = ("success", "lost")
 
 
 def observed_values(message: JointState) -> NDArray[np.float32]:
-    """The values of policy/prop or sim/state that a policy may see, float32 [D].
+    """The values of robot/proprio or sim/state that a policy may use, float32 [D].
 
     Raises:
         MessageError: as in `vector_values`.
@@ -39,25 +39,25 @@ def observed_values(message: JointState) -> NDArray[np.float32]:
 def input_shapes(
     task: TaskConfig, *, state: bool, observed: tuple[str, ...] | None
 ) -> dict[str, tuple[int, ...]]:
-    """Shape of every input to be recorded: those of the task that are `observed`, or all of them.
+    """The shape of every input to be recorded, by its name in Episode.observations.
 
     Args:
-        task: names the cameras and the size of their images.
-        state: whether the simulation's state is there.
-        observed: names as in Episode.observations; None for all.
+        task: task with its cameras and image size.
+        state: whether the simulation's state is published.
+        observed: names of the inputs to record; None for all inputs of the task.
 
     Raises:
-        ConfigError: something is to be observed that the task doesn't offer.
+        ConfigError: `observed` has an input that the task doesn't have.
     """
     side = task.image_size
     shapes: dict[str, tuple[int, ...]] = {IMAGE_PREFIX + camera: (side, side, 3) for camera in task.cameras}
     shapes["prop"] = (PROP_DIM,)
     if state and task.sim is not None:
-        shapes["state"] = (task.sim.state_dim,)
+        shapes["state"] = (len(task.state_names),)
     missing = [name for name in observed or () if name not in shapes]
     if missing:
         raise ConfigError(
-            f"the agent observes {', '.join(missing)}; task {task.name} offers {', '.join(shapes)}"
+            f"the agent observes {', '.join(missing)}; task {task.name} has only {', '.join(shapes)}"
         )
     return {name: shape for name, shape in shapes.items() if observed is None or name in observed}
 
@@ -69,10 +69,9 @@ def _topic(name: str) -> str:
 
 
 class PolicyInputs:
-    """Feeds an Assembler from the topics; `changed` is called after each arrival.
+    """Subscribes to the topics of a policy's inputs, and passes each message to an Assembler.
 
-    Attributes:
-        assembler: the newest of each input.
+    `changed` is called after each message.
     """
 
     def __init__(
@@ -92,7 +91,7 @@ class PolicyInputs:
                 )
 
     def waiting_for(self) -> str | None:
-        """What has never arrived, for how long, and whether anybody publishes it; None if all have."""
+        """The first input without a message: topic, seconds, number of publishers; None if all arrived."""
         for key, topic in self._topics.items():
             if not self._assembler.has(key):
                 count = self._node.count_publishers(topic)
@@ -127,7 +126,7 @@ class PolicyInputs:
         self._assembler.put(key, array, to_seconds(stamp), now_s)
 
     def _complain(self, topic: str, text: str) -> None:
-        """Say what is wrong with an input, but not at the rate at which it arrives."""
+        """Log the fault of an input, at most once in COMPLAIN_EVERY_S."""
         now = time.monotonic()
         if now - self._complained.get(topic, -COMPLAIN_EVERY_S) >= COMPLAIN_EVERY_S:
             self._complained[topic] = now

@@ -24,6 +24,7 @@ from ibrl_ros.ros.distribution import at_hand
 from ibrl_ros.ros.executor import make_executor
 from ibrl_ros.ros.node_settings import setting_value
 from ibrl_ros.ros.settings import SETTINGS
+from ibrl_ros.ros.shared_memory import remove_abandoned
 
 REST_S = 0.2
 
@@ -111,6 +112,7 @@ class SpinningCondition(threading.Condition):
 def run(factory: Callable[[], LoopNode]) -> NoReturn:
     """Run the node that `factory` makes until its loop returns; exit code 1 when it can't go on."""
     stop = _stop_on_signals()
+    remove_abandoned()
     rclpy.init(args=sys.argv, signal_handler_options=SignalHandlerOptions.NO)
     try:
         node = factory()

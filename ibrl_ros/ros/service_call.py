@@ -1,4 +1,4 @@
-"""A service that is asked again and again until it has succeeded."""
+"""Calls a service again and again until it has succeeded."""
 
 from __future__ import annotations
 
@@ -11,48 +11,48 @@ from rclpy.node import Node
 from rclpy.task import Future
 
 RETRY_S = 0.2
-#: A call without any answer is taken for lost.
+#: A call without an answer counts as lost after this time.
 LOST_AFTER_S = 2.0
 
 
 class ServiceCall:
-    """One request to one service.
+    """One request to one service, repeated until it succeeds.
 
     Attributes:
-        begun: it was asked since it was made or `clear`ed.
-        succeeded: the service has answered with success since then.
+        begun: whether the service was called since creation or `clear`.
+        succeeded: whether the service has reported success since then.
     """
 
     def __init__(
         self, node: Node, client: Client, request: Any, what: str, answered: Callable[[], None]
     ) -> None:
-        """Ask nothing yet.
+        """Prepare the call; `done` makes it.
 
         Args:
-            node: whose log says why it doesn't succeed.
-            client: of a service whose answer has `success` and `message`.
-            request: what is asked each time.
-            what: the request in a word, for the log.
-            answered: called after each answer, on the executor's thread.
+            node: node that logs failures.
+            client: client of a service whose response has `success` and `message`.
+            request: request message.
+            what: name of the request for the log.
+            answered: callback after each response, on the executor's thread.
         """
         self._node, self._client, self._request = node, client, request
         self._what, self._answered = what, answered
         self.clear()
 
     def clear(self) -> None:
-        """Forget that it was asked; an answer that still comes doesn't count."""
+        """Forget the call; a later response is ignored."""
         self.begun = self.succeeded = False
         self._future: Future | None = None
         self._asked_at = 0.0
 
     def done(self) -> bool:
-        """Ask, if it is time to; whether it has succeeded. To be called until it has."""
+        """Call the service if a call is due. Returns whether it has succeeded. Call until it returns true."""
         if not self.succeeded and not self._pending() and self._client.service_is_ready():
             self._ask()
         return self.succeeded
 
     def _pending(self) -> bool:
-        """Read the answer if there is one; whether to leave the service alone for now."""
+        """Read the response if there is one. Returns whether no new call is due yet."""
         if self._future is None:
             return False
         waited_s = time.monotonic() - self._asked_at

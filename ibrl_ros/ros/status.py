@@ -1,4 +1,4 @@
-"""The lines of /diagnostics: a name, a sentence, and key-value pairs that are for people to read."""
+"""Makes and reads the statuses of /diagnostics: a name, a message, and key-value pairs for people."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ OK, WARN, ERROR, STALE = (
 def status_message(
     name: str, values: Mapping[str, object], message: str = "", level: bytes = OK
 ) -> DiagnosticStatus:
-    """A DiagnosticStatus; `values` are written with `str`, booleans as true and false."""
+    """A DiagnosticStatus. Values are written with `str`, booleans as "true" and "false"."""
     pairs = [KeyValue(key=key, value=_text(value)) for key, value in values.items()]
     return DiagnosticStatus(name=name, message=message, level=level, values=pairs)
 

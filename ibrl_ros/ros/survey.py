@@ -1,4 +1,4 @@
-"""A look at what runs: nodes, and what arrives from a robot and its cameras in a few seconds."""
+"""Listens for a few seconds: which nodes run, and which messages come from a robot and its cameras."""
 
 from __future__ import annotations
 
@@ -14,6 +14,7 @@ from sensor_msgs.msg import Image, JointState
 
 from ibrl_ros.config import ConfigError, RobotConfig
 from ibrl_ros.control.poses import Pose
+from ibrl_ros.control.safety.robot_mode import RobotMode
 from ibrl_ros.ros import names
 from ibrl_ros.ros.clock_offset import ClockOffset, clock_offsets
 from ibrl_ros.ros.controllers import Controller, list_controllers
@@ -28,13 +29,13 @@ LOOK_S = 0.05
 
 @dataclass(frozen=True)
 class Arrivals:
-    """What came on a topic.
+    """Messages received on a topic.
 
     Attributes:
-        publishers: how many there are.
-        messages: how many came.
-        rate_hz: 0 with fewer than two messages.
-        delay_s: arrival minus stamp, the smallest; None without a message. Both clocks' difference is in it.
+        publishers: number of publishers.
+        messages: number of messages.
+        rate_hz: mean rate, Hz; 0 with fewer than two messages.
+        delay_s: smallest time from stamp to arrival, s; includes the clock offset. None without a message.
     """
 
     publishers: int
@@ -45,27 +46,27 @@ class Arrivals:
 
 @dataclass(frozen=True)
 class Survey:
-    """What was seen.
+    """Everything found while listening.
 
     Attributes:
-        nodes: full names, without the listener's own.
-        topics: by name as in the robot's configuration.
-        target_publishers: publishers of the target pose.
-        mode: the robot's, as SafetyGate.robot_mode knows it; None if it wasn't told.
-        mode_source: where that comes from, or why it isn't known, in a sentence.
-        clocks: of the nodes that tell their time, by full name.
-        pose: measured, the newest; None if none came, or one that is no pose.
-        pose_frame: what that is relative to, as its message says.
-        joints: position (rad, m) by the joint's name, the newest of each.
-        fingers_age_s: since the fingers were last among them; None if they never were.
-        controllers: those of ros2_control, by name.
-        controllers_unknown: why these aren't known; empty if they are.
+        nodes: full names of the nodes, without the listener.
+        topics: messages received on each topic, by its name in the robot's configuration.
+        target_publishers: number of publishers of the target pose.
+        mode: mode of the robot; None if unknown.
+        mode_source: where the mode comes from, or why it is unknown, as a sentence.
+        clocks: clock offsets of nodes, by full name.
+        pose: newest measured pose; None without a valid message.
+        pose_frame: frame_id of the measured pose.
+        joints: newest position of each joint (rad or m), by name.
+        fingers_age_s: time since the last finger positions, s; None if none came.
+        controllers: controllers of ros2_control, by name.
+        controllers_unknown: why the controllers are unknown; empty if known.
     """
 
     nodes: tuple[str, ...]
     topics: Mapping[str, Arrivals]
     target_publishers: int
-    mode: str | None
+    mode: RobotMode | None
     mode_source: str
     clocks: Mapping[str, ClockOffset] = field(default_factory=dict)
     pose: Pose | None = None
@@ -76,8 +77,8 @@ class Survey:
     controllers_unknown: str = ""
 
 
-class _Tally:
-    """Arrivals on one topic."""
+class _TopicMonitor:
+    """Counts the messages of one topic."""
 
     def __init__(self, node: Node, kind: type, topic: str) -> None:
         self._times_s: list[float] = []
@@ -97,7 +98,7 @@ class _Tally:
 
 
 class _Arm:
-    """The newest of what the arm and its fingers tell."""
+    """The newest pose and joint positions of the arm and its fingers."""
 
     def __init__(self, node: Node, robot: RobotConfig) -> None:
         self._fingers = set(robot.gripper.joints)
@@ -111,7 +112,7 @@ class _Arm:
 
     def _on_pose(self, message: PoseStamped) -> None:
         self.frame = message.header.frame_id
-        with suppress(ValueError):  # no pose, but its frame is something to tell
+        with suppress(ValueError):  # an invalid pose; its frame is kept
             self.pose = pose_value(message)
 
     def _on_joints(self, message: JointState) -> None:
@@ -125,13 +126,19 @@ class _Arm:
 
 
 def survey(robot: RobotConfig, cameras: Iterable[str], seconds: float) -> Survey:
-    """Listen for so long; nodes need up to 3 s to find each other."""
+    """Listen for a time, and return everything found.
+
+    Args:
+        robot: configuration of the robot.
+        cameras: names of the cameras.
+        seconds: duration, s; ROS discovery takes up to 3 s.
+    """
     kinds: dict[str, type] = {robot.current_pose_topic: PoseStamped, robot.joint_states_topic: JointState}
     kinds |= {names.image_topic(camera): Image for camera in cameras}
     kinds[names.DIAGNOSTICS] = DiagnosticArray
-    modes: list[str] = []
+    modes: list[RobotMode] = []
     with listener() as node:
-        tallies = {topic: _Tally(node, kind, topic) for topic, kind in kinds.items()}
+        monitors = {topic: _TopicMonitor(node, kind, topic) for topic, kind in kinds.items()}
         arm = _Arm(node, robot)
         try:
             mode_source = watch_mode(node, robot, modes.append)
@@ -143,7 +150,7 @@ def survey(robot: RobotConfig, cameras: Iterable[str], seconds: float) -> Survey
         controllers, unknown = list_controllers(node) if robot.interface == "crisp" else ({}, "")
         return Survey(
             tuple(sorted(f"{space.rstrip('/')}/{name}" for name, space in seen if name != NAME)),
-            {topic: tally.arrivals() for topic, tally in tallies.items()},
+            {topic: monitor.arrivals() for topic, monitor in monitors.items()},
             node.count_publishers(robot.target_pose_topic),
             modes[-1] if modes else None,
             mode_source,

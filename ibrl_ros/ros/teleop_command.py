@@ -1,4 +1,4 @@
-"""A person's command as a message on teleop/command: the wanted pose, the gripper, switches and words."""
+"""Converts a person's command to a message on teleop/command and back."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from ibrl_ros.ros.convert import MessageError, to_seconds, vector_message, vecto
 from ibrl_ros.ros.names import POSE_VALUES
 
 CLOSED, READ = "closed", "read"
-#: The switches, and what holds of one that isn't told.
+#: The switches, and the value of a switch that is missing in a message.
 SWITCHES = {"deadman": 0.0, "usable": 1.0, "enable": 1.0}
 _UNIT = 1e-3  # largest error of a quaternion's norm
 
@@ -23,8 +23,8 @@ def command_message(command: TeleopCommand, words: Mapping[str, bool]) -> JointS
     """The command as a message.
 
     Args:
-        command: what is asked for.
-        words: the episode's words, and whether each is said now.
+        command: the command.
+        words: episode commands (such as start or success) by name, and whether each is given now.
     """
     values = dict(zip(SWITCHES, map(float, command.hand), strict=True))
     values |= {word: float(said) for word, said in words.items()}
@@ -38,10 +38,10 @@ def command_message(command: TeleopCommand, words: Mapping[str, bool]) -> JointS
 
 
 def command_value(message: JointState) -> TeleopCommand:
-    """The command of a message. Without a pose it asks for no motion; its words are read elsewhere.
+    """The command in a message, without its episode commands. Without a pose it commands no motion.
 
     Raises:
-        MessageError: a value isn't finite, a part of the pose is missing, or it is none.
+        MessageError: a value is not finite, or the pose is incomplete or invalid.
     """
     values = vector_values(message)
     wrong = [f"{name} {value}" for name, value in values.items() if not math.isfinite(value)]
@@ -51,7 +51,7 @@ def command_value(message: JointState) -> TeleopCommand:
     switches = (values.get(name, default) > 0.5 for name, default in SWITCHES.items())
     closed = values.get(CLOSED)
     if closed is not None and not 0.0 <= closed <= 1.0:
-        raise MessageError(f"{CLOSED} is {closed}, and 0 (open) to 1 (closed) are allowed")
+        raise MessageError(f"{CLOSED} is {closed}, allowed is 0 (open) to 1 (closed)")
     return TeleopCommand(_pose(values), closed, Hand(*switches), stamp_s, values.get(READ, stamp_s))
 
 
@@ -60,7 +60,7 @@ def _pose(values: dict[str, float]) -> Pose | None:
     if not found:
         return None
     if len(found) < len(POSE_VALUES):
-        raise MessageError(f"of the pose there is no {_listed(n for n in POSE_VALUES if n not in values)}")
+        raise MessageError(f"the pose has no {_listed(n for n in POSE_VALUES if n not in values)}")
     norm = math.hypot(*found[3:])
     if abs(norm - 1.0) > _UNIT:
         raise MessageError(f"the quaternion ({_listed(POSE_VALUES[3:])}) has norm {norm:.3f}, not 1")

@@ -1,4 +1,4 @@
-"""Topics that come far faster than they are needed, looked at only as often as they are."""
+"""Subscribes to a fast topic, and reads it only as often as needed."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from rclpy.serialization import deserialize_message
 from ibrl_ros.ros.qos import SENSOR
 
 M = TypeVar("M")
-#: For a topic that several share: an arm at 1 kHz would push out of a queue of one what a hand has sent.
+#: For a topic with several publishers. In a queue of one message, an arm at 1 kHz would replace a hand's.
 SHARED = QoSProfile(history=HistoryPolicy.KEEP_LAST, depth=50, reliability=ReliabilityPolicy.BEST_EFFORT)
 
 
@@ -26,22 +26,22 @@ def subscribe_newest(
     qos: QoSProfile = SENSOR,
     arrived: Callable[[], None] | None = None,
 ) -> None:
-    """Look each `every_s` whether something has come, and pass on the newest; the rest isn't even decoded.
+    """Every `every_s`, pass on the newest message of a topic; older messages are not even decoded.
 
-    To wake up for each message of a robot's state at 1 kHz, and to decode it, would keep half a core busy.
+    A callback for each message of a robot's state at 1 kHz would use half a processor core.
 
-    Of several publishers of the topic the newest message of each is passed on. They are told apart by the
-    length of their messages, which is known before one is decoded: JointStates of an arm with seven joints
-    and of a hand with two have different lengths. Two publishers with the same joints are taken for one.
+    With several publishers the newest message of each is passed on. Publishers are distinguished by the
+    length of their messages, which is known before decoding: JointStates of an arm with seven joints and of
+    a hand with two have different lengths. Two publishers with the same joints count as one.
 
     Args:
-        node: it hears the topic.
-        kind: the message's type.
-        topic: its name.
-        heard: called on the executor's thread.
-        every_s: time between two looks: a message may be so old when it is heard.
-        qos: SHARED where several publish.
-        arrived: called for each message that was waiting, also for those that aren't passed on.
+        node: node that subscribes.
+        kind: type of the messages.
+        topic: name of the topic.
+        heard: callback for a message, on the executor's thread.
+        every_s: time between two reads, s: the largest delay of a message.
+        qos: QoS profile; SHARED for a topic with several publishers.
+        arrived: callback for each received message, passed on or not.
     """
     subscription = node.create_subscription(kind, topic, _never, qos, raw=True)
     node._subscriptions.remove(subscription)  # so that executors don't wait for it
@@ -61,4 +61,4 @@ def subscribe_newest(
 
 
 def _never(message: Any) -> None:
-    raise AssertionError("an executor has taken what only the timer takes")
+    raise AssertionError("an executor has taken a message that only the timer may take")

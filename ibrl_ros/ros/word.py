@@ -1,4 +1,4 @@
-"""A person's word on its way to the robot: said once, and never repeated later by a machine."""
+"""Asks robot_node for permission to move after a person's command: once per command, never repeated."""
 
 from __future__ import annotations
 
@@ -17,14 +17,14 @@ PATIENCE_S = 2.0
 
 
 class PersonsWord:
-    """Asks `robot/allow` once for each time that a person speaks."""
+    """Calls `robot/allow` once for each command of a person."""
 
     def __init__(self, node: Node, answered: Callable[[], None]) -> None:
-        """Nobody has spoken yet.
+        """Create the client; nothing is called yet.
 
         Args:
-            node: asks.
-            answered: called after an answer, on the executor's thread.
+            node: node that calls the service.
+            answered: callback after a response, on the executor's thread.
         """
         self._client: Client = node.create_client(Trigger, names.ALLOW)
         self._answered = answered
@@ -32,7 +32,7 @@ class PersonsWord:
         self._said_s = 0.0
 
     def say(self) -> None:
-        """A person has spoken now; what was said before counts no more."""
+        """Call the service for a person's command given now; earlier commands are forgotten."""
         self._said_s = time.monotonic()
         self._future = None
         if self._client.service_is_ready():
@@ -40,7 +40,7 @@ class PersonsWord:
             self._future.add_done_callback(lambda _: self._answered())
 
     def answer(self) -> Verdict | None:
-        """What the robot said to the newest word; None until it has. An old word is as good as none."""
+        """The robot's verdict on the newest command; None while waiting, refused after PATIENCE_S."""
         if self._future is not None and self._future.done():
             response = self._future.result()
             return Verdict(False, "no answer") if response is None else Verdict(*_said(response))

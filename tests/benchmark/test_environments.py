@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from ibrl_ros.benchmark.environments import make_demonstrator, make_environment, require_environment
-from ibrl_ros.benchmark.rollout import roll_out
+from ibrl_ros.benchmark.rollout import EpisodeSpec, roll_out
 from ibrl_ros.config import ConfigError
 from ibrl_ros.control.step.choosers import person
 from ibrl_ros.data.episode import Episode
@@ -17,10 +17,7 @@ def demonstration(name: str, seed: int) -> Episode:
     return roll_out(
         environment,
         lambda observation: person(demonstrator.act(observation)),
-        kind="demo",
-        seed=seed,
-        index=0,
-        task=name,
+        EpisodeSpec("demo", seed, 0, name),
     )
 
 

@@ -9,7 +9,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 
-from ibrl_ros.benchmark.rollout import ATTEMPTS, roll_out, roll_out_soundly, scene_seed
+from ibrl_ros.benchmark.rollout import (
+    ATTEMPTS,
+    EpisodeSpec,
+    roll_out,
+    roll_out_with_retries,
+    scene_seed,
+)
 from ibrl_ros.control.step.choosers import person
 from ibrl_ros.data.codec import decode, encode
 from ibrl_ros.data.episode import Episode
@@ -52,10 +58,7 @@ def test_an_episode_holds_what_was_seen_and_done(length: int, end: str, width: i
     episode = roll_out(
         Counting(length, end),
         lambda observation: person(np.full(width, observation["prop"][0] / 10)),
-        kind="train",
-        seed=7,
-        index=2,
-        task="counting",
+        EpisodeSpec("train", 7, 2, "counting"),
     )
     count = np.arange(length)
     assert set(episode.observations) == {"prop", "state", "images/side"}
@@ -94,9 +97,9 @@ class Blowing(Counting):
 
 
 def soundly(environment: Blowing, begun: list[int]) -> Episode:
-    return roll_out_soundly(
+    return roll_out_with_retries(
         environment, lambda observation: person(np.zeros(2)), begun.append,
-        kind="train", seed=7, index=2, task="blowing",
+        EpisodeSpec("train", 7, 2, "blowing"),
     )  # fmt: skip
 
 

@@ -9,10 +9,10 @@ from collections.abc import Callable, Iterator
 import pytest
 from software_camera import SERIAL, SoftwareCamera
 
+from ibrl_ros.cameras.camera import CameraError
 from ibrl_ros.cameras.feed import Feed, FeedState
-from ibrl_ros.cameras.realsense import RealSenseSource
-from ibrl_ros.cameras.source import CameraError, Frame, Stream
-from ibrl_ros.config import RealSenseConfig
+from ibrl_ros.cameras.frame import Frame, Stream
+from ibrl_ros.cameras.kinds.realsense import RealSenseCamera, RealSenseConfig
 
 PATIENCE_S = 30.0
 
@@ -24,7 +24,7 @@ class Watched:
         self.camera = SoftwareCamera()
         self.streams: list[Stream] = []
         self.frames: list[Frame] = []
-        source = RealSenseSource(RealSenseConfig(serial=SERIAL), self.camera.context)
+        source = RealSenseCamera(RealSenseConfig(kind="realsense", serial=SERIAL), self.camera.context)
         self.feed = Feed(source, self.streams.append, self.frames.append)
         self.feed.start()
 
@@ -111,7 +111,7 @@ def test_what_the_receiver_refuses_is_the_state(watched: Watched) -> None:
     def refuse(stream: Stream) -> None:
         raise CameraError("unsupported", "too small")
 
-    source = RealSenseSource(RealSenseConfig(serial=SERIAL), watched.camera.context)
+    source = RealSenseCamera(RealSenseConfig(kind="realsense", serial=SERIAL), watched.camera.context)
     watched.feed.close()
     watched.camera.plug()
     feed = Feed(source, refuse, lambda frame: None)
@@ -123,7 +123,7 @@ def test_what_the_receiver_refuses_is_the_state(watched: Watched) -> None:
 def test_a_fault_of_ours_is_not_kept_quiet(watched: Watched) -> None:
     watched.feed.close()
     watched.camera.plug()
-    source = RealSenseSource(RealSenseConfig(serial=SERIAL), watched.camera.context)
+    source = RealSenseCamera(RealSenseConfig(kind="realsense", serial=SERIAL), watched.camera.context)
     feed = Feed(source, lambda stream: [][0], lambda frame: None)
     feed.start()
     with pytest.raises(IndexError):

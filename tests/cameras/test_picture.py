@@ -7,8 +7,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from ibrl_ros.cameras.camera import CameraError
+from ibrl_ros.cameras.frame import Intrinsics
 from ibrl_ros.cameras.picture import Picture
-from ibrl_ros.cameras.source import CameraError, Intrinsics
 from ibrl_ros.config import CropConfig
 
 WIDTH, HEIGHT = 64, 48

@@ -56,7 +56,7 @@ def add_training(run: Run, *outcomes: Outcome, bc_steps: int = 0) -> None:
 
 def add_checkpoint(run: Run, env_steps: int, updates: int, due: int = 0) -> None:
     facts = {"env_steps": env_steps, "updates": updates, "due": due}
-    save_checkpoint(run.checkpoints, f"step_{env_steps:08d}", {}, b"", facts)
+    save_checkpoint(run.checkpoints, {}, b"", facts)
 
 
 def add_evaluation(run: Run, policy: str, *outcomes: Outcome) -> None:

@@ -9,7 +9,7 @@ from ibrl_ros.config import ConfigError
 
 
 def test_an_agent_that_sees_nothing_is_refused() -> None:
-    with pytest.raises(ConfigError, match="small_state sees no pictures"):
+    with pytest.raises(ConfigError, match="small_state uses no cameras"):
         run(Namespace(agent="small_state", teleop=False))
 
 

@@ -29,7 +29,7 @@ from ibrl_ros.data.codec import encode
 from ibrl_ros.data.episode import Episode
 from ibrl_ros.learning.checkpoint import save_checkpoint
 from ibrl_ros.learning.meaning import meaning_of
-from ibrl_ros.learning.run import Run
+from ibrl_ros.learning.run import Run, RunError
 from ibrl_ros.learning.weights import pack
 
 Harm = Callable[[Run], object]
@@ -68,7 +68,7 @@ def checkpoint(run: Run, episodes: int, **changes: Any) -> Path:
     ids, steps = [f"train-{index}" for index in range(episodes)], episodes * LENGTH
     facts = {"episode_ids": ids, "env_steps": steps, "updates": 100, "due": 0, **changes}
     state = {"weight": torch.zeros(3)}
-    return save_checkpoint(run.checkpoints, f"step_{steps:08d}", state, pack(state, {}), facts)
+    return save_checkpoint(run.checkpoints, state, pack(state, {}), facts)
 
 
 def verify(run: Run, capsys: pytest.CaptureFixture[str], *options: str) -> tuple[int, list[str]]:
@@ -96,6 +96,25 @@ def leave_half(run: Run) -> None:
     half = run.demos.folder / "ep_000005_x.safetensors.tmp"
     half.write_bytes(b"half")
     old(half)
+
+
+def flip(path: Path) -> None:
+    """Turn one bit of the last number over; it is a number as any other then."""
+    content = bytearray(path.read_bytes())
+    content[-1] ^= 0x40
+    path.write_bytes(content)
+
+
+def write_bc(run: Run) -> Path:
+    run.bc.parent.mkdir()
+    run.bc.write_bytes(pack({"weight": torch.ones(3)}, {"origin": "imported"}))
+    return run.bc
+
+
+def replace_in(path: Path, old: str, new: str) -> None:
+    content = path.read_text()
+    assert old in content
+    path.write_text(content.replace(old, new, 1))
 
 
 def go_back_in_time(run: Run) -> None:
@@ -160,8 +179,9 @@ DEMO = "demos/ep_000001_demo-1.safetensors"
 REPLAY = "replay/ep_000001_train-1.safetensors"
 EVALUATION = "eval/bc/ep_000001_eval-1.safetensors"
 COPY = "replay/ep_000009_train-1.safetensors"
-STEP = f"checkpoints/step_{TRAINED * LENGTH:08d}"
-NO_LAST = "error: checkpoints/last: it doesn't lead to the newest whole checkpoint"
+STEP = f"checkpoints/000002_step_{TRAINED * LENGTH:08d}"
+NEWER = "checkpoints/000003_step_00000099"
+NO_LAST = "error: checkpoints/last: it doesn't point to the newest complete checkpoint"
 
 
 class Case(NamedTuple):
@@ -175,15 +195,15 @@ class Case(NamedTuple):
 CASES = {
     "a damaged file": Case(
         lambda run: (run.folder / DEMO).write_bytes(b"damaged"),
-        [f"error: {DEMO}: is no whole episode"],
+        [f"error: {DEMO}: is not a complete episode"],
         left=0,
     ),
     "a flipped bit": Case(
         lambda run: (run.folder / REPLAY).write_bytes((run.folder / REPLAY).read_bytes()[:-1] + b"\x01"),
         [
-            f"error: {REPLAY}: is no whole episode: its checksum",
-            "warning: replay: 1 indices aren't there: 1",
-            f"error: {STEP}: 1 of its 3 episodes aren't there: train-1",
+            f"error: {REPLAY}: is not a complete episode: its checksum",
+            "warning: replay: 1 indices are missing: 1",
+            f"error: {STEP}: 1 of its 3 episodes are missing: train-1",
         ],
         left=2,
     ),
@@ -196,12 +216,12 @@ CASES = {
         leave_half, ["warning: demos/ep_000005_x.safetensors.tmp: half-written"], left=0
     ),
     "a gap": Case(
-        lambda run: run.demos.remove("demo-0"), ["warning: demos: 1 indices aren't there: 0;"], left=1
+        lambda run: run.demos.remove("demo-0"), ["warning: demos: 1 indices are missing: 0;"], left=1
     ),
     "a copy by another name": Case(
         lambda run: shutil.copy(run.folder / REPLAY, run.folder / COPY),
         [
-            f"error: {COPY}: it holds the episode that ep_000001_train-1.safetensors is the name of",
+            f"error: {COPY}: its episode belongs in ep_000001_train-1.safetensors",
             f"error: {COPY}: it has the id of ep_000001_train-1.safetensors; the same bytes",
         ],
         left=0,
@@ -238,10 +258,10 @@ CASES = {
         go_back_in_time, [f"error: {REPLAY}: time goes back at step 4, by 0.9 s"], left=1
     ),
     "time that stands": Case(
-        stand_still, [f"note: {REPLAY}: the oldest input of step 4 is that of the step before"], left=1
+        stand_still, [f"note: {REPLAY}: the oldest input of step 4 is that of the previous step"], left=1
     ),
     "an old observation": Case(
-        decide_late, [f"error: {REPLAY}: step 5 was decided up to 0.45 s away from what was seen"], left=1
+        decide_late, [f"error: {REPLAY}: step 5 was decided up to 0.45 s from its observation"], left=1
     ),
     "time that jumps": Case(wait, [f"warning: {DEMO}: up to 2.1 s pass before step 5"], left=1),
     "an action that is none": Case(too_large, [f"error: {DEMO}: an action of 4"], left=1),
@@ -249,7 +269,7 @@ CASES = {
     "a picture of another size": Case(
         other_picture,
         [
-            f"error: {EVALUATION}: camera wrist is 64x64, where config.yaml says 96x96",
+            f"error: {EVALUATION}: camera wrist is 64x64, config.yaml has 96x96",
             "error: eval/bc: episodes hold arrays of 2 different shapes (by index: 0; 1)",
         ],
         left=2,
@@ -262,7 +282,7 @@ CASES = {
     "an edited task": Case(
         lambda run: configure(run, "meaning", task={"position_scale_m": 0.1}),
         [
-            "warning: config.yaml: the file of task lift or of robot sim was edited: "
+            "warning: config.yaml: the file of task lift or robot sim was edited: "
             "task.position_scale_m=0.1, now it is 0.05"
         ],
         left=1,
@@ -277,9 +297,19 @@ CASES = {
         ["warning: config.yaml: the file of agent small_state was edited: lr=0.5, now it is"],
         left=1,
     ),
+    "a damaged configuration": Case(
+        lambda run: (run.folder / "config.yaml").write_text("- nothing"),
+        ["error: config.yaml: is not a run's configuration; config.yaml.copy is taken"],
+        left=0,
+    ),
+    "a flipped bit of the configuration": Case(
+        lambda run: replace_in(run.folder / "config.yaml", "seed: 3", "seed: 1"),
+        ["error: config.yaml: isn't as it was written: its checksum says otherwise"],
+        left=0,
+    ),
     "no configuration": Case(
-        lambda run: (run.folder / "config.yaml").write_text("- a list\n"),
-        ["error: config.yaml: it is no configuration of a run"],
+        lambda run: [(run.folder / f"config.yaml{end}").write_text("- nothing") for end in ("", ".copy")],
+        ["error: config.yaml: not the configuration of a run"],
         left=1,
     ),
     "metrics that go back": Case(
@@ -294,12 +324,12 @@ CASES = {
     ),
     "half a line": Case(
         lambda run: append(run, "metrics/train.jsonl", '{"updates": 150'),
-        ["note: metrics/train.jsonl: 1 lines aren't whole"],
+        ["note: metrics/train.jsonl: 1 lines are incomplete"],
         left=0,
     ),
     "a broken line": Case(
         lambda run: append(run, "metrics/train.jsonl", "zzz\n"),
-        ["error: metrics/train.jsonl: 1 lines aren't whole"],
+        ["error: metrics/train.jsonl: 1 lines are incomplete"],
         left=0,
     ),
     "a damaged checkpoint": Case(
@@ -307,35 +337,45 @@ CASES = {
         [f"error: {STEP}/learner.safetensors: not a whole set of weights", NO_LAST],
         left=0,
     ),
+    "a flipped bit of a weight": Case(
+        lambda run: flip(run.folder / STEP / "learner.safetensors"),
+        [f"error: {STEP}/learner.safetensors: not a whole set of weights: its checksum is", NO_LAST],
+        left=0,
+    ),
+    "a flipped bit of BC": Case(
+        lambda run: flip(write_bc(run)),
+        ["error: bc/bc.safetensors: not a whole set of weights: its checksum is"],
+        left=0,
+    ),
     "half a checkpoint": Case(
         lambda run: (run.folder / STEP / "acting.safetensors").unlink(),
-        [f"error: {STEP}/acting.safetensors: it isn't there", NO_LAST],
+        [f"error: {STEP}/acting.safetensors: the file is missing", NO_LAST],
         left=0,
     ),
     "a checkpoint of numbers that are none": Case(
         lambda run: (run.folder / STEP / "acting.safetensors").write_bytes(
             pack({"weight": torch.tensor([1.0, float("nan")])}, {})
         ),
-        [f"error: {STEP}/acting.safetensors: numbers that aren't finite in weight", NO_LAST],
+        [f"error: {STEP}/acting.safetensors: numbers that are not finite in weight", NO_LAST],
         left=0,
     ),
     "no newest checkpoint": Case(lambda run: (run.checkpoints / "last").unlink(), [NO_LAST], left=0),
     "a lost training episode": Case(
         lambda run: run.replay.remove("train-2"),
         [
-            "warning: replay: 1 indices aren't there: 2",
-            f"error: {STEP}: 1 of its 3 episodes aren't there: train-2",
+            "warning: replay: 1 indices are missing: 2",
+            f"error: {STEP}: 1 of its 3 episodes are missing: train-2",
         ],
         left=2,
     ),
     "an exchanged training episode": Case(
         lambda run: checkpoint(run, TRAINED, env_steps=99),
-        [f"error: {STEP}: it has 99 steps, its episodes have 30"],
+        [f"error: {NEWER}: it has 99 steps, its episodes have 30"],
         left=1,
     ),
     "training episodes let go": Case(
         lambda run: (shutil.rmtree(run.replay.folder), run.spool.remove("train-3")),
-        [f"note: {STEP}: its 3 episodes were let go"],
+        [f"note: {STEP}: its 3 episodes were deleted"],
         left=1,
     ),
     "a damaged BC policy": Case(
@@ -345,7 +385,7 @@ CASES = {
     ),
     "an intervention that is lost": Case(
         lambda run: (run.bc.parent.mkdir(), run.interventions.write_text("[train-1, train-7]")),
-        ["warning: bc/interventions.yaml: 1 of its 2 episodes aren't there: train-7"],
+        ["warning: bc/interventions.yaml: 1 of its 2 episodes are missing: train-7"],
         left=1,
     ),
 }
@@ -392,7 +432,7 @@ def test_a_repair_loses_nothing_and_has_nothing_to_do_a_second_time(clean: Path,
     with tempfile.TemporaryDirectory() as folder:
         run = copy(clean, Path(folder) / "run")
         for name in names:
-            with contextlib.suppress(FileNotFoundError, FileExistsError):  # another has done that already
+            with contextlib.suppress(FileNotFoundError, FileExistsError, RunError):  # another has done that
                 CASES[name].harm(run)
         before, files = contents(run.folder), []
         for _ in range(2):

@@ -5,6 +5,7 @@ from __future__ import annotations
 import copy
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import numpy as np
@@ -24,9 +25,9 @@ from ibrl_ros.control.safety.gate import SafetyGate
 from ibrl_ros.control.safety.homing import Homing
 from ibrl_ros.control.safety.joint_limits import limit_fault
 from ibrl_ros.control.safety.limits import GateLimits
-from ibrl_ros.rl.config import AgentConfig
-from ibrl_ros.teleop.joystick import JoySource
-from ibrl_ros.teleop.source import RobotNow
+from ibrl_ros.rl.ibrl_config import IbrlConfig
+from ibrl_ros.teleop.devices.joystick import JoyConfig, Joystick
+from ibrl_ros.teleop.sample import RobotNow
 
 Model = type[BaseModel]
 TASK, ROBOT, CAMERA, TELEOP, AGENT, SUITE = (
@@ -34,7 +35,7 @@ TASK, ROBOT, CAMERA, TELEOP, AGENT, SUITE = (
     ("robots", "fr3_hand", RobotConfig),
     ("cameras", "front_realsense", CameraConfig),
     ("teleop", "default", TeleopConfig),
-    ("agents", "small_pixels", AgentConfig),
+    ("agents", "small_pixels", IbrlConfig),
     ("suites", "smoke", Suite),
 )
 PATCH = {"hue_deg": [0, 9], "share": [0, 1]}
@@ -82,7 +83,7 @@ def whole(kind: str, name: str, model: Model) -> dict[str, Any]:
             {"kind": "colour", "camera": "a b", "patches": [PATCH]},
             "success.rule.camera: .*no name for ROS",
         ),
-        (TASK, "sim.state_dim", 4, "state_dim 4: the state of this task has 9 values"),
+        (TASK, "sim.state_dim", 9, "sim.state_dim: unknown key; known here: .*block_yaw_rad"),
         (TASK, "sim.block_area_low_m", [9.0, 0.0], "block_area_low_m, block_area_high_m: .*not lie above"),
         (ROBOT, "gripper.open_position", 0.0, "gripper: .*open_position and closed_position are both 0"),
         (ROBOT, "gripper.command_open", 0.0, "gripper: .*command_open and command_closed are both 0"),
@@ -99,7 +100,7 @@ def whole(kind: str, name: str, model: Model) -> dict[str, Any]:
         (ROBOT, "command_rate_hz", 0.1, "command_rate_hz: .*greater than or equal to 10"),
         (ROBOT, "safety.max_state_age_s", 1e9, "safety.max_state_age_s: .*less than or equal to 60"),
         (CAMERA, "crop.x", 400, r"crop reaches to \(800, 440\), beyond the picture of 640x480"),
-        (CAMERA, "realsense.serial", "", "realsense.serial: .*at least 1 character"),
+        (CAMERA, "source.serial", "", "source.serial: .*at least 1 character"),
         (TELEOP, "gamepad.topic", "joy stick", "gamepad.topic: .*no topic for ROS"),
         (TELEOP, "quest.address", "192.168.0.7:adb", "quest.address: .*host:port"),
         (TELEOP, "quest.adb_server", "localhost", "quest.adb_server: .*host:port"),
@@ -130,7 +131,7 @@ def test_one_camera_s_networks_see_one() -> None:
     for change in ({"cameras": ["wrist", "front"]}, {"bc": {"kind": "resnet_flat", "use_prop": True}}):
         content = {"bc": {"kind": "resnet_flat"}, **change}
         with pytest.raises(ConfigError, match="resnet_flat"):
-            parse("agents", "mine.yaml", content, AgentConfig)
+            parse("agents", "mine.yaml", content, IbrlConfig)
 
 
 def test_a_robot_that_would_hold_between_two_actions_is_refused() -> None:
@@ -203,18 +204,19 @@ def use_limits(task: TaskConfig, robot: RobotConfig) -> None:
 
 def use_camera(camera: CameraConfig) -> None:
     """What camera_node does with it."""
-    device = camera.realsense or camera.v4l2
-    if device is not None:
-        Picture(device.width, device.height, 96, camera.crop)
+    size = camera.source.picture_size()
+    assert size is not None
+    Picture(*size, 96, camera.crop)
 
 
 def use_teleop(teleop: TeleopConfig) -> None:
     """What teleop_node does with it."""
     robot = RobotNow(np.array([0.5, 0, 0.2, 1, 0, 0, 0, 0], np.float32))
     limits = GateLimits.of(load_task("lift"), load_robot("sim"))
-    for config in (teleop.gamepad, teleop.spacemouse):
-        source = JoySource(config, limits)
-        source.heard([0.5] * 8, [1] * 14)
+    for config in (teleop.section("gamepad"), teleop.section("spacemouse")):
+        assert isinstance(config, JoyConfig)
+        source = Joystick(config, limits)
+        source.heard(SimpleNamespace(axes=[0.5] * 8, buttons=[1] * 14))
         source.sample(robot, running=True)
         validate_topic_name(config.topic)
 

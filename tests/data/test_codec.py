@@ -88,14 +88,14 @@ def test_a_shortened_file_is_noticed(make_episode: Make, data: st.DataObject) ->
 
 @given(st.binary(max_size=200))
 def test_arbitrary_bytes_are_no_episode(junk: bytes) -> None:
-    with pytest.raises(CorruptEpisodeError, match=r"^somewhere is no whole"):
+    with pytest.raises(CorruptEpisodeError, match=r"^somewhere is not a complete"):
         decode(junk, "somewhere")
 
 
 def test_an_error_names_the_place_and_the_reason(make_episode: Make) -> None:
     damaged = bytearray(encode(make_episode()))
     damaged[-1] ^= 1
-    with pytest.raises(CorruptEpisodeError, match=r"^/a/file is no whole episode: its checksum"):
+    with pytest.raises(CorruptEpisodeError, match=r"^/a/file is not a complete episode: its checksum"):
         decode(damaged, "/a/file")
 
 

@@ -21,7 +21,7 @@ def test_on_a_full_disk_what_was_there_stays_and_nothing_is_left_behind(tmp_path
         assert [one.name for one in path.parent.iterdir()] == ["file"]
         said = str(refused.value)
         assert refused.value.no_room
-        assert str(path.parent) in said and "0.5 MB needed, 0.0 MB free" in said and "make room" in said
+        assert str(path.parent) in said and "0.5 MB needed, 0.0 MB free" in said and "free space" in said
         (disk / "filling").unlink()
         write_durably(path, bytes(500_000))
         assert path.stat().st_size == 500_000
@@ -29,6 +29,6 @@ def test_on_a_full_disk_what_was_there_stays_and_nothing_is_left_behind(tmp_path
 
 def test_another_trouble_than_room_is_told_apart(tmp_path: Path) -> None:
     (tmp_path / "folder").write_text("a file where a folder should be")
-    with pytest.raises(StorageError, match="can be written to") as refused:
+    with pytest.raises(StorageError, match="make it writable") as refused:
         write_durably(tmp_path / "folder" / "file", b"content")
     assert not refused.value.no_room

@@ -26,7 +26,7 @@ def not_finite(length: int) -> np.ndarray:
     [
         ("actions", np.zeros((5, 7, 1), np.float32), r"actions: expected float32 \[5, any\]"),
         ("actions", np.zeros((5, 0), np.float32), "actions: .* at least one value"),
-        ("actions", np.zeros((0, 7), np.float32), "actions: .* none"),
+        ("actions", np.zeros((0, 7), np.float32), "actions: .* got 0"),
         ("actions", np.zeros((5, 7), np.float64), "actions: expected float32"),
         ("rewards", np.zeros(4, np.float32), r"rewards: expected float32 \[5\], got float32 \[4\]"),
         ("rewards", not_finite(5), "rewards: step 2"),

@@ -188,7 +188,7 @@ def test_what_does_not_fit_is_refused_and_leaves_the_buffer_as_it_was(make_episo
     before = buffer.num_transitions, buffer.nbytes
     with pytest.raises(ValueError, match="images/wrist"):
         buffer.add(make_episode(5, image_size=9), np.zeros((5, 1, 7), np.float32))
-    with pytest.raises(ValueError, match="lacks the observation state"):
+    with pytest.raises(ValueError, match="the observation state is missing"):
         buffer.add(make_episode(5, state_dim=None), np.zeros((5, 1, 7), np.float32))
     with pytest.raises(ValueError, match=r"id-3-0 .* its actions have 4 values, the buffer holds 7"):
         buffer.add(make_episode(5, seed=3, action_dim=4), np.zeros((5, 1, 7), np.float32))

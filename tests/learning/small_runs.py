@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 
+from ibrl_ros.config.loader import parse_agent
 from ibrl_ros.data.episode import Episode, EpisodeMetadata
 from ibrl_ros.learning.arrivals import Arrival
 from ibrl_ros.learning.run import Run
@@ -28,7 +29,8 @@ _NETWORKS: dict[str, dict[str, Any]] = {
 
 def make_config(observation: str = "state", bc: dict[str, Any] | None = None, **changes: Any) -> AgentConfig:
     networks = _NETWORKS[observation]
-    return AgentConfig.model_validate(
+    return parse_agent(
+        "test",
         {
             "observation": observation,
             "image_size": SIDE,
@@ -39,7 +41,7 @@ def make_config(observation: str = "state", bc: dict[str, Any] | None = None, **
             **networks,
             "bc": networks["bc"] | (bc or {}),
             **changes,
-        }
+        },
     )
 
 

@@ -51,7 +51,13 @@ def test_a_demonstration_that_overflows_is_named_in_fine_tuning_too(tmp_path: Pa
     run, huge = make_run(tmp_path), make_episode(2, "demo")
     huge.actions[:] = 3e30
     run.demos.save(huge)
-    rft = {"act_method": "rl", "bootstrap_method": "rl", "bc": {"steps": 0}, "batch_size": 64}
+    rft = {
+        "algorithm": "rft",
+        "act_method": "rl",
+        "bootstrap_method": "rl",
+        "bc": {"steps": 0},
+        "batch_size": 64,
+    }
     with pytest.raises(FloatingPointError, match=r"pre-training's loss is inf.* action of episode demo-2"):
         Trainer(run, make_config(**rft, actor_bc_steps=2, bc_regularization=0.1), seed=1)
     trainer = Trainer(run, make_config(**rft, bc_regularization=0.1), seed=1)

@@ -13,7 +13,7 @@ from ibrl_ros.control.step.choosers import PolicyChooser
 from ibrl_ros.learning.trainer import Trainer
 
 RL = {"act_method": "rl", "bootstrap_method": "rl"}
-RFT = {**RL, "actor_bc_steps": 4, "bc_regularization": 0.1}
+RFT = {**RL, "algorithm": "rft", "actor_bc_steps": 4, "bc_regularization": 0.1}
 KINDS: dict[str, dict[str, Any]] = {
     "rlpd": {**RL, "demo_fraction": 0.5, "warmup_policy": "random"},
     "rft": {**RFT, "warmup_policy": "agent"},

@@ -9,13 +9,13 @@ from typing import Any
 import pytest
 import torch
 
-from ibrl_ros.learning.checkpoint import load_checkpoint, load_facts, save_checkpoint
+from ibrl_ros.learning.checkpoint import checkpoints, load_checkpoint, load_facts, save_checkpoint
 from ibrl_ros.learning.weights import pack
 
 
 def save(folder: Path, step: int, value: float | None = None) -> Path:
     state = {"w": torch.tensor([float(step) if value is None else value])}
-    return save_checkpoint(folder, f"step_{step:08d}", state, acting(step), {"step": step})
+    return save_checkpoint(folder, state, acting(step), {"step": step, "env_steps": step})
 
 
 def acting(step: int) -> bytes:
@@ -39,14 +39,64 @@ def test_the_newest_is_loaded_and_two_are_kept(tmp_path: Path) -> None:
     for step in (10, 20, 30):
         save(tmp_path, step)
         assert loaded(tmp_path) == step
-    assert sorted(path.name for path in tmp_path.iterdir()) == ["last", "step_00000020", "step_00000030"]
-    assert (tmp_path / "last").resolve().name == "step_00000030"
+    names = ["000002_step_00000020", "000003_step_00000030"]
+    assert sorted(path.name for path in tmp_path.iterdir()) == [*names, "last"]
+    assert (tmp_path / "last").resolve().name == names[-1]
 
 
-def test_the_same_step_again_replaces_the_first(tmp_path: Path) -> None:
+def test_the_same_step_again_is_the_newer(tmp_path: Path) -> None:
     save(tmp_path, 10, value=-1.0)
     save(tmp_path, 10)
     assert loaded(tmp_path) == 10
+
+
+def test_the_newest_is_the_last_written_however_few_steps_it_has(tmp_path: Path) -> None:
+    for step in (20, 30, 5):
+        newest = save(tmp_path, step)
+    assert loaded(tmp_path) == 5 and newest.is_dir()
+    (tmp_path / "last").unlink()
+    assert loaded(tmp_path) == 5
+    assert [path.name for path in checkpoints(tmp_path)] == ["000002_step_00000030", "000003_step_00000005"]
+
+
+def test_those_of_an_older_version_open_and_are_older(tmp_path: Path) -> None:
+    for step in (10, 20):
+        save(tmp_path, step)
+    for path, name in zip(checkpoints(tmp_path), ("step_00000900", "step_00001000"), strict=True):
+        path.rename(tmp_path / name)
+    (tmp_path / "last").unlink()
+    assert loaded(tmp_path) == 20
+    save(tmp_path, 30)
+    assert loaded(tmp_path) == 30
+    assert [path.name for path in checkpoints(tmp_path)] == ["step_00001000", "000001_step_00000030"]
+
+
+def test_a_number_is_never_used_twice(tmp_path: Path) -> None:
+    for _ in range(3):
+        spoil(save(tmp_path, 10) / "learner.safetensors", "truncated")
+        assert loaded(tmp_path) is None
+    assert len(list(tmp_path.glob("*.corrupt"))) == 3
+
+
+@pytest.mark.parametrize("part", ["learner", "acting"])
+def test_a_flipped_bit_is_noticed_and_the_one_before_is_taken(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture, part: str
+) -> None:
+    for step in (10, 20):
+        path = save(tmp_path, step) / f"{part}.safetensors"
+    content = bytearray(path.read_bytes())
+    content[-1] ^= 0x40  # a weight of another size, and a number as any other
+    path.write_bytes(content)
+    assert loaded(tmp_path) == 10
+    assert f"{part}.safetensors" in caplog.text and "checksum" in caplog.text
+
+
+def test_one_that_lacks_what_is_needed_is_set_aside(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
+    save_checkpoint(tmp_path, {}, acting(10), {"step": 10, "rng": {}})
+    save(tmp_path, 20)
+    saved = load_checkpoint(tmp_path, needed=("rng",))
+    assert saved is not None and saved[2]["step"] == 10
+    assert "its facts lack rng" in caplog.text
 
 
 @pytest.mark.parametrize("part", ["learner", "acting"])
@@ -56,11 +106,11 @@ def test_instead_of_a_damaged_one_the_one_before_is_loaded(
 ) -> None:
     for step in (10, 20):
         save(tmp_path, step)
-    spoil(tmp_path / "step_00000020" / f"{part}.safetensors", damage)
+    spoil(tmp_path / "000002_step_00000020" / f"{part}.safetensors", damage)
     assert loaded(tmp_path) == 10
     if (part, damage) != ("learner", "missing"):  # which is no checkpoint
-        assert "step_00000020.corrupt" in caplog.text and f"{part}.safetensors" in caplog.text
-        assert (tmp_path / "step_00000020.corrupt").is_dir()
+        assert "000002_step_00000020.corrupt" in caplog.text and f"{part}.safetensors" in caplog.text
+        assert (tmp_path / "000002_step_00000020.corrupt").is_dir()
     save(tmp_path, 20)
     assert loaded(tmp_path) == 20
 

@@ -19,6 +19,7 @@ from ibrl_ros.learning.interventions import choose_interventions, chosen_interve
 from ibrl_ros.learning.run import Run, RunError
 from ibrl_ros.learning.tensors import episode_tensors
 from ibrl_ros.learning.trainer import Trainer
+from ibrl_ros.learning.weights import unpack
 
 Masks = st.lists(st.booleans(), min_size=1, max_size=20)
 
@@ -141,4 +142,14 @@ def test_a_run_whose_policy_changed_resumes_bit_by_bit(tmp_path: Path) -> None:
         trainers.append(after)
     first, second = (trainer.agent.state_dict() for trainer in trainers)
     assert not [key for key in first if not torch.equal(first[key], second[key])]
-    assert trainers[0].acting == trainers[1].acting
+    sent, again = (unpack(trainer.acting)[0] for trainer in trainers)
+    assert all(torch.equal(sent[key], again[key]) for key in sent)
+
+
+@pytest.mark.parametrize("content", [b"\xff\xfe", b"- [", b"3\n", b"- {a: 1}\n"])
+def test_a_damaged_list_is_named(tmp_path: Path, content: bytes) -> None:
+    run = make_run(tmp_path)
+    run.interventions.parent.mkdir()
+    run.interventions.write_bytes(content)
+    with pytest.raises(RunError, match=f"{run.interventions} is no list of episodes"):
+        chosen_interventions(run)

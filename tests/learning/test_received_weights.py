@@ -26,7 +26,7 @@ def make_trainer(folder: Path, config: AgentConfig = CONFIG) -> Trainer:
 def test_what_a_learner_sends_gets_through(tmp_path: Path) -> None:
     trainer, incoming = make_trainer(tmp_path), ReceivedWeights(CONFIG)
     bc, agent = incoming.policies(trainer.proposal_weights())
-    version, tensors = incoming.acting(trainer.acting)
+    version, tensors, _ = incoming.acting(trainer.acting)
     assert version == trainer.version
     agent.load_acting_state(tensors)
     obs = episode_tensors(make_episode(7), CONFIG)
@@ -70,3 +70,28 @@ def test_what_no_learner_sends_is_refused(facts: Any) -> None:
     for content in (b"noise", pack({"w": torch.zeros(2)}, facts)):
         with pytest.raises(WeightsError):
             ReceivedWeights(CONFIG).acting(content)
+
+
+@pytest.mark.parametrize(
+    "spec",
+    [
+        {"images": {}, "prop_dim": 10**12, "state_dim": 5},
+        {"images": {}, "prop_dim": 8, "state_dim": 2**62},
+        {"images": {}, "prop_dim": -1, "state_dim": 5},
+        {"images": {}, "prop_dim": 8.5, "state_dim": 5},
+        {"images": {"wrist": [3, 10**6, 10**6]}, "prop_dim": 8, "state_dim": 5},
+        {"images": {"other": [3, 48, 48]}, "prop_dim": 8, "state_dim": 5},
+    ],
+)
+def test_sizes_that_would_fill_the_memory_are_refused_before_networks_are_made(spec: Any) -> None:
+    content = pack({"w": torch.zeros(2)}, {"spec": spec, "version": 1})
+    for receive in (ReceivedWeights(CONFIG).acting, ReceivedWeights(CONFIG).policies):
+        with pytest.raises(WeightsError, match=r"a vector of|images of"):
+            receive(content)
+
+
+@pytest.mark.parametrize("version", [None, "3", 1e300, [1], True])
+def test_a_version_that_is_none_is_refused(version: Any) -> None:
+    spec = {"images": {}, "prop_dim": 8, "state_dim": 5}
+    with pytest.raises(WeightsError, match="version"):
+        ReceivedWeights(CONFIG).acting(pack({"w": torch.zeros(2)}, {"spec": spec, "version": version}))

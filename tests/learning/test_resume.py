@@ -13,6 +13,7 @@ from small_runs import arrive, learn, make_config, make_episode, make_run
 from ibrl_ros.control.step.choosers import PolicyChooser
 from ibrl_ros.learning.load_policy import load_agent_policy
 from ibrl_ros.learning.trainer import Trainer
+from ibrl_ros.learning.weights import unpack
 from ibrl_ros.rl import AgentConfig
 
 RL = {"act_method": "rl", "bootstrap_method": "rl"}
@@ -21,10 +22,16 @@ AGENTS: dict[str, dict[str, Any]] = {
     "ibrl": {"act_epsilon": 0.5, "exploration_std": {"start": 1.0, "end": 0.1, "steps": 20}},
     "soft": {"act_method": "ibrl_soft", "bootstrap_method": "ibrl_soft", "soft_beta": 1.0},
     "rlpd": {**RL, "demo_fraction": 0.5, "warmup_policy": "random", "warmup_episodes": 1},
-    "rft": {**RL, "actor_bc_steps": 4, "bc_regularization": 0.1, "warmup_policy": "agent"},
-    "mixture": {"bc": {"head": "mixture", "mixture": {"proposals": 2}}},
-    "diffusion": {"bc": {"head": "diffusion", "diffusion": {"chunk": 4, "executed": 2}}},
-    "committee": {"bc": {"head": "diffusion"}, "bc_others": [OTHER_BC, {**OTHER_BC, "head": "mixture"}]},
+    "rft": {
+        **RL,
+        "algorithm": "rft",
+        "actor_bc_steps": 4,
+        "bc_regularization": 0.1,
+        "warmup_policy": "agent",
+    },
+    "mixture": {"bc": {"policy": "mixture", "proposals": 2}},
+    "diffusion": {"bc": {"policy": "diffusion", "chunk": 4, "executed": 2}},
+    "committee": {"bc": {"policy": "diffusion"}, "bc_others": [OTHER_BC, {**OTHER_BC, "policy": "mixture"}]},
     "redq": {"critic_updates": 3},
     "averaging": {"average_decay": 0.9},
 }
@@ -42,7 +49,9 @@ def assert_equal(ours: Trainer, theirs: Trainer) -> None:
     first, second = ours.agent.state_dict(), theirs.agent.state_dict()
     assert first.keys() == second.keys()
     assert not [key for key in first if not torch.equal(first[key], second[key])]
-    assert ours.acting == theirs.acting
+    (our_weights, our_facts), (their_weights, their_facts) = unpack(ours.acting), unpack(theirs.acting)
+    assert all(torch.equal(our_weights[key], their_weights[key]) for key in their_weights)
+    assert our_facts["version"] == their_facts["version"]
     assert ours.progress() == theirs.progress()
 
 

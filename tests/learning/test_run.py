@@ -11,6 +11,7 @@ import pytest
 from small_runs import make_config, make_episode
 
 from ibrl_ros.config import TaskConfig, load_robot, load_task
+from ibrl_ros.learning import run as run_module
 from ibrl_ros.learning.meaning import meaning_of
 from ibrl_ros.learning.run import Run, RunError, config_hash
 
@@ -178,3 +179,62 @@ def test_evaluations_are_listed_by_name(tmp_path: Path) -> None:
 def test_the_hash_depends_on_values_and_not_on_order() -> None:
     assert config_hash({"a": 1, "b": [2, 3]}) == config_hash({"b": [2, 3], "a": 1})
     assert config_hash({"a": 1}) != config_hash({"a": 2})
+
+
+def test_one_process_writes_a_part_of_a_run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Two nodes of one launch write different parts, and don't hinder one another."""
+    monkeypatch.setattr(run_module, "PATIENCE_S", 0.0)
+    learner, policy, second = (Run(tmp_path / "run") for _ in range(3))
+    learner.hold("weights", "learner_node")
+    learner.hold("weights", "learner_node")
+    policy.hold("spool", "policy_node (train)")
+    for part, who in (("weights", "learner_node"), ("spool", "policy_node")):
+        with pytest.raises(RunError, match=rf"run is in use: {who}.* \(process \d+ on .*another run_dir"):
+            second.hold(part, "another")
+    learner.release()
+    second.hold("weights", "another")
+
+
+def damage(path: Path, how: str) -> None:
+    content = path.read_bytes()
+    changed = {
+        "a flipped bit": content.replace(b"seed: 1", b"seed: 3"),
+        "emptied": b"",
+        "truncated": content[:-5],
+        "no text": b"\xff\xfe" + content,
+        "no mapping": b"- 1\n",
+    }[how]
+    assert changed != content
+    path.write_bytes(changed)
+
+
+HARMS = ["a flipped bit", "emptied", "truncated", "no text", "no mapping"]
+
+
+@pytest.mark.parametrize("how", HARMS)
+def test_of_a_damaged_configuration_the_copy_is_taken(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture, how: str
+) -> None:
+    run = Run(tmp_path)
+    run.begin("train", SETTINGS)
+    damage(tmp_path / "config.yaml", how)
+    assert run.config() == {"train": SETTINGS}
+    assert str(tmp_path / "config.yaml") in caplog.text and "config.yaml.copy is taken" in caplog.text
+    with pytest.raises(RunError, match="seed=1, now it is 2"):
+        run.begin("train", {**SETTINGS, "seed": 2})
+    assert (tmp_path / "config.yaml.corrupt").is_file() and run.config_fault() is None
+    damage(tmp_path / "config.yaml", how)
+    damage(tmp_path / "config.yaml.copy", how)
+    with pytest.raises(RunError, match=str(tmp_path / "config.yaml")):
+        run.begin("train", SETTINGS)
+
+
+@pytest.mark.parametrize("how", HARMS)
+def test_an_evaluation_whose_subject_is_unknown_is_kept_aside(tmp_path: Path, how: str) -> None:
+    run, about = Run(tmp_path), {"seed": 1}
+    store = run.evaluation_of("bc", about)
+    store.save(make_episode(0, "eval"))
+    assert len(run.evaluation_of("bc", about)) == 1
+    damage(store.folder / "about.yaml", how)
+    assert len(run.evaluation_of("bc", about)) == 0
+    assert len(run.evaluation("bc-1")) == 1

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import shutil
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -15,6 +16,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from small_runs import LENGTH, arrive, learn, make_config, make_episode, make_run
 
+from ibrl_ros.learning.checkpoint import load_facts
 from ibrl_ros.learning.run import Run
 from ibrl_ros.learning.trainer import Trainer
 from ibrl_ros.learning.weights import unpack
@@ -167,3 +169,63 @@ def test_counts() -> None:
         assert (trainer.env_steps, trainer.updates) == (EPISODES * LENGTH, UPDATES)
         assert trainer.progress()["success_rate"] == 1.0
         assert trainer.progress()["bc_share"] == 1.0
+
+
+@pytest.mark.parametrize("lost", ["three in the middle", "the newest three", "all"])
+def test_a_run_that_lost_episodes_goes_on_learning(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture, lost: str
+) -> None:
+    """What counts matches what is there: each further episode brings its updates, each checkpoint is kept."""
+    config = make_config()
+    run = make_run(tmp_path, episodes=6)
+    trainer = Trainer(run, config, seed=1)
+    learn(trainer)
+    trainer.save()
+    gone = {"three in the middle": slice(1, 4), "the newest three": slice(3, 6), "all": slice(6)}[lost]
+    for path in run.replay.paths()[gone]:
+        path.unlink()
+    left = len(run.replay)
+
+    resumed = Trainer(run, config, seed=1)
+    assert (
+        f"{6 - left} of the 6 episodes" in caplog.text and f"the other {left} ({left * LENGTH}" in caplog.text
+    )
+    assert (resumed.due, resumed.updates, resumed.env_steps) == (0, trainer.updates, left * LENGTH)
+    facts = unpack(resumed.acting)[1]
+    assert facts["version"] == resumed.version == max(resumed.next_index - 1, 0)
+    assert facts["incarnation"] != unpack(trainer.acting)[1]["incarnation"]
+    resumed.save()
+    last = (run.checkpoints / "last").resolve()
+    assert last.is_dir() and load_facts(run.checkpoints)["env_steps"] == left * LENGTH  # type: ignore[index]
+
+    caplog.clear()
+    again = Trainer(run, config, seed=1)
+    assert "aren't in" not in caplog.text and again.due == 0
+    assert unpack(again.acting)[1]["incarnation"] == facts["incarnation"]
+    arrive(again, make_episode(9))
+    assert len(learn(again)) == int(LENGTH * config.updates_per_step)
+
+
+def test_updates_that_were_due_are_done_though_episodes_were_lost(tmp_path: Path) -> None:
+    run, config = make_run(tmp_path, episodes=3), make_config()
+    trainer = Trainer(run, config, seed=1)
+    trainer.ingest()
+    learn_one = trainer.due
+    while trainer.due > 1:
+        trainer.update()
+    trainer.save()
+    run.replay.paths()[0].unlink()
+    resumed = Trainer(run, config, seed=1)
+    assert (resumed.due, resumed.updates) == (1, learn_one - 1)
+
+
+def test_a_run_has_another_incarnation_once_it_begins_anew(tmp_path: Path) -> None:
+    def incarnation(trainer: Trainer) -> str:
+        return unpack(trainer.acting)[1]["incarnation"]
+
+    run = make_run(tmp_path)
+    first = Trainer(run, CONFIG, seed=1)
+    first.save()
+    assert incarnation(Trainer(run, CONFIG, seed=1)) == incarnation(first)
+    shutil.rmtree(run.checkpoints)
+    assert incarnation(Trainer(run, CONFIG, seed=1)) != incarnation(first)

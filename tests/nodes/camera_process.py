@@ -21,7 +21,8 @@ from ibrl_ros.ros.qos import QUEUE
 
 #: As best effort as the publisher, but nothing that arrives is missed.
 HEARD = QoSProfile(history=HistoryPolicy.KEEP_LAST, depth=20, reliability=ReliabilityPolicy.BEST_EFFORT)
-PROGRAM = Path(__file__).with_name("software_camera_node.py")
+FOLDER = Path(__file__).parent
+SOFTWARE = f'source: {{kind: "software_realsense:SoftwareRealSense", serial: "{SERIAL}"}}'
 CAMERA = "wrist"
 
 
@@ -30,14 +31,16 @@ class CameraProcess:
 
     def __init__(self, folder: Path, config: str = "") -> None:
         path = folder / "camera.yaml"
-        path.write_text(config or f'realsense: {{serial: "{SERIAL}"}}')
+        path.write_text(config or SOFTWARE)
         words = [f"camera:={CAMERA}", f"config:={path}"]
+        folders = [str(FOLDER), str(FOLDER.parent), str(FOLDER.parents[1] / "examples")]
         self._log = folder / "output.txt"
         with self._log.open("wb") as out:
             self.process = subprocess.Popen(
-                [sys.executable, PROGRAM, "--ros-args", *(part for word in words for part in ("-p", word))],
+                [sys.executable, "-m", "ibrl_ros.nodes.camera_node", "--ros-args",
+                 *(part for word in words for part in ("-p", word))],
                 stdin=subprocess.PIPE, stdout=out, stderr=subprocess.STDOUT, text=True, bufsize=1,
-                env={**os.environ, "PYTHONPATH": str(PROGRAM.parents[1]), "PYTHONUNBUFFERED": "1"},
+                env={**os.environ, "PYTHONPATH": os.pathsep.join(folders), "PYTHONUNBUFFERED": "1"},
             )  # fmt: skip
 
     def tell(self, *words: str) -> None:

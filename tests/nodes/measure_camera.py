@@ -61,7 +61,7 @@ def recording(folder: Path, seconds: float) -> dict[str, object]:
     made = SoftwareCamera()
     made.record(path, RECORDED_FRAMES)
     made.close()
-    camera, nodes, listener = started(folder, f"realsense: {{recording: {path}}}")
+    camera, nodes, listener = started(folder, f"source: {{kind: realsense, recording: {path}}}")
     return {**flow(nodes, listener, seconds), "exit_code": ended(camera, nodes)}
 
 

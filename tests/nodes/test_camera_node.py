@@ -7,7 +7,7 @@ from itertools import pairwise
 from pathlib import Path
 
 import pytest
-from camera_process import CAMERA, CameraProcess, Listener
+from camera_process import CAMERA, SOFTWARE, CameraProcess, Listener
 from software_camera import HEIGHT, SERIAL, WIDTH
 from spun_nodes import Nodes
 
@@ -75,7 +75,7 @@ def test_the_life_of_a_camera(nodes: Nodes, listener: Listener, camera: CameraPr
 
 
 def test_a_crop_that_does_not_fit_is_named(ros_domain: int, tmp_path: Path) -> None:
-    config = f'{{realsense: {{serial: "{SERIAL}"}}, crop: {{x: 600, y: 0, width: 96, height: 96}}}}'
+    config = f"{SOFTWARE}\ncrop: {{x: 600, y: 0, width: 96, height: 96}}"
     camera = CameraProcess(tmp_path, config)
     assert camera.process.wait(30) == 1
     assert "crop reaches to (696, 96), beyond the picture of 640x480" in camera.output
@@ -84,5 +84,5 @@ def test_a_crop_that_does_not_fit_is_named(ros_domain: int, tmp_path: Path) -> N
 def test_an_unknown_camera_ends_it_with_a_word(ros_domain: int, tmp_path: Path) -> None:
     camera = CameraProcess(tmp_path, "webcam: {}")
     assert camera.process.wait(30) == 1
-    assert "webcam: unknown key; known here: crop, realsense, v4l2, video_file" in camera.output
+    assert "webcam: unknown key; known here: crop, source" in camera.output
     assert "Traceback" not in camera.output

@@ -26,6 +26,7 @@ from ibrl_ros.nodes.learner_node import LearnerNode
 from ibrl_ros.ros import names
 from ibrl_ros.ros.convert import bytes_message
 from ibrl_ros.ros.qos import LATCHED, QUEUE
+from ibrl_ros.ros.runner import UserError
 from ibrl_ros.ros.status import WARN, status_values
 
 LENGTH, EPISODES = 20, 4
@@ -118,3 +119,16 @@ def test_a_full_disk_ends_nothing_and_loses_nothing(nodes: Nodes, tmp_path: Path
         finally:
             learner.stop.set()
             learner.thread.join()
+
+
+@pytest.mark.usefixtures("quick")
+def test_a_second_learner_on_the_same_run_is_refused(
+    nodes: Nodes, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("ibrl_ros.learning.run.PATIENCE_S", 0.0)
+    agent, run = tmp_path / "agent.yaml", Run(tmp_path / "run")
+    agent.write_text(yaml.safe_dump(AGENT))
+    run.demos.save(make_episode(load_agent(str(agent)), "demo", 0))
+    nodes.make("learner", lambda _: Learner(run, agent))
+    with pytest.raises(UserError, match=rf"{run.folder} is in use: learner_node \(process \d+ on .* since "):
+        Learner(run, agent)

@@ -22,11 +22,11 @@ from ibrl_ros.nodes.sessions.collect import CollectSession
 from ibrl_ros.nodes.sessions.evaluate import EvaluateSession
 from ibrl_ros.nodes.sessions.safekeeping import RETRY_S, Safekeeping
 from ibrl_ros.nodes.sessions.train import TrainSession
-from ibrl_ros.rl import AgentConfig, ObservationSpec
+from ibrl_ros.rl import IbrlConfig, ObservationSpec
 from ibrl_ros.rl.proposals.build import build_bc
 
 TINY: dict[str, Any] = {"hidden_dim": 16, "layers": 1}
-CONFIG = AgentConfig.model_validate(
+CONFIG = IbrlConfig.model_validate(
     {"observation": "state", "prop_stack": 1, "critic": TINY, "actor": TINY, "bc": TINY}
 )
 STATE_AGENTS_BC = {

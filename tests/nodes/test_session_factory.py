@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 from typing import Any
 
@@ -32,7 +33,7 @@ class Policy(LoopNode):
 def begin(nodes: Nodes, stage: str, run: Run, task: TaskConfig) -> None:
     node = nodes.make(f"policy_{stage}", Policy, stage=stage, run=run)
     try:
-        make_session(node, task, lambda: None)
+        make_session(node, task, lambda: None).close()
     finally:
         nodes.remove(node)
 
@@ -57,6 +58,22 @@ def test_a_run_of_an_older_version_is_taken_as_it_is(nodes: Nodes, tmp_path: Pat
     assert run.config()["meaning"]["task"]["position_scale_m"] == 0.1
     with pytest.raises(UserError, match=r"task\.position_scale_m=0\.1, now it is 0\.05"):
         begin(nodes, "train", run, LIFT)
+
+
+@pytest.mark.parametrize("stage", ["collect", "train"])
+def test_a_second_policy_on_the_same_run_is_refused_and_told_of_the_first(
+    nodes: Nodes, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, stage: str
+) -> None:
+    """A learner doesn't count: both are nodes of one launch."""
+    monkeypatch.setattr("ibrl_ros.learning.run.PATIENCE_S", 0.0)
+    first, learners = Run(tmp_path), Run(tmp_path)
+    session = make_session(nodes.make("first", Policy, stage=stage, run=first), LIFT, lambda: None)
+    learners.hold("weights", "learner_node")
+    told = rf"{tmp_path} is in use: policy_node \({stage}\) \(process {os.getpid()} "
+    with pytest.raises(UserError, match=told):
+        begin(nodes, stage, Run(tmp_path), LIFT)
+    session.close()
+    begin(nodes, stage, Run(tmp_path), LIFT)
 
 
 @pytest.mark.parametrize("stage", ["train", "evaluate"])

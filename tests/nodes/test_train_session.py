@@ -16,9 +16,9 @@ from ibrl_ros.learning.run import Run
 from ibrl_ros.learning.weights import pack
 from ibrl_ros.nodes.pace.weights import Lockstep, RealTime
 from ibrl_ros.nodes.sessions.train import TrainSession
-from ibrl_ros.rl import AgentConfig, ObservationSpec
-from ibrl_ros.rl.config import ActorConfig
-from ibrl_ros.rl.ibrl import build_agent
+from ibrl_ros.rl import IbrlConfig, ObservationSpec
+from ibrl_ros.rl.agent import build_agent
+from ibrl_ros.rl.networks.config import ActorConfig
 from ibrl_ros.rl.proposals.build import build_bc
 from ibrl_ros.ros import names
 from ibrl_ros.ros.convert import bytes_message
@@ -26,7 +26,7 @@ from ibrl_ros.ros.qos import LATCHED
 from ibrl_ros.ros.statuses import LearnerState, LearnerStatus, status_teller
 
 TINY: dict[str, Any] = {"hidden_dim": 16, "layers": 1}
-CONFIG = AgentConfig.model_validate(
+CONFIG = IbrlConfig.model_validate(
     {
         "observation": "state",
         "prop_stack": 1,
@@ -59,9 +59,11 @@ class Learner:
     def say(self, state: LearnerState, **values: int) -> None:
         self._tell(LearnerStatus(state=state, max_steps=1000, says="at work", **values))
 
-    def send(self, version: int, config: AgentConfig = CONFIG) -> None:
+    def send(self, version: int, config: IbrlConfig = CONFIG, incarnation: str = "first") -> None:
         state = build_agent(config, SPEC, 7, seed=version).acting_state()
-        self._weights.publish(bytes_message(pack(state, {**FACTS, "version": version})))
+        self._weights.publish(
+            bytes_message(pack(state, {**FACTS, "version": version, "incarnation": incarnation}))
+        )
 
 
 @pytest.fixture
@@ -156,3 +158,19 @@ def test_it_is_over_when_the_learner_says_so(nodes: Nodes, learner: Learner, tmp
     assert not session.over() and session.next_index == 4, "the robot acts on"
     learner.say(LearnerState.FINISHED)
     nodes.spin_until(session.over)
+
+
+@pytest.mark.parametrize("lockstep", [True, False])
+def test_the_weights_of_a_run_that_began_anew_are_taken_though_their_version_is_lower(
+    nodes: Nodes, learner: Learner, tmp_path: Path, lockstep: bool
+) -> None:
+    session = make_session(nodes, tmp_path, lockstep=lockstep)
+    learner.begin(stored=1)
+    learner.send(version=50)
+    nodes.spin_until(lambda: session.waiting_for() is None)
+    assert (acted(session) == action_of(50)).all()
+    learner.send(version=2, incarnation="second")
+    nodes.spin_until(lambda: (acted(session) == action_of(2)).all())
+    learner.send(version=3, incarnation="second")
+    if not lockstep:
+        nodes.spin_until(lambda: (acted(session) == action_of(3)).all())

@@ -6,6 +6,7 @@ from typing import Any
 
 import torch
 
+from ibrl_ros.config.loader import parse_agent
 from ibrl_ros.rl import AgentConfig, Batch, Obs, ObservationSpec
 
 ACTION_DIM = 7
@@ -31,7 +32,7 @@ _NETWORKS: dict[str, dict[str, Any]] = {
 
 
 def make_config(observation: str = "pixels", **changes: Any) -> AgentConfig:
-    return AgentConfig.model_validate({"observation": observation, **_NETWORKS[observation], **changes})
+    return parse_agent("test", {"observation": observation, **_NETWORKS[observation], **changes})
 
 
 def make_obs(batch: int, seed: int = 0) -> Obs:

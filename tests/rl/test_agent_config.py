@@ -3,10 +3,11 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from pydantic import ValidationError
 
-from ibrl_ros.config import load_agent
-from ibrl_ros.rl import AgentConfig
+from ibrl_ros.config import ConfigError, load_agent
+from ibrl_ros.config.loader import parse_agent
+from ibrl_ros.rl.finetuning import RftConfig
+from ibrl_ros.rl.ibrl_config import IbrlConfig
 
 FILES = sorted((Path(__file__).parents[2] / "robot_configs/agents").glob("*.yaml"))
 
@@ -24,7 +25,7 @@ def test_a_baseline_differs_from_its_agent_in_little() -> None:
 @pytest.mark.parametrize("path", FILES, ids=lambda path: path.stem)
 def test_every_agent_file_is_valid(path: Path) -> None:
     config = load_agent(str(path))
-    assert AgentConfig.model_validate(config.model_dump(mode="json")) == config
+    assert parse_agent("test", config.model_dump(mode="json")) == config
 
 
 @pytest.mark.parametrize(
@@ -36,9 +37,25 @@ def test_every_agent_file_is_valid(path: Path) -> None:
         ({"cameras": []}, "at least one camera"),
         ({"clip_targets": [1, 0]}, "below"),
         ({"act_method": "td3"}, "act_method"),
-        ({"actor": {"edit_scale": 0.5}, "actor_bc_steps": 10}, "edit_scale"),
+        ({"algorithm": "rft", "actor": {"edit_scale": 0.5}}, "edit_scale"),
+        ({"algorithm": "ibrl", "actor_bc_steps": 10}, "actor_bc_steps: unknown key; known here: act_epsilon"),
+        ({"algorithm": "rft", "actor_bc": 10}, "actor_bc: unknown key; known here: .*actor_bc_steps"),
+        (
+            {"algorithm": "ppo"},
+            r"algorithm: there is no algorithm 'ppo'; known: ibrl, rft, or one of your own",
+        ),
+        ({"algorithm": "nowhere:Agent"}, "algorithm: .*'nowhere:Agent' can't be imported.*PYTHONPATH"),
+        ({"algorithm": "ibrl_ros.rl.draws:Draws"}, "no subclass of ibrl_ros.rl.agent.Agent"),
+        ("ibrl", "a section is expected"),
     ],
 )
-def test_what_is_wrong_is_said(wrong: dict, said: str) -> None:
-    with pytest.raises(ValidationError, match=said):
-        AgentConfig.model_validate(wrong)
+def test_what_is_wrong_is_said(wrong: object, said: str) -> None:
+    with pytest.raises(ConfigError, match=said):
+        parse_agent("mine.yaml", wrong)
+
+
+def test_the_algorithm_decides_which_keys_a_file_may_have() -> None:
+    assert type(parse_agent("test", {})) is IbrlConfig
+    rft = parse_agent("test", {"algorithm": "rft", "actor_bc_steps": 10})
+    assert type(rft) is RftConfig and rft.actor_bc_steps == 10
+    assert RftConfig(actor_bc_steps=10) == rft

@@ -4,14 +4,22 @@ import pytest
 import torch
 from small_agents import ACTION_DIM, SPEC, make_batch, make_config, make_obs
 
-from ibrl_ros.rl import IbrlAgent, build_agent
-from ibrl_ros.rl.finetuning import reference_advantage
+from ibrl_ros.rl import build_agent
+from ibrl_ros.rl.finetuning import RftAgent, reference_advantage
 
-RFT = {"act_method": "rl", "bootstrap_method": "rl", "actor_bc_steps": 1, "bc_regularization": 0.5}
+RFT = {
+    "algorithm": "rft",
+    "act_method": "rl",
+    "bootstrap_method": "rl",
+    "actor_bc_steps": 1,
+    "bc_regularization": 0.5,
+}
 
 
-def make_agent(observation: str, **changes: object) -> IbrlAgent:
-    return build_agent(make_config(observation, **RFT | changes), SPEC, ACTION_DIM, seed=0)
+def make_agent(observation: str, **changes: object) -> RftAgent:
+    agent = build_agent(make_config(observation, **RFT | changes), SPEC, ACTION_DIM, seed=0)
+    assert isinstance(agent, RftAgent)
+    return agent
 
 
 def test_pretraining_imitates_with_encoder_and_actor_only(observation: str) -> None:
@@ -27,7 +35,7 @@ def test_pretraining_imitates_with_encoder_and_actor_only(observation: str) -> N
 def test_the_reference_stays_where_it_was_frozen(observation: str) -> None:
     agent = make_agent(observation)
     agent.pretrain(make_batch())
-    agent.freeze_reference()
+    agent.begin_learning()
     frozen = {key: value.clone() for key, value in agent.reference.state_dict().items()}
     assert all(torch.equal(value, agent.networks.state_dict()[key]) for key, value in frozen.items())
     agent.update(make_batch(), update_actor=True, demos=make_batch(seed=1))
@@ -37,7 +45,7 @@ def test_the_reference_stays_where_it_was_frozen(observation: str) -> None:
 
 def test_the_advantage_is_how_often_the_reference_is_better(observation: str) -> None:
     agent, obs = make_agent(observation), make_obs(32)
-    agent.freeze_reference()
+    agent.begin_learning()
     nets = agent.networks
     assert reference_advantage(nets, agent.reference, obs, None) == 0.0
     with torch.no_grad():
@@ -67,5 +75,5 @@ def test_the_demonstrations_loss_pulls_by_its_weight() -> None:
 
 def test_without_regularisation_there_is_no_reference() -> None:
     agent = make_agent("state", bc_regularization=0.0)
-    assert agent.reference is None
+    assert agent.reference is None and not agent.needs_demos
     assert not any(key.startswith("reference/") for key in agent.state_dict())

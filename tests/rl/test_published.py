@@ -12,7 +12,7 @@ import yaml
 from small_agents import SPEC, make_config
 from torch import Tensor, nn
 
-from ibrl_ros.rl import AgentConfig, ObservationSpec, build_agent, build_bc
+from ibrl_ros.rl import IbrlConfig, ObservationSpec, build_agent, build_bc
 from ibrl_ros.rl.networks.build import Networks
 from ibrl_ros.rl.proposals.bc_policy import BcPolicy
 from ibrl_ros.rl.published import load_published, published_weights
@@ -40,7 +40,7 @@ KINDS = {
 
 def build(kind: str, part: str) -> Networks | BcPolicy:
     values, spec, action_dim = KINDS[kind]
-    config = AgentConfig.model_validate(values)
+    config = IbrlConfig.model_validate(values)
     if part == "agent":
         return build_agent(config, spec, action_dim, seed=0).networks
     return build_bc(config, spec, action_dim, seed=0)
@@ -74,7 +74,7 @@ def test_what_is_written_is_a_copy() -> None:
     [
         ({"cameras": ["wrist", "front"], "rl_cameras": ["wrist", "front"]}, "CamerasEncoder"),
         ({"bc": {"kind": "conv"}}, "ConvEncoder"),
-        ({"bc": {"head": "mixture"}}, "MixtureBc"),
+        ({"bc": {"policy": "mixture"}}, "MixtureBc"),
         ({"bc_others": [{}]}, "Committee"),
         ({"actor": {"edit_scale": 0.5}}, "actor.edit_scale"),
     ],

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from pathlib import Path
 
 import numpy as np
@@ -13,7 +14,7 @@ from std_msgs.msg import String, UInt8MultiArray
 from ibrl_ros.data.codec import decode
 from ibrl_ros.data.episode import Episode, EpisodeMetadata
 from ibrl_ros.data.store import EpisodeStore
-from ibrl_ros.ros import names, outbox
+from ibrl_ros.ros import names, turns
 from ibrl_ros.ros.convert import bytes_value
 from ibrl_ros.ros.outbox import Outbox
 from ibrl_ros.ros.qos import QUEUE
@@ -41,12 +42,14 @@ class Learner:
 
     def __init__(self, node: Node) -> None:
         self.heard: list[str] = []
+        self.contents: list[bytes] = []
         self.acknowledges = False
         self._acks = node.create_publisher(String, names.EXPERIENCE_ACK, QUEUE)
         node.create_subscription(UInt8MultiArray, names.EXPERIENCE, self._on_episode, QUEUE)
 
     def _on_episode(self, message: UInt8MultiArray) -> None:
-        episode_id = decode(bytes(bytes_value(message))).metadata.id
+        self.contents.append(bytes(bytes_value(message)))
+        episode_id = decode(self.contents[-1]).metadata.id
         self.heard.append(episode_id)
         if self.acknowledges:
             self.acknowledge(episode_id)
@@ -57,7 +60,7 @@ class Learner:
 
 @pytest.fixture(autouse=True)
 def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(outbox, "RESEND_S", 0.2)
+    monkeypatch.setattr(turns, "RESEND_S", 0.2)
 
 
 def test_it_sends_until_it_is_acknowledged(nodes: Nodes, tmp_path: Path) -> None:
@@ -78,6 +81,7 @@ def test_a_new_process_sends_what_the_old_one_left(nodes: Nodes, tmp_path: Path)
     box = Outbox(old, spool)
     for index in (3, 4):
         box.send(make_episode(index))
+    box.close()
     nodes.remove(old)
     learner = Learner(nodes.make("learner"))
     learner.acknowledges = True
@@ -97,8 +101,62 @@ def test_only_the_episode_that_is_named_is_forgotten(nodes: Nodes, tmp_path: Pat
     box = Outbox(nodes.make("policy"), spool)
     for index in (1, 11):
         box.send(make_episode(index))
-    nodes.spin_until(lambda: len(set(learner.heard)) == 2)
+    nodes.spin_until(lambda: len(set(learner.heard)) == 2)  # the first makes room for the second
     for answer in ("", "1", "*", "nobody", "id1"):
         learner.acknowledge(answer)
     nodes.spin_until(lambda: len(spool) == 1)
     assert EpisodeStore(tmp_path).ids() == ["id11"]
+
+
+def test_the_bytes_of_the_files_go_out_one_at_a_time_off_the_nodes_thread(
+    nodes: Nodes, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Nothing is decoded or encoded, and the next one follows when the last is stored."""
+    spool = EpisodeStore(tmp_path)
+    files = [spool.save(make_episode(index)).read_bytes() for index in range(25)]  # more than the queue holds
+    for forbidden in ("decode", "encode"):
+        monkeypatch.setattr(f"ibrl_ros.data.store.{forbidden}", pytest.fail)
+    reads: list[int] = []
+    content = spool.content
+    monkeypatch.setattr(spool, "content", lambda one: reads.append(threading.get_ident()) or content(one))
+    learner = Learner(nodes.make("learner"))
+    box = Outbox(nodes.make("policy"), spool)
+    nodes.spin_until(lambda: len(learner.heard) > 0)
+    assert set(learner.heard) == {"id0"}
+    learner.acknowledges = True
+    nodes.spin_until(lambda: len(spool) == 0)
+    assert set(files) == set(learner.contents)
+    in_order = list(dict.fromkeys(learner.heard))
+    assert in_order == sorted(in_order, key=lambda one: int(one[2:]))
+    assert reads and threading.get_ident() not in reads
+    box.close()
+
+
+def test_while_nobody_listens_nothing_is_read(
+    nodes: Nodes, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A learner that is away costs nothing, however much is in the spool."""
+    spool = EpisodeStore(tmp_path)
+    for index in range(5):
+        spool.save(make_episode(index))
+    monkeypatch.setattr(spool, "content", pytest.fail)
+    box = Outbox(nodes.make("policy"), spool)
+    for _ in range(20):
+        assert box._choose()[0] is None
+    assert box._thread.is_alive() and (len(spool), box.steps_from(0)) == (5, 15)
+    box.close()
+
+
+def test_a_damaged_file_is_set_aside_and_the_others_are_sent(nodes: Nodes, tmp_path: Path) -> None:
+    spool = EpisodeStore(tmp_path)
+    paths = [spool.save(make_episode(index)) for index in range(3)]
+    damaged = bytearray(paths[1].read_bytes())
+    damaged[-1] ^= 1
+    paths[1].write_bytes(damaged)
+    learner = Learner(nodes.make("learner"))
+    learner.acknowledges = True
+    box = Outbox(nodes.make("policy"), spool)
+    nodes.spin_until(lambda: len(spool) == 0)
+    assert set(learner.heard) == {"id0", "id2"}
+    assert paths[1].with_name(paths[1].name + ".corrupt").is_file()
+    box.close()

@@ -58,5 +58,5 @@ def test_what_is_no_pose_and_no_gripper_is_refused(change: dict[str, float], say
 
 
 def test_a_part_of_a_pose_is_none() -> None:
-    with pytest.raises(MessageError, match="there is no z, qw"):
+    with pytest.raises(MessageError, match="the pose has no z, qw"):
         command_value(vector_message({k: v for k, v in SQUEEZED.items() if k not in ("z", "qw")}, 3.0))

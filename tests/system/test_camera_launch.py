@@ -24,7 +24,7 @@ WRIST = names.image_topic("wrist")
 def robot_launch(start: Start, tmp_path: Path) -> Iterator[Launch]:
     """On a robot that isn't there, with a film for a camera, which isn't there yet either."""
     config = tmp_path / "camera.yaml"
-    config.write_text(f"video_file: {{path: {tmp_path / 'film.avi'}}}")
+    config.write_text(f"source: {{kind: video_file, path: {tmp_path / 'film.avi'}}}")
     task = tmp_path / "task.yaml"
     content = yaml.safe_load((config_root() / "tasks" / "lift_fr3.yaml").read_text())
     task.write_text(yaml.safe_dump({**content, "success": {"detector": "person"}}))

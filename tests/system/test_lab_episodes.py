@@ -172,7 +172,7 @@ def test_no_action_is_lost_where_the_camera_is_slower_than_the_loop(lab: Launche
     demo = lab.demos.load_all()[-1]
     assert demo.executed is not None and demo.cuts is not None
     assert "refused_steps" not in demo.metadata.extra
-    assert (np.diff(demo.stamps) < 0.05).any()
+    assert np.diff(demo.stamps).max() > 0.125  # observations are as old as the camera's pictures
     way_m = load_task(str(lab.task_file)).position_scale_m * demo.executed[:, :3].sum(axis=0)
     np.testing.assert_allclose(way_m, np.subtract(ASIDE_M, HOME_M), atol=0.01)
     np.testing.assert_array_equal(demo.executed[demo.cuts == 0], demo.actions[demo.cuts == 0])

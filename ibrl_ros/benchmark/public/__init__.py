@@ -1,3 +1,3 @@
-"""Public benchmarks as environments to learn in. Each module needs .venv-peers, which `make peers` makes."""
+"""Public benchmarks as environments. The modules need .venv-peers, which `make peers` creates."""
 
-import ibrl_ros.sim  # noqa: F401  before MuJoCo is: it settles how MuJoCo renders without a display
+import ibrl_ros.sim  # noqa: F401  before MuJoCo: it sets how MuJoCo renders without a display

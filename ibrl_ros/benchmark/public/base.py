@@ -1,4 +1,4 @@
-"""What the adapters of public benchmarks share: spaces, seeds, the end of an episode."""
+"""The base class of the environments of public benchmarks: spaces, seeds, end of an episode."""
 
 from __future__ import annotations
 
@@ -13,12 +13,12 @@ from numpy.typing import NDArray
 
 from ibrl_ros.config import ConfigError
 
+#: Decimetres in a metre. In decimetres the lengths are of the order of 1, as networks need.
 DECIMETRES = 10.0
-"""A metre; in these the lengths are of the order of 1, which suits networks."""
 
 
 class Sizes(NamedTuple):
-    """How many values each has, and how long an episode may be."""
+    """Number of values of prop, state and action, and the longest episode in steps."""
 
     prop: int
     state: int
@@ -27,11 +27,11 @@ class Sizes(NamedTuple):
 
 
 class Seen(NamedTuple):
-    """What is known after a step, beside the images.
+    """The result of a step, without the images.
 
     Attributes:
-        prop: float32 [P].
-        state: float32 [S].
+        prop: float32 [P], proprioception.
+        state: float32 [S], state of the simulation.
         success: whether the task is done.
     """
 
@@ -40,8 +40,8 @@ class Seen(NamedTuple):
     success: bool = False
 
 
-class PeerEnv(gymnasium.Env[dict[str, Any], NDArray[np.float32]]):
-    """Reward 1 when the task is done, which ends the episode; cut off after its steps.
+class PublicEnv(gymnasium.Env[dict[str, Any], NDArray[np.float32]]):
+    """An environment with reward 1 for success, which ends the episode; truncated after its longest time.
 
     Observation: {"prop": float32 [P], "state": float32 [S]}; with cameras
     "images": {camera: uint8 [size, size, 3]}. Action: float32 [A] in [-1, 1].
@@ -50,13 +50,13 @@ class PeerEnv(gymnasium.Env[dict[str, Any], NDArray[np.float32]]):
     def __init__(
         self, sizes: Sizes, cameras: Sequence[str], image_size: int, known_cameras: Collection[str]
     ) -> None:
-        """Declares the spaces.
+        """Declare the spaces.
 
         Args:
-            sizes: of the task.
-            cameras: which to observe; none of them for speed.
-            image_size: pixels of a side.
-            known_cameras: those of the simulation.
+            sizes: sizes of the task.
+            cameras: names of the observed cameras; fewer are faster.
+            image_size: width and height of the images, pixels.
+            known_cameras: names of all cameras of the simulation.
 
         Raises:
             ConfigError: no such camera.
@@ -64,7 +64,7 @@ class PeerEnv(gymnasium.Env[dict[str, Any], NDArray[np.float32]]):
         unknown = sorted(set(cameras) - set(known_cameras))
         if unknown:
             raise ConfigError(
-                f"there is no camera {', '.join(unknown)}; there are {', '.join(sorted(known_cameras))}"
+                f"there is no camera {', '.join(unknown)}; the cameras are {', '.join(sorted(known_cameras))}"
             )
         self._cameras, self._image_size = tuple(cameras), image_size
         self._episode_steps, self._steps = sizes.episode_steps, 0
@@ -81,14 +81,14 @@ class PeerEnv(gymnasium.Env[dict[str, Any], NDArray[np.float32]]):
     def reset(
         self, *, seed: int | None = None, options: dict[str, Any] | None = None
     ) -> tuple[dict[str, Any], dict[str, Any]]:
-        """Starts an episode in the scene of the seed, or in a random one without a seed."""
+        """Start an episode in the scene of the seed; without a seed in a random scene."""
         super().reset(seed=seed)
         seen = self._start(int(self.np_random.integers(2**31)) if seed is None else seed)
         self._steps = 0
         return self._observation(seen), {"success": False}
 
     def step(self, action: NDArray[np.float32]) -> tuple[dict[str, Any], float, bool, bool, dict[str, Any]]:
-        """Carries out one action, cut to [-1, 1]."""
+        """Carry out one action, clipped to [-1, 1]."""
         seen = self._advance(np.clip(action, -1.0, 1.0))
         self._steps += 1
         truncated = not seen.success and self._steps >= self._episode_steps
@@ -97,15 +97,15 @@ class PeerEnv(gymnasium.Env[dict[str, Any], NDArray[np.float32]]):
 
     @abstractmethod
     def _start(self, seed: int) -> Seen:
-        """Begins an episode, a function of the seed alone."""
+        """Start an episode whose scene depends on the seed only."""
 
     @abstractmethod
     def _advance(self, action: NDArray[np.float32]) -> Seen:
-        """Carries out an action [A] in [-1, 1]."""
+        """Carry out an action [A] in [-1, 1]."""
 
     @abstractmethod
     def _picture(self, camera: str) -> NDArray[np.uint8]:
-        """What a camera sees, uint8 [size, size, 3]."""
+        """The image of a camera, uint8 [size, size, 3]."""
 
     def _observation(self, seen: Seen) -> dict[str, Any]:
         observation: dict[str, Any] = {"prop": seen.prop, "state": seen.state}

@@ -1,4 +1,4 @@
-"""A scripted demonstrator for robosuite: picks a thing up and puts it where it is to be."""
+"""A scripted demonstrator for robosuite: picks up an object, and places it at its goal."""
 
 from __future__ import annotations
 
@@ -9,57 +9,57 @@ from numpy.typing import NDArray
 
 from ibrl_ros.benchmark.public.base import DECIMETRES
 from ibrl_ros.control.poses import multiply, quaternion_from_euler, rotation_vector
-from ibrl_ros.teleop.operators.hand import UnsteadyHand
+from ibrl_ros.teleop.unsteady_hand import UnsteadyHand
 
 Phase = Literal["approach", "descend", "close", "carry", "lower", "release"]
 
 _HOLDING: tuple[Phase, ...] = ("close", "carry", "lower")
 _GRIPPER_DOWN = (1.0, 0.0, 0.0, 0.0)
 _HOVER_M = 0.08
-_CARRY_HEIGHT_M = 0.24  # of the hand; clear of the bins' walls
-_OVER_M = 0.015  # near enough above the thing to descend
-_AROUND_M = 0.015  # near enough to grip
+_CARRY_HEIGHT_M = 0.24  # height of the hand, above the walls of the bins
+_OVER_M = 0.015  # horizontal distance to the object at which the hand descends
+_AROUND_M = 0.015  # distance at which the gripper closes
 _LOST_M = 0.05
 _ALIGNED_RAD = 0.2
 _GRIPPING_STEPS = 8
-_THERE_M = 0.05  # near enough above its goal to be lowered
-_DOWN_M = 0.03  # near enough to its goal to be let go
+_THERE_M = 0.05  # horizontal distance to the goal at which the object is lowered
+_DOWN_M = 0.03  # height above the goal at which the object is released
 
 
 class Picker:
-    """Flies above the thing, descends, grips, lifts and carries; begins anew when it loses the thing.
+    """Moves above the object, descends, grips, lifts and carries it; starts again when it loses the object.
 
     Attributes:
-        phase: what it is at.
+        phase: present phase of the motion.
     """
 
     def __init__(
         self, noise: float, seed: int, scales: tuple[float, float], *, grip_above_m: float, places: bool
     ) -> None:
-        """Readies it.
+        """Create the demonstrator.
 
         Args:
-            noise: standard deviation of the motion's noise, as a part of the action range.
-            seed: those of different seeds make different mistakes.
-            scales: of an action's motion (m) and turn (rad).
-            grip_above_m: where the thing is gripped, above its centre.
-            places: it carries the thing to its goal and lets go; else it lifts it.
+            noise: standard deviation of the motion's noise, as a share of the action range.
+            seed: seed of the noise.
+            scales: translation (m) and rotation (rad) of an action of 1.
+            grip_above_m: height of the grip above the object's centre, m.
+            places: whether to carry the object to its goal and release it; else it is lifted only.
         """
         self._hand = UnsteadyHand(noise, *scales)
         self._seed, self._grip_above_m, self._places = seed, grip_above_m, places
         self.begin(0)
 
     def begin(self, seed: int) -> None:
-        """An episode begins."""
+        """Begin an episode."""
         self._hand.reset((self._seed << 32) + seed)
         self._enter("approach")
 
     def act(self, observation: dict[str, Any]) -> NDArray[np.float32]:
-        """The next action, float32 [7] in [-1, 1], from what RobosuiteEnv observes."""
+        """The next action, float32 [7] in [-1, 1], for an observation of RobosuiteEnv."""
         prop, state = (np.asarray(observation[name], np.float64) for name in ("prop", "state"))
         thing, left = state[:3] / DECIMETRES, state[6:9] / DECIMETRES
         grip = thing + np.array([0.0, 0.0, self._grip_above_m])
-        yaw = np.arctan2(state[3], state[4]) / 4  # within 45 degrees either way
+        yaw = np.arctan2(state[3], state[4]) / 4  # between -45 and 45 degrees
         turn = rotation_vector(prop[3:7], multiply(quaternion_from_euler((0.0, 0.0, yaw)), _GRIPPER_DOWN))
         following = self._following(grip, left, float(np.linalg.norm(turn)))
         if following != self.phase:
@@ -75,7 +75,13 @@ class Picker:
         self._hand.aim_anew()
 
     def _following(self, grip: NDArray[np.float64], left: NDArray[np.float64], turn_rad: float) -> Phase:
-        """The phase after this step, from the ways (m) to the grip and of the thing to its goal."""
+        """The phase after this step.
+
+        Args:
+            grip: vector from the hand to the grip, m.
+            left: vector from the object to its goal, m.
+            turn_rad: angle from the hand's orientation to the grip's.
+        """
         if self.phase in _HOLDING and float(np.linalg.norm(grip)) > _LOST_M:
             return "approach"
         if self.phase == "approach":
@@ -96,7 +102,7 @@ class Picker:
     def _way(
         self, grip: NDArray[np.float64], left: NDArray[np.float64], height_m: float
     ) -> NDArray[np.float64]:
-        """From the hand to the phase's goal, m."""
+        """The vector from the hand to the phase's goal, m."""
         up = np.array([0.0, 0.0, _CARRY_HEIGHT_M - height_m])
         if self.phase == "approach":
             return grip + np.array([0.0, 0.0, _HOVER_M])

@@ -1,7 +1,7 @@
-"""robosuite's Lift and Can as environments to learn in.
+"""robosuite's Lift and Can as environments.
 
-Set up as in the paper's Robomimic runs: a Panda under OSC_POSE at 20 Hz, success is the reward and ends the
-episode, which has at most 200 steps.
+Settings as in the paper's Robomimic runs: a Panda under OSC_POSE at 20 Hz; success is the reward and ends the
+episode; an episode has at most 200 steps.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ import robosuite
 from numpy.typing import NDArray
 from robosuite.controllers import load_composite_controller_config
 
-from ibrl_ros.benchmark.public.base import DECIMETRES, PeerEnv, Seen, Sizes
+from ibrl_ros.benchmark.public.base import DECIMETRES, PublicEnv, Seen, Sizes
 from ibrl_ros.benchmark.public.picker import Picker
 from ibrl_ros.config import ConfigError
 from ibrl_ros.control.poses import canonical_quaternion
@@ -25,7 +25,7 @@ RATE_HZ = 20
 EPISODE_STEPS = 200
 POSITION_SCALE_M, ROTATION_SCALE_RAD = 0.05, 0.5
 
-_FLOOR_M = 0.8  # height of Lift's table and of the bottom of Can's bins
+_FLOOR_M = 0.8  # height of Lift's table and of the floor of Can's bins
 _FINGER_TRAVEL_M = 0.04
 _LIFTED_M = 0.08
 
@@ -34,11 +34,11 @@ class Task(NamedTuple):
     """One of robosuite's tasks.
 
     Attributes:
-        name: robosuite's.
-        thing: the object to pick, as robosuite's observations call it.
-        square: whether it matters how the thing is turned; else it is round.
-        grip_above_m: where it is gripped, above its centre.
-        goal_m: [3], where its centre is to be; None for straight up.
+        name: name of the task in robosuite.
+        thing: name of the object in robosuite's observations.
+        square: whether the object's yaw matters; False for a round object.
+        grip_above_m: height of the grip above the object's centre, m.
+        goal_m: [3], goal of the object's centre, m; None to lift it straight up.
     """
 
     name: str
@@ -54,17 +54,8 @@ TASKS = {
 }
 
 
-def make_environment(task: str, cameras: Sequence[str], image_size: int) -> RobosuiteEnv:
-    """The environment of a task: "lift" or "can".
-
-    Raises:
-        ConfigError: no such task or camera.
-    """
-    return RobosuiteEnv(task, cameras, image_size)
-
-
 def make_demonstrator(task: str, noise: float, seed: int) -> Picker:
-    """A scripted demonstrator of a task.
+    """The scripted demonstrator for a task.
 
     Raises:
         ConfigError: no such task.
@@ -79,23 +70,23 @@ def make_demonstrator(task: str, noise: float, seed: int) -> Picker:
     )
 
 
-class RobosuiteEnv(PeerEnv):
-    """A task at 20 Hz.
+class RobosuiteEnv(PublicEnv):
+    """A task of robosuite at 20 Hz.
 
-    prop [8] is the hand's position (m, from the floor's height), quaternion xyzw and gripper (0 open .. 1
-    closed), state [11] see `features`. An action [7] is a motion (x 0.05 m), a turn (x 0.5 rad) and the
-    gripper, -1 open .. +1 closed.
+    prop [8] is the hand's position (m, height above the floor), quaternion xyzw and gripper (0 open .. 1
+    closed). state [11]: see `features`. An action [7] is a translation (unit: 0.05 m), a rotation (unit:
+    0.5 rad) and the gripper, -1 open .. +1 closed.
     """
 
     metadata: dict[str, Any] = {"render_modes": [], "render_fps": RATE_HZ}  # noqa: RUF012
 
     def __init__(self, task: str, cameras: Sequence[str] = (), image_size: int = 96) -> None:
-        """Opens the task.
+        """Create the task.
 
         Args:
             task: "lift" or "can".
-            cameras: which of robosuite's cameras to observe; none of them for speed.
-            image_size: pixels of a side.
+            cameras: names of the observed cameras of robosuite; fewer are faster.
+            image_size: width and height of the images, pixels.
 
         Raises:
             ConfigError: no such task or camera.
@@ -112,18 +103,18 @@ class RobosuiteEnv(PeerEnv):
             control_freq=RATE_HZ,
             ignore_done=True,
             hard_reset=False,
-            seed=0,  # of the cube's size, the same in every episode
+            seed=0,  # seed of the cube's size, the same in every episode
         )
         super().__init__(
             Sizes(8, 11, 7, EPISODE_STEPS), cameras, image_size, self._env.sim.model.camera_names
         )
 
     def close(self) -> None:
-        """Frees the simulation."""
+        """Free the simulation."""
         self._env.close()
 
     def _start(self, seed: int) -> Seen:
-        self._env.rng.bit_generator.state = np.random.PCG64(seed).state  # all of its samplers share it
+        self._env.rng.bit_generator.state = np.random.PCG64(seed).state  # all samplers share this generator
         return self._seen(self._env.reset())
 
     def _advance(self, action: NDArray[np.float32]) -> Seen:
@@ -140,7 +131,7 @@ class RobosuiteEnv(PeerEnv):
 
 
 def proprioception(observation: dict[str, NDArray[np.float64]]) -> NDArray[np.float32]:
-    """Float32 [8] of robosuite's own observation, see RobosuiteEnv."""
+    """Proprioception, float32 [8], from robosuite's observation; see RobosuiteEnv."""
     left, right = observation["robot0_gripper_qpos"]
     return np.array(
         [
@@ -155,10 +146,11 @@ def proprioception(observation: dict[str, NDArray[np.float64]]) -> NDArray[np.fl
 def features(
     observation: dict[str, NDArray[np.float64]], task: Task, prop: NDArray[np.float32]
 ) -> NDArray[np.float32]:
-    """What a network learns from, float32 [11], of robosuite's own observation.
+    """The state for the networks, float32 [11], from robosuite's observation.
 
-    The thing from the hand (dm); sine and cosine of 4 times its yaw (of 0 if it is round); how upright it
-    stands (-1 .. 1); its goal from it (dm); the hand's height (dm) and the gripper.
+    Position of the object relative to the hand (dm); sine and cosine of 4 times its yaw (0 for a round
+    object); z component of its vertical axis (-1 .. 1); position of its goal relative to the object (dm); the
+    hand's height (dm) and the gripper.
     """
     thing = observation[f"{task.thing}_pos"]
     x, y, z, w = observation[f"{task.thing}_quat"]
@@ -180,5 +172,9 @@ def features(
 
 def _task(name: str) -> Task:
     if name not in TASKS:
-        raise ConfigError(f"there is no task {name!r} of robosuite here; there are {', '.join(TASKS)}")
+        raise ConfigError(f"robosuite's task {name!r} is unknown; known are {', '.join(TASKS)}")
     return TASKS[name]
+
+
+#: Interface of the modules of this package, see `benchmark.environments.PUBLIC`.
+make_environment = RobosuiteEnv

@@ -1,1 +1,1 @@
-"""What `ibrl doctor` looks at: a module for each kind of thing, whose `check` returns findings."""
+"""The checks of `ibrl doctor`: one module each, whose function `check` returns findings."""

@@ -1,92 +1,56 @@
-"""Cameras: RealSense devices with their USB speed, V4L2 devices, and those that are to be used."""
+"""Cameras: the devices that are plugged in, and those that are to be used."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from pathlib import Path
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from ibrl_ros.commands.checks.finding import Finding, Setup
+from ibrl_ros.registers import CAMERAS
 
 if TYPE_CHECKING:
-    from ibrl_ros.config import CameraConfig
-
-BY_ID = Path("/dev/v4l/by-id")
-FULL_SPEED = "3"
-USB2 = "USB 2 carries fewer modes, and drops frames: use a USB 3 port and the camera's own cable"
-
-
-class RealSense(NamedTuple):
-    """A device; `usb` is the connection's version, such as "3.2"."""
-
-    name: str
-    serial: str
-    usb: str
+    from ibrl_ros.cameras.camera import Camera
+    from ibrl_ros.config.camera import SourceConfig
+    from ibrl_ros.config.device import Sighting
 
 
 def check(setup: Setup) -> list[Finding]:
-    """What is plugged in, then each camera that is to be used."""
+    """What is plugged in, and each camera that is to be used, kind by kind."""
+    sources = {name: camera.source for name, camera in setup.cameras.items()}
+    findings = []
+    for kind in dict.fromkeys([*CAMERAS.names(), *(source.kind for source in sources.values())]):
+        findings += of_kind(kind, {name: source for name, source in sources.items() if source.kind == kind})
+    return findings or [Finding("cameras", "ok", "none is plugged in")]
+
+
+def of_kind(kind: str, wanted: Mapping[str, SourceConfig]) -> list[Finding]:
+    """What is plugged in of one kind, and what is to be used.
+
+    Args:
+        kind: a registered name, or module:Class.
+        wanted: the cameras of this kind that are to be used, by the task's names.
+    """
     from ibrl_ros.config import ConfigError
 
-    wanted = any(camera.realsense is not None for camera in setup.cameras.values())
+    camera: type[Camera] = CAMERAS.find(kind)
     try:
-        devices = realsense_devices()
+        connected = camera.connected()
     except ConfigError as error:
-        missing = Finding("RealSense", "missing", str(error), "pip install -e '.[realsense]' in the checkout")
+        missing = Finding(f"cameras, {kind}", "missing", str(error), "see docs/realsense.md")
         return [missing if wanted else missing.excused("none is to be used")]
-    webcams = sorted(map(str, BY_ID.glob("*"))) or sorted(map(str, Path("/dev").glob("video*")))
-    return [
-        *(plugged_in(device) for device in devices),
-        Finding("cameras", "ok", f"{len(devices)} RealSense; V4L2: {', '.join(webcams) or 'none'}"),
-        *chosen(setup.cameras, devices),
-    ]
+    chosen = {name: camera.look_for(source) for name, source in wanted.items()}
+    return [*map(plugged_in, connected), *(to_be_used(name, one) for name, one in chosen.items())]
 
 
-def realsense_devices() -> list[RealSense]:
-    """All that are plugged in.
-
-    Raises:
-        ConfigError: the SDK isn't installed.
-    """
-    from ibrl_ros.cameras.librealsense import load_sdk
-    from ibrl_ros.cameras.realsense_device import info
-
-    rs = load_sdk()
-    keys = ("name", "serial_number", "usb_type_descriptor")
-    return [RealSense(*(info(rs, device, key) for key in keys)) for device in rs.context().query_devices()]
+def plugged_in(sighting: Sighting) -> Finding:
+    """A device that is there, and what can be better about it."""
+    about = sighting.about or "plugged in"
+    return Finding(sighting.device, "warning" if sighting.do else "ok", about, sighting.do)
 
 
-def plugged_in(device: RealSense) -> Finding:
-    """A device and its connection."""
-    says = f"{device.name}, USB {device.usb or 'of unknown version'}"
-    if device.usb and not device.usb.startswith(FULL_SPEED):
-        return Finding(f"RealSense {device.serial}", "warning", says, USB2)
-    return Finding(f"RealSense {device.serial}", "ok", says)
-
-
-def chosen(cameras: Mapping[str, CameraConfig], devices: list[RealSense]) -> list[Finding]:
-    """Whether each camera that is to be used is there."""
-    serials = [device.serial for device in devices]
-    return [_chosen(name, camera, serials) for name, camera in cameras.items()]
-
-
-def _chosen(name: str, camera: CameraConfig, serials: list[str]) -> Finding:
-    if camera.realsense is not None and camera.realsense.recording is None:
-        what = f"RealSense {camera.realsense.serial}"
-        present = camera.realsense.serial in serials
-        do = f"plug it in, or correct the serial number in its file; there: {', '.join(serials) or 'none'}"
-    else:
-        what = _path(camera)
-        present, do = Path(what).exists(), "plug it in, or correct the path in its file"
-    if not present:
-        return Finding(f"camera {name}", "missing", f"{what} isn't there", do)
-    return Finding(f"camera {name}", "ok", what)
-
-
-def _path(camera: CameraConfig) -> str:
-    if camera.v4l2 is not None:
-        return camera.v4l2.device
-    if camera.video_file is not None:
-        return camera.video_file.path
-    assert camera.realsense is not None and camera.realsense.recording is not None
-    return camera.realsense.recording
+def to_be_used(name: str, sighting: Sighting) -> Finding:
+    """A camera of the task, whose device was looked for."""
+    if not sighting.there:
+        return Finding(f"camera {name}", "missing", f"{sighting.device} isn't there", sighting.do)
+    about = f", {sighting.about}" if sighting.about else ""
+    return Finding(f"camera {name}", "ok", f"{sighting.device}{about}")

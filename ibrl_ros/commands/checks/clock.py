@@ -1,4 +1,4 @@
-"""Whether this machine's clock follows a reference, as the kernel knows it."""
+"""Checks whether this machine's clock is synchronised, according to the kernel."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ MAX_ERROR_MS = 50.0
 
 
 class _Timex(ctypes.Structure):
-    """The beginning of Linux's `struct timex`; see adjtimex(2)."""
+    """The first fields of Linux's `struct timex`; see adjtimex(2)."""
 
     _fields_ = (
         ("modes", ctypes.c_uint),
@@ -25,17 +25,17 @@ class _Timex(ctypes.Structure):
 
 
 def check(setup: Setup) -> list[Finding]:
-    """The kernel's word; one machine alone needs none."""
+    """The finding on this machine's clock; in simulation it is always ok."""
     synchronised, max_error_ms = kernel_clock()
     found = judge(synchronised, max_error_ms)
-    return [found.excused("one machine needs none") if setup.simulated else found]
+    return [found.excused("not needed on a single machine") if setup.simulated else found]
 
 
 def kernel_clock() -> tuple[bool, float]:
-    """Whether chrony, NTP or the like steers the clock, and the largest error that it vouches for, ms.
+    """Whether a service such as chrony or NTP synchronises the clock, and the clock's maximum error in ms.
 
     Raises:
-        OSError: the kernel doesn't tell.
+        OSError: the kernel call failed.
     """
     timex = _Timex()
     if ctypes.CDLL(None, use_errno=True).adjtimex(ctypes.byref(timex)) < 0:
@@ -44,11 +44,11 @@ def kernel_clock() -> tuple[bool, float]:
 
 
 def judge(synchronised: bool, max_error_ms: float) -> Finding:
-    """The finding about a clock."""
+    """The finding for a clock's state."""
     name = "this clock"
     if not synchronised:
-        return Finding(name, "warning", "follows no reference", "install chrony, here and on the others")
-    says = f"follows a reference to within {max_error_ms:.1f} ms"
+        return Finding(name, "warning", "not synchronised", "install chrony on all machines")
+    says = f"synchronised to within {max_error_ms:.1f} ms"
     if max_error_ms > MAX_ERROR_MS:
         return Finding(name, "warning", says, "see `chronyc tracking`; use one machine as the other's server")
     return Finding(name, "ok", says)

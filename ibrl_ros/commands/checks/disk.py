@@ -1,4 +1,4 @@
-"""The disk under the run's folder: whether it takes episodes, how many, and how fast."""
+"""Checks the disk of the run's folder: free space, and time to write an episode."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from pathlib import Path
 
 from ibrl_ros.commands.checks.finding import Finding, Setup
 
-#: About one episode of 100 steps with a camera.
+#: Approximate size of an episode of 100 steps with one camera.
 EPISODE_BYTES = 3_000_000
 LOW_BYTES = 5_000_000_000
 REPEATS = 5
@@ -18,36 +18,36 @@ SLOW_MS = 200.0
 
 
 def check(setup: Setup) -> list[Finding]:
-    """Space and time to write."""
+    """Findings on free space and writing time."""
     folder = existing(setup.run_dir)
     return [space(folder), writing(folder)]
 
 
 def existing(folder: Path) -> Path:
-    """The folder, or the nearest above it that is there."""
+    """The folder, or its nearest existing parent."""
     folder = folder.expanduser().absolute()
     return next(one for one in (folder, *folder.parents) if one.is_dir())
 
 
 def space(folder: Path) -> Finding:
-    """How much is free."""
+    """Check the free space."""
     free = shutil.disk_usage(folder).free
     says = f"{free / 1e9:.1f} GB free in {folder}, about {free // EPISODE_BYTES:,} episodes of one camera"
     if free < LOW_BYTES:
-        return Finding("disk space", "warning", says, "make room, or take a run_dir on another disk")
+        return Finding("disk space", "warning", says, "free space, or use a run_dir on another disk")
     return Finding("disk space", "ok", says)
 
 
 def writing(folder: Path) -> Finding:
-    """How long an episode takes to be safe on the disk."""
+    """Check how long it takes to write an episode to the disk, fsync included."""
     try:
         median_ms = sorted(_write_ms(folder) for _ in range(REPEATS))[REPEATS // 2]
     except OSError as error:
-        do = "take another run_dir, or put right what the message says"
+        do = "use another run_dir, or correct the error"
         return Finding("disk", "missing", f"can't write in {folder}: {error.strerror or error}", do)
-    says = f"an episode of {EPISODE_BYTES / 1e6:.0f} MB is safe after {median_ms:.0f} ms (fsync)"
+    says = f"an episode of {EPISODE_BYTES / 1e6:.0f} MB is written in {median_ms:.0f} ms (with fsync)"
     if median_ms > SLOW_MS:
-        return Finding("disk", "warning", says, "a network disk? take a run_dir on a local one")
+        return Finding("disk", "warning", says, "slow, perhaps a network disk: use a run_dir on a local disk")
     return Finding("disk", "ok", says)
 
 

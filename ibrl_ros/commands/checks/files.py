@@ -1,4 +1,4 @@
-"""The files of the configuration: where each comes from, and a hash to compare with what a node logs."""
+"""Lists the configuration files with their paths and hashes; nodes log the same hashes."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from ibrl_ros.commands.checks.finding import Finding, Setup
 
 
 def check(_: Setup) -> list[Finding]:
-    """One line for each file that was read to make the setup."""
+    """One finding for each configuration file of the setup."""
     from ibrl_ros.config.loader import loaded
 
     return [Finding("file", "ok", f"{path} (sha256 {digest})") for path, digest in loaded()]

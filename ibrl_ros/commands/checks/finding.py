@@ -1,4 +1,4 @@
-"""What a check is told, and what it returns."""
+"""Setup, the argument of every check, and Finding, its result."""
 
 from __future__ import annotations
 
@@ -17,10 +17,10 @@ class Finding(NamedTuple):
     """One line of the table.
 
     Attributes:
-        name: what was looked at.
-        level: "missing" is what the chosen setup can't work without.
-        says: what was found.
-        do: what to do about it; empty where nothing needs to be done.
+        name: subject of the check.
+        level: "ok", "warning", or "missing" for what the setup can't work without.
+        says: result of the check.
+        do: action for the user; empty if none is needed.
     """
 
     name: str
@@ -29,21 +29,21 @@ class Finding(NamedTuple):
     do: str = ""
 
     def excused(self, why: str) -> Finding:
-        """The same, but fine: what it lacks isn't needed."""
+        """The finding with level "ok", and the reason why it is no problem in this setup."""
         return self if self.level == "ok" else Finding(self.name, "ok", f"{self.says} ({why})")
 
 
 @dataclass(frozen=True)
 class Setup:
-    """What is to be used, as the launch arguments of the same names say.
+    """The setup to check; its fields mean the same as the launch arguments of these names.
 
     Attributes:
-        robot: its configuration.
-        task: its configuration.
-        cameras: by the name that the task gives it; none in simulation.
-        teleop: the source of the person's commands.
-        devices: the configuration of teleoperation devices.
-        run_dir: folder of the run, which need not exist yet.
+        robot: configuration of the robot.
+        task: configuration of the task.
+        cameras: configuration of each camera, by its name in the task; empty in simulation.
+        teleop: source of the person's commands.
+        devices: configuration of the teleoperation devices.
+        run_dir: folder of the run; may not exist yet.
     """
 
     robot: RobotConfig

@@ -1,4 +1,4 @@
-"""What PyTorch can compute on."""
+"""Checks whether PyTorch can use a GPU."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from ibrl_ros.commands.checks.finding import Finding, Setup
 
 
 def check(setup: Setup) -> list[Finding]:
-    """The GPU, if there is one."""
+    """The finding on the GPU; without one it is ok in simulation only."""
     import torch
 
     if torch.cuda.is_available():
@@ -15,7 +15,7 @@ def check(setup: Setup) -> list[Finding]:
     absent = Finding(
         "GPU",
         "warning",
-        "PyTorch sees none",
-        "take a small_* agent: those of the paper's size need seconds an update",
+        "PyTorch finds none",
+        "use a small_* agent: without a GPU an agent of the paper's size needs seconds per update",
     )
     return [absent.excused("the small_* agents need none") if setup.simulated else absent]

@@ -1,4 +1,4 @@
-"""Off-screen rendering, which the simulated cameras need."""
+"""Checks off-screen rendering, which the simulated cameras need."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from ibrl_ros.config import TaskConfig
 
 NAME = "rendering"
-#: In a process of its own: a graphics driver that is broken may take its process with it.
+#: Runs in a subprocess, because a broken graphics driver may crash its process.
 RENDER = """
 import sys
 from ibrl_ros.config import TaskConfig
@@ -25,18 +25,18 @@ PATIENCE_S = 120
 
 
 def check(setup: Setup) -> list[Finding]:
-    """Take a picture as sim_node does; nothing on a robot."""
+    """The finding on rendering; none on a real robot."""
     return [render(setup.task)] if setup.simulated else []
 
 
 def render(task: TaskConfig) -> Finding:
-    """Take a picture of a task's scene."""
+    """Check that a camera image of a task's scene can be rendered, as sim_node does."""
     environment = {"MUJOCO_GL": "egl", **os.environ}
     command = [sys.executable, "-c", RENDER, task.model_dump_json()]
     try:
         ended = subprocess.run(command, env=environment, capture_output=True, text=True, timeout=PATIENCE_S)
     except subprocess.TimeoutExpired:
-        return Finding(NAME, "missing", f"no picture within {PATIENCE_S} s", "see the graphics driver's log")
+        return Finding(NAME, "missing", f"no image within {PATIENCE_S} s", "see the graphics driver's log")
     backend = environment["MUJOCO_GL"]
     if ended.returncode == 0:
         return Finding(NAME, "ok", f"off screen, with {backend}")

@@ -1,4 +1,4 @@
-"""ROS 2 on this machine: packages, middleware, domain."""
+"""Checks ROS 2 on this machine: packages, middleware, domain."""
 
 from __future__ import annotations
 
@@ -10,9 +10,9 @@ from pathlib import Path
 from ibrl_ros.commands.checks.finding import Finding, Setup
 
 STOCK = ("std_msgs", "std_srvs", "sensor_msgs", "geometry_msgs", "diagnostic_msgs", "rosgraph_msgs")
-#: What every node runs on; it leans on more of rclpy than the packages alone show.
+#: The executor of every node; it needs parts of rclpy that some versions lack.
 EXECUTOR = "ibrl_ros.ros.executor"
-#: Package: what it is for, the gripper interfaces that can't do without, and where it comes from.
+#: By package: its purpose, the gripper interfaces that need it, and how to install it.
 OPTIONAL = {
     "control_msgs": (
         "grippers with actions",
@@ -22,17 +22,17 @@ OPTIONAL = {
     "franka_msgs": (
         "the Franka hand, and faults by name",
         ("franka_actions",),
-        "source the workspace of franka_ros2, which has it (docs/bringup.md)",
+        "source the workspace of franka_ros2, which contains it (docs/bringup.md)",
     ),
 }
 FASTDDS, PROFILE = "rmw_fastrtps_cpp", "FASTDDS_DEFAULT_PROFILES_FILE"
 RANGES = ("SUBNET", "LOCALHOST", "SYSTEM_DEFAULT", "OFF")
-#: Above it lie the ports that Linux hands out to anybody, up to where the free ones begin again.
+#: Linux may give the ports of the domains in between to other programs.
 HIGHEST_SAFE_DOMAIN, SAFE_AGAIN_FROM, HIGHEST_DOMAIN = 101, 215, 232
 
 
 def check(setup: Setup) -> list[Finding]:
-    """Packages, middleware and domain."""
+    """Findings on packages, middleware and domain."""
     return [
         packages(),
         optional_packages(setup.robot.gripper.interface),
@@ -42,7 +42,7 @@ def check(setup: Setup) -> list[Finding]:
 
 
 def packages() -> Finding:
-    """Which distribution it is, and whether it and the stock messages can be used."""
+    """Check that the ROS 2 distribution and the stock messages can be used."""
     from ibrl_ros.ros.distribution import GOOD, at_hand  # ibrl_ros.ros sets what the wheels need
 
     broken = {name: why for name in ("rclpy", *STOCK) if (why := _fault(name))}
@@ -53,14 +53,14 @@ def packages() -> Finding:
     if verdict.support == "no":
         return Finding("ROS 2", "missing", f"{verdict.name}: {verdict.says}", f"install ROS 2 {GOOD}")
     if why := _fault(EXECUTOR):
-        return Finding("ROS 2", "missing", f"{verdict.name}: no node can start: {why}", f"take ROS 2 {GOOD}")
+        return Finding("ROS 2", "missing", f"{verdict.name}: no node can start: {why}", f"use ROS 2 {GOOD}")
     if verdict.says:
-        return Finding("ROS 2", "warning", f"{verdict.name}: {verdict.says}", f"take {GOOD} if a node fails")
-    return Finding("ROS 2", "ok", f"{verdict.name}, {verdict.support}, {len(STOCK)} packages of messages")
+        return Finding("ROS 2", "warning", f"{verdict.name}: {verdict.says}", f"use {GOOD} if a node fails")
+    return Finding("ROS 2", "ok", f"{verdict.name}, {verdict.support}, {len(STOCK)} message packages")
 
 
 def optional_packages(gripper: str) -> Finding:
-    """The packages that some robots need, and perhaps the one with this gripper interface."""
+    """Check the packages that only some robots need; "missing" if this gripper interface needs one."""
     name = "optional messages"
     absent = [package for package in OPTIONAL if _fault(package)]
     needed = [package for package in absent if gripper in OPTIONAL[package][1]]
@@ -68,16 +68,16 @@ def optional_packages(gripper: str) -> Finding:
         says = f"no {needed[0]}, which the gripper interface {gripper} needs"
         return Finding(name, "missing", says, OPTIONAL[needed[0]][2])
     answers = {package: "no" if package in absent else "yes" for package in OPTIONAL}
-    told = [f"{package} (for {OPTIONAL[package][0]}): {answer}" for package, answer in answers.items()]
-    return Finding(name, "ok", "; ".join(told))
+    lines = [f"{package} (for {OPTIONAL[package][0]}): {answer}" for package, answer in answers.items()]
+    return Finding(name, "ok", "; ".join(lines))
 
 
 def middleware(environment: Mapping[str, str]) -> Finding:
-    """The middleware, and its profile with room for images in shared memory."""
+    """Check the middleware, and its profile with enough shared memory for images."""
     name, used = "middleware", environment.get("RMW_IMPLEMENTATION", FASTDDS)
     if used != FASTDDS:
-        do = f"unset RMW_IMPLEMENTATION to have {FASTDDS}"
-        return Finding(name, "warning", f"{used}: not tried with images", do)
+        do = f"unset RMW_IMPLEMENTATION to use {FASTDDS}"
+        return Finding(name, "warning", f"{used}: not tested with images", do)
     profile = environment.get(PROFILE)
     if profile is None:
         return Finding(name, "ok", f"{used}; the launch files set its profile")
@@ -87,22 +87,23 @@ def middleware(environment: Mapping[str, str]) -> Finding:
 
 
 def domain(environment: Mapping[str, str], simulated: bool) -> Finding:
-    """The domain, and how far others are looked for."""
+    """Check the ROS domain and the discovery range."""
     number = environment.get("ROS_DOMAIN_ID", "0")
     reach = environment.get("ROS_AUTOMATIC_DISCOVERY_RANGE", "SUBNET")
     says = f"ROS_DOMAIN_ID {number}, discovery {reach}"
     if not number.isdecimal() or int(number) > HIGHEST_DOMAIN:
-        return Finding("domain", "missing", says, f"ROS_DOMAIN_ID is a number from 0 to {HIGHEST_DOMAIN}")
+        return Finding("domain", "missing", says, f"set ROS_DOMAIN_ID to a number from 0 to {HIGHEST_DOMAIN}")
     if reach not in RANGES:
-        return Finding("domain", "missing", says, f"discovery is one of {', '.join(RANGES)}")
+        do = f"set ROS_AUTOMATIC_DISCOVERY_RANGE to one of {', '.join(RANGES)}"
+        return Finding("domain", "missing", says, do)
     if reach == "OFF":
         do = "set ROS_AUTOMATIC_DISCOVERY_RANGE to LOCALHOST or SUBNET"
         return Finding("domain", "missing", f"{says}: nodes can't find each other", do)
     if HIGHEST_SAFE_DOMAIN < int(number) < SAFE_AGAIN_FROM:
-        do = f"take one up to {HIGHEST_SAFE_DOMAIN}, or from {SAFE_AGAIN_FROM}"
-        return Finding("domain", "warning", f"{says}: its ports may be taken by other programs", do)
+        do = f"use a domain up to {HIGHEST_SAFE_DOMAIN}, or from {SAFE_AGAIN_FROM}"
+        return Finding("domain", "warning", f"{says}: other programs may use its ports", do)
     if reach == "LOCALHOST" and not simulated:
-        return Finding("domain", "ok", f"{says}: only what runs on this machine is found")
+        return Finding("domain", "ok", f"{says}: only nodes on this machine are found")
     return Finding("domain", "ok", says)
 
 

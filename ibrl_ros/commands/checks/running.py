@@ -1,4 +1,4 @@
-"""What runs already: nodes in the domain, the robot's state, controllers and mode, the clocks."""
+"""Checks what is running: nodes in the domain, the robot's topics, controllers and mode, the clocks."""
 
 from __future__ import annotations
 
@@ -13,25 +13,24 @@ if TYPE_CHECKING:
     from ibrl_ros.ros.survey import Survey
 
 LISTEN_S = 6.0
-MOVE = "move"
-#: Below it, with the jitter of a busy machine, a reading is older than the gate allows now and then.
+#: Below this rate, on a busy machine, messages are sometimes older than the gate allows.
 MIN_RATE_HZ = 20.0
-#: What messages within one network take at most.
+#: Longest usual transport time of a message within one network.
 MAX_DELAY_S = 0.05
-#: What is left of the 0.2 s that the gate allows is for the way.
+#: Most of the 0.2 s of age that the gate allows must remain for the transport.
 MAX_OFFSET_S = 0.02
-#: A message that comes before it was sent tells of clocks for sure; less is the clocks' own resolution.
+#: If a message arrives this long before its stamp, the clocks differ; less may be the clocks' resolution.
 MIN_LEAD_S = 0.002
 SYNCHRONISE = "synchronise both machines with chrony"
 START = {
     "crisp": "start franka_ros2 and crisp_controllers, compare the robot's topics with `ros2 topic list`",
-    "libfranka": "start libfranka_node in a terminal of its own, as docs/franka.md says",
+    "libfranka": "start libfranka_node in its own terminal (docs/franka.md)",
     "sim": "the launch starts sim_node",
 }
 
 
 def check(setup: Setup) -> list[Finding]:
-    """Listen for a few seconds, and judge what came."""
+    """Listen to the domain for LISTEN_S seconds; return the findings."""
     from ibrl_ros.ros.survey import survey
 
     seen = survey(setup.robot, setup.cameras, LISTEN_S)
@@ -48,87 +47,87 @@ def check(setup: Setup) -> list[Finding]:
 
 
 def nodes(seen: Survey, simulated: bool) -> Finding:
-    """Who is in the domain."""
+    """List the nodes in the domain."""
     if not seen.nodes:
         return Finding("nodes", "ok", f"none seen within {LISTEN_S:.0f} s")
     says = f"{len(seen.nodes)} seen: {', '.join(seen.nodes)}"
     if simulated:
-        do = "unless they are yours: take another ROS_DOMAIN_ID, so that the simulation can't meet a robot"
+        do = "if they are not yours, use another ROS_DOMAIN_ID, so that the simulation can't command a robot"
         return Finding("nodes", "warning", says, do)
     return Finding("nodes", "ok", says)
 
 
 def commanders(seen: Survey, robot: RobotConfig) -> Finding:
-    """Only robot_node may publish the target pose."""
+    """Check that the target pose has at most one publisher, robot_node."""
     name, count = "target pose", seen.target_publishers
     says = f"{robot.target_pose_topic} has {count} publisher{'' if count == 1 else 's'}"
     if count > 1:
-        return Finding(name, "missing", says, "stop all but robot_node; with two of them the arm holds")
+        return Finding(name, "missing", says, "stop all except robot_node; with two publishers the arm holds")
     return Finding(name, "ok", says)
 
 
 def states(seen: Survey, robot: RobotConfig) -> list[Finding]:
-    """The rate of the measured pose and of the joints."""
+    """Check the rates of the measured pose and of the joint states."""
     return [_state(seen, robot, topic) for topic in (robot.current_pose_topic, robot.joint_states_topic)]
 
 
 def _state(seen: Survey, robot: RobotConfig, topic: str) -> Finding:
     arrivals, start = seen.topics[topic], START[robot.interface]
     if arrivals.publishers == 0:
-        absent = Finding(topic, "missing", "nobody publishes it", start)
+        absent = Finding(topic, "missing", "no publisher", start)
         return absent.excused(start) if robot.interface == "sim" else absent
     if arrivals.messages == 0:
-        do = "see the publisher's own log; with two machines, whether multicast gets through the network"
+        do = "see the publisher's log; between two machines, check that the network passes multicast"
         return Finding(topic, "missing", f"{arrivals.publishers} publisher(s), no message", do)
     if arrivals.rate_hz < MIN_RATE_HZ:
-        do = f"at least {MIN_RATE_HZ:.0f} Hz are wanted: see the controller's settings, and the network"
+        do = f"at least {MIN_RATE_HZ:.0f} Hz are needed: check the controller's settings and the network"
         return Finding(topic, "warning", f"{arrivals.rate_hz:.1f} Hz", do)
     return Finding(topic, "ok", f"{arrivals.rate_hz:.0f} Hz")
 
 
 def modes(seen: Survey, robot: RobotConfig) -> list[Finding]:
-    """The robot's mode, where it tells."""
+    """Check the robot's mode; no finding if no robot runs."""
     running = seen.topics[robot.current_pose_topic].publishers > 0
     if robot.interface == "sim" or not running:
         return []
     if seen.mode is None:
         if robot.interface == "crisp" and robot.robot_state_topic is None:
-            do = "with franka_msgs and robot_state_topic in the robot's file, faults are told by name"
+            do = "to see faults by name: install franka_msgs, set robot_state_topic in the robot's file"
             return [Finding("robot mode", "warning", seen.mode_source, do)]
-        do = "the robot holds until it is: start what tells it, or set robot_state_topic: null in its file"
-        return [Finding("robot mode", "missing", f"not told; {seen.mode_source}", do)]
-    if seen.mode != MOVE:
-        do = "look at the robot; then release the stop, or recover it by hand as docs/franka.md says"
-        return [Finding("robot mode", "warning", f"{seen.mode}, not {MOVE}", do)]
-    return [Finding("robot mode", "ok", seen.mode)]
+        do = "the robot holds: start the publisher of its mode, or set robot_state_topic: null in its file"
+        return [Finding("robot mode", "missing", f"unknown; {seen.mode_source}", do)]
+    if not seen.mode.may_move:
+        do = "look at the robot; then release the stop, or recover it by hand (docs/franka.md)"
+        return [Finding("robot mode", "warning", seen.mode.obstacle, do)]
+    return [Finding("robot mode", "ok", seen.mode.name)]
 
 
 def clocks(seen: Survey, simulated: bool) -> Finding:
-    """What the stamps of arriving messages tell of the senders' clocks.
+    """Compare the stamps of received messages with this machine's clock.
 
-    A stamp from the future is proof. An old one may as well be a slow network: it is only a bound.
+    A stamp in the future proves that the clocks differ. An old stamp may also come from a slow network.
     """
     name = "clocks in messages"
     delays_s = {topic: one.delay_s for topic, one in seen.topics.items() if one.delay_s is not None}
     if not delays_s:
-        return Finding(name, "ok", "nothing arrived that could be compared")
+        return Finding(name, "ok", "no stamped message was received")
     first, last = min(delays_s, key=lambda t: delays_s[t]), max(delays_s, key=lambda t: delays_s[t])
     if delays_s[first] < -MIN_LEAD_S:
         lead_ms = -1e3 * delays_s[first]
-        says = f"{first} comes {lead_ms:.0f} ms before its stamp: its sender's clock is ahead"
+        says = f"{first} arrives {lead_ms:.0f} ms before its stamp: its sender's clock is ahead"
         found = Finding(name, "warning", says, SYNCHRONISE)
     elif delays_s[last] > MAX_DELAY_S:
         age_ms = 1e3 * delays_s[last]
-        says = f"{last} is {age_ms:.0f} ms old on arrival: its sender's clock is behind, or the way is long"
+        says = f"{last} is {age_ms:.0f} ms old on arrival: its sender's clock is behind or the network slow"
         found = Finding(name, "warning", says, SYNCHRONISE)
     else:
         says = f"stamps arrive within {1e3 * delays_s[last]:.1f} ms: no sign that clocks differ"
         found = Finding(name, "ok", says)
-    return found.excused("in lockstep the simulation has a clock of its own") if simulated else found
+    return found.excused("in lockstep the simulation has its own clock") if simulated else found
 
 
 def offsets(seen: Survey) -> list[Finding]:
-    """The clock that is furthest off, of the machines on which a node of ours runs."""
+    """Check the largest clock offset among the machines on which nodes of this project run."""
     if not seen.clocks:
         return []
     node = max(seen.clocks, key=lambda name: abs(seen.clocks[name].ahead_s))
@@ -137,4 +136,4 @@ def offsets(seen: Survey) -> list[Finding]:
     says = f"{node}'s is {1e3 * abs(ahead_s):.1f} ms {way} this one (within {1e3 * error_s:.1f} ms)"
     if abs(ahead_s) - error_s > MAX_OFFSET_S:
         return [Finding("clock offset", "warning", says, SYNCHRONISE)]
-    return [Finding("clock offset", "ok", f"{says}; no other of {len(seen.clocks)} nodes is further off")]
+    return [Finding("clock offset", "ok", f"{says}; the largest of {len(seen.clocks)} nodes")]

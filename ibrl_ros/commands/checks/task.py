@@ -1,4 +1,4 @@
-"""The task: whether the robot's side can tell when it is done, and whether its cameras are given."""
+"""Checks the task: that success can be detected on this robot, and that its cameras are given."""
 
 from __future__ import annotations
 
@@ -6,32 +6,30 @@ from ibrl_ros.commands.checks.finding import Finding, Setup
 
 
 def check(setup: Setup) -> list[Finding]:
-    """How success is told, and the cameras that the task watches."""
+    """Findings on the success detector and on the task's cameras."""
     return [success(setup), *unseen(setup)]
 
 
 def success(setup: Setup) -> Finding:
-    """Who says that an episode succeeded."""
+    """Check that the task's success detector works in this setup."""
     task, detector = setup.task, setup.task.success.detector
-    says = f"{task.name}: success is told by {detector.replace('_', ' ')}"
+    says = f"{task.name}: success detector {detector.replace('_', ' ')}"
     if detector == "ground_truth" and not setup.simulated:
         do = (
-            "a task of your own, with success.detector rule or person: "
-            "copy robot_configs/tasks/{name}.yaml, see docs/tasks.md"
+            "copy robot_configs/tasks/{name}.yaml to a new task "
+            "and set success.detector to rule or person (docs/tasks.md)"
         )
-        return Finding(
-            "task", "missing", f"{says}, which only the simulation knows", do.format(name=task.name)
-        )
+        return Finding("task", "missing", f"{says} works in simulation only", do.format(name=task.name))
     return Finding("task", "ok", says)
 
 
 def unseen(setup: Setup) -> list[Finding]:
-    """A line if a robot's task watches cameras that none is given for."""
-    if setup.simulated or not setup.cameras:  # none: started by the person
+    """Check that each camera used by the task is given."""
+    if setup.simulated or not setup.cameras:  # no camera given: the user starts the camera nodes
         return []
     missing = [camera for camera in setup.task.watched_cameras if camera not in setup.cameras]
     if not missing:
         return []
     wanted = ",".join(f"{camera}=CONFIG" for camera in setup.task.watched_cameras)
-    says = f"{setup.task.name} watches {', '.join(missing)}, which no camera is given for"
-    return [Finding("task's cameras", "warning", says, f"--cameras {wanted}, and cameras:= at the launch")]
+    says = f"{setup.task.name} uses {', '.join(missing)}, but no such camera is given"
+    return [Finding("task's cameras", "warning", says, f"give --cameras {wanted}; cameras:= at the launch")]

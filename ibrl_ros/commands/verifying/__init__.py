@@ -1,1 +1,1 @@
-"""The checks of `ibrl verify`, one idea a file: each looks at a run and yields what it finds."""
+"""The checks of `ibrl verify`: each takes a run and yields findings."""

@@ -1,4 +1,4 @@
-"""What the folders of a run hold: every episode is read once, and what is known of it is kept."""
+"""Reads every episode of a run once, and keeps the facts that the checks need."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ import numpy as np
 
 from ibrl_ros.commands.verifying.cuts import Cuts
 from ibrl_ros.commands.verifying.episodes import episode_findings
-from ibrl_ros.commands.verifying.finding import Finding, taking
+from ibrl_ros.commands.verifying.finding import Finding, move_aside
 from ibrl_ros.data.codec import CorruptEpisodeError, UnsupportedEpisodeError
 from ibrl_ros.data.episode import Episode, Kind
 from ibrl_ros.data.folder_index import parse_name
@@ -21,15 +21,15 @@ from ibrl_ros.learning.run import MEANING, Run, RunError
 
 @dataclass(frozen=True, slots=True)
 class EpisodeFacts:
-    """What is known of a stored episode.
+    """Facts about a stored episode.
 
     Attributes:
-        path: its file.
-        index: its position in its folder.
-        id: its own.
-        steps: how many it has.
-        config_hash: tells the settings that it was recorded with from others.
-        shapes: of a step of each array, by name.
+        path: file of the episode.
+        index: position in its folder.
+        id: unique id.
+        steps: number of steps.
+        config_hash: hash of the settings at recording.
+        shapes: name and shape (of one step) of each array.
     """
 
     path: Path
@@ -42,7 +42,7 @@ class EpisodeFacts:
 
 @dataclass
 class FolderContents:
-    """A folder of episodes, and what was found while they were read."""
+    """A folder of episodes, and the findings from reading them."""
 
     folder: Path
     kind: Kind
@@ -53,15 +53,15 @@ class FolderContents:
 
 @dataclass
 class RunContents:
-    """All that a run's folder holds of episodes, and its settings as they were recorded.
+    """The episodes and the recorded settings of a run.
 
     Attributes:
         run: the run.
-        demos: the demonstrations.
-        replay: the training episodes that the learner has stored.
-        spool: those on their way to it.
-        evaluations: the evaluation episodes of each policy.
-        config: of config.yaml; None if that can't be read.
+        demos: demonstrations.
+        replay: training episodes stored by the learner.
+        spool: training episodes not yet acknowledged by the learner.
+        evaluations: evaluation episodes of each policy.
+        config: contents of config.yaml; None if unreadable.
     """
 
     run: Run
@@ -78,7 +78,7 @@ class RunContents:
 
 
 def is_run(folder: Path) -> bool:
-    """Whether a folder is a run's: it holds what only a run does."""
+    """Whether a folder is a run: it holds a file or folder that only runs have."""
     names = ("config.yaml", "demos", "replay", "spool", "checkpoints", "eval", "bc")
     return any((folder / name).exists() for name in names)
 
@@ -99,7 +99,13 @@ def read_run(run: Run) -> RunContents:
 
 
 def read_folder(folder: Path, kind: Kind, meaning: dict[str, Any]) -> FolderContents:
-    """Read a folder's episodes, which are to be of a kind and of the run's meaning."""
+    """Read and check the episodes of a folder.
+
+    Args:
+        folder: folder of episodes.
+        kind: kind that the episodes must have.
+        meaning: settings that give the run's numbers their meaning; empty if not recorded.
+    """
     contents = FolderContents(folder, kind)
     for path in _episode_files(folder):
         try:
@@ -114,10 +120,10 @@ def read_folder(folder: Path, kind: Kind, meaning: dict[str, Any]) -> FolderCont
 
 
 def _config(run: Run) -> dict[str, Any] | None:
-    """The sections of config.yaml; None if it can't be read."""
+    """The sections of config.yaml; None if unreadable."""
     try:
         return {name: section for name, section in run.config().items() if isinstance(section, dict)}
-    except (RunError, OSError, UnicodeDecodeError):
+    except (RunError, OSError):
         return None
 
 
@@ -129,9 +135,9 @@ def _episode_files(folder: Path) -> Iterator[Path]:
 def _unreadable(path: Path, error: Exception) -> Finding:
     why = str(error).removeprefix(f"{path} ")
     if isinstance(error, CorruptEpisodeError):
-        todo = "it isn't learned from; bring it back from a copy, or let --repair set it aside"
-        return Finding("error", path, why, todo, taking(path))
-    return Finding("error", path, why, "update ibrl_ros, or see to it that it can be read")
+        todo = "it is not used for learning; restore it from a copy, or let --repair set it aside"
+        return Finding("error", path, why, todo, move_aside(path))
+    return Finding("error", path, why, "update ibrl_ros, or make the file readable")
 
 
 def _facts(path: Path, episode: Episode) -> EpisodeFacts:

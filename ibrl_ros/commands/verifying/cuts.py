@@ -1,4 +1,4 @@
-"""What was requested against what the safety gate made of it."""
+"""Compares requested actions with the actions that the safety gate let pass."""
 
 from __future__ import annotations
 
@@ -12,19 +12,19 @@ from ibrl_ros.commands.verifying.finding import Finding
 from ibrl_ros.control.safety.carry_out import Cut
 from ibrl_ros.data.episode import Episode
 
-#: A smaller difference is one of rounding.
+#: Smaller differences are rounding errors.
 TOLERANCE = 1e-5
 REFUSED = "refused_steps"
 
 
 class Cuts:
-    """Counts over episodes; those of older files, which don't tell what was executed, aren't counted.
+    """Counts of changed and refused steps. Episodes without `executed` (older files) are not counted.
 
     Attributes:
-        steps: of the episodes that tell.
-        differing: steps at which something else was executed than requested.
-        refused: steps that were refused altogether, and so aren't in the episode.
-        reasons: how many steps each limit changed.
+        steps: number of steps in the counted episodes.
+        differing: steps whose executed action differs from the requested one.
+        refused: steps refused by the gate; episodes don't contain refused steps.
+        reasons: number of steps that each limit changed.
     """
 
     def __init__(self) -> None:
@@ -41,15 +41,15 @@ class Cuts:
         self.reasons.update({cut: int((episode.cuts & cut > 0).sum()) for cut in Cut if cut})
 
     def findings(self, folder: Path) -> Iterator[Finding]:
-        """What is to be known of them."""
+        """Yield the findings for a folder."""
         if self.differing:
             share = self.differing / self.steps
-            what = f"{share:.1%} of {self.steps:,} steps were executed otherwise than requested{self._why()}"
-            todo = "if that is much, look at the task's workspace and scales"
+            what = f"the gate changed {share:.1%} of {self.steps:,} steps{self._why()}"
+            todo = "if this is too much, check the task's workspace and scales"
             yield Finding("note", folder, what, todo)
         if self.refused:
-            what = f"{self.refused:,} steps were refused by the safety gate, and aren't in the episodes"
-            yield Finding("note", folder, what, "robot_node's log says why")
+            what = f"{self.refused:,} steps were refused by the gate, and are not in the episodes"
+            yield Finding("note", folder, what, "see robot_node's log for the reasons")
 
     def _why(self) -> str:
         shares = [f"{cut.words}: {count / self.steps:.1%}" for cut, count in self.reasons.items() if count]

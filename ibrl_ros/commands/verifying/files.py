@@ -1,4 +1,4 @@
-"""Checks of what writers left behind: files set aside as damaged, and half-written ones."""
+"""Finds files that were set aside as damaged, and half-written temporary files."""
 
 from __future__ import annotations
 
@@ -7,29 +7,26 @@ import time
 from collections.abc import Iterator
 from pathlib import Path
 
-from ibrl_ros.commands.verifying.finding import FOLDER, Finding, taking
+from ibrl_ros.commands.verifying.finding import FOLDER, Finding, move_aside
 
-#: A younger one may be written just now.
+#: A younger temporary file may still be in use.
 LEFTOVER_AFTER_S = 60.0
 CORRUPT, TEMPORARY = ".corrupt", ".tmp"
 
 
 def check_files(run_folder: Path) -> Iterator[Finding]:
-    """Both, wherever in the run's folder."""
+    """Yield a finding for each damaged and each half-written file in the run's folder."""
     for path in _marked(run_folder):
         if path.name.endswith(CORRUPT):
-            what, todo = (
-                "set aside as damaged",
-                "bring it back from a copy, or let --repair move it to aside/",
-            )
-            yield Finding("warning", path, what, todo, taking(path))
+            what, todo = "set aside as damaged", "restore it from a copy, or let --repair move it to aside/"
+            yield Finding("warning", path, what, todo, move_aside(path))
         elif _age_s(path) > LEFTOVER_AFTER_S:
-            what, todo = "half-written, of a process that was killed", "let --repair move it to aside/"
-            yield Finding("warning", path, what, todo, taking(path))
+            what, todo = "half-written by a process that was killed", "let --repair move it to aside/"
+            yield Finding("warning", path, what, todo, move_aside(path))
 
 
 def _marked(folder: Path) -> Iterator[Path]:
-    """Files and folders whose names say that they are damaged or half-written, but not what is in them."""
+    """Yield files and folders marked as damaged or half-written, without the contents of such folders."""
     for above, folders, files in os.walk(folder):
         marked = [name for name in (*folders, *files) if name.endswith((CORRUPT, TEMPORARY))]
         yield from (Path(above) / name for name in sorted(marked))
@@ -40,5 +37,5 @@ def _marked(folder: Path) -> Iterator[Path]:
 def _age_s(path: Path) -> float:
     try:
         return time.time() - path.lstat().st_mtime
-    except OSError:  # it has got its name meanwhile
+    except OSError:  # the writer has renamed the file meanwhile
         return 0.0

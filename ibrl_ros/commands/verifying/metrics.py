@@ -1,4 +1,4 @@
-"""Checks of the metrics' file: whole lines, of updates that only go up, as far as the newest checkpoint."""
+"""Checks the metrics file: complete lines, increasing update numbers, none after the newest checkpoint."""
 
 from __future__ import annotations
 
@@ -12,11 +12,11 @@ from ibrl_ros.learning.run import Run
 
 
 def check_metrics(run: Run, updates: int | None) -> Iterator[Finding]:
-    """All checks of the file.
+    """Run all checks of the metrics file.
 
     Args:
         run: the run.
-        updates: of the newest checkpoint; None if there is none, and so nothing to go by.
+        updates: number of updates of the newest checkpoint; None if there is no checkpoint.
     """
     path = run.metrics / FILE
     if not path.is_file():
@@ -26,25 +26,23 @@ def check_metrics(run: Run, updates: int | None) -> Iterator[Finding]:
     broken = sum(parse_line(line) is None for line in lines)
     if broken:
         killed = broken == 1 and not lines[-1].endswith("\n")  # while it wrote its last line
-        what, todo = (
-            f"{broken} lines aren't whole",
-            "the learner drops them when it resumes, and so does --repair",
-        )
+        what = f"{broken} lines are incomplete"
+        todo = "the learner removes them when it resumes; --repair removes them now"
         severity: Severity = "note" if killed else "error"
         yield Finding(severity, path, what, todo, lambda aside: keep(path, kept, aside))
     superseded = len(lines) - broken - len(kept)
     if superseded:
-        what = f"updates go back: {superseded} lines are of updates that were done anew"
-        yield Finding("error", path, what, "let --repair drop them", lambda aside: keep(path, kept, aside))
+        what = f"updates go back: {superseded} lines are of updates that were repeated later"
+        yield Finding("error", path, what, "let --repair remove them", lambda aside: keep(path, kept, aside))
     known = [line for line in kept if updates is None or _updates(line) <= updates]
     if len(known) < len(kept):
         what = f"{len(kept) - len(known)} lines are of updates after the newest checkpoint ({updates:,})"
-        todo = "the learner drops them when it resumes, and so does --repair"
+        todo = "the learner removes them when it resumes; --repair removes them now"
         yield Finding("note", path, what, todo, lambda aside: keep(path, known, aside))
 
 
 def going_up(lines: list[str]) -> list[str]:
-    """The whole lines without those that later ones go back behind."""
+    """The complete lines, without those whose updates a later line repeats."""
     kept: list[str] = []
     for line in lines:
         if parse_line(line) is None:
@@ -56,13 +54,13 @@ def going_up(lines: list[str]) -> list[str]:
 
 
 def keep(path: Path, kept: list[str], aside: Aside) -> str:
-    """Leave only some lines in the file; the whole file as it was goes aside."""
+    """Keep only these lines in the metrics file, and save the original file in `aside/`."""
     content = "".join(kept).encode()
     if path.read_bytes() == content:
-        return f"{path.name} is mended already"
+        return f"{path.name} is repaired already"
     write_durably(aside.place_for(path), path.read_bytes())
     write_durably(path, content)
-    return f"left {len(kept):,} lines in {path.name}, and put the file as it was into aside/"
+    return f"kept {len(kept):,} lines in {path.name}, and saved the original in aside/"
 
 
 def _updates(line: str) -> int:

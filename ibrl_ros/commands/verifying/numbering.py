@@ -1,4 +1,4 @@
-"""Checks of a run's numbering: which indices and ids there are, and which are there twice."""
+"""Checks that the episodes' indices and ids are complete and unique."""
 
 from __future__ import annotations
 
@@ -7,24 +7,24 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from ibrl_ros.commands.verifying.contents import EpisodeFacts, FolderContents, RunContents
-from ibrl_ros.commands.verifying.finding import Finding, Mend, spans, taking
+from ibrl_ros.commands.verifying.finding import Finding, Repair, move_aside, spans
 
 
 def check_numbering(contents: RunContents) -> Iterator[Finding]:
-    """All checks of the numbering."""
+    """Run all checks of indices and ids."""
     for folder in contents.folders:
         yield from check_ids(folder)
         yield from check_indices(folder)
     for folder in (contents.demos, *contents.evaluations):
         yield from check_gaps(folder, folder.episodes)
-    # An episode of the spool isn't missing: it is on its way.
+    # An episode in the spool is not missing: it is being sent.
     yield from check_gaps(contents.replay, [*contents.replay.episodes, *contents.spool.episodes])
     yield from check_spool(contents.replay, contents.spool)
     yield from check_shared_ids(contents.demos, contents.replay)
 
 
 def check_ids(folder: FolderContents) -> Iterator[Finding]:
-    """An id is that of one file; of copies the ones beyond the first can go."""
+    """Check that no two files have the same id; identical copies can be moved aside."""
     for first, *copies in _grouped(folder.episodes, "id"):
         for copy in copies:
             what = f"it has the id of {first.path.name}"
@@ -32,54 +32,54 @@ def check_ids(folder: FolderContents) -> Iterator[Finding]:
 
 
 def check_indices(folder: FolderContents) -> Iterator[Finding]:
-    """An index is that of one episode."""
+    """Check that no two episodes have the same index."""
     for first, *others in _grouped(folder.episodes, "index"):
         for other in others:
             if other.id != first.id:
                 what = f"it has the index of {first.path.name}, and another id"
-                yield Finding("error", other.path, what, "keep one of the two")
+                yield Finding("error", other.path, what, "keep one of the two files")
 
 
 def check_gaps(folder: FolderContents, episodes: Sequence[EpisodeFacts]) -> Iterator[Finding]:
-    """Indices run from 0 without a gap; but a person may have taken some episodes out."""
+    """Check that the indices run from 0 without a gap; a user may have removed episodes."""
     found = {episode.index for episode in episodes}
     missing = set(range(max(found, default=-1) + 1)) - found
     if missing:
-        what = f"{len(missing):,} indices aren't there: {spans(missing)}"
-        yield Finding("warning", folder.folder, what, "if nobody took them out, bring them back from a copy")
+        what = f"{len(missing):,} indices are missing: {spans(missing)}"
+        yield Finding("warning", folder.folder, what, "unless you removed them, restore them from a copy")
 
 
 def check_spool(replay: FolderContents, spool: FolderContents) -> Iterator[Finding]:
-    """What the learner has stored leaves the spool, once its word has arrived."""
+    """Find spool episodes that the learner has stored, but whose acknowledgement didn't arrive."""
     stored = {episode.id: episode.path for episode in replay.episodes}
     for episode in spool.episodes:
         if episode.id in stored:
             what, todo = "the learner has stored it already", "it leaves the spool when training resumes"
-            yield Finding("note", episode.path, what, todo, _mend_copy(episode.path, stored[episode.id]))
+            yield Finding("note", episode.path, what, todo, _repair_copy(episode.path, stored[episode.id]))
 
 
 def check_shared_ids(demos: FolderContents, replay: FolderContents) -> Iterator[Finding]:
-    """A demonstration isn't a training episode."""
+    """Check that no training episode has the id of a demonstration."""
     known = {episode.id: episode.path for episode in demos.episodes}
     for episode in replay.episodes:
         if episode.id in known:
             what = f"it has the id of the demonstration {known[episode.id].name}"
-            yield Finding("error", episode.path, what, "take it out of one of the two folders")
+            yield Finding("error", episode.path, what, "remove it from one of the two folders")
 
 
 def _copy(path: Path, first: Path, what: str) -> Finding:
-    mend = _mend_copy(path, first)
-    todo = "the same bytes: let --repair set it aside" if mend else "their bytes differ: keep the right one"
-    return Finding("error", path, what, todo, mend)
+    repair = _repair_copy(path, first)
+    todo = "the same bytes: let --repair set it aside" if repair else "their bytes differ: keep one"
+    return Finding("error", path, what, todo, repair)
 
 
-def _mend_copy(path: Path, first: Path) -> Mend | None:
-    """Takes a copy out if it is one, byte by byte; None if it isn't."""
-    return taking(path) if path.read_bytes() == first.read_bytes() else None
+def _repair_copy(path: Path, first: Path) -> Repair | None:
+    """The repair that moves a copy aside; None unless both files have the same bytes."""
+    return move_aside(path) if path.read_bytes() == first.read_bytes() else None
 
 
 def _grouped(episodes: Sequence[EpisodeFacts], attribute: str) -> Iterator[list[EpisodeFacts]]:
-    """Episodes that share a value, by their files' names."""
+    """Yield lists of episodes that have the same value of an attribute."""
     groups: dict[object, list[EpisodeFacts]] = defaultdict(list)
     for episode in episodes:
         groups[getattr(episode, attribute)].append(episode)

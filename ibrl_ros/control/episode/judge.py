@@ -9,8 +9,8 @@ from numpy.typing import NDArray
 
 from ibrl_ros.config import TaskConfig
 from ibrl_ros.config.task import WorkspaceConfig
-from ibrl_ros.control.episode.detectors import DetectorResults, Detectors
 from ibrl_ros.control.episode.stall import StallWatch
+from ibrl_ros.control.episode.success import DetectorResults, Detectors
 
 #: Readings that are older than the newest by more than this show that the clock was set back.
 BACK_S = 1.0
@@ -107,7 +107,7 @@ class Judge:
         return Judgement(step, success, truth is not None and truth.lost, stalled, outside)
 
     def sight(self, picture: NDArray[np.uint8] | None) -> dict[str, str]:
-        """What a colour rule measures in a picture [H, W, 3], for a person who sets its limits."""
+        """What the success rule measures in a picture [H, W, 3], for a person who sets its limits."""
         return self._detectors.sight(picture)
 
     def results(self) -> DetectorResults:

@@ -1,4 +1,4 @@
-"""Who chooses the action of a step: a person, BC alone, or the critic among the proposals (IBRL)."""
+"""Who chooses the action of a step: a person, BC alone, or the agent, which may take BC's proposal."""
 
 from __future__ import annotations
 
@@ -10,11 +10,10 @@ import torch
 from numpy.typing import NDArray
 
 from ibrl_ros.data.episode import SOURCE_ACTOR, SOURCE_PERSON
+from ibrl_ros.rl.agent import Agent
 from ibrl_ros.rl.arrays import observed_keys, to_obs
 from ibrl_ros.rl.config import AgentConfig
-from ibrl_ros.rl.draws import Draws
-from ibrl_ros.rl.ibrl import IbrlAgent
-from ibrl_ros.rl.proposals.build import BcPolicy
+from ibrl_ros.rl.proposals.bc_policy import BcPolicy
 from ibrl_ros.rl.spec import Obs
 
 FIRST_PROPOSAL = 1
@@ -25,7 +24,7 @@ class Decision(NamedTuple):
 
     Attributes:
         action: float32 [7] in [-1, 1].
-        source: 0 the RL actor, k >= 1 proposal k, -1 a person, -2 nobody.
+        source: 0 the agent's own action, k >= 1 proposal k, -1 a person, -2 nobody.
         intervention: a person took over from the policy.
     """
 
@@ -40,14 +39,14 @@ def person(action: NDArray[np.float32], *, intervention: bool = False) -> Decisi
 
 
 class PolicyChooser:
-    """Chooses with the networks: with BC alone, or among BC's proposal and the actor's action.
+    """Chooses actions with BC alone, or with an agent that is given BC's proposals.
 
     Random draws start anew with each episode's seed, so that an episode is a function of its seed and of the
     weights, wherever a run was resumed.
     """
 
-    def __init__(self, config: AgentConfig, bc: BcPolicy, agent: IbrlAgent | None = None) -> None:
-        # For one image at a time wide convolutions run twice as fast in this layout; in batches they don't.
+    def __init__(self, config: AgentConfig, bc: BcPolicy, agent: Agent | None = None) -> None:
+        # With one image at a time wide convolutions run twice as fast in this layout; in batches they don't.
         self.bc = bc.to(memory_format=torch.channels_last)  # type: ignore[call-overload]  # not in its stubs
         self.config, self.agent = config, agent
         self._keys = observed_keys(config)
@@ -60,7 +59,7 @@ class PolicyChooser:
         self._env_step = env_step
         self.bc.begin(seed)
         if self.agent is not None:
-            self.agent.draws = Draws(seed)
+            self.agent.begin(seed)
 
     def choose(self, arrays: dict[str, NDArray], *, warmup: bool = False, explore: bool = False) -> Decision:
         """The action for one observation (arrays by flat name, without a batch axis).

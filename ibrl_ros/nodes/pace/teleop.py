@@ -8,8 +8,10 @@ from typing import NamedTuple
 from ibrl_ros.config import ConfigError, TaskConfig
 from ibrl_ros.control.poses import Pose
 from ibrl_ros.nodes.pace import in_lockstep
+from ibrl_ros.registers import DEVICES
 from ibrl_ros.ros.runner import LoopNode
-from ibrl_ros.teleop.source import RobotNow, TeleopSample, TeleopSource
+from ibrl_ros.teleop.device import Device
+from ibrl_ros.teleop.sample import RobotNow, TeleopSample
 from ibrl_ros.teleop.told import Told
 
 
@@ -43,7 +45,7 @@ class TeleopPace(ABC):
 
     @abstractmethod
     def asked(
-        self, source: TeleopSource, robot: RobotNow, stamp_s: float, state_s: float, *, running: bool
+        self, source: Device, robot: RobotNow, stamp_s: float, state_s: float, *, running: bool
     ) -> Asked | None:
         """What is to be said now; None if nothing is.
 
@@ -80,7 +82,7 @@ class RealTime(TeleopPace):
         return self._told.on_the_way(stamp_s, self._step_s)
 
     def asked(
-        self, source: TeleopSource, robot: RobotNow, stamp_s: float, state_s: float, *, running: bool
+        self, source: Device, robot: RobotNow, stamp_s: float, state_s: float, *, running: bool
     ) -> Asked | None:
         """What it asks for now."""
         return Asked(source.sample(robot, running=running), self._node.now_s())
@@ -112,7 +114,7 @@ class Lockstep(TeleopPace):
         return None
 
     def asked(
-        self, source: TeleopSource, robot: RobotNow, stamp_s: float, state_s: float, *, running: bool
+        self, source: Device, robot: RobotNow, stamp_s: float, state_s: float, *, running: bool
     ) -> Asked | None:
         """The same for the same reading, since it may have been lost."""
         if self._said is None or self._said[:2] != (stamp_s, running):
@@ -147,6 +149,7 @@ def make_pace(node: LoopNode, task: TaskConfig, told: Told) -> TeleopPace:
     if not in_lockstep(node):
         return RealTime(node, task, told)
     device = node.setting("teleop")
-    if device != "scripted":
+    source: type[Device] = DEVICES.find(device)
+    if source.is_person:
         raise ConfigError(f"teleop:={device} is a person: clock:=lockstep goes with scripted only")
     return Lockstep(told)

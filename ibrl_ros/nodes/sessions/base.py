@@ -66,6 +66,10 @@ class Session(ABC):
         """Whether the step just chosen belongs into the episode."""
         return True
 
+    def close(self) -> None:
+        """Let others use the run."""
+        self.run.release()
+
     @abstractmethod
     def deliver(self, episode: Episode) -> str:
         """Keep a finished episode; a line for the person who watches, or none."""

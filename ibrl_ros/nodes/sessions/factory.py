@@ -38,6 +38,7 @@ def make_session(node: LoopNode, task: TaskConfig, changed: Callable[[], None]) 
 
 
 def _collect(node: LoopNode, run: Run, task: TaskConfig) -> Session:
+    run.hold("demos", "policy_node (collect)")
     run.keep_meaning(_meaning(node, task))
     run.begin("collect", {"task": task.name, "robot": node.setting("robot"), "seed": node.setting("seed")})
     return CollectSession(run, node.setting("num_demos"), config_hash(_settings(node, task)))
@@ -48,6 +49,7 @@ def _train(node: LoopNode, run: Run, task: TaskConfig, changed: Callable[[], Non
     if agent.warmup_policy == "random" and not node.setting("sim"):
         raise ConfigError("this agent's warmup_policy is random: on a robot take bc or agent, or simulate")
     if run.folder.is_dir():  # where the learner runs on another machine there may be none here yet
+        run.hold("spool", "policy_node (train)")
         run.keep_meaning(_meaning(node, task))
     return TrainSession(
         node,
@@ -62,7 +64,8 @@ def _train(node: LoopNode, run: Run, task: TaskConfig, changed: Callable[[], Non
 
 def _evaluate(node: LoopNode, run: Run, task: TaskConfig) -> Session:
     agent, hashed = _agent(node, task)
-    run.require().keep_meaning(_meaning(node, task))
+    run.require().hold("eval", "policy_node (evaluate)")
+    run.keep_meaning(_meaning(node, task))
     policy, episodes = node.setting("policy"), node.setting("num_episodes")
     return EvaluateSession(run, agent, policy, episodes, node.setting("seed"), hashed)
 

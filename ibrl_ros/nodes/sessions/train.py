@@ -55,6 +55,7 @@ class TrainSession(Session):
         self._chooser: PolicyChooser | None = None
         self._offered: PolicyChooser | None = None
         self._arrived: dict[int, dict] = {}
+        self._incarnation: str | None = None  # of the run that they are of
         self._loaded: dict | None = None
         self._learner_has_finished = False
         self._learner_says = "no word from it yet"
@@ -123,6 +124,11 @@ class TrainSession(Session):
         line = f"episode {metadata.index}: {metadata.outcome_in_words} in {len(episode)} steps"
         return f"{line}; {trouble}" if trouble else line
 
+    def close(self) -> None:
+        """Send nothing any more, and let others use the run."""
+        self._outbox.close()
+        super().close()
+
     def _usable_version(self) -> int | None:
         """Version to act with; None if it has yet to come."""
         assert self._index is not None
@@ -155,8 +161,10 @@ class TrainSession(Session):
 
     def _on_weights(self, message: UInt8MultiArray) -> None:
         with self._refusing(names.POLICY_WEIGHTS):
-            version, tensors = self._incoming.acting(bytes_value(message))
+            version, tensors, incarnation = self._incoming.acting(bytes_value(message))
             with self._lock:
+                if incarnation != self._incarnation:  # the run began anew: its versions count from there
+                    self._incarnation, self._arrived = incarnation, {}
                 self._arrived[version] = tensors
         self._changed()
 

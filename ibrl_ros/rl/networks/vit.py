@@ -6,7 +6,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
-from ibrl_ros.rl.config import EncoderConfig
+from ibrl_ros.rl.networks.config import EncoderConfig
 from ibrl_ros.rl.networks.layers import centred
 
 

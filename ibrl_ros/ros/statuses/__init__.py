@@ -1,4 +1,4 @@
-"""What the nodes tell each other about their state: a class for each topic, as text on a stock message."""
+"""The statuses that nodes publish: one class for each topic, sent as a stock message with text values."""
 
 from ibrl_ros.ros.statuses.episode import EpisodeStatus
 from ibrl_ros.ros.statuses.learner import LearnerState, LearnerStatus

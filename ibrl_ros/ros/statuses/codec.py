@@ -1,4 +1,4 @@
-"""A value of a known type as text, and back: what a key of a status may hold."""
+"""Converts the values of a status to text and back."""
 
 from __future__ import annotations
 
@@ -11,11 +11,11 @@ _BOOLEANS = {"true": True, "false": False}
 
 
 def write(value: object, kind: Any) -> str:
-    """The text of a value.
+    """The text of a value; empty for None.
 
     Args:
-        value: is of that type.
-        kind: str, int, float, bool, an Enum, a Literal of texts, or one of these or None, which is empty.
+        value: value of type `kind`.
+        kind: str, int, float, bool, an Enum, a Literal of texts, or one of these types or None.
     """
     kind, _ = _split(kind)
     if value is None:
@@ -30,10 +30,10 @@ def write(value: object, kind: Any) -> str:
 
 
 def read(text: str, kind: Any) -> Any:
-    """The value of a text that `write` has made of a value of that type.
+    """The value of a text from `write`.
 
     Raises:
-        ValueError: it is no such text; says what is allowed.
+        ValueError: the text is invalid for the type `kind`; the message says what is allowed.
     """
     plain, may_be_none = _split(kind)
     if may_be_none and text == "":
@@ -50,7 +50,7 @@ def read(text: str, kind: Any) -> Any:
 
 
 def allowed(kind: Any) -> str:
-    """What texts a type takes, for a person to read."""
+    """Description of the texts that a type allows."""
     kind, may_be_none = _split(kind)
     choices = choices_of(kind)
     if choices is not None:
@@ -61,7 +61,7 @@ def allowed(kind: Any) -> str:
 
 
 def choices_of(kind: Any) -> dict[str, Any] | None:
-    """Each text that a type takes, and its value; None if there are too many to name."""
+    """The values of a type by their texts; None if the type has no list of values."""
     if kind is bool:
         return _BOOLEANS
     if get_origin(kind) is Literal:
@@ -78,7 +78,7 @@ def _finite(number: float) -> float:
 
 
 def _split(kind: Any) -> tuple[Any, bool]:
-    """The type without None, and whether that was part of it."""
+    """The type without None, and whether None is allowed."""
     if get_origin(kind) not in (Union, types.UnionType):
         return kind, False
     (one,) = [part for part in get_args(kind) if part is not types.NoneType]

@@ -1,4 +1,4 @@
-"""What reset_node tells: where the run is, and what it waits for."""
+"""The status of reset_node: the state of the run, and what it waits for."""
 
 from __future__ import annotations
 
@@ -12,16 +12,16 @@ from ibrl_ros.ros.statuses.status import Status
 
 @dataclass(frozen=True, kw_only=True)
 class EpisodeStatus(EpisodeCourse, Status):
-    """The course of the run, and how those beside it take part in it.
+    """The state of the run and of the newest episode.
 
     Attributes:
-        waits_for: what the run waits for, for a person to read; empty while it waits for nobody.
-        notice: what a person beside the robot should know now.
-        resumed: how often a person has let the policy go on after a takeover that broke off.
-        stamp: time of the newest reading that was judged, s.
-        auto: nobody is asked, in simulation.
-        rule_success: what the rule says of the newest episode.
-        truth_success: what the simulation says of it; None where there is none.
+        waits_for: what the run waits for, for a person to read; empty if it does not wait.
+        notice: notice for the person at the robot.
+        resumed: number of times that a person let the policy continue after an interrupted takeover.
+        stamp: time of the newest observation that was judged, s.
+        auto: whether episodes start without a person, in simulation.
+        rule_success: success of the newest episode according to the rule.
+        truth_success: success of the newest episode according to the simulation; None on a robot.
     """
 
     TOPIC: ClassVar[str] = names.EPISODE_STATUS

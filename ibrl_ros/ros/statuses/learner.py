@@ -1,4 +1,4 @@
-"""What learner_node tells: how far learning is."""
+"""The status of learner_node: the progress of learning."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from ibrl_ros.ros.statuses.status import Status
 
 
 class LearnerState(str, Enum):
-    """What the learner does."""
+    """State of the learner."""
 
     PREPARING = "preparing"
     LEARNING = "learning"
@@ -23,21 +23,21 @@ class LearnerState(str, Enum):
 
 @dataclass(frozen=True, kw_only=True)
 class LearnerStatus(Status):
-    """How far learning is. What may be missing isn't known before it is prepared.
+    """The progress of learning. Keys that may be missing are unknown while the learner is preparing.
 
     Attributes:
-        state: what it does.
-        max_steps: environment steps to learn from.
-        env_steps: those learned from.
-        episodes: those learned from.
-        failures: how many of them didn't succeed.
-        updates: done.
-        success_rate: of the recent episodes.
-        bc_share: BC's share of the actions in these.
-        version: of the newest weights.
-        stored: episodes that are stored.
-        stored_steps: environment steps in these.
-        trouble: what the machine refuses at present, a full disk for example; empty while nothing is.
+        state: state of the learner.
+        max_steps: environment steps of the whole training.
+        env_steps: environment steps learned from so far.
+        episodes: episodes learned from so far.
+        failures: number of these episodes that did not succeed.
+        updates: number of updates so far.
+        success_rate: share of successes among the recent episodes.
+        bc_share: share of BC's actions in the recent episodes.
+        version: version of the newest weights.
+        stored: number of stored episodes.
+        stored_steps: environment steps in the stored episodes.
+        trouble: present fault of the machine, for example a full disk; empty without a fault.
     """
 
     TOPIC: ClassVar[str] = names.LEARNER_STATUS
@@ -58,7 +58,7 @@ class LearnerStatus(Status):
 
     @property
     def level(self) -> bytes:
-        """An error if learning has failed, a warning in trouble."""
+        """ERROR if learning has failed, WARN if the machine has a fault."""
         if self.state is LearnerState.FAILED:
             return ERROR
         return WARN if self.trouble else OK

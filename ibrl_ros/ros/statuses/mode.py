@@ -1,4 +1,4 @@
-"""What libfranka_node tells: the robot's own mode."""
+"""The status of a robot driver's node, such as libfranka_node: the robot's mode."""
 
 from __future__ import annotations
 
@@ -12,24 +12,26 @@ from ibrl_ros.ros.statuses.status import Status
 
 @dataclass(frozen=True, kw_only=True)
 class RobotModeStatus(Status):
-    """The robot's mode; `says` has what is wrong with it.
+    """The robot's mode; `says` is its fault.
 
     Attributes:
-        mode: its name, as `control.robot_modes` knows it.
-        hand_fault: what is wrong with the hand; empty if nothing is.
-        refused: why the newest target was refused; empty if it wasn't.
+        mode: name of the mode, as the robot calls it.
+        obstacle: why the robot can't be moved in this mode; empty if it can.
+        hand_fault: fault of the hand; empty without a fault.
+        refused: why the newest target pose was refused; empty if accepted.
     """
 
     TOPIC: ClassVar[str] = names.ROBOT_MODE
     NAME: ClassVar[str] = "robot"
 
     mode: str
+    obstacle: str
     hand_fault: str
     refused: str
 
     @property
     def level(self) -> bytes:
-        """An error if the arm has a fault, a warning if only the hand has, or a target was refused."""
+        """ERROR if the arm has a fault; WARN if only the hand has a fault, or a target pose was refused."""
         if self.says not in ("", self.hand_fault, self.refused):
             return ERROR
         return WARN if self.hand_fault or self.refused else OK

@@ -1,4 +1,4 @@
-"""What policy_node tells: whether the next episode may start."""
+"""The status of policy_node: whether the next episode may start."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from ibrl_ros.ros.statuses.status import Status
 
 
 class PolicyState(str, Enum):
-    """Whether whoever acts can."""
+    """Whether the source of the actions (policy or person) is ready."""
 
     WAITING = "waiting"
     READY = "ready"
@@ -21,12 +21,12 @@ class PolicyState(str, Enum):
 
 @dataclass(frozen=True, kw_only=True)
 class PolicyStatus(Status):
-    """Whether the next episode may start; if not, `says` tells what it waits for.
+    """Whether the next episode may start; `says` is what it waits for.
 
     Attributes:
-        state: whether whoever acts can.
-        handled: id of the newest episode whose end was taken in; empty before the first.
-        next_episode: index of the next episode; None until it is known.
+        state: whether the source of the actions (policy or person) is ready.
+        handled: id of the newest episode that policy_node has finished; empty before the first.
+        next_episode: index of the next episode; None if unknown.
     """
 
     TOPIC: ClassVar[str] = names.POLICY_STATUS
@@ -38,5 +38,5 @@ class PolicyStatus(Status):
 
     @property
     def level(self) -> bytes:
-        """A warning while it waits."""
+        """WARN while the node waits."""
         return WARN if self.state is PolicyState.WAITING else OK

@@ -1,4 +1,4 @@
-"""What robot_node tells: whether it takes actions."""
+"""The status of robot_node: whether it accepts actions."""
 
 from __future__ import annotations
 
@@ -12,11 +12,11 @@ from ibrl_ros.ros.statuses.status import Status
 
 @dataclass(frozen=True, kw_only=True)
 class RobotStatus(Status):
-    """Whether the arm moves as it is told; `says` has why it holds.
+    """Whether the robot accepts actions; `says` is the reason why it holds.
 
     Attributes:
-        armed: it takes actions.
-        word: a person's word stands: it may be armed.
+        armed: whether the robot accepts actions.
+        word: whether a person's permission is valid, so that the robot may be armed.
     """
 
     TOPIC: ClassVar[str] = names.ROBOT_STATUS
@@ -27,5 +27,5 @@ class RobotStatus(Status):
 
     @property
     def level(self) -> bytes:
-        """A warning while it holds."""
+        """WARN while the robot holds."""
         return OK if self.armed else WARN

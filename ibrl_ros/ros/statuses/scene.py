@@ -1,4 +1,4 @@
-"""What sim_node tells: for which episode the scene is set."""
+"""The status of sim_node: the episode for which the scene is set."""
 
 from __future__ import annotations
 
@@ -12,12 +12,12 @@ from ibrl_ros.ros.statuses.status import Status
 
 @dataclass(frozen=True, kw_only=True)
 class SceneStatus(Status):
-    """The scene that stands.
+    """The present scene.
 
     Attributes:
-        episode: index of the episode that it is of.
-        stamp: when it was set, s.
-        fault: why the simulation can't go on with it; empty while it can.
+        episode: index of the episode for which the scene is set.
+        stamp: time at which the scene was set, s.
+        fault: why the simulation can't continue; empty without a fault.
     """
 
     TOPIC: ClassVar[str] = names.SIM_SCENE
@@ -29,5 +29,5 @@ class SceneStatus(Status):
 
     @property
     def level(self) -> bytes:
-        """An error if the simulation can't go on."""
+        """ERROR if the simulation can't continue."""
         return ERROR if self.fault else OK

@@ -1,4 +1,4 @@
-"""The base of all statuses: a dataclass whose fields are the keys of a DiagnosticStatus."""
+"""The base class of all statuses: a dataclass whose fields are the keys of a DiagnosticStatus."""
 
 from __future__ import annotations
 
@@ -15,14 +15,14 @@ from ibrl_ros.ros.statuses import codec
 
 @dataclass(frozen=True, kw_only=True)
 class Status:
-    """What a node tells on one topic.
+    """The status of a node on one topic.
 
-    Each field of a subclass is a key, of the field's name and type. One with a default may be missing from a
-    message, and is left out while it is None; None of one without is an empty text. A name that Python keeps
-    for itself has an underscore behind it: `return_` is the key `return`.
+    Each field of a subclass is a key with the field's name and type. A field with a default may be missing in
+    a message, and is left out if it is None. A field without a default is always sent, None as empty text.
+    The underscore of a reserved name is removed: the field `return_` is the key `return`.
 
     Attributes:
-        says: it in a sentence, for a person; no key, but the message of the DiagnosticStatus.
+        says: the status as a sentence for people; sent as `message` of the DiagnosticStatus, not as a key.
     """
 
     TOPIC: ClassVar[str]
@@ -32,11 +32,11 @@ class Status:
 
     @property
     def level(self) -> bytes:
-        """How bad it is: OK, WARN or ERROR."""
+        """Severity: OK, WARN or ERROR."""
         return OK
 
     def to_message(self) -> DiagnosticStatus:
-        """The message of it."""
+        """The status as a message."""
         pairs = [
             KeyValue(key=key, value=codec.write(value, kind))
             for key, field, kind in keys_of(type(self))
@@ -46,17 +46,17 @@ class Status:
 
     @classmethod
     def from_message(cls, message: DiagnosticStatus) -> Self:
-        """What a message says. Keys that aren't known, as a newer version may have, are passed over.
+        """The status in a message. Unknown keys, for example of a newer version, are ignored.
 
         Raises:
-            MessageError: a key is missing, or has a value that isn't allowed.
+            MessageError: a key is missing, or its value is not allowed.
         """
         told = {pair.key: pair.value for pair in message.values}
         return cls(says=message.message, **dict(cls._read(told)))
 
     @classmethod
     def _read(cls, told: dict[str, str]) -> Iterator[tuple[str, Any]]:
-        """Each field that is told, and its value."""
+        """Yield name and value of each field in the message."""
         for key, field, kind in keys_of(cls):
             if key in told:
                 try:
@@ -74,8 +74,8 @@ _known: dict[type, _Keys] = {}
 
 
 def keys_of(status: type[Status]) -> _Keys:
-    """Key, field and type of all that a kind of status tells, in the order of the message."""
-    if status not in _known:  # the types are found out once: it takes half a millisecond
+    """Key, field and type of each key of a status, in the order of the message."""
+    if status not in _known:  # computed once, as it takes half a millisecond
         kinds = get_type_hints(status)
         told = [field for field in fields(status) if field.name != "says"]
         _known[status] = tuple((field.name.rstrip("_"), field, kinds[field.name]) for field in told)

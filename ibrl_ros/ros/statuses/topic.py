@@ -1,4 +1,4 @@
-"""Statuses on their topics: told latched, and heard by whoever comes late."""
+"""Publishes and subscribes to statuses. The topics are latched, so late subscribers get the last status."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ COMPLAIN_EVERY_S = 2.0
 
 
 def status_teller(node: Node, kind: type[S]) -> Callable[[S], None]:
-    """Open the topic of this kind of status; the answer publishes one."""
+    """Create the publisher of a status; returns the function that publishes it."""
     publisher = node.create_publisher(DiagnosticStatus, kind.TOPIC, LATCHED)
 
     def tell(status: S) -> None:
@@ -27,14 +27,20 @@ def status_teller(node: Node, kind: type[S]) -> Callable[[S], None]:
 
 
 def hear_status(node: Node, kind: type[S], heard: Callable[[S], None]) -> None:
-    """Pass on each status of this kind. One that can't be read is named in the log: the last one stands."""
+    """Subscribe to a status. An invalid status is logged and ignored.
+
+    Args:
+        node: node that subscribes.
+        kind: class of the status.
+        heard: callback for each valid status.
+    """
 
     def arrived(message: DiagnosticStatus) -> None:
         try:
             status = kind.from_message(message)
         except MessageError as error:
             node.get_logger().error(
-                f"{error}; the status before it stands", throttle_duration_sec=COMPLAIN_EVERY_S
+                f"{error}; the previous status stays valid", throttle_duration_sec=COMPLAIN_EVERY_S
             )
             return
         heard(status)

@@ -7,37 +7,60 @@ from pathlib import Path
 
 import pytest
 
+from ibrl_ros.cameras.kinds.realsense import RealSenseCamera
+from ibrl_ros.cameras.realsense_device import sighting
 from ibrl_ros.commands.checks import cameras, clock, libfranka, rendering
-from ibrl_ros.commands.checks.cameras import RealSense
 from ibrl_ros.commands.checks.finding import Setup
-from ibrl_ros.config import CameraConfig, load_robot
-from ibrl_ros.config.camera import RealSenseConfig, VideoFileConfig
+from ibrl_ros.config import CameraConfig, ConfigError, load_robot
+from ibrl_ros.config.device import Sighting
 
-WRIST = CameraConfig(realsense=RealSenseConfig(serial="123"))
+WRIST = CameraConfig.model_validate({"source": {"kind": "realsense", "serial": "123"}})
+TOPIC = CameraConfig.model_validate({"source": {"kind": "topic", "topic": "camera/image_raw"}})
 
 
 def test_the_sdk_is_asked(setup: Setup) -> None:
     findings = {found.name: found for found in cameras.check(replace(setup, cameras={"wrist": WRIST}))}
-    assert "RealSense; V4L2:" in findings["cameras"].says
     assert findings["camera wrist"].level == "missing" and "123" in findings["camera wrist"].says
 
 
 @pytest.mark.parametrize(("usb", "level"), [("3.2", "ok"), ("2.1", "warning"), ("", "ok")])
 def test_usb_speed(usb: str, level: str) -> None:
-    found = cameras.plugged_in(RealSense("D435", "123", usb))
+    found = cameras.plugged_in(sighting("D435", "123", usb))
     assert (found.name, found.level) == ("RealSense 123", level)
 
 
-def test_a_chosen_camera_is_there_or_not(tmp_path: Path) -> None:
+def test_a_chosen_camera_is_there_or_not(
+    setup: Setup, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     film = tmp_path / "film.mp4"
-    chosen = {"wrist": WRIST, "front": CameraConfig(video_file=VideoFileConfig(path=str(film)))}
-    there = [RealSense("D435", "456", "3.2")]
-    findings = cameras.chosen(chosen, there)
-    assert [found.level for found in findings] == ["missing", "missing"]
-    assert "456" in findings[0].do
+    front = CameraConfig.model_validate({"source": {"kind": "video_file", "path": str(film)}})
+    setup = replace(setup, cameras={"wrist": WRIST, "front": front, "side": TOPIC})
+    there = [Sighting("RealSense 456", "D435, USB 3.2")]
+    monkeypatch.setattr(RealSenseCamera, "connected", lambda: there)
+
+    def findings() -> dict[str, cameras.Finding]:
+        return {found.name: found for found in cameras.check(setup)}
+
+    found = findings()
+    assert found["RealSense 456"].says == "D435, USB 3.2"
+    assert [found[f"camera {name}"].level for name in setup.cameras] == ["missing", "missing", "ok"]
+    assert "456" in found["camera wrist"].do
     film.touch()
-    findings = cameras.chosen(chosen, [*there, RealSense("D405", "123", "3.2")])
-    assert [found.level for found in findings] == ["ok", "ok"]
+    there.append(Sighting("RealSense 123"))
+    assert {found.level for found in findings().values()} == {"ok"}
+
+
+def test_a_missing_sdk_matters_where_its_camera_is_to_be_used(
+    setup: Setup, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def connected() -> list[Sighting]:
+        raise ConfigError("no RealSense SDK")
+
+    monkeypatch.setattr(RealSenseCamera, "connected", connected)
+    for chosen, level in (({}, "ok"), ({"wrist": WRIST}, "missing")):
+        findings = {found.name: found for found in cameras.check(replace(setup, cameras=chosen))}
+        assert findings["cameras, realsense"].level == level
+        assert "no RealSense SDK" in findings["cameras, realsense"].says
 
 
 def test_the_kernel_tells_of_its_clock(setup: Setup, lab: Setup) -> None:

@@ -31,5 +31,5 @@ def test_a_camera_that_the_task_watches_and_nobody_gives_is_named(lab: Setup) ->
     given = replace(lab, task=told_by(load_task("drawer"), "rule"), cameras={"wrist": camera})
     _, finding = check(given)
     assert finding.level == "warning"
-    assert "drawer watches side" in finding.says and "side=CONFIG" in finding.do
+    assert "drawer uses side" in finding.says and "side=CONFIG" in finding.do
     assert len(check(replace(given, cameras={"wrist": camera, "side": camera}))) == 1

@@ -13,22 +13,22 @@ from torch import Tensor
 
 from ibrl_ros.control.step.choosers import PolicyChooser, person
 from ibrl_ros.data.stacking import stack_history
-from ibrl_ros.rl import AgentConfig, BcPolicy, ObservationSpec
+from ibrl_ros.rl import BcPolicy, IbrlConfig, ObservationSpec
+from ibrl_ros.rl.agent import build_agent
 from ibrl_ros.rl.draws import Draws
-from ibrl_ros.rl.ibrl import build_agent
 from ibrl_ros.rl.proposals.build import build_bc
 from ibrl_ros.rl.spec import Obs
 
 PROP_DIM, STATE_DIM, ACTION_DIM = 8, 5, 7
 
 
-def make_config(**changes: Any) -> AgentConfig:
+def make_config(**changes: Any) -> IbrlConfig:
     tiny = {"hidden_dim": 16, "layers": 1}
     settings = {"observation": "state", "prop_stack": 3, "critic": tiny, "actor": tiny, "bc": tiny, **changes}
-    return AgentConfig.model_validate(settings)
+    return IbrlConfig.model_validate(settings)
 
 
-def make_chooser(config: AgentConfig, *, agent: bool = True) -> PolicyChooser:
+def make_chooser(config: IbrlConfig, *, agent: bool = True) -> PolicyChooser:
     spec = ObservationSpec({}, PROP_DIM * config.prop_stack, STATE_DIM)
     bc = build_bc(config, spec, ACTION_DIM, 0).eval()
     return PolicyChooser(config, bc, build_agent(config, spec, ACTION_DIM, 0) if agent else None)

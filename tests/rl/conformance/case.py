@@ -11,7 +11,7 @@ import torch
 from torch import nn
 
 from conformance.named_weights import weight
-from ibrl_ros.rl import AgentConfig, BcPolicy, IbrlAgent, Obs, ObservationSpec, build_agent, build_bc
+from ibrl_ros.rl import BcPolicy, IbrlAgent, IbrlConfig, Obs, ObservationSpec, build_agent, build_bc
 
 _BC_SIZES = ((512, 1024), (24, 24), (512, 512), (256, 256))
 """(feature, hidden) widths tried for the BC policy: the files don't hold them."""
@@ -48,6 +48,7 @@ class Case:
 
     def agent(self) -> IbrlAgent:
         agent = build_agent(self._config(), self.spec(), self.action_dim, seed=0)
+        assert isinstance(agent, IbrlAgent)
         _set_weights(agent.networks, f"{self.kind}/")
         return agent
 
@@ -63,14 +64,14 @@ class Case:
     def _bc(self, **sizes: int) -> BcPolicy:
         fixed = {"pixel": {}, "state": {"layers": 3}, "drq": {"kind": "resnet_flat"}}[self.kind]
         config = self._config().model_dump() | {"bc": {**fixed, **sizes}}
-        bc = build_bc(AgentConfig.model_validate(config), self.spec(), self.action_dim, seed=0)
+        bc = build_bc(IbrlConfig.model_validate(config), self.spec(), self.action_dim, seed=0)
         _set_weights(bc, f"{self.kind}/bc.")
         return bc
 
-    def _config(self) -> AgentConfig:
+    def _config(self) -> IbrlConfig:
         sizes = {"pixel": self._pixel_sizes, "state": self._state_sizes, "drq": self._drq_sizes}[self.kind]()
         methods = {"act_method": self.method, "bootstrap_method": self.method}
-        return AgentConfig.model_validate({**methods, **sizes})
+        return IbrlConfig.model_validate({**methods, **sizes})
 
     def _pixel_sizes(self) -> dict[str, Any]:
         return {

@@ -4,7 +4,7 @@ import pytest
 import torch
 from small_agents import ACTION_DIM, SPEC, make_actions, make_batch, make_config, make_obs
 
-from ibrl_ros.rl import AgentConfig, ObservationSpec, build_agent
+from ibrl_ros.rl import IbrlConfig, ObservationSpec, build_agent
 from ibrl_ros.rl.networks.pixel_critic import PixelCritic
 from ibrl_ros.rl.networks.state_critic import StateCritic
 
@@ -39,7 +39,7 @@ def test_a_scaled_last_layer_starts_near_zero(observation: str) -> None:
     obs, values = make_obs(8), []
     for scale in (1.0, 0.01):
         plain = make_config(observation).model_dump()
-        config = AgentConfig.model_validate(plain | {"critic": plain["critic"] | {"last_layer_scale": scale}})
+        config = IbrlConfig.model_validate(plain | {"critic": plain["critic"] | {"last_layer_scale": scale}})
         networks = build_agent(config, SPEC, ACTION_DIM, 0).networks
         values.append(networks.critic(networks.features(obs), obs["prop"], make_actions(8, 1)))
     torch.testing.assert_close(values[1], 0.01 * values[0])

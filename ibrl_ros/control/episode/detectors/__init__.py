@@ -1,0 +1,1 @@
+"""The success detectors: one file each, with the class and the model of its section."""
