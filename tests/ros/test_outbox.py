@@ -124,7 +124,7 @@ def test_the_bytes_of_the_files_go_out_one_at_a_time_off_the_nodes_thread(
     nodes.spin_until(lambda: len(learner.heard) > 0)
     assert set(learner.heard) == {"id0"}
     learner.acknowledges = True
-    nodes.spin_until(lambda: box.waiting == 0)
+    nodes.spin_until(lambda: len(spool) == 0)
     assert set(files) == set(learner.contents)
     in_order = list(dict.fromkeys(learner.heard))
     assert in_order == sorted(in_order, key=lambda one: int(one[2:]))
@@ -143,7 +143,7 @@ def test_while_nobody_listens_nothing_is_read(
     box = Outbox(nodes.make("policy"), spool)
     for _ in range(20):
         assert box._choose()[0] is None
-    assert box._thread.is_alive() and (box.waiting, box.steps_from(0)) == (5, 15)
+    assert box._thread.is_alive() and (len(spool), box.steps_from(0)) == (5, 15)
     box.close()
 
 
@@ -156,7 +156,7 @@ def test_a_damaged_file_is_set_aside_and_the_others_are_sent(nodes: Nodes, tmp_p
     learner = Learner(nodes.make("learner"))
     learner.acknowledges = True
     box = Outbox(nodes.make("policy"), spool)
-    nodes.spin_until(lambda: box.waiting == 0)
+    nodes.spin_until(lambda: len(spool) == 0)
     assert set(learner.heard) == {"id0", "id2"}
     assert paths[1].with_name(paths[1].name + ".corrupt").is_file()
     box.close()
