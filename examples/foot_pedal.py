@@ -90,7 +90,7 @@ class FootPedal(Device):
         except BlockingIOError:  # nothing new
             return
         except OSError as error:
-            self._trouble = error.strerror
+            self._trouble = error.strerror or str(error)
             self.close()
             return
         for _, _, kind, code, value in EVENT.iter_unpack(events):
