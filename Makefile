@@ -2,6 +2,7 @@
 SEED ?= 1
 AGENT ?= small_pixels
 TASK ?= lift
+ROBOT ?= sim
 RUN ?= runs/demo
 
 VENV := $(CURDIR)/.venv
@@ -22,8 +23,8 @@ export AMENT_PREFIX_PATH := $(VENV)$(if $(AMENT_PREFIX_PATH),:$(AMENT_PREFIX_PAT
 .PHONY: demo test kilted-test lint types docs format install peers peers-test colcon-test clean help
 .DEFAULT_GOAL := help
 
-demo: $(INSTALLED)  ## teach the simulated arm from camera images: demonstrations, training, evaluation, report (SEED=1 TASK=lift AGENT=small_pixels RUN=runs/demo)
-	@ibrl demo --run "$(RUN)" --seed $(SEED) --task "$(TASK)" --agent "$(AGENT)"
+demo: $(INSTALLED)  ## teach the simulated arm from camera images: demonstrations, training, evaluation, report (SEED=1 TASK=lift ROBOT=sim AGENT=small_pixels RUN=runs/demo)
+	@ibrl demo --run "$(RUN)" --seed $(SEED) --task "$(TASK)" --robot "$(ROBOT)" --agent "$(AGENT)"
 
 test: lint types $(COLCON)  ## every check: style, types, tests on ROS 2 Jazzy (or what is sourced), then kilted-test
 	@OMP_NUM_THREADS=1 python -m pytest -n 2 --dist loadfile --ignore tests/system

@@ -5,7 +5,19 @@ from __future__ import annotations
 import argparse
 import sys
 
-from ibrl_ros.commands import bc, bench, benchmark, checkpoint, demo, doctor, report, verify
+from ibrl_ros.commands import (
+    bc,
+    bench,
+    benchmark,
+    checkpoint,
+    demo,
+    doctor,
+    export_episodes,
+    import_episodes,
+    list_extensions,
+    report,
+    verify,
+)
 
 COMMANDS = {
     "demo": demo,
@@ -16,6 +28,9 @@ COMMANDS = {
     "benchmark": benchmark,
     "checkpoint": checkpoint,
     "doctor": doctor,
+    "export": export_episodes,
+    "import": import_episodes,
+    "list": list_extensions,
 }
 
 

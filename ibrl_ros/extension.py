@@ -8,7 +8,7 @@ from typing import Any, get_args
 from pydantic import BaseModel, GetCoreSchemaHandler, GetJsonSchemaHandler, ValidationError
 from pydantic.fields import FieldInfo
 from pydantic.json_schema import JsonSchemaValue
-from pydantic_core import core_schema
+from pydantic_core import InitErrorDetails, core_schema
 
 from ibrl_ros.register import Register
 
@@ -24,6 +24,59 @@ class ExtensionError(ValueError):
     def __init__(self, model: type[BaseModel], error: ValidationError) -> None:
         super().__init__(str(error))
         self.model, self.error = model, error
+
+
+class Extensions:
+    """Annotates a mapping: each section is checked by the `Config` of the class that its key names.
+
+        Annotated[dict[str, SerializeAsAny[DeviceConfig]], Extensions(DEVICES)]
+
+    Attributes:
+        register: of the classes.
+    """
+
+    def __init__(self, register: Register) -> None:
+        self.register = register
+
+    def parse(self, sections: Any) -> Any:
+        """The sections as their classes' configurations; what is one already stays.
+
+        Raises:
+            ValueError: this is no mapping.
+            ValidationError: with the fault of each section, at its key.
+        """
+        if not isinstance(sections, dict):
+            raise ValueError(f"sections are expected, whose keys name a {self.register.kind} each")
+        parsed, faults = {}, []
+        for name, section in sections.items():
+            try:
+                parsed[name] = self._section(name, section)
+            except ValueError as error:
+                faults.append(
+                    InitErrorDetails(type="value_error", loc=(name,), input=section, ctx={"error": error})
+                )
+        if faults:
+            raise ValidationError.from_exception_data(self.register.kind, faults)
+        return parsed
+
+    def _section(self, name: Any, section: Any) -> Any:
+        if isinstance(section, BaseModel):
+            return section
+        if not isinstance(section, dict):
+            raise ValueError(f"a section is expected, of the {self.register.kind} that its key names")
+        model = self.register.find(str(name)).Config  # type: ignore[attr-defined]
+        try:
+            return model.model_validate(section)
+        except ValidationError as error:
+            raise ExtensionError(model, error) from error
+
+    def __get_pydantic_core_schema__(self, source: Any, handler: GetCoreSchemaHandler) -> Any:
+        """The schema of the field's type, behind `parse`."""
+        return core_schema.no_info_before_validator_function(self.parse, handler(source))
+
+    def __get_pydantic_json_schema__(self, schema: Any, handler: GetJsonSchemaHandler) -> JsonSchemaValue:
+        """The field's schema, with the kind of class that fills it, for the page of all keys."""
+        return {**handler(schema), "register": self.register.kind, "key": None}
 
 
 def extension_of(field: FieldInfo) -> Extension | None:
@@ -75,7 +128,7 @@ class Extension:
     def applicable(self, base: dict[str, Any], changes: dict[str, Any]) -> dict[str, Any]:
         """What of a section still holds beside changes to it; if they name another class, what that knows."""
         name = changes.get(self.key)
-        if name is None or name == base.get(self.key, self.default):
+        if not isinstance(name, str) or name == base.get(self.key, self.default):
             return base
         try:
             known = self.register.find(name).Config.model_fields  # type: ignore[attr-defined]

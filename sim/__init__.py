@@ -2,6 +2,7 @@
 
 import os
 import sys
+from pathlib import Path
 
 import gymnasium
 
@@ -11,7 +12,9 @@ if sys.platform == "linux":
     # Read by Mesa where it renders on the CPU: its worker threads only slow such small pictures down.
     os.environ.setdefault("LP_NUM_THREADS", "0")
 
-for _task in ("lift", "drawer", "hang"):
+_ENTRY_POINT = "ibrl_ros.sim.env:TaskEnv"
+gymnasium.register(id="ibrl_ros/Task-v0", entry_point=_ENTRY_POINT)  # any task, by its file's name or path
+for _file in sorted(Path(__file__).with_name("tasks").glob("[!_]*.py")):
     gymnasium.register(
-        id=f"ibrl_ros/{_task.capitalize()}-v0", entry_point="ibrl_ros.sim.env:TaskEnv", kwargs={"task": _task}
+        id=f"ibrl_ros/{_file.stem.capitalize()}-v0", entry_point=_ENTRY_POINT, kwargs={"task": _file.stem}
     )

@@ -7,18 +7,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ibrl_ros.control.poses import Pose
-from ibrl_ros.sim.fr3 import FINGER_OPEN_M, READY_RAD, TCP_SITE
-
-ARM = slice(0, 7)
-"""Where the arm's joints are in qpos, qvel and ctrl (see fr3.load)."""
-
-HAND = 7
-"""The hand's actuator in ctrl."""
+from ibrl_ros.sim.arm import Arm
 
 _DAMPING = 0.02
 _POSTURE_GAIN = 0.05
 _LARGEST_STEP_RAD = 0.2
-_FINGER_SPEED_M_S = 0.05  # the real hand: some 0.1 m/s between both fingers
 
 
 class CartesianController:
@@ -28,18 +21,19 @@ class CartesianController:
     the solution. Gravity is compensated by the model.
     """
 
-    def __init__(self, model: mujoco.MjModel) -> None:
-        self._model = model
+    def __init__(self, model: mujoco.MjModel, arm: Arm) -> None:
+        self._model, self._arm = model, arm
         self._copy = mujoco.MjData(model)
-        self._site = model.site(TCP_SITE).id
-        self._lowest, self._highest = model.jnt_range[:7].T.copy()
+        self._at = at = arm.addresses(model)
+        self._lowest, self._highest = at.limits_rad.T.copy()
+        self._ready = np.array(arm.ready_rad)
         self._jacobian = np.zeros((6, model.nv))
         self._error = np.zeros(6)
-        self.joint_target = READY_RAD.copy()
-        self.finger_target_m = FINGER_OPEN_M
+        self.joint_target = self._ready.copy()
+        self.finger_target_m = arm.finger_travel_m
 
     def reset(self, joints: NDArray[np.float64], finger_m: float) -> None:
-        """Takes up these joint angles [7] (rad) and this travel of a finger (m) as the present set points."""
+        """Takes up these joint angles [J] (rad) and this travel of a finger (m) as the present set points."""
         self.joint_target = joints.copy()
         self.finger_target_m = finger_m
 
@@ -53,24 +47,24 @@ class CartesianController:
             seconds: how long they will hold; bounds the fingers' motion.
         """
         self.joint_target = self.solve(target, self.joint_target, iterations=1)
-        reach = _FINGER_SPEED_M_S * seconds
-        wanted = FINGER_OPEN_M * (1.0 - gripper)
+        reach = self._arm.finger_speed_m_s * seconds
+        wanted = self._arm.finger_travel_m * (1.0 - gripper)
         self.finger_target_m += min(max(wanted - self.finger_target_m, -reach), reach)
-        data.ctrl[ARM] = self.joint_target
-        data.ctrl[HAND] = self.finger_target_m
+        data.ctrl[self._at.servos] = self.joint_target
+        data.ctrl[self._at.hand] = self.finger_target_m
 
     def solve(self, target: Pose, start: NDArray[np.float64], iterations: int) -> NDArray[np.float64]:
-        """Joint angles float64 [7] (rad) nearer to the target, by damped least squares from `start`.
+        """Joint angles float64 [J] (rad) nearer to the target, by damped least squares from `start`.
 
-        The one redundant degree of freedom is drawn to the ready posture, at the cost of up to 0.7 mm at the
-        edge of the reach. A target out of reach, or behind a local minimum (a hand turned and tilted close to
+        A redundant degree of freedom is drawn to the ready posture, at the cost of up to 0.7 mm at the edge
+        of the reach. A target out of reach, or behind a local minimum (a hand turned and tilted close to
         the base), gives the nearest posture the iterations come to.
         """
         joints = start.copy()
         for _ in range(iterations):
             error = self._pose_error(joints, target)
-            jacobian = self._jacobian[:, ARM]
-            posture = _POSTURE_GAIN * (READY_RAD - joints)
+            jacobian = self._jacobian.take(self._at.dofs, axis=1)
+            posture = _POSTURE_GAIN * (self._ready - joints)
             damped = jacobian @ jacobian.T
             damped.flat[::7] += _DAMPING**2
             step = posture + jacobian.T @ np.linalg.solve(damped, error - jacobian @ posture)
@@ -81,12 +75,12 @@ class CartesianController:
     def _pose_error(self, joints: NDArray[np.float64], target: Pose) -> NDArray[np.float64]:
         """Position error (m) and rotation vector (rad) from `joints` to the target, float64 [6]."""
         copy = self._copy
-        copy.qpos[ARM] = joints
+        copy.qpos[self._at.joints] = joints
         mujoco.mj_kinematics(self._model, copy)
         mujoco.mj_comPos(self._model, copy)
-        mujoco.mj_jacSite(self._model, copy, self._jacobian[:3], self._jacobian[3:], self._site)
-        self._error[:3] = target.position - copy.site_xpos[self._site]
-        self._error[3:] = _rotation_vector(copy.site_xmat[self._site], target.quaternion)
+        mujoco.mj_jacSite(self._model, copy, self._jacobian[:3], self._jacobian[3:], self._at.tcp)
+        self._error[:3] = target.position - copy.site_xpos[self._at.tcp]
+        self._error[3:] = _rotation_vector(copy.site_xmat[self._at.tcp], target.quaternion)
         return self._error
 
 

@@ -16,6 +16,7 @@ from ibrl_ros.control.episode.stall import StallWatch
 from ibrl_ros.control.safety.gripper_target import GripperTarget
 from ibrl_ros.control.safety.limits import GateLimits
 from ibrl_ros.control.safety.motion import Motion
+from ibrl_ros.sim.arm import create_arm
 from ibrl_ros.sim.validity import SimulationError
 from ibrl_ros.sim.world import World
 
@@ -52,7 +53,7 @@ class TaskEnv(gymnasium.Env[dict[str, Any], NDArray[np.float32]]):
             cameras: which cameras to observe; none of them for speed.
             image_size: pixels of a side.
             render_mode: "rgb_array" for `render()` from the front camera, or None.
-            robot: a name (or path) of a robot's configuration, whose limits hold.
+            robot: a name (or path) of a robot's configuration, whose arm it is and whose limits hold.
 
         Raises:
             ConfigError: if a configuration cannot be loaded, or the task is too fast for the robot.
@@ -60,12 +61,13 @@ class TaskEnv(gymnasium.Env[dict[str, Any], NDArray[np.float32]]):
         """
         self.render_mode = render_mode
         self.config = task if isinstance(task, TaskConfig) else load_task(task)
-        self.world = World(self.config)
+        robot_config = load_robot(robot)
+        self.world = World(self.config, create_arm(robot_config))
         unknown = set(cameras) - set(self.world.cameras)
         if unknown:
             raise ValueError(f"unknown cameras {sorted(unknown)}; known: {', '.join(self.world.cameras)}")
         self._cameras, self._image_size = tuple(cameras), image_size
-        self._limits = GateLimits.of(self.config, load_robot(robot))
+        self._limits = GateLimits.of(self.config, robot_config)
         self._stall = StallWatch(self.config.stall, self.config.rate_hz)
         self._begin()
         self.action_space = spaces.Box(-1.0, 1.0, (7,), np.float32)

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 import mujoco
 import numpy as np
 
-from ibrl_ros.sim.fr3 import OBJECT_BIT, ROBOT_BIT
+from ibrl_ros.sim.contacts import OBJECT_BIT, ROBOT_BIT
 
 _TABLE_CENTRE_M = (0.35, 0.0)
 _TABLE_HALF_M = (0.60, 0.60)

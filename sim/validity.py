@@ -1,4 +1,4 @@
-"""Tells when a simulated state means nothing any more: MuJoCo only warns, starts anew and goes on."""
+"""Finds a simulated state that is invalid: MuJoCo itself only warns, resets the state and goes on."""
 
 from __future__ import annotations
 
@@ -26,18 +26,18 @@ class Validity:
     """Watches the warnings of one simulation."""
 
     def __init__(self, model: mujoco.MjModel, data: mujoco.MjData) -> None:
-        """Watch; nothing has been warned of yet."""
+        """Begin with no warning seen."""
         self._model, self._data = model, data
         self.clear()
 
     def clear(self) -> None:
-        """A valid state has just been set."""
+        """Forget the warnings so far: a valid state has been set."""
         self._data.warning.number[:] = 0
         self._valid_s = 0.0
         self._fault = ""
 
     def check(self) -> None:
-        """Pass a valid state.
+        """Refuse an invalid state.
 
         Raises:
             SimulationError: MuJoCo has warned since `clear`: of what, where, and when.

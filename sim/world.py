@@ -11,20 +11,20 @@ from numpy.typing import NDArray
 from ibrl_ros.config import ConfigError, TaskConfig
 from ibrl_ros.config.sim import PHYSICS_S
 from ibrl_ros.control.poses import Pose, canonical_quaternion, interpolate, signed_like
-from ibrl_ros.sim import fr3, scene
+from ibrl_ros.sim import scene
+from ibrl_ros.sim.arm import Arm, create_arm
 from ibrl_ros.sim.cameras import Cameras
-from ibrl_ros.sim.controller import ARM, CartesianController
-from ibrl_ros.sim.tasks import create_task
+from ibrl_ros.sim.controller import CartesianController
+from ibrl_ros.sim.task import create_task
 from ibrl_ros.sim.validity import Validity
 
 _CONTROL_S = 0.02
-_FINGERS = slice(7, 9)
 _FULL_STATE = mujoco.mjtState.mjSTATE_INTEGRATION
 
 
 @dataclass(frozen=True)
 class JointState:
-    """Measured joints: names, positions (rad, fingers m) and velocities (rad/s, m/s), float64 [9] each."""
+    """Measured joints, then fingers: names, positions (rad, m) and their speeds, float64 [J + F] each."""
 
     names: tuple[str, ...]
     positions: NDArray[np.float64]
@@ -33,7 +33,7 @@ class JointState:
 
 @dataclass(frozen=True)
 class Snapshot:
-    """Everything a world's future depends on."""
+    """The whole state of a world: physics, set points, target."""
 
     physics: NDArray[np.float64]
     joint_target: NDArray[np.float64]
@@ -42,7 +42,7 @@ class Snapshot:
 
 
 class World:
-    """A Franka arm, a table and a task, stepped by physics at 500 Hz.
+    """An arm, a table and a task, stepped by physics at 500 Hz.
 
     The same seed and the same commands give the same trajectory, bit by bit. Pictures may be taken from one
     thread only: the one that takes the first.
@@ -50,11 +50,16 @@ class World:
     Attributes:
         config: the task's configuration, with its `sim` section.
         model, data: MuJoCo's; tasks read them.
+        arm: which one it is.
         task: what lies on the table, and when it is done.
     """
 
-    def __init__(self, config: TaskConfig) -> None:
+    def __init__(self, config: TaskConfig, arm: Arm | None = None) -> None:
         """Builds the model.
+
+        Args:
+            config: the task's.
+            arm: that does it; None: the usual one.
 
         Raises:
             ConfigError: if the task can't be simulated.
@@ -62,16 +67,17 @@ class World:
         if fault := config.simulation_fault():
             raise ConfigError(f"task {config.name!r} cannot be simulated: {fault}")
         self.config = config
+        self.arm = arm or create_arm()
         self.task = create_task(config)
-        spec = fr3.load()
+        spec = self.arm.spec()
         spec.option.timestep = PHYSICS_S
         scene.furnish(spec)
         self.task.attach(spec)
         self.model = spec.compile()
         self.data = mujoco.MjData(self.model)
         self._validity = Validity(self.model, self.data)
-        self._controller = CartesianController(self.model)
-        self._tcp = self.model.site(fr3.TCP_SITE).id
+        self._controller = CartesianController(self.model, self.arm)
+        self._at = self.arm.addresses(self.model)
         self._cameras = Cameras(self.model)
         self._target = Pose.of(config.home.position_m, config.home.quaternion_xyzw)
         self.reset(0)
@@ -85,12 +91,13 @@ class World:
 
     def place_arm(self, pose: Pose) -> None:
         """Puts the arm at rest at a pose of the tool centre point, fingers open, at once."""
-        joints = self._controller.solve(pose, fr3.READY_RAD, iterations=40)
-        self.data.qpos[ARM] = joints
-        self.data.qpos[_FINGERS] = fr3.FINGER_OPEN_M
-        self.data.qvel[:9] = 0.0
+        at, travel_m = self._at, self.arm.finger_travel_m
+        joints = self._controller.solve(pose, np.array(self.arm.ready_rad), iterations=40)
+        self.data.qpos[at.joints] = joints
+        self.data.qpos[at.fingers] = travel_m
+        self.data.qvel[at.dofs] = self.data.qvel[at.finger_dofs] = 0.0
         mujoco.mj_forward(self.model, self.data)
-        self._controller.reset(joints, fr3.FINGER_OPEN_M)
+        self._controller.reset(joints, travel_m)
         self._target = self.current_pose()
 
     def step(self, target: Pose, gripper: float, seconds: float = 0.1) -> None:
@@ -127,13 +134,30 @@ class World:
     def current_pose(self) -> Pose:
         """The measured pose of the tool centre point in the base frame."""
         wxyz = np.empty(4)
-        mujoco.mju_mat2Quat(wxyz, self.data.site_xmat[self._tcp])
-        return Pose(self.data.site_xpos[self._tcp].copy(), canonical_quaternion(wxyz[[1, 2, 3, 0]]))
+        mujoco.mju_mat2Quat(wxyz, self.data.site_xmat[self._at.tcp])
+        return Pose(self.tcp_m.copy(), canonical_quaternion(wxyz[[1, 2, 3, 0]]))
+
+    @property
+    def tcp_m(self) -> NDArray[np.float64]:
+        """Where the tool centre point is, float64 [3] in the base frame; a view of the physics' data."""
+        position: NDArray[np.float64] = self.data.site_xpos[self._at.tcp]
+        return position
 
     def gripper_position(self) -> float:
         """The measured gripper: 0 open .. 1 closed."""
-        opening = self.data.qpos[_FINGERS].sum() / (2 * fr3.FINGER_OPEN_M)
+        fingers = self._at.fingers
+        opening = self.data.qpos[fingers].sum() / (len(fingers) * self.arm.finger_travel_m)
         return float(np.clip(1.0 - opening, 0.0, 1.0))
+
+    def touching_pads(self, geom: str) -> int:
+        """How many of the fingertips touch this geom."""
+        touched = self.model.geom(geom).id
+        partners = {int(b if a == touched else a) for a, b in self.data.contact.geom if touched in (a, b)}
+        return sum(pad in partners for pad in self._at.pads)
+
+    def holds(self, geom: str) -> bool:
+        """Whether all fingertips touch this geom."""
+        return self.touching_pads(geom) == len(self._at.pads)
 
     def prop(self) -> NDArray[np.float32]:
         """Proprioception float32 [8]: position (m), quaternion xyzw with the sign of home's, gripper."""
@@ -155,8 +179,12 @@ class World:
 
     def joint_state(self) -> JointState:
         """The measured joints of arm and fingers."""
-        names = fr3.ARM_JOINTS + fr3.FINGER_JOINTS
-        return JointState(names, self.data.qpos[:9].copy(), self.data.qvel[:9].copy())
+        at, data = self._at, self.data
+        return JointState(
+            self.arm.joints + self.arm.fingers,
+            np.concatenate([data.qpos[at.joints], data.qpos[at.fingers]]),
+            np.concatenate([data.qvel[at.dofs], data.qvel[at.finger_dofs]]),
+        )
 
     def render(self, camera: str, height: int, width: int) -> NDArray[np.uint8]:
         """A picture, uint8 [height, width, 3], of "wrist", "front", or a camera of the task.
@@ -173,14 +201,14 @@ class World:
         return self._cameras.names
 
     def snapshot(self) -> Snapshot:
-        """What `restore` needs to bring the world back to this very moment."""
+        """The whole state, for `restore`."""
         physics = np.empty(mujoco.mj_stateSize(self.model, _FULL_STATE))
         mujoco.mj_getState(self.model, self.data, physics, _FULL_STATE)
         controller = self._controller
         return Snapshot(physics, controller.joint_target.copy(), controller.finger_target_m, self._target)
 
     def restore(self, snapshot: Snapshot) -> None:
-        """Brings the world back to a snapshot of it."""
+        """Sets the whole state to that of a snapshot."""
         mujoco.mj_setState(self.model, self.data, snapshot.physics, _FULL_STATE)
         self._validity.clear()
         mujoco.mj_forward(self.model, self.data)

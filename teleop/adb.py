@@ -7,11 +7,13 @@ import socket
 import subprocess
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from ibrl_ros.config.teleop import QuestConfig
+from ibrl_ros.teleop.device import DeviceState
 from ibrl_ros.teleop.oculus_log import TAG
-from ibrl_ros.teleop.source import SourceState
+
+if TYPE_CHECKING:
+    from ibrl_ros.teleop.devices.quest import QuestConfig
 
 PACKAGE = "com.rail.oculus.teleop"
 ACTIVITY = f"{PACKAGE}/{PACKAGE}.MainActivity"
@@ -29,7 +31,7 @@ class DeviceProblem(RuntimeError):
 
     def __init__(self, name: str, says: str) -> None:
         super().__init__(f"{name}: {says}")
-        self.state = SourceState(name, says)
+        self.state = DeviceState(name, says)
 
 
 def server_address(setting: str = "") -> tuple[str, int]:

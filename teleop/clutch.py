@@ -4,16 +4,18 @@ from __future__ import annotations
 
 from collections import deque
 from dataclasses import dataclass
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
-from ibrl_ros.config.teleop import QuestConfig
 from ibrl_ros.control.poses import Pose, interpolate, multiply, rotation_distance_rad
 from ibrl_ros.teleop.deadman import Deadman
 from ibrl_ros.teleop.oculus_log import Hand
-from ibrl_ros.teleop.source import RobotNow
+from ibrl_ros.teleop.sample import RobotNow
+
+if TYPE_CHECKING:
+    from ibrl_ros.teleop.devices.quest import QuestConfig
 
 #: QuestConfig's jumps are those within so long a time; of a longer one in proportion, up to LONGEST_S.
 WINDOW_S = 0.1

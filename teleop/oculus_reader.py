@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from ibrl_ros.config.teleop import QuestConfig
+from ibrl_ros.teleop.device import DeviceState
 from ibrl_ros.teleop.oculus_log import Hand, Side, hand_pose, pushed_far
 from ibrl_ros.teleop.quest_reader import Arrivals
-from ibrl_ros.teleop.source import SourceState
+
+if TYPE_CHECKING:
+    from ibrl_ros.teleop.devices.quest import QuestConfig
 
 #: Of each hand: its stick, the stick's click, and its two buttons.
 _STOPS = (("rightJS", "RJ", "A", "B"), ("leftJS", "LJ", "X", "Y"))
@@ -63,9 +65,9 @@ class OculusReaderModule:
             return OculusReader(**where)
         except ImportError:
             says = "quest.reader is oculus_reader, which isn't installed: see docs/quest.md, or set it to adb"
-            self.arrivals.trouble(SourceState("oculus_reader missing", says))
+            self.arrivals.trouble(DeviceState("oculus_reader missing", says))
         except (Exception, SystemExit) as error:  # it exits the process where it finds no headset
-            self.arrivals.trouble(SourceState("no headset", f"oculus_reader gave up: {error}"))
+            self.arrivals.trouble(DeviceState("no headset", f"oculus_reader gave up: {error}"))
         return None
 
 

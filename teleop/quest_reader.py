@@ -7,12 +7,15 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import replace
+from typing import TYPE_CHECKING
 
-from ibrl_ros.config.teleop import QuestConfig
 from ibrl_ros.control.poses import Pose
 from ibrl_ros.teleop.adb import DeviceProblem, open_log
+from ibrl_ros.teleop.device import DeviceState
 from ibrl_ros.teleop.oculus_log import Hand, Side, parse, stops
-from ibrl_ros.teleop.source import SourceState
+
+if TYPE_CHECKING:
+    from ibrl_ros.teleop.devices.quest import QuestConfig
 
 RETRY_S = 1.0
 SILENCE_S = 5.0
@@ -20,8 +23,8 @@ _WAKE_S = 0.25
 _LONGEST_LINE = 65536
 _DIVIDER = "---------"  # logcat's own, between its buffers
 
-_CONNECTING = SourceState("connecting", "waiting for the app's first line: put the headset on")
-_GARBLED = SourceState("garbled", "lines come, but none that can be read: is it the app of docs/quest.md?")
+_CONNECTING = DeviceState("connecting", "waiting for the app's first line: put the headset on")
+_GARBLED = DeviceState("garbled", "lines come, but none that can be read: is it the app of docs/quest.md?")
 
 
 class Arrivals:
@@ -35,7 +38,7 @@ class Arrivals:
         self._stale_after_s, self._frozen_after_s = config.stale_after_s, config.frozen_after_s
         self._clock = clock
         self._lock = threading.Lock()
-        self._trouble: SourceState | None = _CONNECTING
+        self._trouble: DeviceState | None = _CONNECTING
         self._since_s = clock()
         self._hand: Hand | None = None
         self._garbled = False
@@ -44,7 +47,7 @@ class Arrivals:
         self._pose: Pose | None = None
         self._moved_s = clock()
 
-    def trouble(self, state: SourceState = _CONNECTING) -> None:
+    def trouble(self, state: DeviceState = _CONNECTING) -> None:
         """From now on this is in the way, until hands arrive."""
         with self._lock:
             self._trouble, self._hand, self._since_s = state, None, self._clock()
@@ -97,7 +100,7 @@ class Arrivals:
             return self._age_s()
 
     @property
-    def state(self) -> SourceState:
+    def state(self) -> DeviceState:
         """The state now."""
         with self._lock:
             stale = self._age_s() > self._stale_after_s
@@ -106,19 +109,19 @@ class Arrivals:
             if self._trouble is not None:
                 return self._trouble
             if stale:
-                return SourceState("stale", f"nothing for {self._age_s():.1f} s: is the headset awake?")
+                return DeviceState("stale", f"nothing for {self._age_s():.1f} s: is the headset awake?")
             if self._hand is None:
-                return SourceState(
+                return DeviceState(
                     "lost tracking",
                     f"the {self._side} controller isn't seen: hold it in front of the headset",
                 )
             if self._frozen():
-                return SourceState(
+                return DeviceState(
                     "lost tracking",
                     f"the {self._side} controller's pose doesn't change at all: release the grip, "
                     "hold it in front of the headset",
                 )
-            return SourceState("streaming", f"{self._side} controller", usable=True)
+            return DeviceState("streaming", f"{self._side} controller", usable=True)
 
     def _frozen(self) -> bool:
         """Whether the newest poses of a squeezed hand are one and the same: a hand that is seen trembles."""

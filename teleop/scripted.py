@@ -1,29 +1,15 @@
-"""A scripted operator as a source of commands, in place of a person at the controller."""
+"""The scripted operator that knows a simulated task."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from copy import deepcopy
-
 from ibrl_ros.config import TaskConfig
-from ibrl_ros.control.safety.carry_out import carry_out
-from ibrl_ros.control.safety.limits import GateLimits
-from ibrl_ros.teleop.operators.base import Operator
-from ibrl_ros.teleop.operators.drawer import DrawerOperator
-from ibrl_ros.teleop.operators.hand import UnsteadyHand
-from ibrl_ros.teleop.operators.hang import HangOperator
-from ibrl_ros.teleop.operators.lift import LiftOperator
-from ibrl_ros.teleop.source import READY, RobotNow, SourceState, TeleopSample
-
-_OPERATORS: dict[str, Callable[[UnsteadyHand], Operator]] = {
-    "lift": LiftOperator,
-    "drawer": DrawerOperator,
-    "hang": HangOperator,
-}
+from ibrl_ros.registers import OPERATORS, TASKS
+from ibrl_ros.teleop.operator import Operator
+from ibrl_ros.teleop.unsteady_hand import UnsteadyHand
 
 
 def make_operator(task: TaskConfig, noise: float = 0.2, seed: int = 0) -> Operator:
-    """The operator that knows a simulated task.
+    """The operator that a simulated task names.
 
     Args:
         task: with a `sim` section.
@@ -31,73 +17,19 @@ def make_operator(task: TaskConfig, noise: float = 0.2, seed: int = 0) -> Operat
         seed: of the first episode, see `Operator.reset`.
 
     Raises:
-        ValueError: if the task isn't a simulated one that an operator knows, or the noise is negative.
+        ValueError: if the task isn't a simulated one that names an operator, or the noise is negative.
     """
-    name = task.sim.task if task.sim is not None else None
-    if name not in _OPERATORS:
-        known = ", ".join(_OPERATORS)
-        raise ValueError(f"no scripted operator knows task {task.name!r}, sim.task {name}; known: {known}")
-    operator = _OPERATORS[name](UnsteadyHand(noise, task.position_scale_m, task.rotation_scale_rad))
+    if task.sim is None:
+        raise ValueError(f"task {task.name!r} has no `sim` section: a scripted operator needs the simulation")
+    name: str = TASKS.find(task.sim.task).operator  # type: ignore[attr-defined]
+    if not name:
+        raise ValueError(f"task {task.name!r}: the class of {task.sim.task} names no scripted operator")
+    hand = UnsteadyHand(noise, task.position_scale_m, task.rotation_scale_rad)
+    operator: Operator = OPERATORS.find(name)(hand, task.state_names)
     operator.reset(seed)
     return operator
 
 
 def episode_seed(seed: int, scene_seed: int) -> int:
-    """The seed that an operator of a seed of its own takes for the episode with this scene."""
+    """The operator's seed for one episode: a function of its own seed and of the scene's."""
     return (seed << 32) + scene_seed
-
-
-class ScriptedSource:
-    """The operator as a TeleopSource: squeezes the grip while an episode runs.
-
-    The operator decides step by step. Until a step is taken it decides this very step anew with each
-    reading, so that the step that is taken is the one for the newest.
-    """
-
-    def __init__(self, task: TaskConfig, limits: GateLimits, noise: float, seed: int) -> None:
-        self._limits, self._seed = limits, seed
-        self._operator = self._decided = make_operator(task, noise, seed)
-        self._steps = 0
-
-    @property
-    def state(self) -> SourceState:
-        """Always ready."""
-        return READY
-
-    def stop_pressed(self) -> bool:
-        """Never: a script needs no stop."""
-        return False
-
-    def begin(self, seed: int) -> None:
-        """Starts anew; what the operator does is a function of the scene's seed and its own."""
-        self._operator.reset(episode_seed(self._seed, seed))
-        self._decided, self._steps = self._operator, 0
-
-    def sample(self, robot: RobotNow, *, running: bool) -> TeleopSample:
-        """Where the operator's step leads, while an episode runs.
-
-        Raises:
-            ValueError: without a state: this operator sees the simulation only.
-        """
-        if not running:
-            return TeleopSample(usable=True, enable=True)
-        if robot.state is None:
-            raise ValueError("the scripted operator drives the simulation only: it needs sim/state")
-        if robot.steps != self._steps:
-            self._operator, self._steps = self._decided, robot.steps
-        self._decided = deepcopy(self._operator)
-        self._decided.foresee(robot.on_the_way)
-        action = self._decided.command(robot.prop, robot.state)
-        commanded = robot.commanded
-        step = carry_out(self._limits, action, before=commanded, start=commanded, measured=robot.measured)
-        return TeleopSample(
-            wanted=step.goal,
-            closed=(float(action[6]) + 1) / 2,
-            deadman=True,
-            usable=True,
-            enable=True,
-            age_s=robot.age_s,
-        )
-
-    def close(self) -> None:
-        """Nothing to let go of."""

@@ -9,10 +9,9 @@ import numpy as np
 from numpy.typing import NDArray
 from pydantic import ValidationError
 
-from ibrl_ros.config.teleop import QuestConfig
 from ibrl_ros.teleop.calibration import DIRECTIONS, CalibrationError, signed_permutation
+from ibrl_ros.teleop.devices.quest import HandReader, QuestConfig
 from ibrl_ros.teleop.oculus_log import Hand
-from ibrl_ros.teleop.quest import HandReader
 
 PERIOD_S = 0.02
 INTRODUCTION = """\

@@ -10,6 +10,9 @@ from typing import TYPE_CHECKING
 import pytest
 from hypothesis import settings
 
+# MuJoCo reads it when it is first imported, whichever test does that.
+os.environ.setdefault("MUJOCO_GL", "egl")
+
 if TYPE_CHECKING:
     from franka_robot import FrankaRobot
     from spun_nodes import Nodes

@@ -12,7 +12,7 @@ from ibrl_ros.ros.statuses import EpisodeStatus
 def episode_status(**values: Any) -> EpisodeStatus:
     """What reset_node tells as a run begins, but for these values."""
     begun = EpisodeStatus(
-        **vars(EpisodeMachine(0, 10, None).course()),
+        **vars(EpisodeMachine(0, 10).course()),
         waits_for="",
         notice="",
         resumed=0,

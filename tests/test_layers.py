@@ -29,7 +29,7 @@ ALLOWED = {
     "sim": {"data", "rl", "config", "control"},
     "cameras": {"config"},
     "franka": {"config", "control"},
-    "ros": {"data", "rl", "config", "control"},
+    "ros": {"data", "rl", "config", "control", "franka"},
     "nodes": {"data", "rl", "config", *MIDDLE},
     "benchmark": {"data", "rl", "config", *MIDDLE} - {"ros"},
     "commands": {"data", "rl", "config", "benchmark", *MIDDLE},

@@ -7,7 +7,7 @@ from typing import Annotated, ClassVar
 import pytest
 from pydantic import BaseModel, ConfigDict, Field, SerializeAsAny, ValidationError
 
-from ibrl_ros.config.loader import explain
+from ibrl_ros.config.faults import explain
 from ibrl_ros.extension import Extension
 from ibrl_ros.register import Register
 

@@ -13,7 +13,7 @@ from ibrl_ros import registers
 from ibrl_ros.benchmark.suite import Suite
 from ibrl_ros.config import CameraConfig, RobotConfig, TaskConfig, TeleopConfig
 from ibrl_ros.register import Register
-from ibrl_ros.rl.ibrl_config import IbrlConfig
+from ibrl_ros.rl.config import AgentConfig
 
 PAGE = Path(__file__).parents[1] / "docs" / "configuration.md"
 INTRODUCTION = """\
@@ -36,8 +36,12 @@ FILES: dict[str, type[BaseModel]] = {
     "robots": RobotConfig,
     "cameras": CameraConfig,
     "teleop": TeleopConfig,
-    "agents": IbrlConfig,
+    "agents": AgentConfig,
     "suites": Suite,
+}
+#: Files that name a class themselves, whose model then checks the whole file.
+WHOLE_FILES: dict[str, dict[str, Any]] = {
+    "agents": {"register": "algorithm", "key": "algorithm", "default_kind": "ibrl"}
 }
 BOUNDS = {"exclusiveMinimum": "> {}", "minimum": ">= {}", "exclusiveMaximum": "< {}", "maximum": "<= {}"}
 
@@ -69,22 +73,27 @@ def _file(folder: str, model: type[BaseModel]) -> Iterator[str]:
     schema = model.model_json_schema()
     yield f"## robot_configs/{folder}/*.yaml\n\n{schema['description']}\n"
     if "register" in schema:
-        yield from _headed("", dict(_door("", schema)))
+        yield from _headed("", dict(_door("", schema, {})))
     else:
         yield from _table("", Section(schema, schema.get("$defs", {})))
+    if folder in WHOLE_FILES:
+        door = {**WHOLE_FILES[folder], "$ref": "#/whole"}
+        (_, *classes) = _door("", door, {"whole": schema})
+        yield from _headed("", dict(classes))
 
 
 def _headed(prefix: str, sections: dict[str, Section]) -> Iterator[str]:
     """Each section's table below its heading."""
     for key, section in sections.items():
         yield f"### {prefix}{key}\n\n{section.schema['description']}\n"
-        yield from _table(f"{prefix}{key.split()[0]}.", section)
+        inner = key.split()[0]
+        yield from _table(prefix if inner.endswith(":") else f"{prefix}{inner}.", section)
 
 
 def _table(prefix: str, section: Section) -> Iterator[str]:
     """A table of a model's keys, then those of the models within it."""
     nested: dict[str, Section] = {}
-    yield "| key | value | default | meaning |\n|---|---|---|---|"
+    rows = []
     for key, field in section.schema.get("properties", {}).items():
         if key == section.tag:
             continue
@@ -92,39 +101,50 @@ def _table(prefix: str, section: Section) -> Iterator[str]:
         nested.update(inner or _items(key, field, section.definitions, nested))
         if not inner:
             meaning = field.get("description", "")
-            yield f"| `{key}` | {_kind(field, section.definitions)} | {_default(field)} | {meaning} |"
-    yield ""
+            rows.append(f"| `{key}` | {_kind(field, section.definitions)} | {_default(field)} | {meaning} |")
+    if rows:
+        yield "\n".join(["| key | value | default | meaning |", "|---|---|---|---|", *rows, ""])
     yield from _headed(prefix, nested)
 
 
 def _sections(key: str, field: dict[str, Any], definitions: dict[str, Any]) -> dict[str, Section]:
-    """The model that a field is, or may be beside null, by its heading; one of several, by their tags."""
+    """The model that a field is, or may be beside null, by its heading; of a class, those of all classes."""
     options = [option for option in field.get("anyOf", [field]) if option.get("type") != "null"]
     if len(options) != 1:
         return {}
     option = options[0]
     if "register" in option:
-        return dict(_door(key, option))
-    if "discriminator" in option:
-        tag, references = option["discriminator"]["propertyName"], option["discriminator"]["mapping"]
-        models = {value: _model(one, definitions) for value, one in references.items()}
-        return {f"{key} ({tag}: {value})": Section(one, definitions) for value, one in models.items()}
+        return dict(_door(key, option, definitions))
     return {key: Section(_model(option["$ref"], definitions), definitions)} if "$ref" in option else {}
 
 
-def _door(key: str, field: dict[str, Any]) -> Iterator[tuple[str, Section]]:
+def _door(key: str, field: dict[str, Any], definitions: dict[str, Any]) -> Iterator[tuple[str, Section]]:
     """The models of all classes that can fill a field, by heading.
+
+    Keys that all have come first, under the field's own heading; each class's are those beyond the keys of
+    the classes that it derives from.
 
     Args:
         key: of the field; empty where it is the whole file.
         field: schema of one that is annotated with Extension or Extensions.
+        definitions: of the models that it refers to.
     """
     register, tag = REGISTERS[field["register"]], field["key"]
-    for name in register.names():
-        schema = register.find(name).Config.model_json_schema()  # type: ignore[attr-defined]
+    shared = _model(field["$ref"], definitions) if "$ref" in field else {"properties": {}}
+    if set(shared["properties"]) - {tag}:
+        yield key, Section(shared, definitions)
+    models = {name: register.find(name).Config for name in register.names()}  # type: ignore[attr-defined]
+    for name, model in models.items():
+        schema = model.model_json_schema()
+        parents = [one for one in models if model is not models[one] and issubclass(model, models[one])]
+        told = set(shared["properties"]).union(*(models[parent].model_fields for parent in parents))
+        schema["properties"] = {one: of for one, of in schema["properties"].items() if one not in told}
+        if parents:
+            schema["description"] += f" It has the keys of {', '.join(parents)}, too."
         default = ", the default" if name == field.get("default_kind") else ""
-        heading = f"{key} ({tag}: {name}{default})" if tag else f"{key}.{name}"
-        yield heading.strip(" ."), Section(schema, schema.get("$defs", {}), tag or "")
+        named = f"{tag}: {name}{default}" if tag else name
+        heading = f"{key} ({named})" if tag and key else f"{key}.{named}".strip(".")
+        yield heading, Section(schema, schema.get("$defs", {}), tag or "")
 
 
 def _items(
@@ -133,7 +153,7 @@ def _items(
     """The model of a list's items or a mapping's values, if it isn't described yet."""
     for part, heading in (("items", f"{key}[]"), ("additionalProperties", f"{key}.NAME")):
         inner = field.get(part)
-        if isinstance(inner, dict) and "$ref" in inner:
+        if isinstance(inner, dict) and "$ref" in inner and "register" not in inner:
             section = Section(_model(inner["$ref"], definitions), definitions)
             return {heading: section} if section not in described.values() else {}
     return {}

@@ -1,10 +1,10 @@
 #!/bin/sh
-# Makes .venv-kilted with ROS 2 Kilted's wheels, ibrl_ros and ros2_lite. All else, PyTorch above all, is .venv's,
-# which comes behind on its path; so this takes half a minute and 300 MB.
+# Creates .venv-kilted with ROS 2 Kilted's wheels, ibrl_ros and ros2_lite. All other packages, such as PyTorch, are
+# used from .venv, which is later on the path; so this takes half a minute and 300 MB.
 set -eu
 cd "$(dirname "$0")/.."
 venv="$PWD/.venv-kilted"
-# Neither .venv's own ROS 2 nor a sourced one may be seen: the wheels look at these variables as Python starts.
+# Hide .venv's ROS 2 and a sourced one: the wheels read these variables when Python starts.
 unset PYTHONPATH LD_LIBRARY_PATH AMENT_PREFIX_PATH _ROS_WHEELS_BOOTSTRAP_COMPLETE
 
 rm -rf "$venv"

@@ -1,5 +1,5 @@
 #!/bin/sh
-# Makes .venv-peers, in which the public benchmarks run: `.venv-peers/bin/ibrl benchmark metaworld`. Safe to repeat.
+# Creates .venv-peers for the public benchmarks: `.venv-peers/bin/ibrl benchmark metaworld`. May be repeated.
 set -eu
 cd "$(dirname "$0")/.."
 venv="$PWD/.venv-peers"
@@ -11,6 +11,6 @@ pip() { "$venv/bin/python" -m pip --disable-pip-version-check "$@"; }
 
 say "Meta-World, robosuite and PyTorch (a few minutes the first time, 3 to 7 GB on disk)"
 pip install -q -r requirements-peers.txt
-say "ibrl_ros itself, editable, without the MuJoCo of its own simulation"
+say "ibrl_ros, editable, without the MuJoCo of its simulation"
 pip install -q --no-deps -e .
 say "done: .venv-peers/bin/ibrl benchmark metaworld"

@@ -1,11 +1,12 @@
 """Writes docs/images/<task>.png for the simulated tasks: views of the front camera and the policy's cameras.
 
-`python tools/task_pictures.py [task ...]`. Upper row: start of an episode; lower row: its end.
+`python tools/task_pictures.py [--robot sim_ur5e] [task ...]`; of another robot: <task>_<arm>.png. Upper row:
+start of an episode; lower row: its end.
 """
 
 from __future__ import annotations
 
-import sys
+import argparse
 from pathlib import Path
 
 import cv2
@@ -22,10 +23,11 @@ HEIGHT_PX = 240
 SEED = 3
 
 
-def picture(name: str) -> NDArray[np.uint8]:
+def picture(name: str, robot: str) -> NDArray[np.uint8]:
     """The images of the front camera and of the task's cameras, at the start and at the end of an episode."""
     task = load_task(name)
-    environment, operator = TaskEnv(task, cameras=task.watched_cameras), make_operator(task, noise=0.0)
+    environment = TaskEnv(task, cameras=task.watched_cameras, robot=robot)
+    operator = make_operator(task, noise=0.0)
     observation, _ = environment.reset(seed=SEED)
     operator.reset(SEED)
     rows, done = [_row(environment, observation["images"])], False
@@ -45,7 +47,24 @@ def _row(environment: TaskEnv, images: dict[str, NDArray[np.uint8]]) -> NDArray[
     return np.hstack(views)
 
 
+def simulated_tasks() -> list[str]:
+    """The names of all shipped tasks that can be simulated."""
+    names = sorted(path.stem for path in (config_root() / "tasks").glob("*.yaml"))
+    return [name for name in names if not load_task(name).simulation_fault()]
+
+
+def main() -> None:
+    """Write the pictures of the tasks that the command line names, or of all."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--robot", default="sim", help="simulated, a file of robot_configs/robots, or a path")
+    parser.add_argument("tasks", nargs="*", help="files of robot_configs/tasks, or paths; all of them")
+    args = parser.parse_args()
+    for task in args.tasks or simulated_tasks():
+        suffix = "" if args.robot == "sim" else f"_{args.robot.removeprefix('sim_')}"
+        path = FOLDER / f"{Path(task).stem}{suffix}.png"
+        cv2.imwrite(str(path), picture(task, args.robot)[..., ::-1])
+        print(path)
+
+
 if __name__ == "__main__":
-    for task in sys.argv[1:] or sorted(path.stem for path in (config_root() / "tasks").glob("*.yaml")):
-        cv2.imwrite(str(FOLDER / f"{task}.png"), picture(task)[..., ::-1])
-        print(FOLDER / f"{task}.png")
+    main()

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from typing import Any, ClassVar, NamedTuple
+from typing import Any, ClassVar
 
 from ibrl_ros.cameras.frame import Frame, Stream
 from ibrl_ros.config.camera import SourceConfig
-from ibrl_ros.config.topic import HeardTopic
+from ibrl_ros.config.device import HeardTopic, Sighting
 
 
 class CameraError(RuntimeError):
@@ -24,22 +24,6 @@ class CameraError(RuntimeError):
 
 class NoFrame(Exception):
     """No frame came within the time given; reading on may give one."""
-
-
-class Sighting(NamedTuple):
-    """A device that was looked for, for `ibrl doctor`.
-
-    Attributes:
-        device: its name, such as "RealSense 831612073000".
-        about: more about it, such as model and USB speed.
-        there: it was found.
-        do: what to do about it; empty where all is well.
-    """
-
-    device: str
-    about: str = ""
-    there: bool = True
-    do: str = ""
 
 
 class Camera(ABC):

@@ -5,8 +5,9 @@ from __future__ import annotations
 from types import ModuleType
 from typing import TYPE_CHECKING, Any
 
-from ibrl_ros.cameras.camera import CameraError, Sighting
+from ibrl_ros.cameras.camera import CameraError
 from ibrl_ros.cameras.frame import Intrinsics
+from ibrl_ros.config.device import Sighting
 
 if TYPE_CHECKING:
     from ibrl_ros.cameras.kinds.realsense import RealSenseConfig

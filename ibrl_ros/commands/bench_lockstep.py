@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 POLL_S = 0.005
 
 
-class Moment(NamedTuple):
+class Progress(NamedTuple):
     """A report of the simulation: time of arrival (s), steps and episode so far."""
 
     at_s: float
@@ -34,9 +34,9 @@ def run(args: argparse.Namespace) -> int:
     """
 
     def between(values: DiagnosticValues, ended: threading.Event) -> dict[str, float] | None:
-        first = next_moment(values, ended)
+        first = next_progress(values, ended)
         ended.wait(args.seconds)
-        last = next_moment(values, ended)
+        last = next_progress(values, ended)
         return None if first is None or last is None else numbers(first, last)
 
     return report_launch(args, "lockstep", stepping, between)
@@ -47,17 +47,17 @@ def stepping(values: DiagnosticValues) -> bool:
     return int(values.get("sim_node", {}).get("steps", 0)) > 0
 
 
-def next_moment(values: DiagnosticValues, ended: threading.Event) -> Moment | None:
+def next_progress(values: DiagnosticValues, ended: threading.Event) -> Progress | None:
     """Wait for the simulation's next report and return it; None if the launch ends first."""
     before = values["sim_node"]
     while values["sim_node"] is before:
         if ended.wait(POLL_S):
             return None
-    told = values["sim_node"]
-    return Moment(time.monotonic(), int(told["steps"]), int(told["episode"]))
+    status = values["sim_node"]
+    return Progress(time.monotonic(), int(status["steps"]), int(status["episode"]))
 
 
-def numbers(first: Moment, last: Moment) -> dict[str, float]:
+def numbers(first: Progress, last: Progress) -> dict[str, float]:
     """Steps, episodes and steps per second between two reports."""
     steps = last.steps - first.steps
     return {

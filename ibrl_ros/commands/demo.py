@@ -33,6 +33,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare the options."""
     add_setting(parser, "--run", "run_dir", default="runs/demo")
     add_setting(parser, "--task", "task")
+    add_setting(parser, "--robot", "robot", help="simulated, a file of robot_configs/robots, or a path")
     add_setting(parser, "--agent", "agent")
     add_setting(parser, "--seed", "seed")
     demos_help = f"demonstrations by the scripted operator; 0: {budgets_in_words('num_demos')}"
@@ -50,15 +51,16 @@ def run(args: argparse.Namespace) -> int:
         0 when the report is written; 1 when a stage fails; 128 + number after a signal.
 
     Raises:
-        ConfigError: unknown task or agent.
+        ConfigError: unknown task, robot or agent.
         RunError: another demo is running in the folder.
     """
-    from ibrl_ros.config import load_agent, load_task
+    from ibrl_ros.config import load_agent, load_robot, load_task
     from ibrl_ros.learning.run import Run, RunError
 
     settings, folder = wanted_settings(args), Path(args.run)
     # An unknown one should fail now, not in the second stage.
     load_task(settings.task)
+    load_robot(settings.robot)
     load_agent(settings.agent)
     with machine_lock(f"run {folder.resolve()}") as free, lock_domain() as domain:
         if not free:
@@ -81,6 +83,7 @@ def wanted_settings(args: argparse.Namespace) -> Settings:
     usual = budget_for(args.task, args.agent)
     return Settings(
         task=args.task,
+        robot=args.robot,
         agent=args.agent,
         seed=args.seed,
         num_demos=args.num_demos or usual.num_demos,

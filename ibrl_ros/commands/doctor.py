@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 HELP = "check ROS 2, network, robot, cameras, headset, GPU, disk and clocks; says what to do"
 #: Modules of ibrl_ros.commands.checks, in the order of the table.
 CHECKS = (
-    "files", "task", "ros", "running", "libfranka", "cameras", "headset", "rendering", "gpu", "disk", "clock",
+    "files", "task", "ros", "running", "libfranka", "cameras", "devices", "rendering", "gpu", "disk", "clock",
 )  # fmt: skip
 WIDTH = 110
 

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import argparse
 from collections.abc import Callable
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from ibrl_ros.ros import setting_checks
 from ibrl_ros.ros.setting_checks import Check
 from ibrl_ros.ros.settings import LOADED, SETTINGS
+
+if TYPE_CHECKING:
+    from ibrl_ros.data.format import Format
 
 Value = TypeVar("Value")
 
@@ -46,6 +49,17 @@ def setting(name: str) -> Callable[[str], Any]:
             raise ValueError(fault)
 
     return _checked(check, SETTINGS[name].kind)
+
+
+def data_format(name: str) -> Format:
+    """The format of a registered name, or of module:Class."""
+    from ibrl_ros.registers import FORMATS
+
+    try:
+        made: Format = FORMATS.find(name)()
+    except ValueError as error:
+        raise argparse.ArgumentTypeError(str(error)) from None
+    return made
 
 
 def _checked(check: Check, kind: Callable[[str], Value]) -> Callable[[str], Value]:

@@ -14,9 +14,10 @@ VIDEO_EPISODES = 5
 
 @dataclass(frozen=True)
 class Settings:
-    """What a demo's result is a function of."""
+    """The settings that determine a demo's result."""
 
     task: str
+    robot: str
     agent: str
     seed: int
     num_demos: int
@@ -52,6 +53,7 @@ class Stage:
         """The command line, as a person would type it."""
         shared = {
             "task": settings.task,
+            "robot": settings.robot,
             "run_dir": str(run.folder),
             "sim": "true",
             "clock": "lockstep",
@@ -102,7 +104,7 @@ def stages(settings: Settings) -> list[Stage]:
 
 
 def successful_demos(run: Run) -> int:
-    """Demonstrations that count."""
+    """The number of successful demonstrations."""
     return sum(demo.metadata.succeeded for demo in run.demos.iterate())
 
 

@@ -85,20 +85,20 @@ def repair(opened: Run, findings: list[Finding]) -> int:
     """Repair what can be repaired, and print each repair. Returns the number of repairs.
 
     Raises:
-        RunError: something else uses the run.
+        RunError: another process uses the run.
     """
     from ibrl_ros.commands.verifying.finding import Aside
     from ibrl_ros.learning.run import PARTS
 
-    for part in PARTS if any(finding.mend for finding in findings) else ():
+    for part in PARTS if any(finding.repair for finding in findings) else ():
         opened.hold(part, "ibrl verify --repair")
-    aside, mended = Aside(opened.folder), 0
+    aside, repaired = Aside(opened.folder), 0
     for finding in findings:
-        if finding.mend is not None:
-            print(f"repaired: {finding.mend(aside)}", flush=True)
-            mended += 1
+        if finding.repair is not None:
+            print(f"repaired: {finding.repair(aside)}", flush=True)
+            repaired += 1
     opened.release()
-    return mended
+    return repaired
 
 
 def summary(contents: RunContents, findings: list[Finding]) -> str:

@@ -1,7 +1,15 @@
 """Typed configurations of tasks, robots, cameras, devices and agents, read from robot_configs/."""
 
 from ibrl_ros.config.camera import CameraConfig, CropConfig
-from ibrl_ros.config.loader import ConfigError, load_agent, load_camera, load_robot, load_task, load_teleop
+from ibrl_ros.config.loader import (
+    ConfigError,
+    load_agent,
+    load_camera,
+    load_device,
+    load_robot,
+    load_task,
+    load_teleop,
+)
 from ibrl_ros.config.robot import RobotConfig
 from ibrl_ros.config.task import TaskConfig
 from ibrl_ros.config.teleop import TeleopConfig
@@ -15,6 +23,7 @@ __all__ = [
     "TeleopConfig",
     "load_agent",
     "load_camera",
+    "load_device",
     "load_robot",
     "load_task",
     "load_teleop",

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Literal
+from typing import Annotated
 
 from pydantic import AfterValidator, Field, FiniteFloat, NonNegativeFloat, model_validator
 
 from ibrl_ros.config.base import Config, Text, each_once
 
 Joints = tuple[FiniteFloat, ...]
+Link = tuple[FiniteFloat, FiniteFloat, FiniteFloat]
 
 
 class ArmConfig(Config):
@@ -21,15 +22,16 @@ class ArmConfig(Config):
     high_rad: Joints = Field(description="highest position of each joint")
     posture_rad: Joints = Field(description="the joints at home: how the elbow is held")
     limit_margin_rad: NonNegativeFloat = Field(0.1, description="nearer to a joint's limit the robot holds")
-    kinematics: Literal["franka"] | None = Field(
-        None, description="lengths of the links, to check the measured pose by; null: it isn't checked"
+    links: tuple[Link, ...] | None = Field(
+        None,
+        description="how each joint follows the one before: [a_m, d_m, alpha_rad], Denavit-Hartenberg "
+        "parameters after Craig; with them the measured pose is checked; null: it isn't",
     )
+    flange_m: FiniteFloat = Field(0.0, description="from the last joint to the flange, along its axis")
     tcp_offset_m: FiniteFloat = Field(
-        0.1034, description="from the flange to the tool centre point, along the flange's axis"
+        0.0, description="from the flange to the tool centre point, along the flange's axis"
     )
-    tcp_turn_rad: FiniteFloat = Field(
-        -0.7853981633974483, description="turn of the tool about that axis; the Franka hand's is -pi/4"
-    )
+    tcp_turn_rad: FiniteFloat = Field(0.0, description="turn of the tool about that axis")
 
     @model_validator(mode="after")
     def _consistent(self) -> ArmConfig:
@@ -37,8 +39,8 @@ class ArmConfig(Config):
         for name, values in lists.items():
             if len(values) != len(self.joints):
                 raise ValueError(f"{name} has {len(values)} entries for {len(self.joints)} joints")
-        if self.kinematics == "franka" and len(self.joints) != 7:
-            raise ValueError(f"kinematics franka has 7 joints, not {len(self.joints)}")
+        if self.links is not None and len(self.links) != len(self.joints):
+            raise ValueError(f"links has {len(self.links)} entries for {len(self.joints)} joints")
         low, high, margin = self.low_rad, self.high_rad, self.limit_margin_rad
         for name, least, here, most in zip(self.joints, low, self.posture_rad, high, strict=True):
             if not least < here < most:

@@ -3,19 +3,20 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, TypeVar, get_args
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import yaml
 from pydantic import BaseModel, ValidationError
 
 from ibrl_ros.config.camera import CameraConfig
+from ibrl_ros.config.faults import explain
+from ibrl_ros.config.merge import overridden
 from ibrl_ros.config.robot import RobotConfig
 from ibrl_ros.config.task import TaskConfig
-from ibrl_ros.config.teleop import TeleopConfig
-from ibrl_ros.extension import Extension, ExtensionError, extension_of
-from ibrl_ros.registers import ALGORITHMS
+from ibrl_ros.config.teleop import DeviceConfig, TeleopConfig
+from ibrl_ros.extension import Extension, ExtensionError
+from ibrl_ros.registers import ALGORITHMS, DEVICES
 
 if TYPE_CHECKING:
     from ibrl_ros.rl.config import AgentConfig
@@ -24,7 +25,8 @@ Model = TypeVar("Model", bound=BaseModel)
 
 #: Key that names another file of the same kind (without an `extends` of its own) whose values hold where
 #: this file says nothing. Mappings are merged, anything else is replaced. Of a section that names another
-#: class only those keys are kept that this class knows.
+#: class only those keys are kept that this class knows. In a section it names a file of
+#: robot_configs/<section>s: `arm: {extends: fr3}` is robot_configs/arms/fr3.yaml.
 EXTENDS = "extends"
 _loaded: list[tuple[Path, str]] = []
 _AGENT = Extension(ALGORITHMS, "algorithm", "ibrl")
@@ -85,7 +87,8 @@ def parse_agent(source: str, content: Any) -> AgentConfig:
     """
     from ibrl_ros.rl.config import AgentConfig  # imports PyTorch, which a robot PC can do without
 
-    content = _complete("agents", source, content, AgentConfig)
+    if isinstance(content, dict) and EXTENDS in content:
+        content = _extended("agents", source, content, AgentConfig, _AGENT)
     try:
         return _AGENT.parse(content)
     except ExtensionError as error:
@@ -97,6 +100,23 @@ def parse_agent(source: str, content: Any) -> AgentConfig:
 def load_teleop(name: str) -> TeleopConfig:
     """The teleoperation devices `name` (a file of robot_configs/teleop, or a path)."""
     return load("teleop", name, TeleopConfig)
+
+
+def load_device(name: str, device: str) -> DeviceConfig:
+    """The section of a device in the file `name` of teleoperation devices, or its defaults.
+
+    Raises:
+        ConfigError: no such file or device, or the file lacks the device's section, which has no defaults.
+    """
+    devices = load_teleop(name)
+    try:
+        DEVICES.find(device)
+    except ValueError as error:
+        raise ConfigError(f"teleop:={device}: {error}") from error
+    try:
+        return devices.section(device)
+    except ValueError as error:
+        raise ConfigError(f"{_find('teleop', name)}: {error}") from error
 
 
 def load(kind: str, name: str, model: type[Model]) -> Model:
@@ -122,45 +142,54 @@ def parse(kind: str, source: str, content: Any, model: type[Model]) -> Model:
     Raises:
         ConfigError: as for `load`.
     """
+    if isinstance(content, dict) and EXTENDS in content:
+        content = _extended(kind, source, content, model)
+    content = _with_sections(source, content)
     try:
-        return model.model_validate(_complete(kind, source, content, model))
+        return model.model_validate(content)
     except ValidationError as error:
         raise ConfigError(f"{source}:\n{explain(error, model)}") from error
 
 
-def _complete(kind: str, source: str, content: Any, model: type[BaseModel]) -> Any:
-    """The content, where it extends a file with that file's values where it says nothing."""
-    if not (isinstance(content, dict) and EXTENDS in content):
-        return content
+def _extended(
+    kind: str,
+    source: str,
+    content: dict[str, Any],
+    model: type[BaseModel],
+    whole: Extension | None = None,
+) -> dict[str, Any]:
+    """The file that `content` extends, with the values of `content` in place of its own.
+
+    Args:
+        kind: a folder of robot_configs.
+        source: where the content comes from, for a person to read.
+        content: as parsed from YAML.
+        model: of a kind's configurations.
+        whole: tells the model of a whole file, if the file may name a class.
+    """
     base_path = _find(kind, str(content[EXTENDS]))
     base = _read(base_path)
     if not isinstance(base, dict) or EXTENDS in base:
         raise ConfigError(f"{source}: {EXTENDS} {base_path}, which must be a file that extends no other")
-    return _overridden(base, {key: value for key, value in content.items() if key != EXTENDS}, model)
+    changes = {key: value for key, value in content.items() if key != EXTENDS}
+    return overridden(base if whole is None else whole.applicable(base, changes), changes, model)
 
 
-def _overridden(
-    base: dict[str, Any], changes: dict[str, Any], model: type[BaseModel] | None
-) -> dict[str, Any]:
-    """`base` with `changes`; where both hold a mapping, key by key.
-
-    Args:
-        base: content of a file, or of a section of it.
-        changes: to it.
-        model: by which it is checked, as far as that is known.
-    """
-    merged = dict(base)
-    for key, value in changes.items():
-        before = base.get(key)
-        if isinstance(value, dict) and isinstance(before, dict):
-            field = model.model_fields.get(key) if model is not None else None
-            extension = extension_of(field) if field is not None else None
-            if extension is not None:
-                before = extension.applicable(before, value)
-            inner = _models(field.annotation) if field is not None else []
-            value = _overridden(before, value, inner[0] if len(inner) == 1 else None)
-        merged[key] = value
-    return merged
+def _with_sections(source: str, content: Any) -> Any:
+    """`content`, with each section that extends a file completed by that file of robot_configs/<section>s."""
+    if not isinstance(content, dict):
+        return content
+    complete = dict(content)
+    for key, section in content.items():
+        if isinstance(section, dict) and EXTENDS in section:
+            path = _find(f"{key}s", str(section[EXTENDS]))
+            base = _read(path)
+            if not isinstance(base, dict) or EXTENDS in base:
+                raise ConfigError(
+                    f"{source}: {key}.{EXTENDS} {path}, which must be a file that extends no other"
+                )
+            complete[key] = {**base, **{name: value for name, value in section.items() if name != EXTENDS}}
+    return complete
 
 
 class _Loader(yaml.SafeLoader):
@@ -190,61 +219,6 @@ def _read(path: Path) -> Any:
         raise ConfigError(f"{path}: line {line} isn't UTF-8: save the file in that encoding") from error
     except (yaml.YAMLError, RecursionError) as error:
         raise ConfigError(f"{path}: not valid YAML: {error}") from error
-
-
-def explain(error: ValidationError, model: type[BaseModel], prefix: Sequence[str] = ()) -> str:
-    """One line for each fault: key, what is wrong, the value found; for an unknown key, the known ones.
-
-    Args:
-        error: what pydantic found.
-        model: that was to be validated.
-        prefix: keys of the section that the model is, from the top of the file.
-    """
-    lines = []
-    for fault in error.errors():
-        path, inner = _located(model, fault["loc"])
-        path = [*prefix, *path]
-        key = ".".join(path) or "(the whole file)"
-        cause = fault.get("ctx", {}).get("error")
-        if isinstance(cause, ExtensionError):
-            lines.append(explain(cause.error, cause.model, path))
-        elif fault["type"] == "extra_forbidden":
-            known = ", ".join(sorted(inner.model_fields)) if inner is not None else ""
-            lines.append(f"  {key}: unknown key; known here: {known}")
-        elif fault["type"] == "missing":
-            lines.append(f"  {key}: missing")
-        else:
-            found = "" if isinstance(fault["input"], dict) else f", found {fault['input']!r}"
-            lines.append(f"  {key}: {fault['msg']}{found}")
-    return "\n".join(lines)
-
-
-def _located(
-    model: type[BaseModel], location: tuple[int | str, ...]
-) -> tuple[list[str], type[BaseModel] | None]:
-    """The keys of a place in a file, as the user wrote them, and the last model on the way there."""
-    keys: list[str] = []
-    models, last = [model], None
-    for part in location:
-        if len(models) > 1:  # one of several, told apart by a tag, which pydantic puts among the keys
-            models = [one for one in models if _has_tag(one, part)]
-            continue
-        keys.append(str(part))
-        last = models[0] if models else None
-        field = last.model_fields.get(str(part)) if last is not None else None
-        models = _models(field.annotation) if field is not None else []
-    return keys, last
-
-
-def _models(annotation: Any) -> list[type[BaseModel]]:
-    """The models among the alternatives of a type."""
-    if isinstance(annotation, type) and issubclass(annotation, BaseModel):
-        return [annotation]
-    return [model for argument in get_args(annotation) for model in _models(argument)]
-
-
-def _has_tag(model: type[BaseModel], tag: int | str) -> bool:
-    return any(tag in get_args(field.annotation) for field in model.model_fields.values())
 
 
 def _find(kind: str, name: str) -> Path:

@@ -4,14 +4,25 @@ from __future__ import annotations
 
 from typing import Annotated, Literal
 
-from pydantic import AfterValidator, Field, NonNegativeFloat, PositiveFloat, model_validator
+from pydantic import (
+    AfterValidator,
+    Field,
+    NonNegativeFloat,
+    PositiveFloat,
+    SerializeAsAny,
+    model_validator,
+)
 
 from ibrl_ros.config.arm import ArmConfig
 from ibrl_ros.config.base import Config, Text, Topic, each_once
 from ibrl_ros.config.libfranka import LibfrankaConfig
+from ibrl_ros.config.sim import DEFAULT_ARM, SimArmConfig, SimSection, UncheckedArm
+from ibrl_ros.registers import ARMS
 
 #: For so long what isn't renewed may be believed. With much more the robot would move blindly.
 Age = Annotated[float, Field(gt=0, le=60)]
+#: Of each arm that libfranka moves.
+LIBFRANKA_JOINTS = 7
 Joints = Annotated[tuple[Text, ...], AfterValidator(each_once)]
 
 
@@ -122,6 +133,10 @@ class RobotConfig(Config):
     gripper: GripperConfig
     safety: SafetyConfig = SafetyConfig()
     libfranka: LibfrankaConfig | None = None
+    sim: (
+        Annotated[SerializeAsAny[SimArmConfig], SimSection(ARMS, "arm", UncheckedArm, default=DEFAULT_ARM)]
+        | None
+    ) = Field(None, description="the arm that the simulation shows; null: the FR3")
 
     @model_validator(mode="after")
     def _consistent(self) -> RobotConfig:
@@ -136,6 +151,10 @@ class RobotConfig(Config):
 
     @model_validator(mode="after")
     def _libfranka_knows_its_robot(self) -> RobotConfig:
-        if self.interface == "libfranka" and self.libfranka is None:
+        if self.interface != "libfranka":
+            return self
+        if self.libfranka is None:
             raise ValueError("interface libfranka needs a section `libfranka` with the robot's address")
+        if self.arm is None or len(self.arm.joints) != LIBFRANKA_JOINTS:
+            raise ValueError(f"interface libfranka needs a section `arm` with {LIBFRANKA_JOINTS} joints")
         return self

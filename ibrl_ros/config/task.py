@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from typing import Annotated
 
-from pydantic import Field, PositiveFloat, model_validator
+from pydantic import Field, PositiveFloat, SerializeAsAny, model_validator
 
 from ibrl_ros.config.base import Config, Quaternion, RosNames, Text, Vector3
-from ibrl_ros.config.sim import PHYSICS_S, SimConfig
+from ibrl_ros.config.sim import PHYSICS_S, SimSection, SimTaskConfig, UncheckedTask, missing_package
 from ibrl_ros.config.success import SuccessConfig
+from ibrl_ros.registers import TASKS
 
 #: Less than half a turn: further away from home an orientation's numbers begin to jump.
 Turn = Annotated[float, Field(gt=0, le=3.0)]
@@ -92,7 +93,9 @@ class TaskConfig(Config):
         None, description="end an episode in which the policy has stalled, as a failure; null: never"
     )
     reset: ResetConfig = ResetConfig()
-    sim: SimConfig | None = None
+    sim: (
+        Annotated[SerializeAsAny[SimTaskConfig], SimSection(TASKS, "task", unchecked=UncheckedTask)] | None
+    ) = Field(None, description="how the simulation plays the scene; null: it can't")
 
     @model_validator(mode="after")
     def _consistent(self) -> TaskConfig:
@@ -113,9 +116,12 @@ class TaskConfig(Config):
         """Why the simulation can't play this task; empty if it can."""
         if self.sim is None:
             return "its configuration has no `sim` section"
-        missing = [camera for camera in self.watched_cameras if camera not in self.sim.CAMERAS]
+        if package := missing_package():
+            return f"{package} isn't installed here: pip install -e '.[sim]' in the checkout"
+        known: tuple[str, ...] = TASKS.find(self.sim.task).cameras  # type: ignore[attr-defined]
+        missing = [camera for camera in self.watched_cameras if camera not in known]
         if missing:
-            return f"there is no camera {missing[0]!r}; the simulation has {', '.join(self.sim.CAMERAS)}"
+            return f"there is no camera {missing[0]!r}; the simulation has {', '.join(known)}"
         ticks = 1 / (self.rate_hz * PHYSICS_S)
         if abs(ticks - round(ticks)) > 1e-6:
             return f"rate_hz {self.rate_hz:g}: a step must be a multiple of {PHYSICS_S:g} s, such as 0.1 s"
@@ -129,6 +135,15 @@ class TaskConfig(Config):
             f"task {self.name}: success.detector is ground_truth, which only the simulation knows: on a "
             "robot give a task with rule or person (docs/tasks.md)"
         )
+
+    @property
+    def state_names(self) -> tuple[str, ...]:
+        """One name for each component of the simulation's state; empty for a task without a simulation.
+
+        Raises:
+            ValueError: the simulation isn't installed.
+        """
+        return () if self.sim is None else TASKS.find(self.sim.task).state_names  # type: ignore[attr-defined]
 
     @property
     def watched_cameras(self) -> tuple[str, ...]:

@@ -1,4 +1,4 @@
-"""An action on its way from the policy to the gate, and what the gate says of it."""
+"""Action, from the policy to the gate, and Execution, the gate's answer."""
 
 from __future__ import annotations
 
@@ -13,14 +13,14 @@ from ibrl_ros.control.safety.carry_out import Cut
 
 @dataclass(frozen=True, eq=False)
 class Action:
-    """An action with an identity of its own.
+    """An action with its number and times.
 
     Attributes:
-        values: float32 [7] in [-1, 1].
-        sequence: counts the actions of who decides, from 0; the gate takes each number once.
-        decided_s: when it was decided, seconds.
-        observed_s: capture time of the oldest input that it answers, seconds.
-        hand_s: when the hand was read that it follows, seconds; None where the policy decides.
+        values: float32 [7] in [-1, 1], the action.
+        sequence: number of the action, counted from 0 by its source; the gate accepts each number once.
+        decided_s: time at which the action was decided, s.
+        observed_s: capture time of the observation's oldest input, s.
+        hand_s: time at which the hand pose was read, s; None for an action of a policy.
     """
 
     values: NDArray[np.float32]
@@ -32,16 +32,16 @@ class Action:
 
 @dataclass(frozen=True, eq=False)
 class Execution:
-    """What the gate made of an action.
+    """The gate's answer to an action.
 
     Attributes:
-        sequence: the action's.
-        accepted: whether the arm is to carry it out.
-        why: the reason where it isn't, for a person to read.
-        executed: float32 [7], the action that is carried out, see `control.step.Step`; zeros where it isn't.
-        cuts: the limits that made it differ from what was asked for.
-        goal: the commanded pose at its end; None where nothing is commanded.
-        closed: the gripper as it is commanded, 0 open to 1 closed; None where nothing is commanded yet.
+        sequence: number of the action.
+        accepted: whether the arm carries out the action.
+        why: reason of a refusal, for people.
+        executed: float32 [7], executed action, see `control.safety.carry_out.Step`; zeros if refused.
+        cuts: limits that changed the action.
+        goal: commanded pose at the end of the action; None if nothing is commanded.
+        closed: commanded gripper position, 0 open to 1 closed; None before the first command.
     """
 
     sequence: int

@@ -1,7 +1,7 @@
-"""Poses and rotations of the end effector: small, fast functions on single poses.
+"""Poses and rotations of the end effector: small, fast functions for single poses.
 
-Quaternions are in the order x, y, z, w. Everything is computed on plain floats, because numpy's
-overhead on arrays of four numbers is larger than the work.
+Quaternions have the order x, y, z, w. The functions compute with plain floats, because numpy's overhead for
+arrays of four numbers is larger than the computation.
 """
 
 from __future__ import annotations
@@ -30,10 +30,10 @@ class Pose:
 
     @classmethod
     def of(cls, position: Iterable[float], quaternion: Iterable[float]) -> Pose:
-        """A pose from any sequences, with the quaternion made unit-norm and canonical.
+        """A pose from any sequences; the quaternion is made unit-norm and canonical.
 
         Raises:
-            ValueError: if a value isn't finite, a length is wrong, or the quaternion is null.
+            ValueError: a value is not finite, a length is wrong, or the quaternion is zero.
         """
         xyz = np.array(tuple(position), dtype=np.float64)
         if xyz.shape != (3,) or not np.isfinite(xyz).all():
@@ -42,65 +42,51 @@ class Pose:
 
 
 def canonical_quaternion(quaternion: Iterable[float]) -> NDArray[np.float64]:
-    """The unit quaternion of the same rotation whose x component is positive.
+    """The unit quaternion of the same rotation with a positive x component.
 
-    q and -q are the same rotation, and this is one of them. If x is 0, the first of y, z, w that isn't
-    decides. Where x changes its sign the numbers jump: what is observed or recorded goes by `signed_like`.
+    q and -q are the same rotation; this function selects one. If x is 0, the first non-zero value of y, z, w
+    is made positive. The result jumps where x changes its sign; observations therefore use `signed_like`.
 
     Args:
-        quaternion: [4] xyzw, of any norm but 0.
+        quaternion: [4] xyzw, of any norm except 0.
 
     Returns:
         float64 [4].
 
     Raises:
-        ValueError: if it isn't four finite numbers, or is null.
+        ValueError: the quaternion is not four finite numbers, or is zero.
     """
     return np.array(_canonical(_floats4(quaternion)), dtype=np.float64)
 
 
 def signed_like(quaternion: NDArray[np.float64], reference: Iterable[float]) -> NDArray[np.float64]:
-    """The one of q and -q, which are the same rotation, that is on the reference's side.
+    """The quaternion q or -q (the same rotation) whose dot product with the reference is positive.
 
-    Its numbers are continuous for every orientation less than half a turn away from the reference, whichever
-    of both a driver tells.
+    The result is continuous for all orientations less than half a turn away from the reference, whichever
+    sign a driver uses.
 
     Args:
         quaternion: [4] xyzw.
-        reference: [4] xyzw, such as a task's home.
+        reference: [4] xyzw, for example a task's home.
     """
     agrees = sum(a * b for a, b in zip(_floats4(quaternion), _floats4(reference), strict=True)) >= 0
     return quaternion if agrees else -quaternion
 
 
 def multiply(a: Iterable[float], b: Iterable[float]) -> NDArray[np.float64]:
-    """The quaternion of the rotation b followed by a (R_a R_b), canonical."""
+    """The quaternion of rotation b followed by rotation a (R_a R_b), canonical."""
     return np.array(_canonical(_product(_floats4(a), _floats4(b))), dtype=np.float64)
 
 
-def rotate(quaternion: Iterable[float], vector: Iterable[float]) -> NDArray[np.float64]:
-    """The vector [3] turned by the unit quaternion."""
-    x, y, z, w = _floats4(quaternion)
-    vx, vy, vz = (float(value) for value in vector)
-    tx, ty, tz = 2 * (y * vz - z * vy), 2 * (z * vx - x * vz), 2 * (x * vy - y * vx)
-    return np.array(
-        (
-            vx + w * tx + y * tz - z * ty,
-            vy + w * ty + z * tx - x * tz,
-            vz + w * tz + x * ty - y * tx,
-        )
-    )
-
-
 def quaternion_from_euler(angles_rad: Iterable[float]) -> NDArray[np.float64]:
-    """The quaternion of turns about the fixed axes x, then y, then z (R_z R_y R_x), canonical."""
+    """The quaternion of rotations about the fixed axes x, then y, then z (R_z R_y R_x), canonical."""
     return np.array(_canonical(_from_euler(*(float(angle) for angle in angles_rad))), dtype=np.float64)
 
 
 def euler_between(start: Iterable[float], goal: Iterable[float]) -> NDArray[np.float64]:
-    """The turns [3] (rad, about the fixed axes x, then y, then z) that lead from start to goal.
+    """The angles [3] (rad, about the fixed axes x, then y, then z) of the rotation from start to goal.
 
-    What integrate_action applies: R_goal = R(euler_between) R_start.
+    R_goal = R(angles) R_start, as in `integrate_action`.
     """
     x, y, z, w = _product(_floats4(goal), _conjugate(_floats4(start)))
     roll = math.atan2(2 * (w * x + y * z), 1 - 2 * (x * x + y * y))
@@ -110,7 +96,7 @@ def euler_between(start: Iterable[float], goal: Iterable[float]) -> NDArray[np.f
 
 
 def rotation_vector(start: Iterable[float], goal: Iterable[float]) -> NDArray[np.float64]:
-    """The axis times the angle [3] (rad, base frame) of the shorter turn between two unit quaternions."""
+    """The rotation vector [3] (axis times angle, rad, base frame) of the shorter rotation to the goal."""
     x, y, z, w = _product(_floats4(goal), _conjugate(_floats4(start)))
     sine = math.hypot(x, y, z)
     scale = 2.0 if sine < 1e-9 else 2 * math.atan2(sine, abs(w)) / sine
@@ -142,10 +128,10 @@ def integrate_action(
     """The pose after one action: position + delta, and R_new = R_delta R_old.
 
     Args:
-        pose: where the deltas are counted from.
+        pose: pose to which the deltas are added.
         action: [>= 6] in [-1, 1]: delta position, delta rotation (xyz Euler, base frame); others ignored.
-        position_scale_m: metres for an action of 1.
-        rotation_scale_rad: radians for an action of 1.
+        position_scale_m: translation for an action of 1, m.
+        rotation_scale_rad: rotation for an action of 1, rad.
     """
     dx, dy, dz, rx, ry, rz = action[:6].tolist()
     x, y, z = pose.position.tolist()
@@ -155,21 +141,21 @@ def integrate_action(
 
 
 def interpolate(a: Pose, b: Pose, fraction: float) -> Pose:
-    """The pose at a fraction (0 is a, 1 is b) of the straight way, and of the shorter turn (slerp)."""
+    """The pose at a fraction (0 is a, 1 is b) of the straight line and of the shorter rotation (slerp)."""
     position = a.position + fraction * (b.position - a.position)
     turned = _slerp(_floats4(a.quaternion), _floats4(b.quaternion), fraction)
     return Pose(position, np.array(_canonical(turned)))
 
 
 def rotation_distance_rad(a: Iterable[float], b: Iterable[float]) -> float:
-    """The angle in [0, pi] of the turn between two unit quaternions."""
+    """The angle in [0, pi] of the rotation between two unit quaternions."""
     return _angle(_product(_floats4(a), _conjugate(_floats4(b))))
 
 
 def limit_turn(
     start: NDArray[np.float64], goal: NDArray[np.float64], max_turn_rad: float
 ) -> NDArray[np.float64]:
-    """The goal, or where the shorter turn from start to it reaches max_turn_rad. Canonical quaternion."""
+    """The orientation on the shorter rotation to the goal, at most max_turn_rad from start; canonical."""
     angle = rotation_distance_rad(start, goal)
     if angle <= max_turn_rad:
         return canonical_quaternion(goal)
@@ -177,10 +163,10 @@ def limit_turn(
 
 
 def tilt_and_yaw_rad(quaternion: Iterable[float], home: Iterable[float]) -> tuple[float, float]:
-    """How far an orientation is from home: tilt in [0, pi] of the vertical, and yaw in [-pi, pi] about it.
+    """Tilt in [0, pi] and yaw in [-pi, pi] of an orientation relative to home.
 
-    The turn from home, R R_home^-1, is taken apart as a yaw about the base frame's z followed by a turn
-    about a horizontal axis, the tilt (swing-twist decomposition).
+    The rotation from home, R R_home^-1, is decomposed into a yaw about the base frame's z axis, followed by a
+    rotation about a horizontal axis, the tilt (swing-twist decomposition).
     """
     swing, yaw = _swing_and_yaw(_product(_floats4(quaternion), _conjugate(_floats4(home))))
     return _angle(swing), yaw
@@ -189,7 +175,7 @@ def tilt_and_yaw_rad(quaternion: Iterable[float], home: Iterable[float]) -> tupl
 def clip_rotation(
     quaternion: NDArray[np.float64], home: NDArray[np.float64], max_tilt_rad: float, max_yaw_rad: float
 ) -> NDArray[np.float64]:
-    """The orientation with its tilt and its yaw from home (see tilt_and_yaw_rad) cut to the limits."""
+    """The orientation with its tilt and yaw from home (see tilt_and_yaw_rad) clipped to the limits."""
     home4 = _floats4(home)
     swing, yaw = _swing_and_yaw(_product(_floats4(quaternion), _conjugate(home4)))
     tilt = _angle(swing)
@@ -212,7 +198,7 @@ def _floats4(quaternion: Iterable[float]) -> Quaternion:
 def _canonical(q: Quaternion) -> Quaternion:
     norm = math.hypot(*q)
     if not 1e-9 < norm < math.inf:
-        raise ValueError(f"a quaternion is four finite numbers that aren't all 0, got {list(q)}")
+        raise ValueError(f"a quaternion is four finite numbers, not all 0, got {list(q)}")
     leading = q[0] or q[1] or q[2] or q[3]
     scale = 1 / norm if leading > 0 else -1 / norm
     return q[0] * scale, q[1] * scale, q[2] * scale, q[3] * scale
@@ -257,7 +243,7 @@ def _slerp(a: Quaternion, b: Quaternion, fraction: float) -> Quaternion:
 
 def _swing_and_yaw(turn: Quaternion) -> tuple[Quaternion, float]:
     norm = math.hypot(turn[2], turn[3])
-    if norm < 1e-9:  # upside down: the yaw is undefined, call all of it tilt
+    if norm < 1e-9:  # upside down: the yaw is undefined, the whole rotation counts as tilt
         return turn, 0.0
     twist = (0.0, 0.0, turn[2] / norm, turn[3] / norm)
     yaw = 2 * math.atan2(twist[2], twist[3])

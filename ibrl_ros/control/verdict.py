@@ -1,4 +1,4 @@
-"""The answer to a request: accepted, or why not."""
+"""Verdict: the answer to a request."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 
 class Verdict(NamedTuple):
-    """Whether something was accepted, and if not, why."""
+    """Whether a request was accepted, and the reason of a refusal."""
 
     accepted: bool
     why: str = ""

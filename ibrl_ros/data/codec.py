@@ -14,12 +14,10 @@ import numpy as np
 from numpy.typing import NDArray
 from safetensors.numpy import save
 
-from ibrl_ros.data.episode import SCHEMA_VERSION, Episode, EpisodeMetadata
+from ibrl_ros.data.arrays import assembled, described, named_arrays
+from ibrl_ros.data.episode import SCHEMA_VERSION, Episode
 from ibrl_ros.data.header import METADATA, parse_header
 
-_OBSERVATION_PREFIX = "observations/"
-_STEP_ARRAYS = ("actions", "rewards", "sources", "interventions", "stamps")
-_OPTIONAL_ARRAYS = ("executed", "cuts", "decided")
 _DTYPES: dict[str, type] = {
     "U8": np.uint8,
     "I8": np.int8,
@@ -47,17 +45,7 @@ def encode(episode: Episode) -> bytes:
     `executed`, `cuts` and `decided` if the episode has them. The header's `__metadata__` holds one string,
     `episode`: JSON of the metadata, `terminated`, `truncated` and the checksum.
     """
-    arrays = {name: np.ascontiguousarray(getattr(episode, name)) for name in _STEP_ARRAYS}
-    for name in _OPTIONAL_ARRAYS:
-        if (optional := getattr(episode, name)) is not None:
-            arrays[name] = np.ascontiguousarray(optional)
-    for name, array in episode.observations.items():
-        arrays[_OBSERVATION_PREFIX + name] = np.ascontiguousarray(array)
-    fields = {
-        "metadata": episode.metadata.model_dump(),
-        "terminated": bool(episode.terminated),
-        "truncated": bool(episode.truncated),
-    }
+    arrays, fields = named_arrays(episode), described(episode)
     checksum = _checksum(fields, arrays)
     return save(arrays, metadata={_HEADER_KEY: json.dumps({**fields, "crc32": checksum})})
 
@@ -107,19 +95,8 @@ def _whole(buffer: Buffer, where: str) -> tuple[dict[str, Any], dict[str, NDArra
 
 def _assemble(fields: dict[str, Any], arrays: dict[str, NDArray], where: str) -> Episode:
     try:
-        return Episode(
-            observations={
-                name.removeprefix(_OBSERVATION_PREFIX): array
-                for name, array in arrays.items()
-                if name.startswith(_OBSERVATION_PREFIX)
-            },
-            **{name: arrays[name] for name in _STEP_ARRAYS},
-            **{name: arrays[name] for name in _OPTIONAL_ARRAYS if name in arrays},
-            terminated=fields["terminated"],
-            truncated=fields["truncated"],
-            metadata=EpisodeMetadata(**fields["metadata"]),
-        )
-    except (ValueError, KeyError, TypeError) as error:
+        return assembled(fields, arrays)
+    except ValueError as error:
         raise CorruptEpisodeError(f"{where} holds no valid episode: {error}") from error
 
 

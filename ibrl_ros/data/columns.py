@@ -2,14 +2,10 @@
 
 from __future__ import annotations
 
-import tempfile
-from pathlib import Path
-
 import numpy as np
 from numpy.typing import DTypeLike, NDArray
 
-_RAM_CHUNK_BYTES = 2 << 20
-_MAPPED_CHUNK_BYTES = 256 << 20
+_CHUNK_BYTES = 2 << 20
 
 
 class Column:
@@ -46,19 +42,16 @@ class Column:
 class Frames:
     """Images [N, H, W, 3] in chunks of fixed size, so that growing copies no image."""
 
-    def __init__(self, shape: tuple[int, ...], dtype: DTypeLike, folder: Path | None) -> None:
+    def __init__(self, shape: tuple[int, ...], dtype: DTypeLike) -> None:
         """Create an empty array.
 
         Args:
             shape: shape of one frame, (H, W, 3).
             dtype: type of the frame's values.
-            folder: folder for memory-mapped files; None keeps the frames in RAM. The files have no name,
-                so the system deletes them when the process ends.
         """
-        self._shape, self._dtype, self._folder = shape, np.dtype(dtype), folder
+        self._shape, self._dtype = shape, np.dtype(dtype)
         self._frame_bytes = int(np.prod(shape)) * self._dtype.itemsize
-        chunk_bytes = _RAM_CHUNK_BYTES if folder is None else _MAPPED_CHUNK_BYTES
-        self._rows = max(1, chunk_bytes // self._frame_bytes)
+        self._rows = max(1, _CHUNK_BYTES // self._frame_bytes)
         self._chunks: list[NDArray] = []
         self._length = 0
 
@@ -76,7 +69,7 @@ class Frames:
         while taken < len(frames):
             chunk, row = divmod(self._length, self._rows)
             if chunk == len(self._chunks):
-                self._chunks.append(self._new_chunk())
+                self._chunks.append(np.empty((self._rows, *self._shape), self._dtype))
             count = min(self._rows - row, len(frames) - taken)
             self._chunks[chunk][row : row + count] = frames[taken : taken + count]
             self._length += count
@@ -89,11 +82,3 @@ class Frames:
             chunk, offset = divmod(row, self._rows)
             gathered[i] = self._chunks[chunk][offset]
         return gathered
-
-    def _new_chunk(self) -> NDArray:
-        shape = (self._rows, *self._shape)
-        if self._folder is None:
-            return np.empty(shape, self._dtype)
-        self._folder.mkdir(parents=True, exist_ok=True)
-        with tempfile.TemporaryFile(dir=self._folder) as file:
-            return np.memmap(file, self._dtype, "w+", shape=shape)

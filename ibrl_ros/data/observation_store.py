@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
@@ -16,17 +15,16 @@ from ibrl_ros.data.stacking import stack_history
 class ObservationStore:
     """Observations of all episodes, one after the other. The first episode sets their shapes."""
 
-    def __init__(self, keys: Sequence[str] | None, prop_stack: int, mmap_folder: Path | None) -> None:
+    def __init__(self, keys: Sequence[str] | None, prop_stack: int) -> None:
         """Create an empty store. See ReplayBuffer for the arguments."""
         self._keys = keys
         self._prop_stack = prop_stack
-        self._mmap_folder = mmap_folder
         self._columns: dict[str, Column | Frames] = {}
         self._shapes: dict[str, tuple[int, ...]] = {}
 
     @property
     def nbytes(self) -> int:
-        """Bytes allocated, including memory-mapped files."""
+        """Bytes allocated."""
         return sum(column.nbytes for column in self._columns.values())
 
     def extend(self, observations: Mapping[str, NDArray]) -> None:
@@ -72,6 +70,6 @@ class ObservationStore:
             array = observations[name]
             shape = self._shapes[name] = array.shape[1:]
             if name.startswith(IMAGE_PREFIX):
-                self._columns[name] = Frames(shape, array.dtype, self._mmap_folder)
+                self._columns[name] = Frames(shape, array.dtype)
             else:
                 self._columns[name] = Column(shape, array.dtype)

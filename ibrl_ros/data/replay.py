@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from pathlib import Path
 from typing import NamedTuple
 
 import numpy as np
@@ -56,7 +55,6 @@ class ReplayBuffer:
         bootstrap_on_timeout: bool = False,
         keys: Sequence[str] | None = None,
         taught: Taught = "requested",
-        mmap_folder: Path | None = None,
     ) -> None:
         """Make an empty buffer.
 
@@ -70,11 +68,10 @@ class ReplayBuffer:
                 nstep.n_step. The last step of such an episode is then never sampled.
             keys: names of the observations to keep; None for those of the first episode.
             taught: the actions to learn from, see Episode.taught.
-            mmap_folder: keep images in memory-mapped files in this folder, instead of in RAM.
         """
         self._gamma, self._n_step = gamma, n_step
         self._bootstrap_on_timeout, self._taught = bootstrap_on_timeout, taught
-        self._observations = ObservationStore(keys, prop_stack, mmap_folder)
+        self._observations = ObservationStore(keys, prop_stack)
         self._actions = Column((action_dim,), np.float32)
         self._rewards = Column((), np.float32)
         self._discounts = Column((), np.float32)
@@ -85,7 +82,6 @@ class ReplayBuffer:
         self._online_rows = Column((), np.int64)
         self._episode_starts: list[int] = []
         self._episode_ids: list[str] = []
-        self._awaiting_proposals: set[int] = set()
 
     @property
     def num_episodes(self) -> int:
@@ -99,28 +95,25 @@ class ReplayBuffer:
 
     @property
     def nbytes(self) -> int:
-        """Bytes that it has allocated, memory-mapped ones included."""
+        """Bytes that it has allocated."""
         columns = [value for value in vars(self).values() if isinstance(value, Column)]
         return self._observations.nbytes + sum(column.nbytes for column in columns)
 
-    def add(self, episode: Episode, proposals: NDArray[np.float32] | None = None) -> int:
+    def add(self, episode: Episode, proposals: NDArray[np.float32] | None = None) -> None:
         """Copy an episode into the buffer.
 
         Args:
             episode: the episode. The steps that a person showed count as demonstration, see Episode.shown.
-            proposals: float32 [T, K, A], the proposals for each of its observations; without them,
-                set_proposals must be called before the next sample.
-
-        Returns:
-            Its index in the buffer.
+            proposals: float32 [T, K, A], the proposals for each of its observations; None where K is 0.
 
         Raises:
             ValueError: if it hasn't the observations, or their shapes, that the buffer holds, or its
                 actions or the proposals don't fit.
         """
-        index, start = self.num_episodes, len(self._actions)
-        if proposals is not None:
-            self._check_proposals(proposals, len(episode))
+        start = len(self._actions)
+        if proposals is None:
+            proposals = np.zeros((len(episode), 0, self._proposals.values.shape[2]), np.float32)
+        self._check_proposals(proposals, len(episode))
         try:
             self._check_actions(episode)
             self._observations.extend(episode.observations)
@@ -133,29 +126,11 @@ class ReplayBuffer:
         self._discounts.extend(steps.discounts)
         self._next_rows.extend(start + steps.next_indices)
         self._start_rows.extend(np.full(len(episode), start))
-        self._proposals.extend(np.zeros((len(episode), *self._proposals.values.shape[1:]), np.float32))
+        self._proposals.extend(proposals)
         self._demo_rows.extend(start + np.flatnonzero(steps.valid & episode.shown))
         self._online_rows.extend(start + np.flatnonzero(steps.valid & ~episode.shown))
         self._episode_starts.append(start)
         self._episode_ids.append(episode.metadata.id)
-        if self._proposals.values.shape[1] > 0:
-            self._awaiting_proposals.add(index)
-        if proposals is not None:
-            self.set_proposals(index, proposals)
-        return index
-
-    def set_proposals(self, episode_index: int, proposals: NDArray[np.float32]) -> None:
-        """Set the proposals, float32 [T, K, A], of the episode that add gave this index.
-
-        Raises:
-            ValueError: if their shape doesn't fit.
-        """
-        start, following = self._episode_starts[episode_index], episode_index + 1
-        end = self._episode_starts[following] if following < self.num_episodes else len(self._actions)
-        rows = self._proposals.values[start:end]
-        self._check_proposals(proposals, len(rows))
-        rows[:] = proposals
-        self._awaiting_proposals.discard(episode_index)
 
     def sample(
         self, batch_size: int, rng: np.random.Generator, demo_fraction: float | None = None
@@ -164,17 +139,15 @@ class ReplayBuffer:
 
         Args:
             batch_size: B.
-            rng: what draws it.
+            rng: the source of its draws.
             demo_fraction: the part of the batch that comes from the demonstrations (RLPD takes 0.5);
                 None to draw from all alike. While one of the two kinds is missing, the other fills up.
 
         Raises:
-            ValueError: if there is nothing to sample, or an episode has no proposals yet.
+            ValueError: if there is nothing to sample.
         """
         if self.num_transitions == 0:
             raise ValueError("the replay buffer is empty: add an episode before sampling")
-        if self._awaiting_proposals:
-            raise ValueError(f"episodes {sorted(self._awaiting_proposals)} have no proposals: set_proposals")
         return self._gather(self._draw_rows(batch_size, rng, demo_fraction))
 
     def episode_ids(self, rows: NDArray[np.int64]) -> list[str]:

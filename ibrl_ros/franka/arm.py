@@ -26,7 +26,7 @@ _LOOK_S = 0.005
 
 
 def limits_of(robot: RobotConfig, config: LibfrankaConfig) -> Limits:
-    """How fast this robot's hand may be led, and its joints."""
+    """The limits of a robot's hand and joints."""
     safety, factor = robot.safety, config.speed_factor
     return Limits(factor * safety.max_speed_m_s, factor * safety.max_turn_rad_s, robot.arm)
 

@@ -16,17 +16,17 @@ class Times:
         self.longest_s = 0.0
 
     def add(self, duration_s: float) -> None:
-        """Count one."""
+        """Count one duration."""
         self._counts[min(int(duration_s / _BIN_S), _BINS - 1)] += 1
         self.longest_s = max(self.longest_s, duration_s)
 
     @property
     def number(self) -> int:
-        """How many there were."""
+        """The number of durations counted."""
         return sum(self._counts)
 
     def percentile_s(self, part: float) -> float:
-        """What that many per cent of them don't exceed: the upper edge of its bin; 0 without any."""
+        """A percentile of the durations, s: the upper edge of its bin; 0 if none were counted."""
         number, sums = self.number, accumulate(self._counts)
         bin_number = next(index for index, total in enumerate(sums) if 100 * total >= part * number)
         beyond = bin_number == _BINS - 1

@@ -137,7 +137,7 @@ class Hand:
 
 
 def _serve(pipe: Connection, config: LibfrankaConfig) -> None:
-    """The process: do the newest wish, tell the width; until the other end of the pipe is gone."""
+    """Run the hand's process: carry out the newest command, tell the width, end when the pipe closes."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # a Ctrl-C in the terminal is for the node to answer
     with contextlib.suppress(EOFError, OSError):
         try:
@@ -153,7 +153,7 @@ def _serve(pipe: Connection, config: LibfrankaConfig) -> None:
 
 
 def _newest_wish(pipe: Connection) -> tuple[int, Wish] | None:
-    """The newest one's number, and what is wished."""
+    """The number of the newest command, and the command."""
     wished = None
     while pipe.poll(READ_EVERY_S):
         wished = pipe.recv()
@@ -161,7 +161,7 @@ def _newest_wish(pipe: Connection) -> tuple[int, Wish] | None:
 
 
 def _done(gripper: Any, wish: Wish, config: LibfrankaConfig) -> str:
-    """Do it, which takes as long as the fingers move; what went wrong, or ""."""
+    """Carry out a command, which takes as long as the fingers move; returns what went wrong, or ""."""
     speed, force = config.gripper_speed_m_s, config.gripper_force_n
     try:
         if wish == "home":

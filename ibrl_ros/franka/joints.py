@@ -1,4 +1,4 @@
-"""What the joints are drawn to, and kept from, beside what the hand wants of them."""
+"""Joint torques beside those that move the hand: away from limits, and towards a posture."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ Vector = NDArray[np.float64]
 
 
 def bounded(values: Vector, largest: Vector | float) -> Vector:
-    """The values, none further from 0 than `largest`; in a fifth of the time that np.clip takes."""
+    """The values clipped to -largest .. largest; takes a fifth of the time of np.clip."""
     return np.minimum(np.maximum(values, -largest), largest)
 
 
@@ -45,7 +45,7 @@ class Posture:
         self._rad_per_m = rad_per_m
 
     def hand_moves(self, distance_m: float) -> None:
-        """The hand is led on by so much: so is the elbow."""
+        """Move the posture on, as the hand has been led by this distance."""
         left = self._goal_rad - self.joints_rad
         furthest = float(np.abs(left).max())
         step = self._rad_per_m * distance_m

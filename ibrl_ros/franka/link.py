@@ -1,4 +1,4 @@
-"""What an `Arm` and the process of its 1 kHz loop tell each other."""
+"""The messages between an `Arm` and the process of its 1 kHz loop."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from ibrl_ros.franka.state import ArmState
 
 @dataclass(frozen=True)
 class Orders:
-    """What the loop is told, all of it each time.
+    """The orders to the loop; a message holds all of them.
 
     Attributes:
         target: when it came (time.monotonic) and where the hand is to go; None: hold.
@@ -27,7 +27,7 @@ class Orders:
 
 @dataclass(frozen=True)
 class Report:
-    """What the loop tells.
+    """A report of the loop.
 
     Attributes:
         state: the newest reading.

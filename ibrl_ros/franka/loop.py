@@ -26,7 +26,7 @@ _LONGEST_FAULT = 2000
 
 
 def serve(link: Link, config: LibfrankaConfig, limits: Limits) -> None:
-    """The process: hold the robot until told to stop, or until the parent is gone."""
+    """Run the loop's process: hold the robot until told to stop, or until the parent process has ended."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # a Ctrl-C in the terminal is for the node to answer
     with contextlib.suppress(OSError):
         try:
@@ -146,7 +146,7 @@ class Loop:
                 arm = self._dynamics(state)
 
     def _warm_up(self) -> None:
-        """Compute some cycles for nothing: the first ones take a hundred times as long."""
+        """Compute some cycles without sending them: the first ones take a hundred times as long."""
         _, state = self._newest
         arm = self._dynamics(state)
         impedance = CartesianImpedance(self._config.impedance, self._limits, arm, np.array(state.tau_J_d))
@@ -169,7 +169,7 @@ class Loop:
             self.end()
 
     def _decide(self, fault: str) -> None:
-        """The arm is held, or it isn't, and why: the answer to who asked to recover."""
+        """Report whether the arm is held, and if not why: the answer to a request to recover."""
         self._fault, self._answered = fault[:_LONGEST_FAULT], self._working
         self._tell()
 

@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ibrl_ros.control.poses import Pose, quaternion_from_matrix
-from ibrl_ros.control.safety.robot_modes import mode_name
+from ibrl_ros.franka.modes import mode_numbered
 
 
 @dataclass(frozen=True)
@@ -24,7 +24,7 @@ class ArmState:
         joints_rad: float64 [7].
         wrench: float64 [6], force (N) and torque (Nm) that the tool is thought to exert on what it touches,
             base frame (libfranka's O_F_ext_hat_K).
-        mode: one of control.robot_modes.MODES.
+        mode: its name, one of franka.modes.MODES.
         errors: the robot's own names of its errors, separated by commas; empty without any.
         success_rate: part of the last 100 commands that the robot has received in time, 0 to 1.
     """
@@ -45,7 +45,7 @@ def arm_state(state: Any, time_s: float) -> ArmState:
         pose_of(state.O_T_EE),
         np.array(state.q),
         np.array(state.O_F_ext_hat_K),
-        mode_name(state.robot_mode.value),
+        mode_numbered(state.robot_mode.value).name,
         ", ".join(re.findall(r"\w+", str(state.current_errors))),
         state.control_command_success_rate,
     )

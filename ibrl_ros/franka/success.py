@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from ibrl_ros.franka.modes import MOVE
 from ibrl_ros.franka.state import ArmState
 
 #: Part of the commands that arrive in time where computer, kernel and cable are as they should be.
@@ -18,7 +19,7 @@ class SuccessWatch:
 
     def complaint(self, state: ArmState, held: bool, now_s: float) -> str:
         """What is wrong with it now, and what to do; "" if it is fair, or can't be judged."""
-        if not held or state.mode != "move":
+        if not held or state.mode != MOVE:
             self._held_since_s = None
             return ""
         if self._held_since_s is None:

@@ -39,7 +39,7 @@ class TargetRules:
 
 
 class FollowedTarget:
-    """The newest target while it is fresh; else the pose that the arm had when it ceased to be."""
+    """The newest target while it is fresh; then the pose that the arm had when it became too old."""
 
     def __init__(self, timeout_s: float) -> None:
         self._timeout_s = timeout_s
@@ -69,7 +69,7 @@ class FollowedTarget:
 
 
 class SmoothTarget:
-    """What the arm is led along: after the target like a low-pass filter, and never faster than it may.
+    """The target behind a low-pass filter and a limit of speed: what the arm is led along.
 
     Attributes:
         pose: where it is now.
@@ -88,7 +88,7 @@ class SmoothTarget:
         self._fraction, self._step_m, self._step_rad = fraction, step_m, step_rad
 
     def follow(self, target: Pose) -> float:
-        """Go on by one cycle; the distance that this was, metres."""
+        """Advance by one cycle; returns the distance of that, m."""
         way = target.position - self.pose.position
         length_m = math.hypot(*way)
         step_m = min(self._fraction * length_m, self._step_m)

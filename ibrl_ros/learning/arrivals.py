@@ -1,4 +1,4 @@
-"""Training episodes that are stored and wait to be learned from: what is known of each, not its arrays."""
+"""Queue of stored training episodes that are not learned from yet: index, id and steps, without arrays."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from ibrl_ros.data.episode import Episode
 
 @dataclass(frozen=True, order=True, slots=True)
 class Arrival:
-    """A stored episode: its index, its id, how many steps it has."""
+    """Index, id and number of steps of a stored episode."""
 
     index: int
     id: str
@@ -18,7 +18,7 @@ class Arrival:
 
     @classmethod
     def of(cls, episode: Episode) -> Arrival:
-        """What is to be known of an episode while it waits."""
+        """The entry of an episode."""
         return cls(episode.metadata.index, episode.metadata.id, len(episode))
 
 
@@ -26,8 +26,8 @@ class Arrivals:
     """Episodes in the order of their indices, each once.
 
     Attributes:
-        steps: of all that wait.
-        newest: the largest index that has ever waited; -1 before the first.
+        steps: of all queued episodes together.
+        newest: largest index queued so far; -1 before the first.
     """
 
     def __init__(self) -> None:
@@ -39,11 +39,11 @@ class Arrivals:
         return len(self._waiting)
 
     def know(self, episode_id: str) -> None:
-        """An episode was learned from already: it doesn't wait if it comes again."""
+        """Note an episode that was learned from already: it isn't queued when it is sent again."""
         self._known.add(episode_id)
 
     def add(self, arrival: Arrival) -> None:
-        """Let an episode wait, unless it is known."""
+        """Queue an episode, unless it is known."""
         if arrival.id not in self._known:
             self._known.add(arrival.id)
             heapq.heappush(self._waiting, arrival)
@@ -52,9 +52,9 @@ class Arrivals:
 
     @property
     def first(self) -> Arrival:
-        """The one of the smallest index."""
+        """The queued episode of the smallest index."""
         return self._waiting[0]
 
     def drop_first(self) -> None:
-        """The first waits no more."""
+        """Take the first one off the queue."""
         self.steps -= heapq.heappop(self._waiting).steps

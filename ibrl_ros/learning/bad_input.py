@@ -14,7 +14,7 @@ from ibrl_ros.data.replay import ReplayBuffer, Transitions
 
 
 def refuse_non_finite(sample: Transitions, buffer: ReplayBuffer) -> None:
-    """Pass a sample whose numbers are all finite.
+    """Check that all numbers of a sample are finite.
 
     Raises:
         FloatingPointError: naming the arrays and the episodes that hold others.
@@ -29,7 +29,7 @@ def refuse_non_finite(sample: Transitions, buffer: ReplayBuffer) -> None:
 
 @contextmanager
 def naming(culprit: Callable[[], str]) -> Iterator[None]:
-    """Add to a FloatingPointError that comes out of the context where it may come from."""
+    """Append the culprit, as text, to the message of a FloatingPointError raised inside this context."""
     try:
         yield
     except FloatingPointError as error:
@@ -37,7 +37,7 @@ def naming(culprit: Callable[[], str]) -> Iterator[None]:
 
 
 def largest(sample: Transitions, buffer: ReplayBuffer) -> str:
-    """Which number of a sample is the largest, and which episode it is of."""
+    """A sentence: the largest number of a sample, and the episode that it is from."""
     numbers = _numbers(sample)
     sizes = {name: np.abs(rows).max(1) for name, rows in numbers.items() if rows.shape[1]}
     name = max(sizes, key=lambda name: sizes[name].max())
@@ -47,7 +47,7 @@ def largest(sample: Transitions, buffer: ReplayBuffer) -> str:
 
 
 def largest_of(demos: Sequence[Episode]) -> str:
-    """Which number of some demonstrations is the largest, and of which of them."""
+    """A sentence: the largest number of some demonstrations, and the demonstration that it is from."""
     sizes = {
         (name, demo.metadata.id): np.abs(array).max()
         for demo in demos
@@ -59,7 +59,7 @@ def largest_of(demos: Sequence[Episode]) -> str:
 
 
 def refuse_spoilt(weights: Mapping[str, Tensor]) -> None:
-    """Pass weights that are all finite; a gradient may overflow though its loss does not.
+    """Check that all weights are finite; a gradient may overflow though its loss doesn't.
 
     Raises:
         FloatingPointError: naming those that aren't.

@@ -1,4 +1,4 @@
-"""The gradient steps of behaviour cloning, with a stop by held-out demonstrations where asked for."""
+"""The gradient steps of behaviour cloning, with early stopping by held-out demonstrations."""
 
 from __future__ import annotations
 
@@ -26,13 +26,13 @@ CHECK_EVERY_STEPS = 50
 
 
 class Examples(NamedTuple):
-    """Observations and what was done: action float32 [N, A], or [N, H, A] for a horizon H above 1."""
+    """Observations and actions float32 [N, A], or [N, H, A] for a horizon H above 1."""
 
     obs: Obs
     action: Tensor
 
     def select(self, rows: Tensor) -> Examples:
-        """Some of them, by their numbers int64 [B]."""
+        """The examples at rows int64 [B]."""
         return Examples({key: value[rows] for key, value in self.obs.items()}, self.action[rows])
 
 
@@ -46,10 +46,11 @@ def fit(
         FloatingPointError: the loss is not finite; names the episode of the largest number.
     """
     bc = config.bc
-    if bc.steps == 0:
-        return policy.eval()
     training, held_out = split(episodes, bc.validation_fraction, seed)
     examples = gather(training, config, policy.horizon)
+    policy.prepare(examples.obs, examples.action)
+    if bc.steps == 0:
+        return policy.eval()
     best = _Best(policy, gather(held_out, config, policy.horizon), config) if held_out else None
     optimizer = torch.optim.Adam(policy.parameters(), bc.lr, fused=True)
     rng = np.random.default_rng(seed)
@@ -63,7 +64,11 @@ def fit(
         optimizer.step()
         if progress is not None:
             progress(step, bc.steps, value)
-        if best is not None and (step % CHECK_EVERY_STEPS == 0 or step == bc.steps) and best.is_past():
+        if (
+            best is not None
+            and (step % CHECK_EVERY_STEPS == 0 or step == bc.steps)
+            and best.has_stopped_improving()
+        ):
             break
     if best is not None:
         policy.load_state_dict(best.weights)
@@ -125,20 +130,20 @@ def _actions(taught: NDArray[np.float32], rows: NDArray[np.int64], horizon: int)
 
 
 def _chunks(rows: NDArray[np.int64], horizon: int, length: int) -> NDArray[np.int64]:
-    """The steps of a chunk from each row on, [R, horizon]; beyond the episode's end its last step again."""
+    """Step numbers [R, horizon] of the chunk from each row on; beyond the episode's end the last step."""
     return np.minimum(rows[:, None] + np.arange(horizon), length - 1)
 
 
 class _Best:
-    """The weights of the lowest held-out loss so far."""
+    """Keeps the weights of the lowest held-out loss so far."""
 
     def __init__(self, policy: BcPolicy, examples: Examples, config: AgentConfig) -> None:
         self._policy, self._examples, self._config = policy, examples, config.bc
         self._loss, self._checks_since = math.inf, 0
         self.weights: dict[str, Tensor] = {}
 
-    def is_past(self) -> bool:
-        """Check once more; whether the last `patience` checks brought nothing better."""
+    def has_stopped_improving(self) -> bool:
+        """Compute the held-out loss; whether it is `patience` checks since the last improvement."""
         loss = self._held_out_loss()
         if loss < self._loss or not self.weights:
             self._loss, self._checks_since = loss, 0

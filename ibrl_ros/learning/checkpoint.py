@@ -110,7 +110,7 @@ def _next_number(folder: Path) -> int:
 
 
 def _discard(checkpoint: Path) -> None:
-    """Remove a checkpoint in such a way that a part of it is never taken for the whole."""
+    """Remove a checkpoint by renaming it first, so that a process killed meanwhile leaves no partial one."""
     aside = checkpoint.with_name(f"{checkpoint.name}.old{TEMPORARY}")
     checkpoint.rename(aside)
     shutil.rmtree(aside)

@@ -1,4 +1,4 @@
-"""Behaviour cloning: trains the policy that proposes actions, and keeps it with what it came from."""
+"""Behaviour cloning: trains the imitation policy, and stores it with a hash of what it was trained on."""
 
 from __future__ import annotations
 
@@ -17,7 +17,8 @@ from ibrl_ros.learning.run import Run, RunError, config_hash
 from ibrl_ros.learning.tensors import observation_spec
 from ibrl_ros.learning.weights import WeightsError, pack, read, write
 from ibrl_ros.rl.config import AgentConfig
-from ibrl_ros.rl.proposals.build import BcPolicy, build_bc
+from ibrl_ros.rl.proposals.bc_policy import BcPolicy
+from ibrl_ros.rl.proposals.build import build_bc
 from ibrl_ros.rl.proposals.committee import Committee
 from ibrl_ros.rl.snapshot import MismatchError, load_weights
 from ibrl_ros.rl.spec import ObservationSpec
@@ -54,8 +55,8 @@ def train_bc(
 
     Args:
         episodes: demonstrations, and training episodes in which a person took over.
-        config: the agent's.
-        seed: of weights and batches.
+        config: configuration of the agent.
+        seed: seed of weights and batches.
         progress: called after each step.
 
     Raises:
@@ -123,7 +124,7 @@ def load_bc(run: Run, config: AgentConfig) -> tuple[BcPolicy, dict]:
 
 
 def _run_dir(run: Run) -> str:
-    """The launch argument as one word for a shell."""
+    """The launch argument run_dir:=..., quoted for a shell."""
     return shlex.quote(f"run_dir:={run.folder}")
 
 
@@ -162,5 +163,5 @@ def spec_from(facts: dict) -> ObservationSpec:
 
 
 def action_dim_from(facts: dict) -> int:
-    """The values of an action, from the same facts; older files don't say, and are all a robot's."""
+    """The size of an action, from the same facts; files of older versions lack it, and have a robot's."""
     return facts.get("action_dim", ACTION_DIM)

@@ -1,4 +1,4 @@
-"""Loads a run's policy for acting."""
+"""Loads a run's imitation policy and agent, to act with."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from ibrl_ros.learning.imitation import action_dim_from, load_bc, spec_from
 from ibrl_ros.learning.run import Run, RunError
 from ibrl_ros.rl.agent import Agent, build_agent
 from ibrl_ros.rl.config import AgentConfig
-from ibrl_ros.rl.proposals.build import BcPolicy
+from ibrl_ros.rl.proposals.bc_policy import BcPolicy
 from ibrl_ros.rl.snapshot import MismatchError
 
 

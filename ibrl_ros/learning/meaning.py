@@ -13,8 +13,6 @@ from ibrl_ros.config import RobotConfig, TaskConfig
 
 #: What a step and an action are, which orientation has which sign, what the pictures are.
 TASK_SETTINGS = {"rate_hz", "position_scale_m", "rotation_scale_rad", "image_size"}
-#: What of a simulated task says which numbers its state consists of.
-SIM_SETTINGS = {"task", "state_dim"}
 #: Between which openings the gripper's number lies.
 GRIPPER_SETTINGS = {"open_position", "closed_position"}
 
@@ -23,9 +21,9 @@ def meaning_of(task: TaskConfig, robot: RobotConfig | None, *, simulated: bool) 
     """The settings by section and name, as YAML can hold them.
 
     Args:
-        task: the one whose episodes are recorded.
-        robot: the one that carries them out; None where there is none but the task's simulation.
-        simulated: whether the simulation takes the robot's place.
+        task: task of the recorded episodes.
+        robot: robot that carries them out; None for the benchmark's own simulation.
+        simulated: whether the robot is simulated.
     """
     settings: dict[str, Any] = {
         "simulated": simulated,
@@ -39,5 +37,5 @@ def meaning_of(task: TaskConfig, robot: RobotConfig | None, *, simulated: bool) 
         gripper = robot.gripper.model_dump(mode="json", include=GRIPPER_SETTINGS)
         settings["robot"] = {"frame_id": robot.frame_id, "gripper": gripper}
     if simulated and task.sim is not None:
-        settings["sim"] = task.sim.model_dump(mode="json", include=SIM_SETTINGS)
+        settings["sim"] = {"task": task.sim.task, "state_dim": len(task.state_names)}
     return settings

@@ -28,7 +28,7 @@ class MetricsLog:
         self._last = (0, 0)
 
     def resume(self, updates: int) -> None:
-        """Go on after so many updates: `flush` drops the lines of later ones, which are done anew."""
+        """Go on after `updates` updates: `flush` drops the lines of later ones, which are done again."""
         self._resumed_at = updates
 
     def add(self, updates: int, env_steps: int, metrics: dict[str, float]) -> None:
@@ -66,7 +66,7 @@ class MetricsLog:
 
 
 def parse_line(line: str) -> dict[str, Any] | None:
-    """The row of a line; None if it isn't a whole one."""
+    """The row of a line; None if the line is incomplete."""
     try:
         row = json.loads(line)
     except ValueError:
@@ -76,7 +76,7 @@ def parse_line(line: str) -> dict[str, Any] | None:
 
 
 def belongs(line: str, updates: int) -> bool:
-    """Whether a line is whole, and of no more updates."""
+    """Whether a line is complete, and from at most that many updates."""
     row = parse_line(line)
     return row is not None and row["updates"] <= updates
 
@@ -91,7 +91,7 @@ def _drop_lines_after(path: Path, updates: int) -> None:
 
 
 def _append(path: Path, content: bytes) -> None:
-    """Append to a file all or nothing."""
+    """Append content to a file; after an error the file is as before."""
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         with path.open("ab", buffering=0) as file:

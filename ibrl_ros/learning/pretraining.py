@@ -25,10 +25,10 @@ def prepare(
     """Scale by the demonstrations, and pretrain on them if the agent does so.
 
     Args:
-        agent: a new one.
-        demos: the demonstrations.
-        buffer: in which they are.
-        rng: draws the batches.
+        agent: a new agent.
+        demos: demonstrations of the run.
+        buffer: replay buffer that holds them.
+        rng: generator that draws the batches.
         progress: called after each step.
 
     Raises:

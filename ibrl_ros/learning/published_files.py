@@ -1,4 +1,4 @@
-"""A run's weights from and to files of the published implementation, which are written by `torch.save`."""
+"""Imports and exports a run's weights as files of the published implementation (`torch.save`)."""
 
 from __future__ import annotations
 
@@ -113,7 +113,7 @@ def _save(module: torch.nn.Module, path: Path) -> None:
 
 
 def _read(path: Path) -> dict[str, Tensor]:
-    """A `state_dict`. Only tensors are unpickled, so a file can't run anything."""
+    """The `state_dict` of a file. Only tensors are unpickled, so no code of the file is run."""
     try:
         weights = torch.load(path, map_location="cpu", weights_only=True)
     except (OSError, RuntimeError, EOFError, pickle.UnpicklingError) as error:

@@ -1,4 +1,4 @@
-"""Weights on their way to the robot: only what fits the agent that acts gets through."""
+"""Weights received from a learner, checked against the agent that is to act with them."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ class ActingWeights(NamedTuple):
 
 
 class ReceivedWeights:
-    """Unpacks a learner's messages. The first that fits says what is observed, and all others must agree."""
+    """Unpacks a learner's messages; all must have the observation shapes of the first one that fits."""
 
     def __init__(self, config: AgentConfig) -> None:
         self._config = config

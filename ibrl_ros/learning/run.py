@@ -1,4 +1,4 @@
-"""A run: one folder that holds everything, and that the same command finds again to go on."""
+"""A run: the folder of its episodes, weights and settings, with which the same command resumes it."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ PATIENCE_S = 5.0
 
 
 class RunError(RuntimeError):
-    """A run folder that does not hold what is asked of it, with what to do about it."""
+    """A run folder lacks something, or holds something else; the message says what to do."""
 
 
 class Run:
@@ -85,11 +85,11 @@ class Run:
         return EpisodeStore(self.folder / "eval" / name)
 
     def evaluation_of(self, name: str, about: dict[str, Any]) -> EpisodeStore:
-        """The evaluation `name`, to be begun or resumed; one `about` something else is moved aside.
+        """The evaluation `name`, to be begun or resumed; one of other settings is moved aside.
 
         Args:
-            name: the policy's.
-            about: what its results are a function of: seed, agent, weights.
+            name: name of the policy.
+            about: everything that its results depend on: seed, agent, weights.
         """
         store = self.evaluation(name)
         path = store.folder / "about.yaml"
@@ -135,8 +135,8 @@ class Run:
         A setting that the record lacks, because an older version wrote it, is added.
 
         Args:
-            stage: its name.
-            settings: what YAML can hold; mappings may nest.
+            stage: name of the stage.
+            settings: values that YAML can hold; mappings may nest.
 
         Raises:
             RunError: the folder was started with other settings; names each, old and new.
@@ -170,7 +170,7 @@ class Run:
             )
 
     def _record(self, section: str, settings: dict[str, Any]) -> list[str]:
-        """Record settings unless others are recorded; what differs, in words."""
+        """Record settings unless others are recorded; gives the differences in words."""
         try:
             return self.settings.record(section, settings)
         except DamagedYamlError as error:
@@ -186,5 +186,5 @@ def _about(path: Path) -> Any:
 
 
 def config_hash(settings: dict[str, Any]) -> str:
-    """Twelve hexadecimal digits that tell two settings apart."""
+    """First twelve hexadecimal digits of the settings' SHA-256."""
     return hashlib.sha256(json.dumps(settings, sort_keys=True, default=str).encode()).hexdigest()[:12]

@@ -89,7 +89,7 @@ class RunSettings:
 
     @contextmanager
     def _locked(self) -> Iterator[None]:
-        """Hold the folder, which is made if it isn't there, against the run's other nodes."""
+        """Lock the folder, which is made if it isn't there, against the run's other nodes."""
         folder = self.path.parent
         try:
             folder.mkdir(parents=True, exist_ok=True)
@@ -112,7 +112,7 @@ def _sections(path: Path) -> Sections:
 
 
 def differences(recorded: dict[str, Any], now: dict[str, Any]) -> list[str]:
-    """The recorded settings that aren't what they were: each with its key, the old value and the new."""
+    """The settings that differ from the recorded ones: each with its key, the old value and the new."""
     new = _flat(now)
     return [
         f"{key}={value!r}, now it is {new.get(key)!r}"

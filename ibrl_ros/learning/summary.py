@@ -1,4 +1,4 @@
-"""What a run has achieved, in numbers: its training episodes, its evaluations, a summary of both."""
+"""A run's results in numbers: training episodes, evaluations, and a summary of both."""
 
 from __future__ import annotations
 
@@ -90,13 +90,13 @@ def load_training(run: Run) -> Training | None:
 
 
 def _changed(episode: Episode) -> tuple[int, int, int]:
-    """Steps of which it is known what was carried out, those that a limit changed, and those refused."""
+    """Numbers of steps: with a record of the action carried out, changed by a limit, refused."""
     refused = int(episode.metadata.extra.get("refused_steps", 0))
     return (0, 0, refused) if episode.cuts is None else (len(episode), int((episode.cuts > 0).sum()), refused)
 
 
 def moving_average(values: NDArray[np.float64], window: int) -> NDArray[np.float64]:
-    """At each place the mean of the newest `window` values up to there; of fewer at the beginning."""
+    """Mean of the last `window` values at each place; of those that there are at the beginning."""
     sums = np.cumsum(values)
     before = np.concatenate([np.zeros(min(window, len(values))), sums[:-window]])
     return (sums - before) / np.minimum(np.arange(1, len(values) + 1), window)

@@ -1,4 +1,4 @@
-"""Episodes of random numbers in an agent's shapes, to measure with."""
+"""Episodes of random numbers in the shapes that an agent observes, for benchmarks and tests."""
 
 from __future__ import annotations
 

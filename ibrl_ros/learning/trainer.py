@@ -1,4 +1,4 @@
-"""The learner without ROS: takes episodes in order, does the updates they call for, saves, resumes exactly.
+"""The learner without ROS: takes episodes in order, does the updates for their steps, saves, resumes exactly.
 
 Episode after episode enters the replay buffer, and is followed by the updates that its steps call for, before
 the next one enters. So the weights after episode k are a function of the seed and of the episodes up to k,
@@ -41,7 +41,7 @@ class Trainer:
     """Agent, BC policy and replay buffer of one run.
 
     Attributes:
-        agent: learns.
+        agent: the agent that learns.
         bc: the frozen policy that proposes.
         version: index of the newest training episode in the buffer; 0 before the first.
         acting: the weights to act with, as bytes; their facts say `version`.
@@ -95,17 +95,17 @@ class Trainer:
 
     @property
     def stored_steps(self) -> int:
-        """Steps of all training episodes, those that wait included."""
+        """Steps of all training episodes, queued ones included."""
         return self.env_steps + self._arrivals.steps
 
     @property
     def next_index(self) -> int:
-        """One more than the index of the newest training episode, those that wait included."""
+        """One more than the index of the newest training episode, queued ones included."""
         return max(self._arrivals.newest, self.version if self._ids else -1) + 1
 
     @property
     def due(self) -> int:
-        """Updates that the steps so far call for and that are not done yet."""
+        """Updates that are still to be done for the steps so far."""
         called_for = int(self._learning_steps * self.config.updates_per_step) * self.config.critic_updates
         return called_for + self._updates_of_lost - self.updates
 
@@ -114,14 +114,14 @@ class Trainer:
         self._arrivals.add(arrival)
 
     def ingest(self) -> None:
-        """Move the next episode into the buffer, and make `acting` what those before it have led to.
+        """Pack the present weights as `acting`, then move the next queued episode into the buffer.
 
-        It is read from the run's folder. One that has been lost there is passed over.
+        It is read from the run's folder; an episode that is missing there is skipped.
 
         Raises:
-            RuntimeError: those before it still call for updates.
+            RuntimeError: updates for the episodes before it are due.
             FloatingPointError: the weights aren't finite.
-            OSError: it can't be read now; it still waits.
+            OSError: it can't be read now; it stays queued.
         """
         if self.due > 0:
             raise RuntimeError(f"{self.due} updates are due before the next episode may come in")
@@ -183,7 +183,7 @@ class Trainer:
         save_checkpoint(self.run.checkpoints, state, self.acting, facts)
 
     def progress(self) -> dict[str, float]:
-        """Counts (episodes that failed among them); over the recent episodes success rate and share of BC."""
+        """Counts of steps, episodes, failures, updates; success rate and BC's share of recent episodes."""
         recent = list(self._recent)
         return {
             "env_steps": self.env_steps,
@@ -225,7 +225,7 @@ class Trainer:
         self.acting = self._pack_acting(self.version)
 
     def _await_the_others(self) -> None:
-        """Queue what is stored and not learned from yet."""
+        """Queue the stored episodes that were not learned from yet."""
         learned = set(self._ids)
         for episode_id in self.run.replay.ids():
             episode = None if episode_id in learned else self.run.replay.get(episode_id)

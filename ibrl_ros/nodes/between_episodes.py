@@ -12,7 +12,7 @@ from ibrl_ros.config import TaskConfig
 from ibrl_ros.control.episode.machine import EpisodeMachine, EpisodeState
 from ibrl_ros.control.safety.way_home import A_WORD, WayHome
 from ibrl_ros.control.verdict import Verdict
-from ibrl_ros.nodes.person import Person
+from ibrl_ros.nodes.person import Prompt
 from ibrl_ros.nodes.robot_requests import RobotRequests
 from ibrl_ros.ros.service_call import RETRY_S
 
@@ -33,7 +33,6 @@ class BetweenEpisodes:
         self,
         node: Node,
         task: TaskConfig,
-        person: Person,
         *,
         moves: bool,
         auto: bool,
@@ -44,14 +43,13 @@ class BetweenEpisodes:
         Args:
             node: speaks to the robot.
             task: with the prompts, and how the way home begins.
-            person: is asked.
             moves: an arm drives home; in simulation it is put there.
             auto: nobody is asked, in simulation.
             notify: called when the robot has answered.
         """
         self.robot = RobotRequests(node, notify)
         self.waits_for = self.notice = ""
-        self._log, self._person = node.get_logger(), person
+        self._log, self._prompt = node.get_logger(), Prompt(node)
         self._reset_prompt = task.reset_prompt
         self._way = WayHome(task.reset, moves=moves)
         self._moves, self._auto = moves, auto
@@ -69,7 +67,7 @@ class BetweenEpisodes:
         answer = self._answer()
         if answer is not None and answer.accepted:
             self._way.word()
-            self._person.answered()
+            self._prompt.answered()
         elif answer is not None:
             self._log.warning(f"start: {answer.why}")
         if machine.paused:
@@ -96,7 +94,7 @@ class BetweenEpisodes:
                 self.speak()
         else:
             self._say("a person who sets the scene", "")
-            self._person.ask(f"Episode {machine.index}: {self._reset_prompt}")
+            self._prompt.ask(f"Episode {machine.index}: {self._reset_prompt}")
 
     def get_ready(self, machine: EpisodeMachine, missing: str) -> bool:
         """Arm the robot once nothing is missing; whether it is armed."""
@@ -114,7 +112,7 @@ class BetweenEpisodes:
             return False
         self.robot.arm.clear()
         self.robot.armed()
-        self._person.answered()
+        self._prompt.answered()
         self._say("", "")
         return True
 
@@ -160,7 +158,7 @@ class BetweenEpisodes:
             return
         why = f" ({self.robot.says})" if self.robot.says else ""
         self._say(A_WORD, f"the arm stays where it is until a person speaks{why}")
-        self._person.ask(f"Episode {machine.index}: the arm will drive home. Clear its way.")
+        self._prompt.ask(f"Episode {machine.index}: the arm will drive home. Clear its way.")
 
     def _stand_down(self) -> None:
         if self.robot.rest.done():

@@ -8,9 +8,9 @@ from pathlib import Path
 
 import yaml
 
-from ibrl_ros.config import ConfigError, TeleopConfig, load_teleop
+from ibrl_ros.config import ConfigError, TeleopConfig, load_device, load_teleop
 from ibrl_ros.ros.command_lines import launch_word
-from ibrl_ros.teleop.quest import make_reader
+from ibrl_ros.teleop.devices.quest import QuestConfig, make_reader
 from ibrl_ros.teleop.wizard import Wizard
 
 
@@ -22,22 +22,24 @@ def main() -> None:
     arguments = parser.parse_args()
     try:
         config = load_teleop(arguments.config)
+        quest = load_device(arguments.config, "quest")
+        assert isinstance(quest, QuestConfig)
     except ConfigError as error:
         sys.exit(str(error))
     if arguments.output.exists():
         sys.exit(f"{arguments.output} is there already; give --output another name")
-    reader = make_reader(config.quest)
+    reader = make_reader(quest)
     axes = Wizard(reader, say=lambda text: print(text, flush=True)).run()
     reader.close()
-    _write(arguments.output, config, axes)
+    _write(arguments.output, config, quest.model_copy(update={"axes": axes}))
     use = launch_word("teleop_config", arguments.output.resolve())
     print(f"axes {list(axes)} written; use it: teleop:=quest {use}")
 
 
-def _write(path: Path, config: TeleopConfig, axes: tuple[int, int, int]) -> None:
-    """The whole configuration with these axes."""
-    changed = config.model_copy(update={"quest": config.quest.model_copy(update={"axes": axes})})
-    path.write_text(yaml.safe_dump(changed.model_dump(mode="json"), sort_keys=False))
+def _write(path: Path, config: TeleopConfig, quest: QuestConfig) -> None:
+    """The whole configuration with this section of the headset."""
+    content = {**config.model_dump(mode="json"), "quest": quest.model_dump(mode="json")}
+    path.write_text(yaml.safe_dump(content, sort_keys=False))
 
 
 if __name__ == "__main__":

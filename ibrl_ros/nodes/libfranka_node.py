@@ -18,6 +18,7 @@ from ibrl_ros.control.poses import Pose
 from ibrl_ros.franka.arm import Arm, limits_of
 from ibrl_ros.franka.errors import ArmError
 from ibrl_ros.franka.gripper import Hand
+from ibrl_ros.franka.modes import mode_named
 from ibrl_ros.franka.state import ArmState
 from ibrl_ros.franka.success import SuccessWatch
 from ibrl_ros.franka.target import TargetRules
@@ -28,7 +29,6 @@ from ibrl_ros.ros.qos import COMMAND, SENSOR
 from ibrl_ros.ros.runner import LoopNode, UserError, run
 from ibrl_ros.ros.statuses import RobotModeStatus, status_teller
 
-FR3_JOINTS = tuple(f"fr3_joint{number}" for number in range(1, 8))
 MODE_RATE_HZ = 20.0
 MAX_READING_AGE_S = 0.5
 SAY_EVERY_S = 2.0
@@ -42,12 +42,10 @@ class LibfrankaNode(LoopNode):
         super().__init__("libfranka_node")
         self._robot = robot = load_robot(self.setting("robot", "fr3_libfranka"))
         config = robot.libfranka
-        if robot.interface != "libfranka" or config is None:
+        if robot.interface != "libfranka" or config is None or robot.arm is None:
             raise ConfigError(f"robot {robot.name!r} has another interface than libfranka")
         config = config.model_copy(update={"address": self.setting("address", config.address)})
-        self._joint_names = FR3_JOINTS if robot.arm is None else robot.arm.joints
-        if len(self._joint_names) != len(FR3_JOINTS):
-            raise ConfigError(f"robot {robot.name!r}: arm.joints has {len(self._joint_names)} names, not 7")
+        self._joint_names = robot.arm.joints
         leads = config.lead_factor * robot.safety.max_lead_m, config.lead_factor * robot.safety.max_lead_rad
         self._rules = TargetRules(robot.frame_id, *leads)
         self._refused, self._said, self._told_s = "", ("", "", ""), 0.0
@@ -79,11 +77,6 @@ class LibfrankaNode(LoopNode):
         log, has = self.get_logger(), self._arm.realtime
         for problem in has.missing:
             log.warning(problem)
-        if self._robot.arm is None:
-            log.warning(
-                f"robot {self._robot.name!r} has no section `arm`: no joint is kept from its limit, and the "
-                "elbow is held as it is when control begins"
-            )
         memory = "locked" if has.memory_locked else "not locked"
         log.info(f"holding robot {config.address}: real-time priority {has.priority}, memory {memory}")
 
@@ -123,8 +116,16 @@ class LibfrankaNode(LoopNode):
         fault = self._arm.fault or state.errors
         hand_fault = "" if self._hand is None else self._hand_fault()
         says = fault or hand_fault or self._refused
-        mode = RobotModeStatus(mode=state.mode, hand_fault=hand_fault, refused=self._refused, says=says)
-        self._tell_mode(mode)
+        mode = mode_named(state.mode)
+        self._tell_mode(
+            RobotModeStatus(
+                mode=mode.name,
+                obstacle=mode.obstacle,
+                hand_fault=hand_fault,
+                refused=self._refused,
+                says=says,
+            )
+        )
         said = state.mode, fault, hand_fault
         if said != self._said:
             self._said = said

@@ -1,4 +1,4 @@
-"""The person's part in an episode: the services and teleop buttons, and the prompt to set the scene."""
+"""The person's part in an episode: the prompt to set the scene; the services and teleop buttons."""
 
 from __future__ import annotations
 
@@ -26,27 +26,15 @@ SERVICES = {
 }
 
 
-class Person:
-    """Hears the person's word on every way it may come, and asks for it."""
+class Prompt:
+    """Says in the log what the person is waited for, now and then."""
 
-    def __init__(self, node: Node, press: Callable[[str], Verdict], pause: Callable[[bool], Verdict]) -> None:
-        """Offer the services.
-
-        Args:
-            node: that offers them.
-            press: what a button does: one of SERVICES.
-            pause: what pausing (true) and resuming do.
-        """
-        self._node, self._press, self._pause = node, press, pause
-        self._held: set[str] = set()
+    def __init__(self, node: Node) -> None:
+        self._node = node
         self._asked_at = -PROMPT_EVERY_S
-        for button, service in SERVICES.items():
-            node.create_service(Trigger, service, self._service(button))
-        node.create_service(SetBool, names.EPISODE_PAUSE, self._on_pause)
-        node.create_subscription(JointState, names.TELEOP_COMMAND, self._on_teleop, SENSOR)
 
     def ask(self, prompt: str) -> None:
-        """Say what the person is waited for, now and then."""
+        """Say it, unless it was said a moment ago."""
         if time.monotonic() - self._asked_at > PROMPT_EVERY_S:
             self._asked_at = time.monotonic()
             service = self._node.resolve_service_name(names.EPISODE_START)
@@ -58,6 +46,25 @@ class Person:
     def answered(self) -> None:
         """The next `ask` is a new question, which is said at once."""
         self._asked_at = -PROMPT_EVERY_S
+
+
+class Person:
+    """Hears the person's word on every way it may come."""
+
+    def __init__(self, node: Node, press: Callable[[str], Verdict], pause: Callable[[bool], Verdict]) -> None:
+        """Offer the services.
+
+        Args:
+            node: that offers them.
+            press: what a button does: one of SERVICES.
+            pause: what pausing (true) and resuming do.
+        """
+        self._node, self._press, self._pause = node, press, pause
+        self._held: set[str] = set()
+        for button, service in SERVICES.items():
+            node.create_service(Trigger, service, self._service(button))
+        node.create_service(SetBool, names.EPISODE_PAUSE, self._on_pause)
+        node.create_subscription(JointState, names.TELEOP_COMMAND, self._on_teleop, SENSOR)
 
     def _service(self, button: str) -> Callable[[Trigger.Request, Trigger.Response], Trigger.Response]:
         def pressed(request: Trigger.Request, response: Trigger.Response) -> Trigger.Response:

@@ -37,16 +37,10 @@ class PersonCommands:
         self._node = node
         node.create_subscription(JointState, names.TELEOP_COMMAND, self._on_command, SENSOR)
 
-    def fresh(self, now_s: float | None) -> TeleopCommand | None:
-        """The newest command, unless it is too old, or of the future.
-
-        Args:
-            now_s: the time; None in lockstep, where each step has its own command.
-        """
+    def fresh(self, now_s: float) -> TeleopCommand | None:
+        """The newest command, unless it is too old at the time now_s, or of the future."""
         command = self.newest
-        if command is None or now_s is None:
-            return command
-        return None if stamp_fault(command.stamp_s, now_s, FRESH_S) else command
+        return None if command is None or stamp_fault(command.stamp_s, now_s, FRESH_S) else command
 
     def squeezed_at(self, stamp_s: float) -> bool:
         """Whether the newest command is one of this time, from a hand that drives."""
@@ -84,7 +78,6 @@ class PersonDrives:
 
     def __init__(
         self,
-        commands: PersonCommands,
         actions: ActionStream,
         limits: GateLimits,
         takeover: Takeover | None,
@@ -92,22 +85,19 @@ class PersonDrives:
         """Nobody drives yet.
 
         Args:
-            commands: what the person asks for.
             actions: what is commanded.
             limits: of the robot at its task.
             takeover: who drives when; None: the person always does.
         """
-        self._commands, self._actions = commands, actions
-        self._limits, self._takeover = limits, takeover
+        self._actions, self._limits, self._takeover = actions, limits, takeover
 
-    def turn(self, prop: NDArray[np.float32], now_s: float | None) -> Turn:
+    def turn(self, prop: NDArray[np.float32], command: TeleopCommand | None) -> Turn:
         """Who drives in this step, and where to.
 
         Args:
             prop: [8], where the robot is.
-            now_s: the time; None in lockstep.
+            command: what the person's device asks for; None if nothing that counts.
         """
-        command = self._commands.fresh(now_s)
         hand = None if command is None else command.hand
         driver: Driver = "person" if self._takeover is None else self._takeover.update(hand)
         if command is None or driver != "person" or not command.hand.squeezed:

@@ -16,6 +16,7 @@ from ibrl_ros.control.poses import Pose
 from ibrl_ros.control.safety.frame_check import frame_fault
 from ibrl_ros.control.safety.gate import SafetyGate
 from ibrl_ros.control.safety.joint_limits import limit_fault
+from ibrl_ros.control.safety.robot_mode import RobotMode
 from ibrl_ros.ros import names
 from ibrl_ros.ros.qos import ANYBODY, LATCHED, QUEUE
 from ibrl_ros.ros.robot_mode import watch_mode
@@ -82,7 +83,7 @@ class RobotWatch:
             subscribe_newest(node, WrenchStamped, robot.wrench_topic, self._on_wrench, FORCE_EVERY_S)
         elif self._max_force_n is not None:
             log.warning("the task's max_force_n isn't watched: the robot's file has no wrench_topic")
-        if robot.arm is not None and robot.arm.kinematics is not None:
+        if robot.arm is not None and robot.arm.links is not None:
             self._gate.hinder("frame", NOT_CHECKED, of_pose=True)
         else:
             log.warning(
@@ -122,7 +123,7 @@ class RobotWatch:
         )
         self._gate.hinder("frame_id", "" if frame_id == robot.frame_id else told, of_pose=True)
         arm = robot.arm
-        if arm is not None and arm.kinematics and self._joints_rad is not None and not self._gate.armed:
+        if arm is not None and arm.links and self._joints_rad is not None and not self._gate.armed:
             self._gate.hinder("frame", frame_fault(arm, pose, self._joints_rad), of_pose=True)
 
     def _on_estop(self, message: Bool) -> None:
@@ -135,9 +136,9 @@ class RobotWatch:
             self._gate.estop(True, why)
             self._say()
 
-    def _on_mode(self, mode: str) -> None:
+    def _on_mode(self, mode: RobotMode) -> None:
         self._gate.heard(MODE, self._node.now_s())
-        self._gate.robot_mode(mode)
+        self._gate.robot_mode(mode.obstacle)
 
     def _on_wrench(self, message: WrenchStamped) -> None:
         assert self._max_force_n is not None

@@ -1,8 +1,4 @@
-"""sim_node: MuJoCo where the robot's controllers and the cameras would be. Same topics, and a clock.
-
-`real_time` runs the physics on the wall clock. `lockstep` stands still until the command that answers the
-last tick has come, so a run goes as fast as the machine can and depends on its seed alone.
-"""
+"""sim_node: MuJoCo where the robot's controllers and the cameras would be. Same topics, and a clock."""
 
 from __future__ import annotations
 
@@ -18,6 +14,7 @@ from sensor_msgs.msg import Image, JointState
 from ibrl_ros.config import load_robot, load_task
 from ibrl_ros.control.episode.machine import EpisodeState
 from ibrl_ros.control.poses import Pose
+from ibrl_ros.nodes.pace.simulation import make_pace
 from ibrl_ros.ros import names
 from ibrl_ros.ros.convert import (
     MessageError,
@@ -34,13 +31,10 @@ from ibrl_ros.ros.policy_inputs import LOST, SUCCESS
 from ibrl_ros.ros.qos import COMMAND, SENSOR
 from ibrl_ros.ros.runner import LoopNode, run
 from ibrl_ros.ros.statuses import EpisodeStatus, SceneStatus, hear_status, status_teller
+from ibrl_ros.sim.arm import create_arm
 from ibrl_ros.sim.validity import SimulationError
 from ibrl_ros.sim.world import World
 
-REAL_TIME_TICK_S = 0.02
-CAMERA_EVERY_TICKS = 2
-REPEAT_AFTER_S = 0.2
-RESET_GAP_S = 1.0
 BEFORE_START = (EpisodeState.WAITING, EpisodeState.READY)
 FILM_PATIENCE_S, FILM_CHECK_S = 10.0, 0.05
 
@@ -52,16 +46,14 @@ class SimNode(LoopNode):
         super().__init__("sim_node")
         self._task = load_task(self.setting("task"))
         self._robot = load_robot(self.setting("robot"))
-        self._lockstep = self.one_thread = self.setting("clock") == "lockstep"
+        self._pace = make_pace(self, self._task)
         self._view_px = self.setting("view_px")  # height of the front picture, for videos and consoles
-        self._world = World(self._task)
-        self._time_s = RESET_GAP_S if self._lockstep else self.now_s()
+        self._world = World(self._task, create_arm(self._robot))
         self._target: tuple[float, Pose] | None = None
         self._gripper: tuple[float, float] = (0.0, 0.0)
-        self._episode, self._steps = -1, 0  # steps of the task: in lockstep only
+        self._episode, self._steps = -1, 0
         self._wanted: tuple[int, int] | None = None
         self._fault = ""
-        self._pending_targets = 0
         self._make_topics()
 
     def _make_topics(self) -> None:
@@ -82,7 +74,7 @@ class SimNode(LoopNode):
         hear_status(self, EpisodeStatus, self._on_episode)
 
     def _facts(self) -> dict[str, object]:
-        return {"episode": self._episode, "steps": self._steps, "time_s": f"{self._time_s:.2f}"}
+        return {"episode": self._episode, "steps": self._steps, "time_s": f"{self._pace.time_s:.2f}"}
 
     def _on_target(self, message: PoseStamped) -> None:
         self._targets.arrived()
@@ -114,34 +106,29 @@ class SimNode(LoopNode):
         for camera in self._cameras:
             self._picture(camera)  # the first picture takes half a second, which no episode should wait for
         self._wait_for_film()
-        if self._lockstep:
-            self._loop_lockstep()
-        else:
-            self._loop_real_time()
+        while not self.stop.is_set():
+            self._advance(steps=self._pace.next_tick(self._has_work))
+            self._publish_tick(images=self._pace.takes_pictures())
         self._world.close()
 
     def _wait_for_film(self) -> None:
-        """Begin when video_node looks, if it is to film: lockstep may be through before it has found us."""
+        """Begin when video_node looks, if it is to film: a fast run may be over before it has found us."""
         deadline = time.monotonic() + FILM_PATIENCE_S
         looks = self._cameras["front"].get_subscription_count
         while self.setting("video_episodes") and not looks() and time.monotonic() < deadline:
             if self.rest(FILM_CHECK_S):
                 return
 
-    def _loop_lockstep(self) -> None:
-        self._publish_tick(images=True)
-        while not self.stop.is_set():
-            with self.changed:
-                ready = self.wait_until(self._has_work, REPEAT_AFTER_S)
-                wanted, target, closed = self._wanted, self._target, self._gripper[1]
-            if self._new_episode(wanted):
-                self._time_s += RESET_GAP_S
-                self._reset(wanted)
-            elif ready and target is not None and self._step(target[1], closed, 1 / self._task.rate_hz):
-                self._time_s = round(self._time_s + 1 / self._task.rate_hz, 6)
-                self._steps += 1
-            # Without work the tick is told again: a message may have been lost while topics found each other.
-            self._publish_tick(images=True)
+    def _advance(self, *, steps: bool) -> None:
+        """Set a scene that is wanted, else take a step, if it is time for one."""
+        with self.changed:
+            wanted, target, closed = self._wanted, self._target, self._gripper[1]
+        if self._new_episode(wanted):
+            self._pace.scene_set()
+            self._reset(wanted)
+        elif steps and target is not None and self._step(target[1], closed, self._pace.step_s):
+            self._pace.stepped()
+            self._steps += 1
 
     def _has_work(self) -> bool:
         if self._new_episode(self._wanted) or self.stop.is_set():
@@ -150,21 +137,6 @@ class SimNode(LoopNode):
             return False
         answered = self._target is not None and self._target[0] == self._stamp_s
         return answered and self._gripper[0] == self._stamp_s
-
-    def _loop_real_time(self) -> None:
-        tick, deadline = 0, time.monotonic()
-        while not self.stop.is_set():
-            with self.changed:
-                wanted, target, closed = self._wanted, self._target, self._gripper[1]
-            self._time_s = self.now_s()
-            if self._new_episode(wanted):
-                self._reset(wanted)
-            elif target is not None:
-                self._step(target[1], closed, REAL_TIME_TICK_S)
-            self._publish_tick(images=tick % CAMERA_EVERY_TICKS == 0)
-            tick += 1
-            deadline = max(deadline + REAL_TIME_TICK_S, time.monotonic() - REAL_TIME_TICK_S)
-            self.stop.wait(max(0.0, deadline - time.monotonic()))
 
     def _step(self, target: Pose, closed: float, seconds: float) -> bool:
         """Go on; whether that was possible. After a fault nothing is stepped until a scene is set."""
@@ -183,7 +155,7 @@ class SimNode(LoopNode):
 
     @property
     def _stamp_s(self) -> float:
-        return to_seconds(to_stamp(self._time_s))
+        return to_seconds(to_stamp(self._pace.time_s))
 
     def _new_episode(self, wanted: tuple[int, int] | None) -> bool:
         return wanted is not None and (wanted[0] != self._episode or bool(self._fault))
@@ -200,7 +172,7 @@ class SimNode(LoopNode):
         self._tell(SceneStatus(episode=index, stamp=self._stamp_s, says="the scene is set"))
 
     def _publish_tick(self, *, images: bool) -> None:
-        stamp_s, world = self._time_s, self._world
+        stamp_s, world = self._pace.time_s, self._world
         if self._fault:  # there is nothing to be measured
             self._time.publish(Clock(clock=to_stamp(stamp_s)))
             return

@@ -19,7 +19,7 @@ from ibrl_ros.ros.statuses import EpisodeStatus, hear_status
 
 CAMERA = "front"
 RATE_HZ = 10.0
-#: In lockstep the frames come faster than they are copied, now and then.
+#: In a simulation that is fast the frames come faster than they are copied, now and then.
 FRAMES = QoSProfile(history=HistoryPolicy.KEEP_LAST, depth=20, reliability=ReliabilityPolicy.BEST_EFFORT)
 
 

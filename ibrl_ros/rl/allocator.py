@@ -15,7 +15,7 @@ def keep_freed_memory() -> bool:
     half of a paper-size update on a processor. The process stays as large as it once was.
 
     Returns:
-        Whether the C library is one that can be told so.
+        Whether the C library took the settings; only glibc does.
     """
     if not sys.platform.startswith("linux"):
         return False

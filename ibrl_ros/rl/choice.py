@@ -15,19 +15,19 @@ ProposalValue = Literal["lowest", "mean", "highest"]
 
 
 def candidate_values(values: Tensor, proposals_by: ProposalValue) -> Tensor:
-    """Values float32 [B, K+1] to choose by, from those of the critic's M members.
+    """One value float32 [B, K+1] for each candidate, from those of the critic's M members.
 
     Args:
-        values: float32 [B, K+1, M], the actor's action first, which is always judged by the lowest.
-        proposals_by: what counts for the others, the members' `lowest` value (as published), their `mean` or
-            the `highest`. With the last two the actor's action must convince the most doubtful member to be
-            taken instead; how hard that is shrinks as the members come to agree.
+        values: float32 [B, K+1, M], the actor's action first, whose value is always the members' lowest.
+        proposals_by: value of a proposal: the members' `lowest` (as published), `mean` or `highest`. With
+            the last two the actor's action is taken only if even its lowest value exceeds that; the smaller
+            the members' spread, the less that matters.
     """
     lowest, proposals = values.amin(-1), values[:, 1:]
     if proposals_by == "lowest":
         return lowest
-    judged = proposals.mean(-1) if proposals_by == "mean" else proposals.amax(-1)
-    return torch.cat([lowest[:, :1], judged], 1)
+    valued = proposals.mean(-1) if proposals_by == "mean" else proposals.amax(-1)
+    return torch.cat([lowest[:, :1], valued], 1)
 
 
 def choose(q: Tensor, method: ActMethod, beta: float, draws: Draws, epsilon: float = 0.0) -> Tensor:

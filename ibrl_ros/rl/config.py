@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import Annotated, Literal
 
-from pydantic import Field, model_validator
+from pydantic import Field, SerializeAsAny, model_validator
 
+from ibrl_ros.extension import Extension
+from ibrl_ros.registers import PROPOSALS
 from ibrl_ros.rl.proposals.config import BcConfig
 from ibrl_ros.rl.settings import Frozen, Size
+
+#: A section of an agent's file that names an imitation policy, and holds what that one's model allows.
+Imitation = Annotated[SerializeAsAny[BcConfig], Extension(PROPOSALS, "policy", "regression")]
 
 
 class AgentConfig(Frozen):
@@ -26,9 +31,10 @@ class AgentConfig(Frozen):
     image_size: Size = Field(96, description="side of the square images, pixels")
     prop_stack: Size = Field(3, description="proprioceptions stacked into one, newest first")
 
-    bc: BcConfig = BcConfig()
-    bc_others: tuple[BcConfig, ...] = Field(
-        (), description="more imitation policies for the same demonstrations; all propose beside bc"
+    bc: Imitation = Field(default_factory=dict, validate_default=True)
+    bc_others: tuple[Imitation, ...] = Field(
+        (),
+        description="more imitation policies for the same demonstrations, with the keys of bc; all propose",
     )
 
     gamma: float = Field(0.99, gt=0, le=1, description="discount a step")

@@ -14,7 +14,7 @@ class Draws:
 
     @property
     def device(self) -> torch.device:
-        """Where the numbers are made."""
+        """Device of the tensors that are drawn."""
         return self._generator.device
 
     def normal(self, shape: tuple[int, ...]) -> Tensor:

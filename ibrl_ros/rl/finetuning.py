@@ -130,7 +130,7 @@ def imitation_loss(nets: Networks, features: Tensor, demos: Batch) -> Tensor:
 
     Args:
         nets: the agent's networks.
-        features: of the demonstrations' observations; without a gradient where the encoder shall not learn.
+        features: of the demonstrations' observations; detached if the encoder must not learn.
         demos: the demonstrations' transitions.
     """
     nets.actor.train()

@@ -1,4 +1,4 @@
-"""The parts of a gradient step: optimiser, step, targets that follow, a guard for losses."""
+"""Parts of an update: Adam, a gradient step, moving a target network, a check that a loss is finite."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ def adam(parameters: list[nn.Parameter], lr: float) -> torch.optim.Adam:
 
 
 def step(loss: Tensor, *optimizers: torch.optim.Adam) -> None:
-    """One step down the loss with each optimiser."""
+    """One gradient step of each optimiser down the loss."""
     for optimizer in optimizers:
         optimizer.zero_grad(set_to_none=True)
     loss.backward()
@@ -26,13 +26,13 @@ def step(loss: Tensor, *optimizers: torch.optim.Adam) -> None:
 
 @torch.no_grad()
 def track(target: nn.Module, source: nn.Module, tau: float) -> None:
-    """Move the target's weights a fraction tau towards the source's."""
+    """Polyak update: move the target's weights a fraction tau towards the source's."""
     torch._foreach_lerp_(list(target.parameters()), list(source.parameters()), tau)
 
 
 @contextmanager
 def frozen(module: nn.Module) -> Iterator[None]:
-    """Spend nothing on the module's own gradients."""
+    """Compute no gradients of the module's weights inside this context; those of its inputs pass through."""
     module.requires_grad_(False)
     try:
         yield

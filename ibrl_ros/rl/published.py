@@ -9,7 +9,7 @@ from torch import Tensor, nn
 from ibrl_ros.rl.networks.build import CamerasEncoder, PixelNetworks, StateNetworks
 from ibrl_ros.rl.networks.conv import ConvEncoder
 from ibrl_ros.rl.networks.prop_scaling import PropScaling
-from ibrl_ros.rl.proposals.build import MultiViewBc, SingleViewBc, StateBc
+from ibrl_ros.rl.proposals.regression import MultiViewBc, SingleViewBc, StateBc
 from ibrl_ros.rl.snapshot import load_weights
 
 _PUBLISHED = (PixelNetworks, StateNetworks, MultiViewBc, SingleViewBc, StateBc)

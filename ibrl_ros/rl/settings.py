@@ -1,4 +1,4 @@
-"""What all settings share: frozen models that refuse unknown keys, bounded numbers, and schedules."""
+"""Base model, bounded numbers and schedules of all settings: frozen, and unknown keys are refused."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ class Frozen(BaseModel):
 
 
 class LinearSchedule(Frozen):
-    """A number that moves in a straight line, and stays where it arrives."""
+    """A number that changes linearly from start to end, and then stays."""
 
     start: Std
     end: Std

@@ -1,4 +1,4 @@
-"""States as flat dictionaries of tensors, which any tensor file can hold, and loading what fits only."""
+"""Saved state as flat dictionaries of tensors, and loading it with names and shapes checked."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ def shapes(weights: Mapping[str, Tensor]) -> dict[str, tuple[int, ...]]:
 
 
 def check_shapes(expected: Mapping[str, tuple[int, ...]], weights: Mapping[str, Tensor]) -> None:
-    """Pass weights of just these names and shapes.
+    """Check that weights have exactly these names and shapes.
 
     Raises:
         MismatchError: naming every parameter that is missing, superfluous or of another shape.

@@ -25,6 +25,28 @@ class ObservationSpec:
     state_dim: int | None = None
     """Length of the simulation's state; None without one."""
 
+    def image_shape(self, camera: str) -> tuple[int, int, int]:
+        """(channels, height, width) of a camera's image.
+
+        Raises:
+            ValueError: there is no such camera.
+        """
+        if camera not in self.images:
+            raise ValueError(
+                f"camera {camera!r} isn't among the observed ones, {sorted(self.images)}: see cameras"
+            )
+        return self.images[camera]
+
+    def require_state_dim(self) -> int:
+        """Length of the simulation's state.
+
+        Raises:
+            ValueError: there is none.
+        """
+        if self.state_dim is None:
+            raise ValueError("these observations have no state, which observation: state needs")
+        return self.state_dim
+
 
 class Batch(NamedTuple):
     """A batch of n-step transitions."""

@@ -45,6 +45,11 @@ class ActionStream:
         return 0 if self.last is None else self.last.sequence + 1
 
     @property
+    def observed_s(self) -> float | None:
+        """Capture time of what this episode's last action answers, seconds; None before the first."""
+        return self.last.observed_s if self.last is not None and self.last.sequence >= self._first else None
+
+    @property
     def answered(self) -> bool:
         """Whether the execution of this episode's last action is known; true before the first action."""
         newest = self._first - 1 if self.executed is None else self.executed.sequence
@@ -91,7 +96,7 @@ class ActionStream:
 
     def repeat(self) -> None:
         """Publish the last action again with the same number, as the action or its answer may be lost."""
-        if self.last is not None:
+        if self.last is not None and self.last.sequence >= self._first:
             self._publisher.publish(action_message(self.last))
 
     def _on_executed(self, message: JointState) -> None:

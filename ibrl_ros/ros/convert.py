@@ -57,7 +57,7 @@ def image_pixels(message: Image) -> np.ndarray:
     rows = np.frombuffer(message.data, np.uint8)
     if rows.size < message.height * message.step or message.step < 3 * message.width:
         raise MessageError(
-            f"{rows.size} bytes with {message.step} a row, "
+            f"{rows.size} bytes with {message.step} per row, "
             f"too few for {message.width}x{message.height} pixels"
         )
     rows = rows[: message.height * message.step].reshape(message.height, message.step)

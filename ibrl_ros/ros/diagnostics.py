@@ -42,7 +42,7 @@ class InputMonitor:
             values["rate_hz"] = f"{1.0 / max(float(periods.mean()), 1e-9):.1f}"
             values["jitter_ms"] = f"{1e3 * float(periods.std()):.2f}"
         stale = self.age_s > self.stale_after_s
-        message = f"{self.name}: nothing for {self.age_s:.1f} s" if stale else "arriving"
+        message = f"{self.name}: no message for {self.age_s:.1f} s" if stale else "arriving"
         return status_message(f"{prefix}: {self.name}", values, message, STALE if stale else OK)
 
 

@@ -25,11 +25,7 @@ class Gripper(ABC):
         self._config = config
 
     def measured(self, joints: Mapping[str, float]) -> float | None:
-        """The measured position in [0, 1]; None if the finger joints are missing.
-
-        Args:
-            joints: joint positions by name, m or rad.
-        """
+        """The measured position in [0, 1], from joint positions (m or rad); None if fingers are missing."""
         config = self._config
         if not all(name in joints for name in config.joints):
             return None
@@ -47,19 +43,10 @@ class Gripper(ABC):
 
     @abstractmethod
     def command(self, closed: float, stamp_s: float) -> None:
-        """Command a position.
-
-        Args:
-            closed: wanted position in [0, 1].
-            stamp_s: time of the command, s.
-        """
+        """Command a position `closed` in [0, 1] at the time stamp_s."""
 
     def tick(self, now_s: float) -> None:  # noqa: B027 - optional
-        """Send commands that are due.
-
-        Args:
-            now_s: present time, s on any clock.
-        """
+        """Send commands that are due at the time now_s of any clock."""
 
     def forget(self) -> None:  # noqa: B027 - optional
         """Forget the wanted position. The next command is sent even if it is the same."""

@@ -10,7 +10,7 @@ from rclpy.node import Node
 from rclpy.qos import QoSProfile
 
 from ibrl_ros.config import ConfigError
-from ibrl_ros.config.topic import HeardTopic
+from ibrl_ros.config.device import HeardTopic
 
 
 def listen(node: Node, topic: HeardTopic, heard: Callable[[Any], None], qos: QoSProfile) -> None:

@@ -41,11 +41,6 @@ class Outbox:
         self._thread = threading.Thread(target=self._work, name="outbox", daemon=True)
         self._thread.start()
 
-    @property
-    def waiting(self) -> int:
-        """Number of episodes that are not acknowledged yet."""
-        return len(self._spool)
-
     def next_index(self) -> int:
         """One more than the largest index sent since the start; 0 if nothing was sent."""
         return max(self._steps, default=-1) + 1

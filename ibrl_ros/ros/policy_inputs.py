@@ -53,7 +53,7 @@ def input_shapes(
     shapes: dict[str, tuple[int, ...]] = {IMAGE_PREFIX + camera: (side, side, 3) for camera in task.cameras}
     shapes["prop"] = (PROP_DIM,)
     if state and task.sim is not None:
-        shapes["state"] = (task.sim.state_dim,)
+        shapes["state"] = (len(task.state_names),)
     missing = [name for name in observed or () if name not in shapes]
     if missing:
         raise ConfigError(

@@ -9,7 +9,8 @@ from rclpy.node import Node
 
 from ibrl_ros.config import ConfigError
 from ibrl_ros.config.robot import RobotConfig
-from ibrl_ros.control.safety.robot_modes import mode_name
+from ibrl_ros.control.safety.robot_mode import RobotMode
+from ibrl_ros.franka.modes import mode_numbered
 from ibrl_ros.ros import names
 from ibrl_ros.ros.qos import SENSOR
 from ibrl_ros.ros.statuses import RobotModeStatus, hear_status
@@ -20,14 +21,14 @@ HEAR_EVERY_S = 0.05
 BLIND = "a fault shows only as a pose that is stale, or that doesn't follow"
 
 
-def watch_mode(node: Node, robot: RobotConfig, heard: Callable[[str], None]) -> str:
+def watch_mode(node: Node, robot: RobotConfig, heard: Callable[[RobotMode], None]) -> str:
     """Pass on each mode that the robot tells; the sentence says where it comes from, or why it doesn't.
 
     Raises:
         ConfigError: the robot's file names a topic whose messages aren't installed.
     """
     if robot.interface == "libfranka":
-        hear_status(node, RobotModeStatus, lambda status: heard(status.mode))
+        hear_status(node, RobotModeStatus, lambda status: heard(RobotMode(status.mode, status.obstacle)))
         return f"the robot's mode comes from {names.ROBOT_MODE}"
     if robot.robot_state_topic is None:
         return f"the robot's mode isn't watched (no robot_state_topic): {BLIND}"
@@ -41,7 +42,7 @@ def watch_mode(node: Node, robot: RobotConfig, heard: Callable[[str], None]) -> 
         ) from None
 
     def on_state(message: Any) -> None:
-        heard(mode_name(message.robot_mode))
+        heard(mode_numbered(message.robot_mode))
 
     subscribe_newest(node, FrankaRobotState, robot.robot_state_topic, on_state, HEAR_EVERY_S, SENSOR)
     return f"the robot's mode comes from {robot.robot_state_topic}"

@@ -6,7 +6,6 @@ import os
 import signal
 import sys
 import threading
-import time
 import traceback
 from collections.abc import Callable
 from typing import Any, NoReturn
@@ -41,7 +40,8 @@ class LoopNode(Node):
 
     Attributes:
         stop: set when the loop is to end.
-        changed: held and notified by callbacks that change what the loop waits for.
+        changed: held and notified by callbacks that change what the loop waits for. The loop holds it and
+            waits by it, for half a second at most, since `stop` doesn't notify it.
         one_thread: set before the node runs, the loop's own thread runs the callbacks, while the loop waits
             and only then. For a loop that does nothing but answer, and should do it at once.
     """
@@ -51,7 +51,6 @@ class LoopNode(Node):
         self.stop = threading.Event()
         self.changed = threading.Condition()
         self.one_thread = False
-        self.spin_once: Callable[[float], None] | None = None
         tell_time(self)
 
     def loop(self) -> None:
@@ -67,31 +66,10 @@ class LoopNode(Node):
         with self.changed:
             self.changed.notify()
 
-    def wait_for_news(self, timeout_s: float) -> None:
-        """Wait until a callback notifies, s at most; `changed` must be held."""
-        if self.spin_once is not None:
-            self.spin_once(timeout_s)
-        else:
-            self.changed.wait(timeout_s)
-
-    def wait_until(self, true: Callable[[], bool], timeout_s: float) -> bool:
-        """Wait until callbacks have made it true, s at most; whether it is; `changed` must be held."""
-        if self.spin_once is None:
-            return self.changed.wait_for(true, timeout_s)
-        deadline_s = time.monotonic() + timeout_s
-        while not true():
-            left_s = deadline_s - time.monotonic()
-            if left_s <= 0:
-                return False
-            self.spin_once(left_s)
-        return True
-
     def rest(self, timeout_s: float) -> bool:
-        """Wait for `stop`, s at most; whether it is set."""
-        if self.spin_once is None:
-            return self.stop.wait(timeout_s)
+        """Wait for at most timeout_s seconds; whether `stop` is set then."""
         with self.changed:
-            return self.wait_until(self.stop.is_set, timeout_s)
+            return self.changed.wait_for(self.stop.is_set, timeout_s)
 
     def now_s(self) -> float:
         """The node's clock in seconds."""
@@ -116,6 +94,19 @@ class LoopNode(Node):
             descriptor = ParameterDescriptor(read_only=True, dynamic_typing=True)
             self.declare_parameter(name, default, descriptor)
         return setting_value(name, self.get_parameter(name).value, default)
+
+
+class SpinningCondition(threading.Condition):
+    """The condition of a node whose loop runs the callbacks: to wait by it is to run what is ready."""
+
+    def __init__(self, executor: Executor) -> None:
+        super().__init__()
+        self._executor = executor
+
+    def wait(self, timeout: float | None = None) -> bool:
+        """Run the callbacks that are ready, or become so within `timeout` seconds; always True."""
+        self._executor.spin_once(timeout)
+        return True
 
 
 def run(factory: Callable[[], LoopNode]) -> NoReturn:
@@ -149,7 +140,7 @@ def _live(node: LoopNode) -> bool:
     failures: list[Exception] = []
     spinner = None
     if node.one_thread:
-        node.spin_once = executor.spin_once
+        node.changed = SpinningCondition(executor)
     else:
         spinner = threading.Thread(target=_spin, args=(executor, node, failures), name="executor")
         spinner.start()

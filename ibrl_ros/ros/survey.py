@@ -14,6 +14,7 @@ from sensor_msgs.msg import Image, JointState
 
 from ibrl_ros.config import ConfigError, RobotConfig
 from ibrl_ros.control.poses import Pose
+from ibrl_ros.control.safety.robot_mode import RobotMode
 from ibrl_ros.ros import names
 from ibrl_ros.ros.clock_offset import ClockOffset, clock_offsets
 from ibrl_ros.ros.controllers import Controller, list_controllers
@@ -51,7 +52,7 @@ class Survey:
         nodes: full names of the nodes, without the listener.
         topics: messages received on each topic, by its name in the robot's configuration.
         target_publishers: number of publishers of the target pose.
-        mode: mode of the robot as in SafetyGate.robot_mode; None if unknown.
+        mode: mode of the robot; None if unknown.
         mode_source: where the mode comes from, or why it is unknown, as a sentence.
         clocks: clock offsets of nodes, by full name.
         pose: newest measured pose; None without a valid message.
@@ -65,7 +66,7 @@ class Survey:
     nodes: tuple[str, ...]
     topics: Mapping[str, Arrivals]
     target_publishers: int
-    mode: str | None
+    mode: RobotMode | None
     mode_source: str
     clocks: Mapping[str, ClockOffset] = field(default_factory=dict)
     pose: Pose | None = None
@@ -76,7 +77,7 @@ class Survey:
     controllers_unknown: str = ""
 
 
-class _Tally:
+class _TopicMonitor:
     """Counts the messages of one topic."""
 
     def __init__(self, node: Node, kind: type, topic: str) -> None:
@@ -135,9 +136,9 @@ def survey(robot: RobotConfig, cameras: Iterable[str], seconds: float) -> Survey
     kinds: dict[str, type] = {robot.current_pose_topic: PoseStamped, robot.joint_states_topic: JointState}
     kinds |= {names.image_topic(camera): Image for camera in cameras}
     kinds[names.DIAGNOSTICS] = DiagnosticArray
-    modes: list[str] = []
+    modes: list[RobotMode] = []
     with listener() as node:
-        tallies = {topic: _Tally(node, kind, topic) for topic, kind in kinds.items()}
+        monitors = {topic: _TopicMonitor(node, kind, topic) for topic, kind in kinds.items()}
         arm = _Arm(node, robot)
         try:
             mode_source = watch_mode(node, robot, modes.append)
@@ -149,7 +150,7 @@ def survey(robot: RobotConfig, cameras: Iterable[str], seconds: float) -> Survey
         controllers, unknown = list_controllers(node) if robot.interface == "crisp" else ({}, "")
         return Survey(
             tuple(sorted(f"{space.rstrip('/')}/{name}" for name, space in seen if name != NAME)),
-            {topic: tally.arrivals() for topic, tally in tallies.items()},
+            {topic: monitor.arrivals() for topic, monitor in monitors.items()},
             node.count_publishers(robot.target_pose_topic),
             modes[-1] if modes else None,
             mode_source,

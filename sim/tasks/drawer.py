@@ -8,13 +8,14 @@ from typing import TYPE_CHECKING
 import mujoco
 import numpy as np
 from numpy.typing import NDArray
+from pydantic import Field, model_validator
 
-from ibrl_ros.config.sim import DrawerSim
-from ibrl_ros.config.task import HomeConfig
-from ibrl_ros.sim.fr3 import TCP_SITE
+from ibrl_ros.config.base import Vector2, ordered
+from ibrl_ros.config.sim import SimTaskConfig, Turn
+from ibrl_ros.registers import TASKS
+from ibrl_ros.sim.objects.cabinet import CABINET, HANDLE, SLIDE, TAPE_FROM_M, add_cabinet
 from ibrl_ros.sim.scene import looking_at
-from ibrl_ros.sim.tasks.arm import DECIMETRES, place_near_home, touching_pads
-from ibrl_ros.sim.tasks.cabinet import CABINET, HANDLE, SLIDE, TAPE_FROM_M, add_cabinet
+from ibrl_ros.sim.task import DECIMETRES, Task
 
 if TYPE_CHECKING:
     from ibrl_ros.sim.world import World
@@ -23,12 +24,31 @@ OPEN_M = TAPE_FROM_M
 """How far the drawer must be out: so far that the tape begins to show."""
 
 
-class Drawer:
+class DrawerConfig(SimTaskConfig):
+    """A cabinet with a drawer stands on the table."""
+
+    cabinet_low_m: Vector2 = Field(
+        description="corner (x, y) of the area for the middle of the cabinet's front, base frame"
+    )
+    cabinet_high_m: Vector2 = Field(description="the opposite corner")
+    cabinet_yaw_rad: Turn = Field(0.3, description="largest turn of the cabinet, either way")
+
+    @model_validator(mode="after")
+    def _in_order(self) -> DrawerConfig:
+        ordered(self.cabinet_low_m, self.cabinet_high_m, "cabinet_low_m, cabinet_high_m")
+        return self
+
+
+@TASKS.register("drawer")
+class Drawer(Task):
     """A cabinet with one drawer and a vertical bar for a handle. Done when it is open by 10 cm.
 
     A red tape on the drawer's sides comes into the "side" camera's view when it is open, and not before.
     """
 
+    Config = DrawerConfig
+    cameras = ("wrist", "front", "side")
+    operator = "drawer"
     state_names = (
         "handle_from_tcp_x_dm",
         "handle_from_tcp_y_dm",
@@ -41,10 +61,6 @@ class Drawer:
         "pads_on_handle",
     )
 
-    def __init__(self, home: HomeConfig, config: DrawerSim) -> None:
-        self._home = home
-        self._config = config
-
     def attach(self, spec: mujoco.MjSpec) -> None:
         """Adds the cabinet, and the camera that looks at its right side."""
         add_cabinet(spec)
@@ -54,18 +70,19 @@ class Drawer:
 
     def reset(self, world: World, rng: np.random.Generator) -> None:
         """Puts the cabinet somewhere on its area, turned and closed, and the arm somewhere about home."""
-        config = self._config
+        config = self.config
         yaw = rng.uniform(-config.cabinet_yaw_rad, config.cabinet_yaw_rad)
-        world.data.mocap_pos[0, :2] = rng.uniform(config.cabinet_low_m, config.cabinet_high_m)
-        world.data.mocap_quat[0] = math.cos(yaw / 2), 0.0, 0.0, math.sin(yaw / 2)
-        place_near_home(world, self._home, config, rng)
+        mocap = world.model.body(CABINET).mocapid[0]
+        world.data.mocap_pos[mocap, :2] = rng.uniform(config.cabinet_low_m, config.cabinet_high_m)
+        world.data.mocap_quat[mocap] = math.cos(yaw / 2), 0.0, 0.0, math.sin(yaw / 2)
+        self.start_near_home(world, rng)
 
     def state(self, world: World) -> NDArray[np.float32]:
         """Float32 [9], see `state_names`; the last is the share of the fingers' pads that touch the bar.
 
         While the hand pulls, often only one does: the arm is stiffer than the fingers.
         """
-        tcp = world.data.site(TCP_SITE).xpos
+        tcp = world.tcp_m
         cabinet = world.data.body(CABINET).xmat
         return np.array(
             [
@@ -75,7 +92,7 @@ class Drawer:
                 self._opening_m(world) * DECIMETRES,
                 tcp[2] * DECIMETRES,
                 world.gripper_position(),
-                touching_pads(world, HANDLE) / 2,
+                world.touching_pads(HANDLE) / 2,
             ],
             dtype=np.float32,
         )
@@ -83,10 +100,6 @@ class Drawer:
     def success(self, world: World) -> bool:
         """Whether the drawer is out by OPEN_M."""
         return self._opening_m(world) >= OPEN_M
-
-    def lost(self, world: World) -> bool:
-        """Never: a drawer that was let go can be pulled again."""
-        return False
 
     def _opening_m(self, world: World) -> float:
         return float(world.data.joint(SLIDE).qpos[0])

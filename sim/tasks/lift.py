@@ -8,12 +8,14 @@ from typing import TYPE_CHECKING
 import mujoco
 import numpy as np
 from numpy.typing import NDArray
+from pydantic import Field, model_validator
 
-from ibrl_ros.config.sim import LiftSim
-from ibrl_ros.config.task import HomeConfig
-from ibrl_ros.sim.fr3 import OBJECT_BIT, ROBOT_BIT, TCP_SITE
+from ibrl_ros.config.base import Vector2, ordered
+from ibrl_ros.config.sim import SimTaskConfig, Turn
+from ibrl_ros.registers import TASKS
+from ibrl_ros.sim.contacts import OBJECT_BIT, ROBOT_BIT
 from ibrl_ros.sim.scene import mark_area
-from ibrl_ros.sim.tasks.arm import DECIMETRES, holds, place_near_home
+from ibrl_ros.sim.task import DECIMETRES, Task
 
 if TYPE_CHECKING:
     from ibrl_ros.sim.world import World
@@ -23,12 +25,27 @@ RAISED_M = 0.04
 """How far the block must be off the table."""
 
 _BLOCK_KG = 0.08
-_BLOCK_QPOS = slice(9, 16)
 
 
-class Lift:
+class LiftConfig(SimTaskConfig):
+    """A small block lies anywhere on the marked area."""
+
+    block_area_low_m: Vector2 = Field(description="corner (x, y) of the area for the block, base frame")
+    block_area_high_m: Vector2 = Field(description="the opposite corner")
+    block_yaw_rad: Turn = Field(0.78, description="largest turn of the block, either way")
+
+    @model_validator(mode="after")
+    def _in_order(self) -> LiftConfig:
+        ordered(self.block_area_low_m, self.block_area_high_m, "block_area_low_m, block_area_high_m")
+        return self
+
+
+@TASKS.register("lift")
+class Lift(Task):
     """A 4 cm cube. Done when it is raised by 4 cm and both fingers touch it."""
 
+    Config = LiftConfig
+    operator = "lift"
     state_names = (
         "block_from_tcp_x_dm",
         "block_from_tcp_y_dm",
@@ -41,13 +58,9 @@ class Lift:
         "held",
     )
 
-    def __init__(self, home: HomeConfig, config: LiftSim) -> None:
-        self._home = home
-        self._config = config
-
     def attach(self, spec: mujoco.MjSpec) -> None:
         """Adds the block and the marked area."""
-        mark_area(spec.worldbody, self._config.block_area_low_m, self._config.block_area_high_m, BLOCK_M)
+        mark_area(spec.worldbody, self.config.block_area_low_m, self.config.block_area_high_m, BLOCK_M)
         block = spec.worldbody.add_body(name="block", pos=[0.5, 0, BLOCK_M / 2])
         block.add_freejoint(name="block")
         block.add_geom(
@@ -63,19 +76,19 @@ class Lift:
 
     def reset(self, world: World, rng: np.random.Generator) -> None:
         """Drops the block somewhere on its area, turned, and starts the arm somewhere about home."""
-        config = self._config
+        config = self.config
         yaw = rng.uniform(-config.block_yaw_rad, config.block_yaw_rad)
-        world.data.qpos[_BLOCK_QPOS] = [
+        world.data.joint("block").qpos[:] = [
             *rng.uniform(config.block_area_low_m, config.block_area_high_m),
             BLOCK_M / 2,
             *(math.cos(yaw / 2), 0.0, 0.0, math.sin(yaw / 2)),
         ]
-        place_near_home(world, self._home, config, rng)
+        self.start_near_home(world, rng)
 
     def state(self, world: World) -> NDArray[np.float32]:
         """Float32 [9], see `state_names`; the yaw is times 4 because a cube looks alike every 90 degrees."""
         block = world.data.body("block")
-        tcp = world.data.site(TCP_SITE).xpos
+        tcp = world.tcp_m
         yaw = math.atan2(block.xmat[3], block.xmat[0])
         return np.array(
             [
@@ -85,18 +98,14 @@ class Lift:
                 self._height_m(world) * DECIMETRES,
                 tcp[2] * DECIMETRES,
                 world.gripper_position(),
-                holds(world, "block"),
+                world.holds("block"),
             ],
             dtype=np.float32,
         )
 
     def success(self, world: World) -> bool:
         """Whether the block is off the table by RAISED_M, between the fingers."""
-        return self._height_m(world) >= RAISED_M and holds(world, "block")
-
-    def lost(self, world: World) -> bool:
-        """Never: wherever the block slides, the arm may push it back."""
-        return False
+        return self._height_m(world) >= RAISED_M and world.holds("block")
 
     def _height_m(self, world: World) -> float:
         """Height of the block's lowest corner above the table."""

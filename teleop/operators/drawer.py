@@ -1,22 +1,19 @@
-"""Takes the drawer's handle and pulls."""
+"""The scripted operator of the Drawer task."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Literal
 
 import numpy as np
 from numpy.typing import NDArray
 
 from ibrl_ros.control.poses import multiply, quaternion_from_euler, rotation_vector
-from ibrl_ros.teleop.operators.base import PhasedOperator
-from ibrl_ros.teleop.operators.hand import UnsteadyHand
+from ibrl_ros.registers import OPERATORS
+from ibrl_ros.teleop.operator import PhasedOperator
+from ibrl_ros.teleop.unsteady_hand import UnsteadyHand
 
 Phase = Literal["approach", "reach", "close", "pull"]
-
-# Where the Drawer task's state holds what the operator looks at (sim/tasks/drawer.py, state_names).
-_HANDLE_FROM_TCP_DM = slice(0, 3)
-_YAW_SIN, _YAW_COS = 3, 4
 
 _TOOL = quaternion_from_euler((np.pi, -0.45, 0.0))  # fingers down and forward
 _BEFORE_M = np.array([-0.06, 0.0, 0.05])  # from the handle, in the cabinet's frame: x into it, z up
@@ -30,26 +27,27 @@ _CLOSED_ON_NOTHING = 0.97
 _CLOSING_STEPS = 8
 
 
+@OPERATORS.register("drawer")
 class DrawerOperator(PhasedOperator[Phase]):
     """Moves before the handle and turns with the cabinet, reaches for the bar, closes, pulls.
 
     When the bar slips or the gripper closes on nothing, it begins anew.
     """
 
-    def __init__(self, hand: UnsteadyHand) -> None:
+    def __init__(self, hand: UnsteadyHand, state_names: Sequence[str]) -> None:
         self._phases: dict[Phase, Callable[[NDArray[np.float64], float, float], Phase]] = {
             "approach": self._after_approach,
             "reach": self._after_reach,
             "close": self._after_close,
             "pull": self._after_pull,
         }
-        super().__init__(hand, "approach")
+        super().__init__(hand, state_names, "approach")
 
     def command(self, prop: NDArray[np.floating], state: NDArray[np.floating]) -> NDArray[np.float32]:
         """The next action, see `Operator.command`."""
-        sine, cosine = float(state[_YAW_SIN]), float(state[_YAW_COS])
+        sine, cosine = (float(self._value(state, f"cabinet_yaw_{part}")) for part in ("sin", "cos"))
         to_base = np.array([[cosine, -sine, 0.0], [sine, cosine, 0.0], [0.0, 0.0, 1.0]])
-        handle = to_base.T @ np.asarray(state[_HANDLE_FROM_TCP_DM], np.float64) / 10  # m, cabinet's frame
+        handle = to_base.T @ self._way_m(state, "handle_from_tcp")  # cabinet's frame
         handle -= to_base.T @ self._ahead_m
         goal = multiply(quaternion_from_euler((0.0, 0.0, np.arctan2(sine, cosine))), _TOOL)
         turn = rotation_vector(prop[3:7], goal) - self._ahead_rad

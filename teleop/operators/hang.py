@@ -1,8 +1,8 @@
-"""Takes the toy by the tab of its ring and hangs it on the hook."""
+"""The scripted operator of the Hang task."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
@@ -10,15 +10,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ibrl_ros.control.poses import multiply, quaternion_from_euler, rotation_vector
-from ibrl_ros.teleop.operators.base import PhasedOperator
-from ibrl_ros.teleop.operators.hand import UnsteadyHand
+from ibrl_ros.registers import OPERATORS
+from ibrl_ros.teleop.operator import PhasedOperator
+from ibrl_ros.teleop.unsteady_hand import UnsteadyHand
 
 Phase = Literal["approach", "descend", "close", "raise", "carry", "thread", "lower", "open", "retreat"]
-
-# Where the Hang task's state holds what the operator looks at (sim/tasks/hang.py, state_names).
-_TAB_FROM_TCP_DM, _HOOK_FROM_RING_DM = slice(0, 3), slice(3, 6)
-_YAW_SIN, _YAW_COS = 6, 7
-_HELD, _ON_HOOK = 12, 13
 
 _GRIPPER_DOWN = np.array([1.0, 0.0, 0.0, 0.0])
 _GRASPING = ("approach", "descend", "close")
@@ -82,13 +78,14 @@ class _View:
         return self.hook + _BEFORE_HOOK
 
 
+@OPERATORS.register("hang")
 class HangOperator(PhasedOperator[Phase]):
     """Flies over the tab, turns with it, grasps it, moves the ring over the hook's tip, lowers it, lets go.
 
     When it loses the toy, it begins anew, unless the toy is on the hook.
     """
 
-    def __init__(self, hand: UnsteadyHand) -> None:
+    def __init__(self, hand: UnsteadyHand, state_names: Sequence[str]) -> None:
         self._phases: dict[Phase, Callable[[_View], Phase]] = {
             "approach": self._after_approach,
             "descend": self._after_descend,
@@ -100,7 +97,7 @@ class HangOperator(PhasedOperator[Phase]):
             "open": self._after_open,
             "retreat": self._after_retreat,
         }
-        super().__init__(hand, "approach")
+        super().__init__(hand, state_names, "approach")
 
     def command(self, prop: NDArray[np.floating], state: NDArray[np.floating]) -> NDArray[np.float32]:
         """The next action, see `Operator.command`."""
@@ -110,17 +107,18 @@ class HangOperator(PhasedOperator[Phase]):
         return np.array([*self._hand.move(self._way(view), view.turn), closing], np.float32)
 
     def _look(self, prop: NDArray[np.floating], state: NDArray[np.floating]) -> _View:
-        """The gripper is to point down, turned with the tab until it holds it, and then with the hook."""
-        yaw = np.arctan2(state[_YAW_SIN], state[_YAW_COS]) if self.phase in _GRASPING else 0.0
+        """What the operator needs of an observation; the gripper turns with the tab, then with the hook."""
+        sine, cosine = self._value(state, "toy_yaw_sin"), self._value(state, "toy_yaw_cos")
+        yaw = np.arctan2(sine, cosine) if self.phase in _GRASPING else 0.0
         wanted = multiply(quaternion_from_euler((0.0, 0.0, yaw)), _GRIPPER_DOWN)
-        held = bool(state[_HELD])
+        held = bool(self._value(state, "held"))
         return _View(
-            tab=np.asarray(state[_TAB_FROM_TCP_DM], dtype=np.float64) / 10 - self._ahead_m * (not held),
-            hook=np.asarray(state[_HOOK_FROM_RING_DM], dtype=np.float64) / 10 - self._ahead_m * held,
+            tab=self._way_m(state, "tab_from_tcp") - self._ahead_m * (not held),
+            hook=self._way_m(state, "hook_from_ring") - self._ahead_m * held,
             turn=rotation_vector(prop[3:7], wanted) - self._ahead_rad,
             gripper=float(prop[7]),
             held=held,
-            on_hook=bool(state[_ON_HOOK]),
+            on_hook=bool(self._value(state, "on_hook")),
         )
 
     def _way(self, view: _View) -> NDArray[np.float64]:

@@ -1,22 +1,19 @@
-"""Grasps and lifts the block."""
+"""The scripted operator of the Lift task."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Literal
 
 import numpy as np
 from numpy.typing import NDArray
 
 from ibrl_ros.control.poses import multiply, quaternion_from_euler
-from ibrl_ros.teleop.operators.base import PhasedOperator
-from ibrl_ros.teleop.operators.hand import UnsteadyHand
+from ibrl_ros.registers import OPERATORS
+from ibrl_ros.teleop.operator import PhasedOperator
+from ibrl_ros.teleop.unsteady_hand import UnsteadyHand
 
 Phase = Literal["approach", "descend", "close", "lift"]
-
-# Where the Lift task's state holds what the operator looks at (sim/tasks/lift.py, state_names).
-_BLOCK_FROM_TCP_DM = slice(0, 3)
-_BLOCK_YAW_SIN4, _BLOCK_YAW_COS4 = 3, 4
 
 _GRIPPER_DOWN = np.array([1.0, 0.0, 0.0, 0.0])
 _HOVER_M = 0.07
@@ -30,26 +27,28 @@ _CLOSED_ON_NOTHING = 0.9
 _CLOSING_STEPS = 6
 
 
+@OPERATORS.register("lift")
 class LiftOperator(PhasedOperator[Phase]):
     """Flies above the block and turns with it, descends, closes, lifts.
 
     When the block slips or the gripper closes on nothing, it begins anew.
     """
 
-    def __init__(self, hand: UnsteadyHand) -> None:
+    def __init__(self, hand: UnsteadyHand, state_names: Sequence[str]) -> None:
         self._phases: dict[Phase, Callable[[NDArray[np.float64], float, float], Phase]] = {
             "approach": self._after_approach,
             "descend": self._after_descend,
             "close": self._after_close,
             "lift": self._after_lift,
         }
-        super().__init__(hand, "approach")
+        super().__init__(hand, state_names, "approach")
 
     def command(self, prop: NDArray[np.floating], state: NDArray[np.floating]) -> NDArray[np.float32]:
         """The next action, see `Operator.command`."""
-        block = np.asarray(state[_BLOCK_FROM_TCP_DM], dtype=np.float64) / 10 - self._ahead_m  # m
+        block = self._way_m(state, "block_from_tcp") - self._ahead_m
         quaternion, gripper = np.asarray(prop[3:7], dtype=np.float64), float(prop[7])
-        turn = _turn_to_block(quaternion, float(state[_BLOCK_YAW_SIN4]), float(state[_BLOCK_YAW_COS4]))
+        sin4, cos4 = (float(self._value(state, f"block_yaw_{part}")) for part in ("sin4", "cos4"))
+        turn = _turn_to_block(quaternion, sin4, cos4)
         turn -= self._ahead_rad
         following = self._phases[self.phase](block, float(np.linalg.norm(turn)), gripper)
         self._move_on(following)

@@ -61,7 +61,7 @@ def test_what_the_machine_refuses_is_a_line_too(tmp_path: Path) -> None:
         ("demo --eval-episodes 0", "--eval-episodes: 0: expected a whole number, 1 or more"),
         ("demo --max-steps -5", "--max-steps: -5: expected a whole number, 0 or more"),
         ("demo --run {file}", "--run: {file}: this is a file"),
-        ("doctor --teleop glove", "--teleop: invalid choice: 'glove'"),
+        ("doctor --teleop glove", "--teleop: glove: there is no teleoperation device 'glove'"),
         ("report --run {file}", "--run: {file}: this is a file"),
     ],
 )

@@ -20,7 +20,14 @@ from ibrl_ros.config import load_agent, load_task
 from ibrl_ros.learning.run import Run
 
 SETTINGS = Settings(
-    task="lift", agent="small_state", seed=3, num_demos=2, operator_noise=0.3, max_steps=30, eval_episodes=2
+    task="lift",
+    robot="sim",
+    agent="small_state",
+    seed=3,
+    num_demos=2,
+    operator_noise=0.3,
+    max_steps=30,
+    eval_episodes=2,
 )
 ARGUMENTS = [
     "demo",
@@ -77,8 +84,9 @@ def test_make_demo_passes_task_and_agent_on() -> None:
         command = ["make", "--dry-run", "--always-make", "demo", *variables]
         return subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=True).stdout
 
-    assert '--task "hang" --agent "small_pixels"' in made("TASK=hang")
+    assert '--task "hang" --robot "sim" --agent "small_pixels"' in made("TASK=hang")
     assert '--agent "small_state"' in made("AGENT=small_state")
+    assert '--robot "sim_ur5e"' in made("ROBOT=sim_ur5e")
 
 
 def test_commands_are_those_of_the_launch_files(tmp_path: Path) -> None:
@@ -199,7 +207,7 @@ def test_stage_that_ends_early_fails_the_demo_with_the_reason(tmp_path: Path) ->
     ended = run_demo(tmp_path / "demo", tools)
     assert ended.returncode == 1
     assert (
-        f"ros2 launch ibrl_ros collect_demos.launch.py task:=lift run_dir:={tmp_path / 'demo'}"
+        f"ros2 launch ibrl_ros collect_demos.launch.py task:=lift robot:=sim run_dir:={tmp_path / 'demo'}"
         in ended.stdout
     )
     assert "collect ended (exit status 0) with 0 of 2 demonstrations" in ended.stderr

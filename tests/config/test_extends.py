@@ -6,7 +6,7 @@ from typing import Annotated
 import pytest
 from pydantic import BaseModel, SerializeAsAny
 
-from ibrl_ros.config import CameraConfig, ConfigError, load_agent, load_camera
+from ibrl_ros.config import CameraConfig, ConfigError, load_agent, load_camera, load_robot
 from ibrl_ros.config.camera import SourceConfig
 from ibrl_ros.config.loader import parse
 from ibrl_ros.extension import Extension, extension_of
@@ -68,3 +68,25 @@ def test_a_section_of_a_class_that_is_not_there_is_told_as_ever() -> None:
     content = {"extends": "front_realsense", "source": {"kind": "film"}}
     with pytest.raises(ConfigError, match="no camera 'film'"):
         parse("cameras", "mine.yaml", content, CameraConfig)
+
+
+def test_a_section_takes_up_a_file_of_its_own_kind(tmp_path: Path) -> None:
+    hand, robotiq = load_robot("fr3_hand").arm, load_robot("fr3_robotiq").arm
+    assert hand is not None and robotiq is not None
+    assert (hand.tcp_offset_m, robotiq.tcp_offset_m) == (0.1034, 0.17)
+    assert hand.model_copy(update={"tcp_offset_m": 0.17}) == robotiq
+    mine = load_robot(write(tmp_path, "mine", "extends: fr3_hand\narm: {tcp_offset_m: 0.2}\n")).arm
+    assert mine == hand.model_copy(update={"tcp_offset_m": 0.2})
+
+
+@pytest.mark.parametrize(
+    ("arm", "said"),
+    [
+        ("{extends: nobody}", "unknown arm 'nobody'; known: fr3"),
+        ("{extends: fr3, tcp: 1}", r"arm\.tcp: unknown key"),
+        ("{extends: fr3, links: [[0, 0, 0]]}", "links has 1 entries for 7 joints"),
+    ],
+)
+def test_what_is_wrong_in_such_a_section_is_said(tmp_path: Path, arm: str, said: str) -> None:
+    with pytest.raises(ConfigError, match=said):
+        load_robot(write(tmp_path, "mine", f"extends: fr3_hand\narm: {arm}\n"))

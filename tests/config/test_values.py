@@ -5,6 +5,7 @@ from __future__ import annotations
 import copy
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import numpy as np
@@ -25,8 +26,8 @@ from ibrl_ros.control.safety.homing import Homing
 from ibrl_ros.control.safety.joint_limits import limit_fault
 from ibrl_ros.control.safety.limits import GateLimits
 from ibrl_ros.rl.ibrl_config import IbrlConfig
-from ibrl_ros.teleop.joystick import JoySource
-from ibrl_ros.teleop.source import RobotNow
+from ibrl_ros.teleop.devices.joystick import JoyConfig, Joystick
+from ibrl_ros.teleop.sample import RobotNow
 
 Model = type[BaseModel]
 TASK, ROBOT, CAMERA, TELEOP, AGENT, SUITE = (
@@ -82,7 +83,7 @@ def whole(kind: str, name: str, model: Model) -> dict[str, Any]:
             {"kind": "colour", "camera": "a b", "patches": [PATCH]},
             "success.rule.camera: .*no name for ROS",
         ),
-        (TASK, "sim.state_dim", 4, "state_dim 4: the state of this task has 9 values"),
+        (TASK, "sim.state_dim", 9, "sim.state_dim: unknown key; known here: .*block_yaw_rad"),
         (TASK, "sim.block_area_low_m", [9.0, 0.0], "block_area_low_m, block_area_high_m: .*not lie above"),
         (ROBOT, "gripper.open_position", 0.0, "gripper: .*open_position and closed_position are both 0"),
         (ROBOT, "gripper.command_open", 0.0, "gripper: .*command_open and command_closed are both 0"),
@@ -212,9 +213,10 @@ def use_teleop(teleop: TeleopConfig) -> None:
     """What teleop_node does with it."""
     robot = RobotNow(np.array([0.5, 0, 0.2, 1, 0, 0, 0, 0], np.float32))
     limits = GateLimits.of(load_task("lift"), load_robot("sim"))
-    for config in (teleop.gamepad, teleop.spacemouse):
-        source = JoySource(config, limits)
-        source.heard([0.5] * 8, [1] * 14)
+    for config in (teleop.section("gamepad"), teleop.section("spacemouse")):
+        assert isinstance(config, JoyConfig)
+        source = Joystick(config, limits)
+        source.heard(SimpleNamespace(axes=[0.5] * 8, buttons=[1] * 14))
         source.sample(robot, running=True)
         validate_topic_name(config.topic)
 

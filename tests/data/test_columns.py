@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 import numpy as np
-import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -26,9 +23,8 @@ def test_a_column_holds_what_was_appended_and_little_more(lengths: list[int]) ->
     assert expected.nbytes <= column.nbytes <= 1.05 * expected.nbytes
 
 
-@pytest.mark.parametrize("mapped", [False, True])
-def test_frames_come_back_across_chunks(mapped: bool, tmp_path: Path) -> None:
-    frames = Frames(SHAPE, np.uint8, tmp_path if mapped else None)
+def test_frames_come_back_across_chunks() -> None:
+    frames = Frames(SHAPE, np.uint8)
     stored = np.arange(60, dtype=np.uint8)[:, None, None, None] * np.ones(SHAPE, np.uint8)
     for start, end in ((0, 10), (10, 23), (23, 59), (59, 59), (59, 60)):
         frames.extend(stored[start:end])
@@ -38,7 +34,7 @@ def test_frames_come_back_across_chunks(mapped: bool, tmp_path: Path) -> None:
 
 
 def test_a_gathered_batch_is_a_copy() -> None:
-    frames = Frames(SHAPE, np.uint8, None)
+    frames = Frames(SHAPE, np.uint8)
     frames.extend(np.zeros((2, *SHAPE), np.uint8))
     frames.gather(np.array([0]))[:] = 9
     assert not frames.gather(np.array([0])).any()

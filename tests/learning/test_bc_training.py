@@ -73,9 +73,9 @@ def test_what_nobody_showed_is_not_learned_as_shown() -> None:
         gather([paused(slice(3, None))], config, horizon=4)
 
 
-@pytest.mark.parametrize("head", ["mse", "mixture", "diffusion"])
-def test_no_policy_depends_on_what_the_robot_did_in_a_pause(head: str) -> None:
-    config = make_config(bc={"head": head, "batch_size": 8, "validation_fraction": 0.5})
+@pytest.mark.parametrize("policy", ["regression", "mixture", "diffusion"])
+def test_no_policy_depends_on_what_the_robot_did_in_a_pause(policy: str) -> None:
+    config = make_config(bc={"policy": policy, "batch_size": 8, "validation_fraction": 0.5})
     demo = paused(slice(10, 50))
     other = dataclasses.replace(demo, actions=demo.actions.copy())
     other.actions[10:50] = 1

@@ -29,9 +29,9 @@ AGENTS: dict[str, dict[str, Any]] = {
         "bc_regularization": 0.1,
         "warmup_policy": "agent",
     },
-    "mixture": {"bc": {"head": "mixture", "mixture": {"proposals": 2}}},
-    "diffusion": {"bc": {"head": "diffusion", "diffusion": {"chunk": 4, "executed": 2}}},
-    "committee": {"bc": {"head": "diffusion"}, "bc_others": [OTHER_BC, {**OTHER_BC, "head": "mixture"}]},
+    "mixture": {"bc": {"policy": "mixture", "proposals": 2}},
+    "diffusion": {"bc": {"policy": "diffusion", "chunk": 4, "executed": 2}},
+    "committee": {"bc": {"policy": "diffusion"}, "bc_others": [OTHER_BC, {**OTHER_BC, "policy": "mixture"}]},
     "redq": {"critic_updates": 3},
     "averaging": {"average_decay": 0.9},
 }

@@ -27,7 +27,7 @@ SIDE = names.image_topic("side")
 AXES = ("x", "y", "z", "qx", "qy", "qz", "qw", "gripper")
 PROP = dict(zip(AXES, (*TASK.home.position_m, *TASK.home.quaternion_xyzw, 0.0), strict=True))
 PERIOD_S = 0.05
-REFLEX = "the robot is in mode 'reflex', not 'move'"
+REFLEX = "the robot is in mode 'reflex': it has stopped by itself, at a contact or a limit"
 WOOD, RED = (186, 148, 110), (200, 20, 30)
 
 

@@ -13,7 +13,7 @@ import pytest
 from fake_adb import FakeAdb, Headset
 from quest_hand import QuestHand
 
-from ibrl_ros.config import load_teleop
+from ibrl_ros.config import load_device
 
 pytest.importorskip("adbutils")
 
@@ -40,7 +40,7 @@ def test_three_motions_make_a_configuration(tmp_path: Path) -> None:
     finally:
         process.kill()
         adb.stop()
-    assert load_teleop(str(output)).quest.axes == (-3, -1, 2)
+    assert load_device(str(output), "quest").model_dump()["axes"] == (-3, -1, 2)
 
 
 def move(hand: QuestHand, way_m: np.ndarray) -> None:

@@ -84,7 +84,7 @@ def make_episode(config: Any, kind: Kind, index: int) -> Episode:
 def quick(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     for name in ("SAVE_EVERY_S", "REPORT_EVERY_S", "RETRY_S"):
         monkeypatch.setattr(learner_node, name, 0.1)
-    monkeypatch.setattr(learner_node, "POLITENESS", 0)
+    monkeypatch.setattr("ibrl_ros.nodes.pace.learning.POLITENESS", 0)
     yield
 
 

@@ -37,7 +37,7 @@ class Loop:
         node = nodes.make("policy", LoopNode)
         self.actions = ActionStream(node, lambda execution: None)
         self.commands = PersonCommands(node)
-        self._person = PersonDrives(self.commands, self.actions, LIMITS, takeover)
+        self._person = PersonDrives(self.actions, LIMITS, takeover)
         world = nodes.make("world")
         self._device = world.create_publisher(JointState, names.TELEOP_COMMAND, SENSOR)
         self._gate = world.create_publisher(JointState, names.EXECUTED, QUEUE)
@@ -57,7 +57,7 @@ class Loop:
         self._device.publish(vector_message(values, NOW_S))
 
     def turn(self, now_s: float = NOW_S) -> Turn:
-        return self._person.turn(PROP, now_s)
+        return self._person.turn(PROP, self.commands.fresh(now_s))
 
     def acts(self, action: np.ndarray) -> None:
         self.actions.send(np.asarray(action, np.float32), decided_s=NOW_S, observed_s=NOW_S)

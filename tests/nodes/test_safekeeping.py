@@ -16,6 +16,7 @@ from ibrl_ros.data.store import EpisodeStore
 from ibrl_ros.learning.run import Run
 from ibrl_ros.learning.synthetic import STATE_DIM, random_episode
 from ibrl_ros.learning.weights import pack, write
+from ibrl_ros.nodes.pace.weights import RealTime
 from ibrl_ros.nodes.sessions import Session
 from ibrl_ros.nodes.sessions.collect import CollectSession
 from ibrl_ros.nodes.sessions.evaluate import EvaluateSession
@@ -52,7 +53,7 @@ def evaluating(run: Run, nodes: Nodes) -> tuple[Session, EpisodeStore]:
 def training(run: Run, nodes: Nodes) -> tuple[Session, EpisodeStore]:
     session = TrainSession(
         nodes.make("policy"), run, CONFIG,
-        max_steps=40, lockstep=False, config_hash="", changed=lambda: None,
+        max_steps=40, pace=RealTime(), config_hash="", changed=lambda: None,
     )  # fmt: skip
     session._index = 0  # as the learner would say
     return session, run.spool

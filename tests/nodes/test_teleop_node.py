@@ -176,7 +176,7 @@ def test_a_squeeze_keeps_the_gripper_as_it_was_told(nodes: Nodes) -> None:
     world.run(running=True)
     world.until_commanded(deadman=0.0, usable=1.0)
     timer = world.teleop.create_timer(0.05, lambda: world.executed(closed=1.0))
-    nodes.spin_until(lambda: world.teleop._robot.newest is not None)
+    nodes.spin_until(lambda: world.teleop._inputs.told.newest is not None)
     world.teleop.destroy_timer(timer)
     world.press(DEADMAN)
     world.until_commanded(deadman=1.0, closed=1.0)
@@ -220,7 +220,7 @@ def test_in_lockstep_a_step_is_counted_from_what_became_of_the_one_before(nodes:
     first = world.newest["z"]
     world.stamp_s += 0.1
     heard = len(world.commands)
-    nodes.spin_until(lambda: world.teleop._prop[0] == world.stamp_s)
+    nodes.spin_until(lambda: world.teleop._inputs.prop[0] == world.stamp_s)
     for _ in range(5):
         world._publish()
     nodes.spin_until(lambda: world.waits_for == "")
@@ -228,7 +228,7 @@ def test_in_lockstep_a_step_is_counted_from_what_became_of_the_one_before(nodes:
     world.stamp_s = STAMP_S
     goal = Pose.of((0.5, 0.0, 0.3), (1, 0, 0, 0))
     world.executed(goal, closed=0.0)
-    nodes.spin_until(lambda: world.teleop._robot.newest is not None)
+    nodes.spin_until(lambda: world.teleop._inputs.told.newest is not None)
     world.stamp_s += 0.1
     nodes.spin_until(lambda: to_seconds(world.commands[-1].header.stamp) == world.stamp_s)
     assert world.newest["z"] > first + 0.05, "it is counted from the goal, which is 10 cm higher"

@@ -14,6 +14,7 @@ from std_msgs.msg import UInt8MultiArray
 from ibrl_ros.control.step.choosers import PolicyChooser
 from ibrl_ros.learning.run import Run
 from ibrl_ros.learning.weights import pack
+from ibrl_ros.nodes.pace.weights import Lockstep, RealTime
 from ibrl_ros.nodes.sessions.train import TrainSession
 from ibrl_ros.rl import IbrlConfig, ObservationSpec
 from ibrl_ros.rl.agent import build_agent
@@ -73,7 +74,7 @@ def learner(nodes: Nodes) -> Learner:
 def make_session(nodes: Nodes, folder: Path, *, lockstep: bool) -> TrainSession:
     return TrainSession(
         nodes.make("policy"), Run(folder), CONFIG,
-        max_steps=1000, lockstep=lockstep, config_hash="", changed=lambda: None,
+        max_steps=1000, pace=Lockstep() if lockstep else RealTime(), config_hash="", changed=lambda: None,
     )  # fmt: skip
 
 

@@ -74,7 +74,7 @@ def test_what_is_written_is_a_copy() -> None:
     [
         ({"cameras": ["wrist", "front"], "rl_cameras": ["wrist", "front"]}, "CamerasEncoder"),
         ({"bc": {"kind": "conv"}}, "ConvEncoder"),
-        ({"bc": {"head": "mixture"}}, "MixtureBc"),
+        ({"bc": {"policy": "mixture"}}, "MixtureBc"),
         ({"bc_others": [{}]}, "Committee"),
         ({"actor": {"edit_scale": 0.5}}, "actor.edit_scale"),
     ],

@@ -35,8 +35,8 @@ class SomeNode(LoopNode):
             time.sleep(0.2)
             print(f"while at work {len(self._threads)}", flush=True)
             with self.changed:
-                well = self.wait_until(lambda: bool(self._threads), 20.0)
-                late = self.wait_until(lambda: False, 0.1)
+                well = self.changed.wait_for(lambda: bool(self._threads), 20.0)
+                late = self.changed.wait_for(lambda: False, 0.1)
             print(f"while waiting {well} {late} {self._threads == {threading.main_thread()}}", flush=True)
         super().loop()
 

@@ -75,8 +75,8 @@ def test_bgr_and_padded_rows_are_understood(pixels: np.ndarray, padding: int) ->
     ("changes", "said"),
     [
         ({"encoding": "mono8"}, "encoding is 'mono8', expected rgb8 or bgr8"),
-        ({"data": array("B", bytes(20))}, "20 bytes with 6 a row, too few for 2x4 pixels"),
-        ({"step": 5}, "24 bytes with 5 a row, too few for 2x4 pixels"),
+        ({"data": array("B", bytes(20))}, "20 bytes with 6 per row, too few for 2x4 pixels"),
+        ({"step": 5}, "24 bytes with 5 per row, too few for 2x4 pixels"),
     ],
 )
 def test_an_image_that_breaks_its_promise_is_refused(changes: dict[str, object], said: str) -> None:

@@ -64,29 +64,32 @@ def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def test_it_sends_until_it_is_acknowledged(nodes: Nodes, tmp_path: Path) -> None:
-    box = Outbox(nodes.make("policy"), EpisodeStore(tmp_path))
+    spool = EpisodeStore(tmp_path)
+    box = Outbox(nodes.make("policy"), spool)
     box.send(make_episode(0))  # nobody hears it yet
     learner = Learner(nodes.make("learner"))
     nodes.spin_until(lambda: learner.heard.count("id0") >= 2)
-    assert (box.waiting, box.next_index()) == (1, 1)
+    assert (len(spool), box.next_index()) == (1, 1)
     learner.acknowledges = True
-    nodes.spin_until(lambda: box.waiting == 0)
+    nodes.spin_until(lambda: len(spool) == 0)
     assert not EpisodeStore(tmp_path).paths()
 
 
 def test_a_new_process_sends_what_the_old_one_left(nodes: Nodes, tmp_path: Path) -> None:
     old = nodes.make("policy")
-    box = Outbox(old, EpisodeStore(tmp_path))
+    spool = EpisodeStore(tmp_path)
+    box = Outbox(old, spool)
     for index in (3, 4):
         box.send(make_episode(index))
     box.close()
     nodes.remove(old)
     learner = Learner(nodes.make("learner"))
     learner.acknowledges = True
-    box = Outbox(nodes.make("policy_again"), EpisodeStore(tmp_path))
-    assert (box.waiting, box.next_index()) == (2, 5)
+    spool = EpisodeStore(tmp_path)
+    box = Outbox(nodes.make("policy_again"), spool)
+    assert (len(spool), box.next_index()) == (2, 5)
     assert (box.steps_from(0), box.steps_from(4), box.steps_from(5)) == (6, 3, 0)
-    nodes.spin_until(lambda: box.waiting == 0)
+    nodes.spin_until(lambda: len(spool) == 0)
     assert sorted(set(learner.heard)) == ["id3", "id4"]
     assert box.next_index() == 5, "the learner's word may be older than its acknowledgements"
     assert (box.steps_from(4), box.steps_from(5)) == (3, 0)
@@ -94,13 +97,14 @@ def test_a_new_process_sends_what_the_old_one_left(nodes: Nodes, tmp_path: Path)
 
 def test_only_the_episode_that_is_named_is_forgotten(nodes: Nodes, tmp_path: Path) -> None:
     learner = Learner(nodes.make("learner"))
-    box = Outbox(nodes.make("policy"), EpisodeStore(tmp_path))
+    spool = EpisodeStore(tmp_path)
+    box = Outbox(nodes.make("policy"), spool)
     for index in (1, 11):
         box.send(make_episode(index))
     nodes.spin_until(lambda: len(set(learner.heard)) == 2)  # the first makes room for the second
     for answer in ("", "1", "*", "nobody", "id1"):
         learner.acknowledge(answer)
-    nodes.spin_until(lambda: box.waiting == 1)
+    nodes.spin_until(lambda: len(spool) == 1)
     assert EpisodeStore(tmp_path).ids() == ["id11"]
 
 
@@ -120,7 +124,7 @@ def test_the_bytes_of_the_files_go_out_one_at_a_time_off_the_nodes_thread(
     nodes.spin_until(lambda: len(learner.heard) > 0)
     assert set(learner.heard) == {"id0"}
     learner.acknowledges = True
-    nodes.spin_until(lambda: box.waiting == 0)
+    nodes.spin_until(lambda: len(spool) == 0)
     assert set(files) == set(learner.contents)
     in_order = list(dict.fromkeys(learner.heard))
     assert in_order == sorted(in_order, key=lambda one: int(one[2:]))
@@ -139,7 +143,7 @@ def test_while_nobody_listens_nothing_is_read(
     box = Outbox(nodes.make("policy"), spool)
     for _ in range(20):
         assert box._choose()[0] is None
-    assert box._thread.is_alive() and (box.waiting, box.steps_from(0)) == (5, 15)
+    assert box._thread.is_alive() and (len(spool), box.steps_from(0)) == (5, 15)
     box.close()
 
 
@@ -152,7 +156,7 @@ def test_a_damaged_file_is_set_aside_and_the_others_are_sent(nodes: Nodes, tmp_p
     learner = Learner(nodes.make("learner"))
     learner.acknowledges = True
     box = Outbox(nodes.make("policy"), spool)
-    nodes.spin_until(lambda: box.waiting == 0)
+    nodes.spin_until(lambda: len(spool) == 0)
     assert set(learner.heard) == {"id0", "id2"}
     assert paths[1].with_name(paths[1].name + ".corrupt").is_file()
     box.close()

@@ -11,26 +11,22 @@ from spun_nodes import Nodes
 from ibrl_ros.config import ConfigError, load_robot, load_task
 from ibrl_ros.control.safety.gate import SafetyGate
 from ibrl_ros.control.safety.limits import GateLimits
-from ibrl_ros.control.safety.robot_modes import mode_name
+from ibrl_ros.control.safety.robot_mode import RobotMode
+from ibrl_ros.franka.modes import mode_numbered
 from ibrl_ros.ros import names
 from ibrl_ros.ros.robot_mode import watch_mode
 from ibrl_ros.ros.statuses import RobotModeStatus, status_teller
-
-
-def test_numbers_have_names() -> None:
-    assert [mode_name(number) for number in (2, 4, 5)] == ["move", "reflex", "user_stopped"]
-    assert mode_name(9) == "mode 9"
 
 
 def test_libfranka_node_tells_the_gate(nodes: Nodes) -> None:
     robot = load_robot("fr3_libfranka")
     gate = SafetyGate(GateLimits.of(load_task("lift_fr3"), robot))
     listener, arm = nodes.make("listener"), nodes.make("arm")
-    assert names.ROBOT_MODE in watch_mode(listener, robot, gate.robot_mode)
+    assert names.ROBOT_MODE in watch_mode(listener, robot, lambda mode: gate.robot_mode(mode.obstacle))
     tell = status_teller(arm, RobotModeStatus)
-    tell(RobotModeStatus(mode="reflex", hand_fault="", refused=""))
+    tell(RobotModeStatus(mode="reflex", obstacle="in mode reflex", hand_fault="", refused=""))
     nodes.spin_until(lambda: "reflex" in gate.why)
-    tell(RobotModeStatus(mode="move", hand_fault="", refused=""))
+    tell(RobotModeStatus(mode="move", obstacle="", hand_fault="", refused=""))
     nodes.spin_until(lambda: "reflex" not in gate.why)
 
 
@@ -48,7 +44,7 @@ def test_franka_ros2_tells_the_gate(lab_messages: None, nodes: Nodes) -> None:
     from franka_msgs.msg import FrankaRobotState
 
     robot = load_robot("fr3_hand")
-    heard: list[str] = []
+    heard: list[RobotMode] = []
     assert robot.robot_state_topic is not None
     states = nodes.make("broadcaster").create_publisher(
         FrankaRobotState, robot.robot_state_topic, qos_profile_system_default
@@ -57,7 +53,7 @@ def test_franka_ros2_tells_the_gate(lab_messages: None, nodes: Nodes) -> None:
 
     def told(number: int) -> bool:
         states.publish(FrankaRobotState(robot_mode=number))
-        return bool(heard) and heard[-1] == mode_name(number)
+        return bool(heard) and heard[-1] == mode_numbered(number)
 
     for number in (2, 4, 5):
         nodes.spin_until(lambda number=number: told(number))

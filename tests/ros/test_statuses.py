@@ -139,16 +139,21 @@ def test_the_wire_is_as_people_know_it() -> None:
     assert status_values(ROBOT.to_message()) == {"armed": "false", "word": "true"}
     assert (ROBOT.to_message().message, ROBOT.to_message().level) == ("the robot is in mode 'reflex'", WARN)
     assert status_values(POLICY.to_message()) == {"state": "ready", "handled": ""}
-    mode = RobotModeStatus(mode="move", hand_fault="", refused="")
-    assert status_values(mode.to_message()) == {"mode": "move", "hand_fault": "", "refused": ""}
+    mode = RobotModeStatus(mode="move", obstacle="", hand_fault="", refused="")
+    assert status_values(mode.to_message()) == {
+        "mode": "move",
+        "obstacle": "",
+        "hand_fault": "",
+        "refused": "",
+    }
     assert status_values(SceneStatus(episode=2, stamp=1.5).to_message()) == {
         "episode": "2", "stamp": "1.5", "fault": "",
     }  # fmt: skip
     assert status_values(LEARNER.to_message()) == {"state": "learning", "max_steps": "10", "trouble": ""}
-    status = episode_status(outcome="fault", return_=0.0, by_person=False, truth_success=True)
+    status = episode_status(outcome="fault", by_person=False, truth_success=True)
     assert list(status_values(status.to_message())) == [
-        "state", "index", "id", "seed", "step", "completed", "episodes", "paused", "ended_id", "outcome",
-        "return", "why", "by_person", "waits_for", "notice", "resumed", "stamp", "auto", "rule_success",
+        "state", "index", "id", "seed", "step", "paused", "ended_id", "outcome",
+        "why", "by_person", "waits_for", "notice", "resumed", "stamp", "auto", "rule_success",
         "truth_success",
     ]  # fmt: skip
 
@@ -161,10 +166,13 @@ def test_the_wire_is_as_people_know_it() -> None:
         (PolicyStatus(state=PolicyState.WAITING, handled=""), WARN),
         (PolicyStatus(state=PolicyState.FINISHED, handled=""), OK),
         (LearnerStatus(state=LearnerState.FAILED, max_steps=1), ERROR),
-        (RobotModeStatus(mode="move", hand_fault="", refused=""), OK),
-        (RobotModeStatus(mode="move", hand_fault="", refused="far away", says="far away"), WARN),
-        (RobotModeStatus(mode="move", hand_fault="lost", refused="", says="lost"), WARN),
-        (RobotModeStatus(mode="reflex", hand_fault="lost", refused="", says="a reflex"), ERROR),
+        (RobotModeStatus(mode="move", obstacle="", hand_fault="", refused=""), OK),
+        (RobotModeStatus(mode="move", obstacle="", hand_fault="", refused="far away", says="far away"), WARN),
+        (RobotModeStatus(mode="move", obstacle="", hand_fault="lost", refused="", says="lost"), WARN),
+        (
+            RobotModeStatus(mode="reflex", obstacle="reflex", hand_fault="lost", refused="", says="a reflex"),
+            ERROR,
+        ),
         (SceneStatus(episode=0, stamp=0.0, fault="unstable"), ERROR),
     ],
 )

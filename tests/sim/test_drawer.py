@@ -2,9 +2,8 @@ import numpy as np
 import pytest
 
 from ibrl_ros.config import load_task
-from ibrl_ros.config.sim import DrawerSim
 from ibrl_ros.control.poses import Pose
-from ibrl_ros.sim.tasks.drawer import OPEN_M
+from ibrl_ros.sim.tasks.drawer import OPEN_M, DrawerConfig
 from ibrl_ros.sim.world import World
 
 SLIDE = 9
@@ -38,7 +37,7 @@ def tape_pixels(picture: np.ndarray) -> int:
 
 def test_scenes_keep_to_the_configured_ranges(world: World) -> None:
     sim = world.config.sim
-    assert isinstance(sim, DrawerSim)
+    assert isinstance(sim, DrawerConfig)
     places, yaws = [], []
     for seed in SEEDS:
         world.reset(seed)

@@ -14,6 +14,7 @@ from ibrl_ros.config import ConfigError
 from ibrl_ros.config.task import StallConfig
 from ibrl_ros.control.poses import Pose, tilt_and_yaw_rad
 from ibrl_ros.control.safety.carry_out import Cut
+from ibrl_ros.registers import TASKS
 from ibrl_ros.sim.env import TaskEnv
 from ibrl_ros.teleop.scripted import make_operator
 
@@ -24,6 +25,11 @@ def blind() -> Iterator[TaskEnv]:
     env = TaskEnv(cameras=())
     yield env
     env.close()
+
+
+def test_gymnasium_knows_every_task() -> None:
+    ids = {f"ibrl_ros/{name.capitalize()}-v0" for name in TASKS.names()} | {"ibrl_ros/Task-v0"}
+    assert ids <= gymnasium.registry.keys()
 
 
 def test_gymnasium_finds_nothing_wrong() -> None:
@@ -53,7 +59,15 @@ def test_the_task_ends_with_reward_one_when_it_is_done(blind: TaskEnv) -> None:
 def test_a_task_that_is_lost_ends_without_reward() -> None:
     env = TaskEnv("hang")
     env.reset(seed=1)
-    env.world.data.qpos[9:16] = [0.5, -0.1, 0.04, np.sqrt(0.5), np.sqrt(0.5), 0.0, 0.0]  # the toy lies
+    env.world.data.joint("toy").qpos[:] = [
+        0.5,
+        -0.1,
+        0.04,
+        np.sqrt(0.5),
+        np.sqrt(0.5),
+        0.0,
+        0.0,
+    ]  # the toy lies
     _, reward, terminated, truncated, info = env.step(np.zeros(7, np.float32))
     assert (reward, terminated, truncated, info["success"]) == (0.0, True, False, False)
 

@@ -2,9 +2,9 @@ import numpy as np
 import pytest
 
 from ibrl_ros.config import load_task
-from ibrl_ros.config.sim import HangSim
 from ibrl_ros.control.poses import Pose, rotation_distance_rad
-from ibrl_ros.sim.tasks.hang_objects import FEET_M, HOOK_ROOT_M, HOOK_TIP_M, RING_RADIUS_M, TAB_M
+from ibrl_ros.sim.objects.toy_and_hook import FEET_M, HOOK_ROOT_M, HOOK_TIP_M, RING_RADIUS_M, TAB_M
+from ibrl_ros.sim.tasks.hang import HangConfig
 from ibrl_ros.sim.world import World
 
 TOY = slice(9, 16)
@@ -85,7 +85,7 @@ def red_pixels(picture: np.ndarray) -> int:
 
 def test_scenes_keep_to_the_configured_ranges(world: World) -> None:
     sim, home = world.config.sim, world.config.home
-    assert isinstance(sim, HangSim)
+    assert isinstance(sim, HangConfig)
     toys, hooks = [], []
     for seed in SEEDS:
         world.reset(seed)

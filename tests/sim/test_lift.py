@@ -93,7 +93,7 @@ def test_a_gripper_closed_on_nothing_is_not(world: World) -> None:
 
 def test_a_block_in_the_air_but_not_held_is_not(world: World) -> None:
     world.reset(0)
-    world.data.qpos[11] += 0.10
+    world.data.joint("block").qpos[2] += 0.10
     world.step(world.current_pose(), gripper=0.0, seconds=0.002)
     assert block_position(world)[2] > 0.1
     assert not world.success()

@@ -179,8 +179,8 @@ def test_a_task_s_file_is_checked_against_what_the_simulation_has(name: str) -> 
     config = load_task(name)
     assert config.sim is not None
     world = World(config)
-    assert set(world.cameras) == set(config.sim.CAMERAS)
-    assert len(world.task.state_names) == config.sim.STATE_DIM == len(world.state())
+    assert set(world.cameras) == set(world.task.cameras)
+    assert len(world.task.state_names) == len(config.state_names) == len(world.state())
 
 
 @pytest.mark.parametrize(

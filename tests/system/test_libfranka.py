@@ -121,7 +121,7 @@ def test_it_tells_mode_and_force_again_and_again(lab: FrankaLab) -> None:
     lab.person.create_subscription(JointState, names.JOINT_STATES, joints.append, SENSOR)
     lab.wait_until(lambda: len([mode for mode in modes if mode["mode"] == "move"]) > 5)
     lab.wait_until(lambda: bool(wrenches and joints))
-    assert modes[-1] == {"mode": "move", "hand_fault": "", "refused": ""}
+    assert modes[-1] == {"mode": "move", "obstacle": "", "hand_fault": "", "refused": ""}
     assert wrenches[-1].header.frame_id == "base"
     robot = load_robot(str(lab.robot_file))
     assert robot.arm is not None

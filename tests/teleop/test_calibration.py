@@ -11,9 +11,9 @@ from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 from pydantic import ValidationError
 
-from ibrl_ros.config.teleop import QuestConfig
 from ibrl_ros.teleop.calibration import CalibrationError, signed_permutation
 from ibrl_ros.teleop.clutch import along
+from ibrl_ros.teleop.devices.quest import QuestConfig
 
 ALL = [
     tuple(sign * axis for sign, axis in zip(signs, order, strict=True))

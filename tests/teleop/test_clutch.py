@@ -11,13 +11,13 @@ from hypothesis import strategies as st
 from scipy.spatial.transform import Rotation
 
 from ibrl_ros.config import load_robot, load_task
-from ibrl_ros.config.teleop import QuestConfig
 from ibrl_ros.control.poses import Pose, rotation_distance_rad
 from ibrl_ros.control.safety.carry_out import action_towards, carry_out
 from ibrl_ros.control.safety.limits import GateLimits
 from ibrl_ros.teleop.clutch import Clutch, along
+from ibrl_ros.teleop.devices.quest import QuestConfig
 from ibrl_ros.teleop.oculus_log import Hand
-from ibrl_ros.teleop.source import RobotNow
+from ibrl_ros.teleop.sample import RobotNow
 
 LIMITS = GateLimits.of(load_task("lift"), load_robot("sim"))
 HOME = np.array([0.5, 0.0, 0.2, 1, 0, 0, 0, 0], np.float32)

@@ -11,8 +11,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from ibrl_ros.teleop.devices.keyboard import MOTIONS, WORDS
 from ibrl_ros.teleop.key_presses import ALONE_AFTER_S, KeyPresses
-from ibrl_ros.teleop.keyboard import MOTIONS, WORDS
 from ibrl_ros.teleop.terminal import TerminalKeys
 
 #: What terminals send (xterm, rxvt, the Linux console) for keys that are no characters.

@@ -13,9 +13,9 @@ import pytest
 from fake_adb import PACKAGE, FakeAdb, Headset
 from quest_hand import QuestHand
 
-from ibrl_ros.config.teleop import QuestConfig
 from ibrl_ros.teleop import quest_reader
 from ibrl_ros.teleop.adb import DEFAULT_SERVER, DeviceProblem, choose, server_address
+from ibrl_ros.teleop.devices.quest import QuestConfig
 from ibrl_ros.teleop.quest_reader import AdbReader, Arrivals
 
 adbutils = pytest.importorskip("adbutils")

@@ -10,8 +10,9 @@ from ibrl_ros.config import load_robot, load_task
 from ibrl_ros.control.poses import Pose
 from ibrl_ros.control.safety.carry_out import action_between
 from ibrl_ros.control.safety.limits import GateLimits
-from ibrl_ros.teleop.scripted import ScriptedSource, episode_seed, make_operator
-from ibrl_ros.teleop.source import RobotNow
+from ibrl_ros.teleop.devices.scripted import Scripted
+from ibrl_ros.teleop.sample import RobotNow
+from ibrl_ros.teleop.scripted import episode_seed, make_operator
 
 TASK = load_task("lift")
 LIMITS = GateLimits.of(TASK, load_robot("sim"))
@@ -27,13 +28,13 @@ def state(x_dm: float) -> np.ndarray:
     return values
 
 
-def begun() -> ScriptedSource:
-    source = ScriptedSource(TASK, LIMITS, NOISE, SEED)
+def begun() -> Scripted:
+    source = Scripted(TASK, LIMITS, NOISE, SEED)
     source.begin(SCENE)
     return source
 
 
-def asked(source: ScriptedSource, x_dm: float, steps: int, goal: Pose | None = GOAL) -> np.ndarray:
+def asked(source: Scripted, x_dm: float, steps: int, goal: Pose | None = GOAL) -> np.ndarray:
     """The position that is wanted, m."""
     robot = RobotNow(PROP, state(x_dm), goal=goal if steps else None, closed=0.0, steps=steps)
     sample = source.sample(robot, running=True)

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from ibrl_ros.benchmark.public.base import DECIMETRES
 from ibrl_ros.control.poses import multiply, quaternion_from_euler, rotation_vector
-from ibrl_ros.teleop.operators.hand import UnsteadyHand
+from ibrl_ros.teleop.unsteady_hand import UnsteadyHand
 
 Phase = Literal["approach", "descend", "close", "carry", "lower", "release"]
 

@@ -11,12 +11,13 @@ import numpy as np
 from numpy.typing import NDArray
 from pydantic import Field, NonNegativeInt, model_validator
 
-from ibrl_ros.cameras.camera import Camera, CameraError, NoFrame, Sighting
+from ibrl_ros.cameras.camera import Camera, CameraError, NoFrame
 from ibrl_ros.cameras.frame import DEVICE, HOST, Frame, Stream
 from ibrl_ros.cameras.librealsense import load_sdk
 from ibrl_ros.cameras.realsense_device import info, intrinsics, modes, plugged_in, set_up_colour
 from ibrl_ros.config.base import Text
 from ibrl_ros.config.camera import SensorConfig
+from ibrl_ros.config.device import Sighting
 from ibrl_ros.registers import CAMERAS
 
 #: Started in vain so often, the camera is reset: what else helps then is to pull its cable.

@@ -10,11 +10,11 @@ import numpy as np
 from numpy.typing import NDArray
 from pydantic import Field
 
-from ibrl_ros.cameras.camera import Camera, CameraError, NoFrame, Sighting
+from ibrl_ros.cameras.camera import Camera, CameraError, NoFrame
 from ibrl_ros.cameras.frame import PUBLISHER, Frame, Stream
 from ibrl_ros.config.base import Topic
 from ibrl_ros.config.camera import SourceConfig
-from ibrl_ros.config.topic import HeardTopic
+from ibrl_ros.config.device import HeardTopic, Sighting
 from ibrl_ros.registers import CAMERAS
 
 #: How long `open` waits for a picture, which says how large they are.

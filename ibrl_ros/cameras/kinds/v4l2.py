@@ -11,10 +11,11 @@ import cv2
 import numpy as np
 from pydantic import Field, NonNegativeInt
 
-from ibrl_ros.cameras.camera import Camera, CameraError, NoFrame, Sighting
+from ibrl_ros.cameras.camera import Camera, CameraError, NoFrame
 from ibrl_ros.cameras.frame import HOST, Frame, Stream
 from ibrl_ros.config.base import Text
 from ibrl_ros.config.camera import SensorConfig
+from ibrl_ros.config.device import Sighting
 from ibrl_ros.registers import CAMERAS
 
 # How long OpenCV waits for a frame, s; it reads this once, at the first frame, and else waits for 10 s.

@@ -9,10 +9,11 @@ import cv2
 import numpy as np
 from pydantic import Field
 
-from ibrl_ros.cameras.camera import Camera, CameraError, NoFrame, Sighting
+from ibrl_ros.cameras.camera import Camera, CameraError, NoFrame
 from ibrl_ros.cameras.frame import DEVICE, Frame, Stream
 from ibrl_ros.config.base import Text
 from ibrl_ros.config.camera import SourceConfig
+from ibrl_ros.config.device import Sighting
 from ibrl_ros.registers import CAMERAS
 
 

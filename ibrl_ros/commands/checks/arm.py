@@ -35,9 +35,9 @@ def tool(seen: Survey, robot: RobotConfig) -> Finding:
     from ibrl_ros.control.safety.frame_check import frame_error, frame_fault
 
     of_arm, measured = robot.arm, seen.pose
-    if of_arm is None or of_arm.kinematics is None or measured is None:
-        do = "set arm.kinematics in the robot's file, or check that the pose is between the fingertips"
-        return Finding("tool", "warning", "not checked: the robot's file has no arm.kinematics", do)
+    if of_arm is None or of_arm.links is None or measured is None:
+        do = "set arm.links in the robot's file, or check that the pose is between the fingertips"
+        return Finding("tool", "warning", "not checked: the robot's file has no arm.links", do)
     absent = [name for name in of_arm.joints if name not in seen.joints]
     if absent:
         do = f"correct arm.joints in the robot's file: compare it with {robot.joint_states_topic}"

@@ -9,8 +9,9 @@ from ibrl_ros.commands.checks.finding import Finding, Setup
 from ibrl_ros.registers import CAMERAS
 
 if TYPE_CHECKING:
-    from ibrl_ros.cameras.camera import Camera, Sighting
+    from ibrl_ros.cameras.camera import Camera
     from ibrl_ros.config.camera import SourceConfig
+    from ibrl_ros.config.device import Sighting
 
 
 def check(setup: Setup) -> list[Finding]:

@@ -13,7 +13,6 @@ if TYPE_CHECKING:
     from ibrl_ros.ros.survey import Survey
 
 LISTEN_S = 6.0
-MOVE = "move"
 #: Below this rate, on a busy machine, messages are sometimes older than the gate allows.
 MIN_RATE_HZ = 20.0
 #: Longest usual transport time of a message within one network.
@@ -97,10 +96,10 @@ def modes(seen: Survey, robot: RobotConfig) -> list[Finding]:
             return [Finding("robot mode", "warning", seen.mode_source, do)]
         do = "the robot holds: start the publisher of its mode, or set robot_state_topic: null in its file"
         return [Finding("robot mode", "missing", f"unknown; {seen.mode_source}", do)]
-    if seen.mode != MOVE:
+    if not seen.mode.may_move:
         do = "look at the robot; then release the stop, or recover it by hand (docs/franka.md)"
-        return [Finding("robot mode", "warning", f"{seen.mode}, not {MOVE}", do)]
-    return [Finding("robot mode", "ok", seen.mode)]
+        return [Finding("robot mode", "warning", seen.mode.obstacle, do)]
+    return [Finding("robot mode", "ok", seen.mode.name)]
 
 
 def clocks(seen: Survey, simulated: bool) -> Finding:

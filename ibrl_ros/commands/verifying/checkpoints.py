@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from ibrl_ros.commands.verifying.contents import RunContents
-from ibrl_ros.commands.verifying.finding import Aside, Finding, taking
+from ibrl_ros.commands.verifying.finding import Aside, Finding, move_aside
 from ibrl_ros.data.sealed_yaml import DamagedYamlError, read_yaml
 from ibrl_ros.learning.checkpoint import ACTING, LAST, LEARNER, checkpoints
 from ibrl_ros.learning.run import Run
@@ -46,7 +46,7 @@ def check_weights(folder: Path, names: tuple[str, ...], *, whole_folder: bool = 
         what = _fault(path)
         if what is not None:
             todo = "--repair sets it aside; resume from another checkpoint, or train again"
-            yield Finding("error", path, what, todo, taking(taken))
+            yield Finding("error", path, what, todo, move_aside(taken))
 
 
 def check_last(run: Run, whole: list[Path]) -> Iterator[Finding]:

@@ -11,7 +11,7 @@ import numpy as np
 
 from ibrl_ros.commands.verifying.cuts import Cuts
 from ibrl_ros.commands.verifying.episodes import episode_findings
-from ibrl_ros.commands.verifying.finding import Finding, taking
+from ibrl_ros.commands.verifying.finding import Finding, move_aside
 from ibrl_ros.data.codec import CorruptEpisodeError, UnsupportedEpisodeError
 from ibrl_ros.data.episode import Episode, Kind
 from ibrl_ros.data.folder_index import parse_name
@@ -136,7 +136,7 @@ def _unreadable(path: Path, error: Exception) -> Finding:
     why = str(error).removeprefix(f"{path} ")
     if isinstance(error, CorruptEpisodeError):
         todo = "it is not used for learning; restore it from a copy, or let --repair set it aside"
-        return Finding("error", path, why, todo, taking(path))
+        return Finding("error", path, why, todo, move_aside(path))
     return Finding("error", path, why, "update ibrl_ros, or make the file readable")
 
 

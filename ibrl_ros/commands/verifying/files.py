@@ -7,7 +7,7 @@ import time
 from collections.abc import Iterator
 from pathlib import Path
 
-from ibrl_ros.commands.verifying.finding import FOLDER, Finding, taking
+from ibrl_ros.commands.verifying.finding import FOLDER, Finding, move_aside
 
 #: A younger temporary file may still be in use.
 LEFTOVER_AFTER_S = 60.0
@@ -19,10 +19,10 @@ def check_files(run_folder: Path) -> Iterator[Finding]:
     for path in _marked(run_folder):
         if path.name.endswith(CORRUPT):
             what, todo = "set aside as damaged", "restore it from a copy, or let --repair move it to aside/"
-            yield Finding("warning", path, what, todo, taking(path))
+            yield Finding("warning", path, what, todo, move_aside(path))
         elif _age_s(path) > LEFTOVER_AFTER_S:
             what, todo = "half-written by a process that was killed", "let --repair move it to aside/"
-            yield Finding("warning", path, what, todo, taking(path))
+            yield Finding("warning", path, what, todo, move_aside(path))
 
 
 def _marked(folder: Path) -> Iterator[Path]:

@@ -40,7 +40,7 @@ class Aside:
 
 
 #: Repairs one finding; returns what was done, as text.
-Mend = Callable[[Aside], str]
+Repair = Callable[[Aside], str]
 
 
 @dataclass(frozen=True)
@@ -52,14 +52,14 @@ class Finding:
         path: file or folder with the fault.
         what: description of the fault.
         todo: action for the user.
-        mend: repair done by `--repair`; None if there is no repair without loss of data.
+        repair: repair done by `--repair`; None if there is no repair without loss of data.
     """
 
     severity: Severity
     path: Path
     what: str
     todo: str
-    mend: Mend | None = None
+    repair: Repair | None = None
 
     def line(self, run_folder: Path) -> str:
         """The finding as one line of text."""
@@ -67,7 +67,7 @@ class Finding:
         return f"{self.severity}: {path}: {self.what}; {self.todo}"
 
 
-def taking(path: Path) -> Mend:
+def move_aside(path: Path) -> Repair:
     """The repair that moves a file or folder to `aside/`."""
     return lambda aside: aside.take(path)
 

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from ibrl_ros.commands.verifying.contents import EpisodeFacts, FolderContents, RunContents
-from ibrl_ros.commands.verifying.finding import Finding, Mend, spans, taking
+from ibrl_ros.commands.verifying.finding import Finding, Repair, move_aside, spans
 
 
 def check_numbering(contents: RunContents) -> Iterator[Finding]:
@@ -55,7 +55,7 @@ def check_spool(replay: FolderContents, spool: FolderContents) -> Iterator[Findi
     for episode in spool.episodes:
         if episode.id in stored:
             what, todo = "the learner has stored it already", "it leaves the spool when training resumes"
-            yield Finding("note", episode.path, what, todo, _mend_copy(episode.path, stored[episode.id]))
+            yield Finding("note", episode.path, what, todo, _repair_copy(episode.path, stored[episode.id]))
 
 
 def check_shared_ids(demos: FolderContents, replay: FolderContents) -> Iterator[Finding]:
@@ -68,14 +68,14 @@ def check_shared_ids(demos: FolderContents, replay: FolderContents) -> Iterator[
 
 
 def _copy(path: Path, first: Path, what: str) -> Finding:
-    mend = _mend_copy(path, first)
-    todo = "the same bytes: let --repair set it aside" if mend else "their bytes differ: keep the right file"
-    return Finding("error", path, what, todo, mend)
+    repair = _repair_copy(path, first)
+    todo = "the same bytes: let --repair set it aside" if repair else "their bytes differ: keep one"
+    return Finding("error", path, what, todo, repair)
 
 
-def _mend_copy(path: Path, first: Path) -> Mend | None:
+def _repair_copy(path: Path, first: Path) -> Repair | None:
     """The repair that moves a copy aside; None unless both files have the same bytes."""
-    return taking(path) if path.read_bytes() == first.read_bytes() else None
+    return move_aside(path) if path.read_bytes() == first.read_bytes() else None
 
 
 def _grouped(episodes: Sequence[EpisodeFacts], attribute: str) -> Iterator[list[EpisodeFacts]]:

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from ibrl_ros.commands.verifying.contents import FolderContents, RunContents
-from ibrl_ros.commands.verifying.finding import Aside, Finding, Mend, spans
+from ibrl_ros.commands.verifying.finding import Aside, Finding, Repair, spans
 from ibrl_ros.config import ConfigError, load_agent, load_robot, load_task
 from ibrl_ros.learning.meaning import meaning_of
 from ibrl_ros.learning.run import MEANING, Run
@@ -37,15 +37,15 @@ def check_settings(contents: RunContents) -> Iterator[Finding]:
     yield from check_agent(path, contents.config.get("train", {}))
 
 
-def _restoring(run: Run, path: Path) -> Mend:
+def _restoring(run: Run, path: Path) -> Repair:
     """Takes the damaged configuration aside and writes it anew from its copy."""
 
-    def mend(aside: Aside) -> str:
+    def repair(aside: Aside) -> str:
         taken = aside.take(path)
         run.settings.restore()
         return f"{taken}, and wrote it anew from its copy"
 
-    return mend
+    return repair
 
 
 def check_hashes(folder: FolderContents) -> Iterator[Finding]:
@@ -98,14 +98,7 @@ def check_agent(path: Path, train: dict[str, Any]) -> Iterator[Finding]:
 def _check_unedited(
     path: Path, files: str, recorded: dict[str, Any], read: Callable[[], dict[str, Any]]
 ) -> Iterator[Finding]:
-    """Compare recorded settings with those of the present files.
-
-    Args:
-        path: the run's config.yaml.
-        files: the files' names for the messages, for example "agent small_pixels".
-        recorded: settings in config.yaml.
-        read: function that reads the settings from the present files.
-    """
+    """Compare recorded settings with the present ones of `files`, for example "agent small_pixels"."""
     try:
         now = read()
     except ConfigError as error:

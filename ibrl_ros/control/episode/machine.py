@@ -11,8 +11,6 @@ from ibrl_ros.control.episode.seeds import episode_seed
 from ibrl_ros.control.verdict import Verdict
 from ibrl_ros.data.episode import Outcome
 
-_NOT_COUNTED: tuple[Outcome, ...] = ("aborted", "fault")
-
 
 class EpisodeState(str, Enum):
     """Where the run is."""
@@ -35,12 +33,9 @@ class EpisodeCourse:
         id: its id.
         seed: the seed of its start.
         step: how many steps of it are done.
-        completed: how many episodes have ended, without those aborted or faulty.
-        episodes: how many are to be completed; None for no end.
         paused: no further episode is started.
         ended_id: id of the episode that ended; empty if there is none.
         outcome: how that came out; None if there is none.
-        return_: its sparse reward; None if there is none.
         why: why it ended like this; empty if there is none.
         by_person: a person said so; None if there is none.
     """
@@ -50,12 +45,9 @@ class EpisodeCourse:
     id: str
     seed: int
     step: int
-    completed: int
-    episodes: int | None
     paused: bool
     ended_id: str
     outcome: Outcome | None
-    return_: float | None
     why: str
     by_person: bool | None
 
@@ -71,17 +63,12 @@ class EndedEpisode:
     why: str
     by_person: bool
 
-    @property
-    def episode_return(self) -> float:
-        """The sparse reward: 1 for success, else 0."""
-        return float(self.outcome == "success")
-
 
 class EpisodeMachine:
     """The state machine of a run.
 
-    homing -homed-> waiting -confirm-> ready -policy_ready-> running -> ended -next_episode-> homing, and
-    finished once enough episodes were completed. Aborted and faulty ones don't count.
+    homing -homed-> waiting -confirm-> ready -policy_ready-> running -> ended -next_episode-> homing. How many
+    episodes there are isn't its matter.
 
     Each event returns a Verdict: it is refused, with the reason, where it makes no sense.
 
@@ -99,7 +86,6 @@ class EpisodeMachine:
         self,
         run_seed: int,
         episode_steps: int,
-        num_episodes: int | None,
         first_index: int = 0,
         new_id: Callable[[], str] = lambda: uuid.uuid4().hex,
     ) -> None:
@@ -108,7 +94,6 @@ class EpisodeMachine:
         Args:
             run_seed: what the episodes' seeds derive from.
             episode_steps: steps after which an episode times out.
-            num_episodes: how many to complete; None for no end.
             first_index: index of the first episode, more than 0 in a run that is resumed.
             new_id: gives each episode its id.
         """
@@ -117,19 +102,8 @@ class EpisodeMachine:
         self.ended: EndedEpisode | None = None
         self._run_seed = run_seed
         self._episode_steps = episode_steps
-        self._num_episodes = num_episodes
         self._new_id = new_id
-        self._completed_before = 0
         self._begin(first_index)
-
-    @property
-    def completed(self) -> int:
-        """How many episodes have ended, without those aborted or faulty."""
-        return self._completed_before + (self.ended is not None and self.ended.outcome not in _NOT_COUNTED)
-
-    @property
-    def _enough(self) -> bool:
-        return self._num_episodes is not None and self.completed >= self._num_episodes
 
     def homed(self) -> Verdict:
         """The arm is at its start."""
@@ -142,15 +116,10 @@ class EpisodeMachine:
         return self._move(EpisodeState.WAITING, EpisodeState.READY)
 
     def policy_ready(self) -> Verdict:
-        """Whoever acts is ready: the episode starts. The outcome of the one before is final now.
-
-        If the person has let that one count after all, and it was the last, the run is finished instead.
-        """
-        if self._enough:
-            return self._move(EpisodeState.READY, EpisodeState.FINISHED)
+        """Whoever acts is ready: the episode starts. The outcome of the one before is final now."""
         verdict = self._move(EpisodeState.READY, EpisodeState.RUNNING)
         if verdict.accepted:
-            self._completed_before, self.ended = self.completed, None
+            self.ended = None
         return verdict
 
     def tick(
@@ -209,10 +178,9 @@ class EpisodeMachine:
         return Verdict(True)
 
     def next_episode(self) -> Verdict:
-        """Leave an episode that has ended: home for the next one, or finish."""
-        enough = self._enough
-        verdict = self._move(EpisodeState.ENDED, EpisodeState.FINISHED if enough else EpisodeState.HOMING)
-        if verdict.accepted and not enough:
+        """Leave an episode that has ended: home for the next one."""
+        verdict = self._move(EpisodeState.ENDED, EpisodeState.HOMING)
+        if verdict.accepted:
             self._begin(self.index + 1)
         return verdict
 
@@ -225,12 +193,9 @@ class EpisodeMachine:
             id=self.id,
             seed=self.seed,
             step=self.step,
-            completed=self.completed,
-            episodes=self._num_episodes,
             paused=self.paused,
             ended_id=ended.id if ended else "",
             outcome=ended.outcome if ended else None,
-            return_=ended.episode_return if ended else None,
             why=ended.why if ended else "",
             by_person=ended.by_person if ended else None,
         )

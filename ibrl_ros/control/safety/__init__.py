@@ -1,1 +1,1 @@
-"""What lets the arm move, how far, and what makes it hold."""
+"""Safety: when the arm may move, how far and how fast, and when it holds."""

@@ -1,4 +1,4 @@
-"""Where an action leads, and which action leads somewhere: one rule for all who ask."""
+"""Converts an action to its goal pose within all limits, and a goal pose to the action that leads to it."""
 
 from __future__ import annotations
 
@@ -18,12 +18,12 @@ from ibrl_ros.control.poses import (
 )
 from ibrl_ros.control.safety.limits import GateLimits
 
-# Rounding moves a pose by less.
+# Larger than rounding errors of a pose.
 _SAME_M = _SAME_RAD = 1e-9
 
 
 class Cut(IntFlag):
-    """The limits that changed an action on its way to the arm."""
+    """The limits that changed an action."""
 
     NONE = 0
     RANGE = 1
@@ -33,18 +33,18 @@ class Cut(IntFlag):
 
     @property
     def words(self) -> str:
-        """The limits' names, for a person to read; empty where none did."""
+        """Names of the limits, for people; empty without a limit."""
         return ", ".join(cut.name.lower() for cut in Cut if cut in self and cut.name)
 
 
 class Step(NamedTuple):
-    """What became of an action.
+    """An action within the limits.
 
     Attributes:
-        goal: the pose at its end.
-        executed: float64 [7], the action that leads to this pose, and the gripper. Beyond [-1, 1] where a
-            limit pulled the goal back.
-        cuts: the limits that made it differ from what was asked for.
+        goal: pose at the end of the action.
+        executed: float64 [7], the action that leads to this pose, and the gripper. Outside [-1, 1] if a
+            limit moved the goal back.
+        cuts: limits that changed the action.
     """
 
     goal: Pose
@@ -55,14 +55,14 @@ class Step(NamedTuple):
 def carry_out(
     limits: GateLimits, action: NDArray[np.floating], *, before: Pose, start: Pose, measured: Pose
 ) -> Step:
-    """Where an action leads: its deltas are counted from the goal before it, and cut to every limit.
+    """The goal of an action: the previous goal plus the action's deltas, within all limits.
 
     Args:
-        limits: of the robot at its task.
-        action: finite [7]; values beyond [-1, 1] are cut.
-        before: the goal of the action before, or where the target is if there was none.
-        start: the target now, from which the speed is counted.
-        measured: where the arm is, which the goal may lead by so much.
+        limits: limits of the robot and the task.
+        action: [7], finite; clipped to [-1, 1].
+        before: goal of the previous action; the present target if there was none.
+        start: present target, from which the speed limits count.
+        measured: measured pose, from which the lead limit counts.
     """
     asked = np.asarray(action, np.float64)
     values = np.clip(asked, -1.0, 1.0)
@@ -82,19 +82,19 @@ def carry_out(
 
 
 def action_between(limits: GateLimits, before: Pose, goal: Pose) -> NDArray[np.float64]:
-    """The first six values of the action that leads from a pose to another, [6], of whatever size."""
+    """The first six values [6] of the action that leads from one pose to another; not clipped."""
     way = (goal.position - before.position) / limits.position_scale_m
     turn = euler_between(before.quaternion, goal.quaternion) / limits.rotation_scale_rad
     return np.concatenate([way, turn])
 
 
 def action_towards(limits: GateLimits, commanded: Pose, wanted: Pose) -> NDArray[np.float64]:
-    """The first six values of the action that leads straight towards a wanted pose, [6] in [-1, 1].
+    """The first six values [6] in [-1, 1] of the action that leads straight towards a wanted pose.
 
     Args:
-        limits: of the robot at its task.
-        commanded: where the actions so far have led.
-        wanted: the pose to go to, of whatever distance; it is cut to the workspace first.
+        limits: limits of the robot and the task.
+        commanded: pose to which the actions so far have led.
+        wanted: wanted pose at any distance; it is clipped to the workspace first.
     """
     wanted = limits.within_workspace(wanted, allowed=commanded)
     turned = limit_turn(commanded.quaternion, wanted.quaternion, limits.rotation_scale_rad)

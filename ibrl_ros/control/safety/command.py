@@ -1,4 +1,4 @@
-"""Command: what the gate tells the arm."""
+"""Command: the output of the safety gate for the arm."""
 
 from __future__ import annotations
 
@@ -9,13 +9,14 @@ from ibrl_ros.control.poses import Pose
 
 @dataclass(frozen=True)
 class Command:
-    """What the arm is to do now.
+    """The present command to arm and gripper.
 
     Attributes:
-        target: the pose for the controller.
-        gripper: 0 (open) to 1 (closed), only for the first action after arming and when it has changed.
-        holding: whether the arm holds; it moves only where this is false.
-        why: the reason for holding, for a person to read.
+        target: target pose for the controller.
+        gripper: gripper position, 0 (open) to 1 (closed), for the first action after arming and after each
+            change; else None.
+        holding: whether the arm holds.
+        why: reason for holding, for people.
     """
 
     target: Pose

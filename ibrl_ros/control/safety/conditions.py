@@ -5,15 +5,13 @@ from __future__ import annotations
 import math
 from collections.abc import Collection, Iterable
 
-MOVE = "move"
-
 
 class Conditions:
     """Keeps what was last said of each condition.
 
     Attributes:
         stop: why the emergency stop is pressed; empty while it isn't. It stays until somebody clears it.
-        mode: the robot's; None where it doesn't tell any.
+        mode: why the robot's own mode forbids to move; empty where it doesn't, or isn't told.
         target_publishers: how many publishers the target pose has.
         hindrances: what other checks say, by their names; empty where one is content.
         pose_checks: names of those that judge the measured pose.
@@ -26,7 +24,7 @@ class Conditions:
             expected: names of readings, for a person to read, that must be `heard` again and again.
         """
         self.stop = ""
-        self.mode: str | None = None
+        self.mode = ""
         self.target_publishers = 1
         self.hindrances: dict[str, str] = {}
         self.pose_checks: set[str] = set()
@@ -48,7 +46,7 @@ class Conditions:
     @property
     def may_move(self) -> bool:
         """Whether the robot's mode lets it move."""
-        return self.mode in (None, MOVE)
+        return not self.mode
 
     @property
     def pose_in_doubt(self) -> bool:
@@ -59,8 +57,8 @@ class Conditions:
         """What forbids to move, whatever the time; empty if nothing does."""
         if self.stop:
             return self.stop
-        if not self.may_move:
-            return f"the robot is in mode {self.mode!r}, not {MOVE!r}"
+        if self.mode:
+            return self.mode
         if self.target_publishers > 1:
             return f"the target pose has {self.target_publishers} publishers: stop all but robot_node"
         return next((why for why in self.hindrances.values() if why), "")

@@ -43,7 +43,7 @@ def frame_fault(arm: ArmConfig, measured: Pose, joints_rad: ArrayLike) -> str:
     """Why the measured pose can't be the tool centre point's in the base frame; empty if it can.
 
     Args:
-        arm: with `kinematics`.
+        arm: with `links`.
         measured: what the controller calls the pose.
         joints_rad: [J], measured at the same time, the arm being still.
     """

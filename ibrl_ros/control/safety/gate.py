@@ -1,6 +1,6 @@
-"""The safety gate: everything that moves the arm passes here, and whatever is wrong makes it hold.
+"""The safety gate: every command to the arm passes through it, and every fault makes the arm hold.
 
-Pure: times come in as arguments, in seconds of one clock, and nothing goes out but return values.
+Pure code: times are arguments, in seconds of one clock, and results are return values.
 """
 
 from __future__ import annotations
@@ -28,29 +28,29 @@ _STOP = "the emergency stop is pressed"
 
 
 class SafetyGate:
-    """Turns actions into target poses while all is well, and holds at the measured pose otherwise.
+    """Converts actions to target poses while there is no fault, and holds at the measured pose otherwise.
 
-    What holds, always: a target is finite and within the lead limit of the newest measured pose. While the
-    arm isn't holding, a target also moves no faster than the step limits, and stays in the workspace; if
-    the measured pose itself is outside, the target goes no further out than that.
+    Invariants: a target is finite and within the lead limit of the newest measured pose. While the arm is
+    armed, a target also moves no faster than the step limits, and stays in the workspace; if the measured
+    pose is outside the workspace, the target goes no further out.
 
-    A hold latches the measured pose and disarms. The held pose follows the arm where someone else moves it.
-    While the measured pose is old or in doubt there is no target at all: nothing goes where the arm only
-    seems to be. While the robot isn't in move mode the target is the newest measured pose: a controller that
-    was off may keep the last target that it heard, and goes there when it is switched on.
+    A hold latches the measured pose and disarms. If someone else moves the arm, the held pose follows.
+    While the measured pose is old or in doubt there is no target, because the arm's true pose is unknown.
+    While the robot's mode forbids motion, the target is the newest measured pose, because a controller that
+    is switched on goes to the last target that it received.
 
-    Arming needs a person's word (`allow`). It stands until the next fault, stop, disarming by hand or
-    change of the robot's mode, armed or not; `rest`, the hold of a normal end, leaves it.
+    Arming needs a person's permission (`allow`). It is valid until the next fault, stop, disarming by hand
+    or change of the robot's mode, armed or not. `rest`, the hold after a normal end, keeps it.
 
-    For the use of one thread.
+    Not thread-safe.
     """
 
     def __init__(self, limits: GateLimits, expected: Iterable[str] = ()) -> None:
-        """Hold, without a person's word.
+        """Hold, without a person's permission.
 
         Args:
-            limits: of the robot at its task.
-            expected: names of readings, for a person to read, that must be `heard` again and again.
+            limits: limits of the robot and the task.
+            expected: names of inputs that must arrive regularly, see `heard`; used in messages.
         """
         self._limits = limits
         self._conditions = Conditions(expected)
@@ -72,44 +72,44 @@ class SafetyGate:
 
     @property
     def word(self) -> bool:
-        """Whether a person's word stands, without which nothing arms."""
+        """Whether a person's permission is valid; arming needs it."""
         return self._word
 
     @property
     def why(self) -> str:
-        """Why the arm holds: what forbids moving now, or else what made it hold; empty while it is armed."""
+        """Why the arm holds: the present fault, or else the cause of the hold; empty while armed."""
         return "" if self._armed else self._conditions.obstacle() or self._stopped_by
 
     def measured(self, pose: Pose, stamp_s: float, now_s: float) -> Verdict:
-        """Take in the arm's pose as measured at stamp_s.
+        """Update the pose, measured at stamp_s.
 
-        A malformed, old, out-of-order or impossible one is refused: it neither moves nor disarms the arm, but
-        refusing doesn't make the last accepted one younger.
+        An invalid, old, out-of-order or implausible pose is refused. A refused pose doesn't disarm the arm;
+        the last accepted pose stays, and its age continues to grow.
         """
         self._advance(now_s)
         return self._measured.take(pose, stamp_s, self._now_s)
 
     def deadman(self, pressed: bool) -> None:
-        """Take in the deadman switch. It must be released when the gate is armed."""
+        """Update the deadman switch. It must be released when the gate is armed."""
         self._deadman_pressed = pressed
 
-    def robot_mode(self, mode: str | None) -> None:
-        """Take in the controller's mode; None where the robot doesn't report any."""
-        self._conditions.mode = mode
+    def robot_mode(self, obstacle: str) -> None:
+        """Update why the robot's mode forbids motion; empty if it doesn't."""
+        self._conditions.mode = obstacle
         self._fault_if(self._conditions.obstacle())
 
     def target_publishers(self, count: int) -> None:
-        """Take in how many publishers, this one among them, the target pose has."""
+        """Update the number of publishers of the target pose, including robot_node."""
         self._conditions.target_publishers = count
         self._fault_if(self._conditions.obstacle())
 
     def hinder(self, what: str, why: str, *, of_pose: bool = False) -> None:
-        """Take in what an outside check says now.
+        """Update the result of an external check.
 
         Args:
-            what: which check; it overrides what the same one said before.
-            why: the reason to hold, for a person to read; empty while there is none.
-            of_pose: the check is one of the measured pose: as long as it fails that is no target either.
+            what: name of the check; the new result replaces the old one.
+            why: reason to hold, as a sentence for people; empty without a fault.
+            of_pose: whether it is a check of the measured pose: if it fails, there is no target.
         """
         self._conditions.hindrances[what] = why
         if of_pose:
@@ -117,25 +117,25 @@ class SafetyGate:
         self._fault_if(self._conditions.obstacle())
 
     def heard(self, what: str, now_s: float) -> None:
-        """Take in that an expected reading came; of others nothing is expected."""
+        """Record the arrival of an expected input; other inputs are ignored."""
         if what in self._conditions.expected:
             self._advance(now_s)
             self._conditions.heard(what, self._now_s)
 
     def estop(self, pressed: bool, why: str = _STOP) -> None:
-        """Take in the emergency stop. It latches: false changes nothing."""
+        """Update the emergency stop. It latches: false changes nothing."""
         if pressed and not self._conditions.stop:
             self._conditions.stop = why
         self._fault_if(self._conditions.obstacle())
 
     def clear_estop(self) -> None:
-        """Release the emergency stop. That moves and arms nothing."""
+        """Release the emergency stop. The arm stays disarmed and doesn't move."""
         if self._conditions.stop:
             self._conditions.stop = ""
             self._stopped_by = "the emergency stop was released"
 
     def allow(self, now_s: float) -> Verdict:
-        """Take in a person's word that the robot may move; refused while something forbids motion."""
+        """Record a person's permission to move; refused while there is a fault."""
         self._advance(now_s)
         why = self._conditions.obstacle() or self._stale_state()
         if not why:
@@ -143,9 +143,9 @@ class SafetyGate:
         return Verdict(not why, why)
 
     def arm(self, now_s: float) -> Verdict:
-        """Accept actions from here on, counted from the measured pose. Needs a person's word.
+        """Accept actions from now on, starting at the measured pose. Needs a person's permission.
 
-        Until the first action comes, the arm keeps still, however long that takes.
+        The arm doesn't move until the first action comes, without a time limit.
         """
         self._advance(now_s)
         if self._deadman_pressed:
@@ -159,7 +159,7 @@ class SafetyGate:
         if not self._armed:
             self._settle()
             self._armed = True
-            self._sequence = -1  # who decides may have begun anew
+            self._sequence = -1  # the source of the actions may have restarted its numbers
             self._gripper.forget()
         return Verdict(True)
 
@@ -168,19 +168,19 @@ class SafetyGate:
         self._fault_if(why or "disarmed")
 
     def rest(self, why: str) -> None:
-        """Hold at the measured pose, after a normal end: a person's word stands."""
+        """Hold at the measured pose after a normal end; a person's permission stays valid."""
         self._hold_if(why or "at rest")
 
     def action(
         self, action: ArrayLike, decided_s: float, now_s: float, sequence: int | None = None
     ) -> Execution:
-        """Take in an action, and tell what becomes of it.
+        """Accept or refuse an action; returns its execution.
 
         Args:
-            action: [7], as in Episode.actions; values beyond +-1 are cut.
-            decided_s: when it was decided.
-            now_s: the time.
-            sequence: its number, taken once and only upwards from arming on; None: the next one.
+            action: [7] as in Episode.actions; clipped to [-1, 1].
+            decided_s: time at which the action was decided, s.
+            now_s: present time, s.
+            sequence: number of the action; must increase from arming on. None for the next number.
         """
         self._advance(now_s)
         self._fault_if(self._fault())
@@ -199,12 +199,12 @@ class SafetyGate:
         return Execution(number, True, "", executed, step.cuts, step.goal, self._gripper.closed)
 
     def refuse(self, sequence: int, why: str) -> Execution:
-        """What is told of an action that isn't carried out."""
+        """The execution of a refused action."""
         still = np.zeros(ACTION_DIM, np.float32)
         return Execution(sequence, False, why, still, Cut.NONE, self._motion.goal, self._gripper.closed)
 
     def _refusal(self, decided_s: float, sequence: int) -> str:
-        """Why an action isn't carried out, whatever its values; empty where nothing is against it."""
+        """Why an action is refused, regardless of its values; empty if it is not refused."""
         age_s = self._now_s - decided_s
         if not self._armed:
             return f"not armed: {self.why}"
@@ -213,13 +213,13 @@ class SafetyGate:
         if not -age_s <= self._limits.max_action_age_s:
             return f"the action was decided {-age_s:.2f} s in the future: set the clocks"
         if sequence <= self._sequence:
-            return f"action {sequence} isn't newer than the one before, {self._sequence}"
+            return f"action {sequence} is not newer than the previous action, {self._sequence}"
         return ""
 
     def command(self, now_s: float) -> Command | None:
-        """The target at this time, to be called at 50 to 100 Hz.
+        """The target at this time; call it at 50 to 100 Hz.
 
-        None while there is no fresh measured pose that is out of doubt.
+        None while there is no recent measured pose, or the pose is in doubt.
         """
         self._advance(now_s)
         return self._command_at(self._now_s)
@@ -230,9 +230,9 @@ class SafetyGate:
         return self._command_at(self._now_s if end_s is None else end_s)
 
     def _advance(self, now_s: float) -> None:
-        """Let time pass. If the clock went back, what was stamped before that counts no more."""
+        """Update the time. If the clock went back, forget inputs with older stamps."""
         if not math.isfinite(now_s):
-            self._fault_if("the clock gives no finite time")
+            self._fault_if("the clock's time is not finite")
         elif now_s < self._now_s - self._limits.max_state_age_s:
             self._fault_if(f"the clock went back by {self._now_s - now_s:.2f} s")
             self._now_s = now_s
@@ -245,7 +245,7 @@ class SafetyGate:
         return self._conditions.obstacle() or self._stale_state() or self._silence()
 
     def _stale_state(self) -> str:
-        """What is too old to move by: the measured pose, or another expected reading."""
+        """Which input is too old (the measured pose or an expected input); empty if none is."""
         return self._measured.stale(self._now_s) or self._conditions.stale(
             self._now_s, self._limits.max_joints_age_s
         )
@@ -255,20 +255,20 @@ class SafetyGate:
         return "" if silent_s < self._limits.silence_s else f"no action for {silent_s:.2f} s"
 
     def _fault_if(self, why: str) -> None:
-        """Hold, and forget a person's word, if there is a reason to."""
+        """If there is a reason, hold and forget a person's permission."""
         self._hold_if(why)
         if why and self._word:
             self._word = False
             self._stopped_by = self._wordless_since = why
 
     def _hold_if(self, why: str) -> None:
-        """Hold and disarm, if there is a reason to."""
+        """If there is a reason, hold and disarm."""
         if why and self._armed:
             self._armed, self._stopped_by = False, why
             self._settle()
 
     def _settle(self) -> None:
-        """Make the measured pose the target, and forget the action under way."""
+        """Set the target to the measured pose, and forget the present action."""
         self._motion.settle(self._measured.pose, self._now_s)
         self._gripper.settle()
 
@@ -285,7 +285,7 @@ class SafetyGate:
         return Command(motion.target, self._gripper.change(), not self._armed, self.why)
 
     def _follow_held(self) -> None:
-        """Hold an arm that others move where it is now; nothing while that isn't known."""
+        """If someone else moves the arm, hold it at its present pose; no target while that is unknown."""
         measured = self._measured.pose
         if self._measured.stale(self._now_s) or self._conditions.pose_in_doubt or measured is None:
             self._motion.settle(None, self._now_s)

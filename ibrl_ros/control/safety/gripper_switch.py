@@ -1,4 +1,4 @@
-"""Open or closed, for grippers that are told to move, and then take their time."""
+"""Open and close orders for grippers that need time to carry out an order."""
 
 from __future__ import annotations
 
@@ -9,20 +9,20 @@ RETRY_S = 1.0
 
 
 class GripperSwitch:
-    """Makes few orders of many numbers, and takes none for done that has failed.
+    """Converts a stream of gripper positions to few open and close orders, and repeats failed orders.
 
-    A gripper that is told the same thing anew would start again, and one that is told something else too soon
-    gives up both. Only the newest order counts: how an older one ended says nothing about the hand.
+    An order is given only on a change, because a repeated order starts the motion again, and a different
+    order given too soon aborts both. Only the result of the newest order counts.
 
-    Times are seconds on any clock; one that goes back costs a pause at most.
+    Times are seconds on any clock. If the clock goes back, an order is delayed, nothing else.
     """
 
     def __init__(self, dwell_s: float = 0.0, retry_s: float = RETRY_S) -> None:
-        """Nothing is wanted yet.
+        """Create the switch; no position is wanted yet.
 
         Args:
-            dwell_s: least time between two orders.
-            retry_s: least time until an order that has failed is given again.
+            dwell_s: least time between two orders, s.
+            retry_s: least time until a failed order is repeated, s.
         """
         self._dwell_s, self._retry_s = dwell_s, retry_s
         self._wanted: bool | None = None
@@ -33,16 +33,16 @@ class GripperSwitch:
         self._order = 0
 
     def wish(self, closed: float) -> None:
-        """Want the gripper closed or open.
+        """Set the wanted position.
 
         Args:
-            closed: 0 (open) to 1 (closed). Between 0.4 and 0.6 the last wish stands.
+            closed: position, 0 (open) to 1 (closed). Between 0.4 and 0.6 the wanted position stays.
         """
         if closed > CLOSE_ABOVE or closed < OPEN_BELOW:
             self._wanted = closed > CLOSE_ABOVE
 
     def due(self, now_s: float) -> bool | None:
-        """Whether to order to close (True) or to open (False) now; None if there is nothing to order."""
+        """The order that is due: close (True) or open (False); None if no order is due."""
         wanted = self._wanted
         if wanted is None or wanted == self._told:
             return None
@@ -53,21 +53,21 @@ class GripperSwitch:
         return wanted
 
     def order(self, closing: bool, now_s: float) -> int:
-        """The number of the order that is given now. Older ones don't count any more."""
+        """Record a new order; returns its number. Older orders don't count any more."""
         self._told, self._told_s, self._failed = closing, now_s, None
         self._order += 1
         return self._order
 
     def counts(self, order: int) -> bool:
-        """Whether it is the newest, and wasn't forgotten."""
+        """Whether the order is the newest, and was not forgotten."""
         return order == self._order and self._told is not None
 
     def failed(self, order: int, now_s: float) -> None:
-        """Give this order again after a pause, if it still counts and is still wanted."""
+        """Record that an order has failed. It is repeated after a pause, if still counted and wanted."""
         if self.counts(order):
             self._failed, self._failed_s = self._told, now_s
             self._told = None
 
     def forget(self) -> None:
-        """Want nothing, and don't believe that the gripper is as it was told: the next wish is an order."""
+        """Forget the wanted position and the last order: the next wanted position becomes an order."""
         self._wanted = self._told = self._failed = None

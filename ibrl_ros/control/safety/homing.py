@@ -1,4 +1,4 @@
-"""The way to the next episode's start, as actions like any other: so that it passes the safety gate too."""
+"""Moves the arm to the next episode's start pose, by actions through the safety gate."""
 
 from __future__ import annotations
 
@@ -17,22 +17,22 @@ from ibrl_ros.control.verdict import Verdict
 
 ARRIVED_M = 0.01
 ARRIVED_RAD = 0.05
-# The part of what is left to go that a step asks for. The gate adds the steps up, while an arm lags behind by
-# up to half a second: with all of it in each step the arm would swing about its goal.
+# Share of the remaining way in one action. The arm lags by up to half a second, while the gate adds up the
+# actions: with the whole way in each action the arm would oscillate about its goal.
 _GAIN = 0.3
 _OPEN = 0.1
 _OPENING_S = 2.0
-#: How far outside the workspace the way home may begin.
+#: Largest distance outside the workspace at which homing may begin.
 OUTSIDE_M = 0.05
-# Less than this nearer to the goal, in so many seconds, isn't progress.
+# Least progress towards the goal within _NO_PROGRESS_S; with less the arm counts as blocked.
 _PROGRESS_M, _PROGRESS_RAD, _NO_PROGRESS_S = 0.005, 0.02, 2.0
 
 
 class Homing:
-    """Opens the gripper, moves clear as the task says, and goes straight to a start near home.
+    """Opens the gripper, makes the task's moves, and goes straight to a start pose near home.
 
-    Asked again and again it answers yes once, when the arm is there. It needs a person's word, as all motion
-    does, sets out from inside the workspace only, and gives up where it gets nowhere.
+    Call `ask` until it accepts, once, when the arm has arrived. Homing needs a person's permission, starts
+    only inside the workspace (or near it), and stops if the arm makes no progress.
     """
 
     def __init__(self, task: TaskConfig, robot: RobotConfig, gate: SafetyGate, seed: int) -> None:
@@ -51,20 +51,20 @@ class Homing:
 
     @property
     def under_way(self) -> bool:
-        """Whether the arm is on its way."""
+        """Whether homing is running."""
         return bool(self._goals)
 
     def leave(self) -> None:
-        """Go no further; the gate isn't told."""
+        """Stop homing, without telling the gate."""
         self._goals.clear()
 
     def stop(self, why: str) -> None:
-        """Hold where the arm is, until a person allows motion again."""
+        """Stop homing, and hold until a person allows motion again."""
         self._goals.clear()
         self._gate.disarm(why)
 
     def ask(self, measured: Pose, now_s: float) -> Verdict:
-        """Whether the arm is at its start. If not, it sets out now, or the verdict says why not."""
+        """Accepted if the arm is at its start pose. Otherwise start homing, or say why it can't start."""
         if self._goals:
             left_m = math.dist(measured.position, self._goals[-1].position)
             return Verdict(False, f"on the way home, {left_m:.2f} m away")
@@ -86,12 +86,12 @@ class Homing:
         return Verdict(False, "on the way home")
 
     def step(self, measured: Pose, closed: float, now_s: float) -> None:
-        """One action every step, to be called more often than that; nothing while nobody has asked.
+        """Send the next action if it is due. Call it more often than once a step; without homing no effect.
 
         Args:
-            measured: where the arm is.
-            closed: the measured gripper, 0 (open) to 1.
-            now_s: the gate's time.
+            measured: measured pose.
+            closed: measured gripper position, 0 (open) to 1 (closed).
+            now_s: present time of the gate's clock, s.
         """
         if not self._goals or 0 <= now_s - self._acted_s < self._step_s - 1e-9:
             return
@@ -108,11 +108,11 @@ class Homing:
         goal = measured if opening else self._goals[0]
         if self._gate.action(self._action(measured, goal), now_s, now_s).accepted:
             self._acted_s = now_s
-        else:  # the gate holds, and says why
+        else:  # the gate holds, and reports why
             self._goals.clear()
 
     def _nearer(self, measured: Pose, now_s: float) -> bool:
-        """Whether the arm has come nearer to its goal within the last seconds."""
+        """Whether the arm has made progress towards its goal within _NO_PROGRESS_S."""
         goal = self._goals[0]
         left_m = math.dist(measured.position, goal.position)
         left_rad = rotation_distance_rad(measured.quaternion, goal.quaternion)
@@ -122,7 +122,7 @@ class Homing:
         return now_s - self._nearer_s < _NO_PROGRESS_S
 
     def _clear_of(self, measured: Pose) -> list[Pose]:
-        """The poses that the task's moves lead to, one after another, inside the workspace."""
+        """The goals of the task's moves before homing, one after another, inside the workspace."""
         goals = [measured]
         for move in self._task.reset.moves_m:
             wanted = Pose(goals[-1].position + move, measured.quaternion)
@@ -141,7 +141,7 @@ class Homing:
 
 
 def _arrived(goal: Pose, measured: Pose) -> bool:
-    """Within 1 cm and 3 degrees."""
+    """Whether the measured pose is within 1 cm and 3 degrees of the goal."""
     distance_m = math.dist(goal.position, measured.position)
     return (
         distance_m < ARRIVED_M and rotation_distance_rad(goal.quaternion, measured.quaternion) < ARRIVED_RAD

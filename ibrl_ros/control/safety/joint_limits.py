@@ -1,4 +1,4 @@
-"""How near an arm's joints are to their limits."""
+"""Checks the distance of an arm's joints from their limits."""
 
 from __future__ import annotations
 
@@ -9,11 +9,11 @@ from ibrl_ros.config.arm import ArmConfig
 
 
 def limit_fault(arm: ArmConfig, joints_rad: ArrayLike) -> str:
-    """Which joint is too near to its limit to move on, and what to do; empty if none is.
+    """The joint that is too near to its limit, with the action to take, as a sentence; empty if none is.
 
     Args:
-        arm: the joints and their limits.
-        joints_rad: [J], measured.
+        arm: arm with its joints and limits.
+        joints_rad: [J], measured joint positions.
     """
     joints = np.asarray(joints_rad, float)
     left_rad = np.minimum(joints - np.array(arm.low_rad), np.array(arm.high_rad) - joints)

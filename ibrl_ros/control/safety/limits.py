@@ -1,4 +1,4 @@
-"""Limits of the safety gate, and the geometry of keeping a pose within them."""
+"""Limits of the safety gate, and functions that bring a pose within the limits."""
 
 from __future__ import annotations
 
@@ -14,36 +14,37 @@ from ibrl_ros.config.robot import RobotConfig
 from ibrl_ros.config.task import TaskConfig
 from ibrl_ros.control.poses import Pose, clip_rotation, limit_turn, rotation_distance_rad, tilt_and_yaw_rad
 
-# Targets keep this part of the lead limit, so that a small backward motion of the arm doesn't exceed it.
+# Targets use this share of the lead limit, so that a small backward motion of the arm doesn't exceed it.
 _LEAD_USED = 0.9
 
 
 class GateLimits(Config):
-    """Where the target pose may be, how fast it may move, and how old inputs may be.
+    """Limits of the target pose's position and speed, and of the age of inputs.
 
     Attributes:
         low_m: lowest corner of the workspace box, base frame.
-        high_m: highest corner.
-        home_quaternion_xyzw: the orientation that tilt and yaw are counted from.
+        high_m: highest corner of the workspace box, base frame.
+        home_quaternion_xyzw: home orientation, from which tilt and yaw are measured.
         max_tilt_rad: largest tilt from home, see poses.tilt_and_yaw_rad.
-        max_yaw_rad: largest yaw from home, either way.
-        position_scale_m: motion for an action of 1, each axis.
-        rotation_scale_rad: turn for an action of 1, each axis.
+        max_yaw_rad: largest yaw from home, in both directions.
+        position_scale_m: translation for an action of 1, each axis.
+        rotation_scale_rad: rotation for an action of 1, each axis.
         step_s: duration of one action.
         max_speed_m_s: largest speed of the target.
         max_turn_rad_s: largest turning speed of the target.
         max_lead_m: largest distance of the target from the measured pose.
-        max_lead_rad: largest turn of the target from the measured pose.
-        held_lead_m: while it holds, an arm further from its target is held where it is then.
-        held_lead_rad: the same for the turn.
-        blocked_s: a target that leads by half of the lead limit for so long isn't followed; None: it may.
-        plausible_speed_m_s: a measured pose that takes a faster arm isn't believed at once, see Plausibility.
-        plausible_turn_rad_s: the same for the turn.
-        max_action_age_s: an older action is refused.
-        max_state_age_s: with an older measured pose the arm holds.
-        silence_s: without an action for this long the arm holds.
-        max_joints_age_s: with older joints or an older mode, where these are expected, the arm holds.
-        max_force_n: with a larger external force the arm holds; None: no limit.
+        max_lead_rad: largest rotation of the target from the measured pose.
+        held_lead_m: distance from the held target at which the held target follows the arm.
+        held_lead_rad: rotation from the held target at which the held target follows the arm.
+        blocked_s: longest time for which the target may lead by half of the lead limit; then the arm counts
+            as blocked. None for no limit.
+        plausible_speed_m_s: largest plausible speed of the measured pose, see Plausibility.
+        plausible_turn_rad_s: largest plausible turning speed of the measured pose.
+        max_action_age_s: largest age of an action; older actions are refused.
+        max_state_age_s: largest age of the measured pose; with an older pose the arm holds.
+        silence_s: longest time without an action; then the arm holds.
+        max_joints_age_s: largest age of joints and mode, where expected; with older ones the arm holds.
+        max_force_n: largest external force; with a larger one the arm holds. None for no limit.
     """
 
     low_m: Vector3
@@ -71,10 +72,10 @@ class GateLimits(Config):
 
     @classmethod
     def of(cls, task: TaskConfig, robot: RobotConfig) -> GateLimits:
-        """The limits of a robot at a task.
+        """The limits of a robot for a task.
 
         Raises:
-            ConfigError: the task's actions are faster than the robot may be.
+            ConfigError: the task's actions are faster than the robot's limits.
         """
         _check_speeds(task, robot)
         safety = robot.safety.model_dump(exclude={"estop_heartbeat_s"})
@@ -92,10 +93,10 @@ class GateLimits(Config):
         )
 
     def within_workspace(self, pose: Pose, allowed: Pose) -> Pose:
-        """The pose cut to the box and to the tilt and yaw limits.
+        """The pose clipped to the workspace box and to the tilt and yaw limits.
 
-        Limits that the pose `allowed` exceeds are widened to it: an arm that is outside may stay or come
-        back, but can't go further out.
+        Limits that the pose `allowed` exceeds are widened to this pose: an arm outside the workspace may stay
+        or come back, but can't go further out.
         """
         low = np.minimum(self.low_m, allowed.position)
         high = np.maximum(self.high_m, allowed.position)
@@ -107,26 +108,26 @@ class GateLimits(Config):
         return Pose(np.clip(pose.position, low, high), turned)
 
     def outside_m(self, pose: Pose) -> float:
-        """How far the pose is outside the workspace box, m; 0 inside."""
+        """The distance of the pose from the workspace box, m; 0 inside."""
         outside = np.maximum(np.array(self.low_m) - pose.position, pose.position - np.array(self.high_m))
         return float(np.linalg.norm(np.maximum(0.0, outside)))
 
     def within_step(self, pose: Pose, start: Pose, duration_s: float) -> Pose:
-        """The pose, or as far towards it from start as the speed limits allow in the duration."""
+        """The pose, or the pose on the way from `start` that the speed limits allow in the duration."""
         return _limit_motion(pose, start, self.max_speed_m_s * duration_s, self.max_turn_rad_s * duration_s)
 
     def within_lead(self, pose: Pose, measured: Pose) -> Pose:
-        """The pose, brought towards the measured one until it leads by at most nine tenths of the limit."""
+        """The pose, moved towards the measured pose until it leads by at most 90 % of the lead limit."""
         return _limit_motion(pose, measured, _LEAD_USED * self.max_lead_m, _LEAD_USED * self.max_lead_rad)
 
     def lead(self, pose: Pose, measured: Pose) -> float:
-        """The larger part of its limit, distance's or turn's, by which the pose leads the measured one."""
+        """The lead of the pose over the measured pose, as a share of the limit: of distance or rotation."""
         distance_m = math.dist(pose.position, measured.position)
         turn_rad = rotation_distance_rad(pose.quaternion, measured.quaternion)
         return max(distance_m / self.max_lead_m, turn_rad / self.max_lead_rad)
 
     def moved_by_hand(self, held: Pose, measured: Pose) -> bool:
-        """Whether an arm that was held has been moved since."""
+        """Whether the arm has been moved away from its held pose."""
         distance_m = math.dist(held.position, measured.position)
         turn_rad = rotation_distance_rad(held.quaternion, measured.quaternion)
         return distance_m > self.held_lead_m or turn_rad > self.held_lead_rad

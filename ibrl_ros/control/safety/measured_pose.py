@@ -1,4 +1,4 @@
-"""MeasuredPose: where the arm is, as far as it can be believed, and how old that is."""
+"""MeasuredPose: the newest valid and plausible pose of the arm, and its age."""
 
 from __future__ import annotations
 
@@ -12,26 +12,26 @@ from ibrl_ros.control.verdict import Verdict
 
 
 class MeasuredPose:
-    """Keeps the newest measured pose that was accepted.
+    """Keeps the newest accepted measured pose.
 
     Attributes:
-        pose: that one; None before the first.
+        pose: newest accepted pose; None before the first.
     """
 
     def __init__(self, limits: GateLimits) -> None:
-        """Nothing is known yet."""
+        """Create it without a pose."""
         self.pose: Pose | None = None
         self._stamp_s = -math.inf
         self._max_age_s = limits.max_state_age_s
         self._plausibility = Plausibility(limits.plausible_speed_m_s, limits.plausible_turn_rad_s)
 
     def take(self, pose: Pose, stamp_s: float, now_s: float) -> Verdict:
-        """Take in a pose of the time stamp_s; a malformed, old, out-of-order or impossible one is refused."""
+        """Accept a pose measured at stamp_s; an invalid, old, out-of-order or implausible pose is refused."""
         valid = unit_pose(pose)
         if valid is None:
-            return Verdict(False, f"the measured pose isn't finite, or not of unit norm: {pose}")
+            return Verdict(False, f"the measured pose is not finite, or not of unit norm: {pose}")
         if not self._stamp_s <= stamp_s:
-            return Verdict(False, "the measured pose is older than the one before")
+            return Verdict(False, "the measured pose is older than the previous one")
         age_s = now_s - stamp_s
         if not age_s <= self._max_age_s:
             return Verdict(False, f"the measured pose is {age_s:.2f} s old")
@@ -44,13 +44,13 @@ class MeasuredPose:
         return Verdict(True)
 
     def stale(self, now_s: float) -> str:
-        """Why the pose can't be relied on at this time; empty while it can."""
+        """Why the pose can't be used at this time (too old, or none yet); empty if it can."""
         age_s = now_s - self._stamp_s
         if age_s <= self._max_age_s:
             return ""
         return "no measured pose yet" if math.isinf(age_s) else f"the measured pose is {age_s:.2f} s old"
 
     def forget(self) -> None:
-        """Take the pose for old: the clock went back."""
+        """Mark the pose as too old, because the clock went back."""
         self._stamp_s = -math.inf
         self._plausibility.forget()

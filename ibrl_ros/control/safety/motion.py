@@ -1,4 +1,4 @@
-"""The target pose under way: from where an action found it to the action's goal, in one step's time."""
+"""Moves the target pose from its present value to an action's goal, within one step's time."""
 
 from __future__ import annotations
 
@@ -11,19 +11,19 @@ from ibrl_ros.control.poses import Pose, interpolate
 from ibrl_ros.control.safety.carry_out import Step, carry_out
 from ibrl_ros.control.safety.limits import GateLimits
 
-# A target that leads by this part of the lead limit for long isn't followed.
+# If the target leads by this share of the lead limit for `blocked_s`, the arm counts as blocked.
 _BLOCKED_LEAD = 0.5
 
 
 class Motion:
-    """Leads the target along one action after another, within lead and speed.
+    """Moves the target along one action after another, within the limits of lead and speed.
 
     Attributes:
-        target: the pose now; None while nothing is to be commanded.
+        target: present target pose; None while nothing is commanded.
     """
 
     def __init__(self, limits: GateLimits) -> None:
-        """Nothing is commanded yet."""
+        """Create it without a target."""
         self.target: Pose | None = None
         self._limits = limits
         self._target_s = -math.inf
@@ -34,25 +34,25 @@ class Motion:
 
     @property
     def goal(self) -> Pose | None:
-        """Where the newest action leads; the target while there is none."""
+        """Goal of the newest action; the target if there is no action."""
         return self.target if self._goal is None else self._goal
 
     @property
     def end_s(self) -> float | None:
-        """When the newest action's goal is reached; None while there is no action."""
+        """Time at which the newest action's goal is reached, s; None if there is no action."""
         return None if self._goal is None else self._start_s + self._limits.step_s
 
     def settle(self, pose: Pose | None, now_s: float) -> None:
-        """Make the pose the target, and forget the action under way."""
+        """Set the target, and forget the present action."""
         self.target, self._target_s = pose, now_s
         self._start = self._goal = self._blocked_since_s = None
 
     def silent_s(self, now_s: float) -> float:
-        """Seconds since the newest action came; 0 while none is under way."""
+        """Seconds since the newest action came; 0 if there is no action."""
         return 0.0 if self._goal is None else now_s - self._start_s
 
     def take(self, values: NDArray[np.float64], measured: Pose, now_s: float) -> Step:
-        """Set out for where an action [7] leads; the target isn't None."""
+        """Start the motion to the goal of an action [7]. The target must not be None."""
         start = self.advance(measured, now_s)
         before = start if self._goal is None else self._goal
         step = carry_out(self._limits, values, before=before, start=start, measured=measured)
@@ -60,7 +60,7 @@ class Motion:
         return step
 
     def advance(self, measured: Pose, now_s: float) -> Pose:
-        """Move the target, which isn't None, along the motion up to this time."""
+        """Move the target along the motion up to this time. The target must not be None."""
         assert self.target is not None
         wanted = self.target
         if self._start is not None and self._goal is not None:
@@ -72,7 +72,7 @@ class Motion:
         return self.target
 
     def unfollowed(self, measured: Pose, now_s: float) -> str:
-        """Why the arm doesn't seem to follow the target, which isn't None; empty while it does."""
+        """Why the arm doesn't follow the target; empty if it does. The target must not be None."""
         assert self.target is not None
         lead, blocked_s = self._limits.lead(self.target, measured), self._limits.blocked_s
         if lead > 1:

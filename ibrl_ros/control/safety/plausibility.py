@@ -1,4 +1,4 @@
-"""Whether the arm can be where it is measured: a single wild reading must not move or disarm it."""
+"""Checks whether a measured pose is plausible, so that a single wrong pose doesn't move or disarm the arm."""
 
 from __future__ import annotations
 
@@ -6,15 +6,15 @@ import math
 
 from ibrl_ros.control.poses import Pose, rotation_distance_rad
 
-# What readings may differ by without any time between them: noise, and rounded stamps.
+# Allowed difference of two poses without time between them, because of noise and rounded stamps.
 _SLACK_M, _SLACK_RAD = 0.01, 0.05
 
 
 class Plausibility:
-    """Believes a pose that an arm of limited speed can have come to, from the last one believed.
+    """Accepts a pose that the arm can have reached at limited speed from the last accepted pose.
 
-    One that it can't have come to is refused, but remembered: if the next one confirms it, the arm is there
-    after all (a sensor was silent, or the clock stood still).
+    An implausible pose is refused, but remembered: if the next pose is near it, the arm is there (the sensor
+    was silent, or the clock stood still).
     """
 
     def __init__(self, max_speed_m_s: float, max_speed_rad_s: float) -> None:
@@ -23,11 +23,11 @@ class Plausibility:
         self.forget()
 
     def forget(self) -> None:
-        """Believe whatever comes next."""
+        """Forget all poses: the next pose is accepted."""
         self._known: list[tuple[Pose, float]] = []
 
     def believes(self, pose: Pose, stamp_s: float) -> bool:
-        """Take in a valid pose whose stamp is not before the last one's; whether the arm can be there."""
+        """Whether the arm can be at a pose. Call it with valid poses in the order of their stamps."""
         if not self._known or any(self._reached(known, pose, stamp_s) for known in self._known):
             self._known = [(pose, stamp_s)]
             return True

@@ -17,9 +17,9 @@ class StartPoses:
     """Draws start poses around home, evenly in Cartesian and in joint space, inside the workspace."""
 
     def __init__(self, task: TaskConfig, robot: RobotConfig, seed: int) -> None:
-        if task.reset.joint_noise_rad and (robot.arm is None or robot.arm.kinematics is None):
+        if task.reset.joint_noise_rad and (robot.arm is None or robot.arm.links is None):
             raise ConfigError(
-                f"task {task.name}: reset.joint_noise_rad needs arm.kinematics of robot {robot.name}"
+                f"task {task.name}: reset.joint_noise_rad needs arm.links of robot {robot.name}"
             )
         self._reset = task.reset
         self._arm = robot.arm

@@ -1,4 +1,4 @@
-"""When the arm may set out for home: on a person's word, or by itself after an episode's normal end."""
+"""When homing may start: after a person's permission, or by itself after an episode's normal end."""
 
 from __future__ import annotations
 
@@ -6,46 +6,46 @@ import math
 
 from ibrl_ros.config.task import ResetConfig
 
-#: What the way home waits for, for a person to read.
+#: What homing waits for, for people.
 A_WORD = "a person's word"
 
 
 class WayHome:
-    """Decides before each way home whether a person is asked first.
+    """Decides before each homing whether a person's permission is needed.
 
-    Asked are a robot's first way home, each one after anything but a normal end, and with `reset.ask` all.
+    It is needed for a robot's first homing, after any end that is not normal, and with `reset.ask` always.
     """
 
     def __init__(self, reset: ResetConfig, *, moves: bool) -> None:
-        """Wait for a person's word.
+        """Wait for a person's permission.
 
         Args:
-            reset: whether to ask each time, and the delay without.
-            moves: an arm drives; in simulation it is put there, which nobody is asked for.
+            reset: whether to ask each time, and the delay without asking.
+            moves: whether homing moves an arm; in simulation the arm is set to its start without asking.
         """
         self._reset, self._moves = reset, moves
         self._needs_word = moves
         self._due_s = -math.inf
 
     def ended(self, *, normal: bool, now_s: float) -> None:
-        """An episode has ended, normally or by a fault or a person's abort."""
+        """Record the end of an episode: normal, or by a fault or a person's abort."""
         self._needs_word = self._moves and (self._reset.ask or not normal)
         self._due_s = now_s + self._reset.delay_s if self._moves else now_s
 
     def word(self) -> None:
-        """A person says that the arm may set out now."""
+        """Record a person's permission to start homing now."""
         self._needs_word, self._due_s = False, -math.inf
 
     def stop(self) -> None:
-        """A person stops it, or calls it off: it needs a word from here on."""
+        """Record that a person has stopped or cancelled homing: permission is needed again."""
         self._needs_word = self._moves
 
     def waits_for(self, now_s: float, *, word_stands: bool) -> str:
-        """What the arm waits for at this time; empty when it may go.
+        """What homing waits for at this time; empty if it may start.
 
         Args:
-            now_s: time of a clock that never goes back.
-            word_stands: the robot has a person's word, and has had no fault since.
+            now_s: present time of a monotonic clock, s.
+            word_stands: whether the robot has a person's permission, without a fault since.
         """
         if not word_stands:
             self.stop()

@@ -1,4 +1,4 @@
-"""Whether what comes in is what it should be: finite, of the right shape, of unit norm."""
+"""Checks poses and actions: finite values, right shape, unit norm."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ _NORM_TOLERANCE = 1e-3
 
 
 def unit_pose(pose: Pose) -> Pose | None:
-    """A copy of the pose, exactly unit-norm; None if it isn't finite or not of unit norm."""
+    """A copy of the pose with an exact unit quaternion; None if not finite, or not near unit norm."""
     try:
         if not abs(math.hypot(*pose.quaternion) - 1) < _NORM_TOLERANCE:
             return None
@@ -24,7 +24,7 @@ def unit_pose(pose: Pose) -> Pose | None:
 
 
 def action_values(action: ArrayLike) -> NDArray[np.float64] | None:
-    """The action's 7 values as float64; None if they aren't 7 finite numbers."""
+    """The action as float64 [7]; None if it is not 7 finite numbers."""
     try:
         values = np.asarray(action, dtype=np.float64)
     except (TypeError, ValueError):

@@ -1,1 +1,1 @@
-"""One 10 Hz step: what is observed, who acts, what is recorded."""
+"""One 10 Hz step: observation, choice of the action, recording."""

@@ -13,7 +13,7 @@ from ibrl_ros.data.episode import SOURCE_ACTOR, SOURCE_PERSON
 from ibrl_ros.rl.agent import Agent
 from ibrl_ros.rl.arrays import observed_keys, to_obs
 from ibrl_ros.rl.config import AgentConfig
-from ibrl_ros.rl.proposals.build import BcPolicy
+from ibrl_ros.rl.proposals.bc_policy import BcPolicy
 from ibrl_ros.rl.spec import Obs
 
 FIRST_PROPOSAL = 1
@@ -24,7 +24,7 @@ class Decision(NamedTuple):
 
     Attributes:
         action: float32 [7] in [-1, 1].
-        source: 0 the RL actor, k >= 1 proposal k, -1 a person, -2 nobody.
+        source: 0 the agent's own action, k >= 1 proposal k, -1 a person, -2 nobody.
         intervention: a person took over from the policy.
     """
 
@@ -39,7 +39,7 @@ def person(action: NDArray[np.float32], *, intervention: bool = False) -> Decisi
 
 
 class PolicyChooser:
-    """Chooses with the networks: with BC alone, or among BC's proposal and the actor's action.
+    """Chooses actions with BC alone, or with an agent that is given BC's proposals.
 
     Random draws start anew with each episode's seed, so that an episode is a function of its seed and of the
     weights, wherever a run was resumed.

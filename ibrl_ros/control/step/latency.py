@@ -1,4 +1,4 @@
-"""How old a picture is, and a person's hand, when the arm is first told of the action that follows."""
+"""Measures the time from a camera image, or from a hand pose, to the first target pose of the action."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from ibrl_ros.control.step.percentiles import Percentiles
 
 
 class Latency:
-    """Measured by stamps alone: an action says of when its oldest input is, and the hand that it follows."""
+    """Latencies from stamps: an action carries the times of its oldest input and of its hand pose."""
 
     def __init__(self) -> None:
         self._capture, self._hand = Percentiles(), Percentiles()
@@ -14,11 +14,16 @@ class Latency:
         self._actions = self._followed = 0
 
     def acted(self, observed_s: float, hand_s: float | None = None) -> None:
-        """An action was accepted that answers an observation of this time, and follows a hand of that one."""
+        """Record an accepted action.
+
+        Args:
+            observed_s: capture time of the observation's oldest input, s.
+            hand_s: time at which the hand pose was read, s; None for an action of a policy.
+        """
         self._acted = (observed_s, hand_s)
 
     def commanded(self, now_s: float) -> None:
-        """A target was published at this time; only the first after an action counts."""
+        """Record a published target; only the first one after an action counts."""
         if self._acted is None:
             return
         observed_s, hand_s = self._acted
@@ -30,9 +35,9 @@ class Latency:
             self._followed += 1
 
     def report(self) -> dict[str, str]:
-        """Capture to target and hand to target over the last minute, and how many actions there were.
+        """Percentiles of both latencies over the last minute, and the numbers of actions.
 
-        Empty before the first action; without the hand's part before a person drove.
+        Empty before the first action; without the hand's latency before the first action of a person.
         """
         if not self._actions:
             return {}

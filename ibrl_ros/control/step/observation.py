@@ -1,4 +1,4 @@
-"""Assembler: the newest of every input, put together to one observation, or the reason why not."""
+"""Assembler: makes an observation from the newest value of every input, or says why it can't."""
 
 from __future__ import annotations
 
@@ -13,17 +13,17 @@ from numpy.typing import NDArray
 from ibrl_ros.control.stamps import AHEAD_S, stamp_fault
 from ibrl_ros.data.episode import IMAGE_PREFIX
 
-#: No observation is made with an older input.
+#: Largest age of an observation's inputs, s.
 MAX_AGE_S = 0.2
 
 
 @dataclass(frozen=True)
 class Observation:
-    """What is seen at one step.
+    """The observation of one step.
 
     Attributes:
         arrays: "images/<camera>" uint8 [H, W, 3], "prop" float32 [P], in simulation "state" float32 [S].
-        stamp_s: capture time of the oldest input, in seconds.
+        stamp_s: capture time of the oldest input, s.
     """
 
     arrays: dict[str, NDArray]
@@ -34,9 +34,9 @@ class Refusal(NamedTuple):
     """Why there is no observation.
 
     Attributes:
-        name: the input that is to blame, named as in Observation.arrays.
-        age_s: its age in seconds, infinity if it never came.
-        why: both in words.
+        name: name of the missing or old input, as in Observation.arrays.
+        age_s: age of this input, s; infinity if it never came.
+        why: the reason as a sentence.
     """
 
     name: str
@@ -45,13 +45,13 @@ class Refusal(NamedTuple):
 
 
 class InputError(ValueError):
-    """An input isn't what was agreed upon."""
+    """An input has a wrong type, shape or stamp, or is not finite."""
 
 
 class Assembler:
     """Holds the newest array of every input.
 
-    Where the clock was set back, what was stamped before that lies in the future, and counts no more.
+    If the clock was set back, older inputs have stamps in the future; they are then not used.
     """
 
     def __init__(
@@ -60,13 +60,13 @@ class Assembler:
         max_age_s: float = MAX_AGE_S,
         max_ahead_s: float = AHEAD_S,
     ) -> None:
-        """Wait for inputs.
+        """Create an assembler without inputs.
 
         Args:
-            shapes: of every input by its name in Observation.arrays. Images are uint8, others float32.
-            max_age_s: no observation is made with an older input.
-            max_ahead_s: what is stamped further in the future is refused; infinity in lockstep, where time
-                is what the inputs say.
+            shapes: shape of every input, by its name in Observation.arrays. Images are uint8, others float32.
+            max_age_s: largest age of the inputs of an observation, s.
+            max_ahead_s: largest time of a stamp in the future, s; infinity in lockstep, where the inputs'
+                stamps are the time.
         """
         self._shapes = dict(shapes)
         self._max_age_s, self._max_ahead_s = max_age_s, max_ahead_s
@@ -78,24 +78,23 @@ class Assembler:
         return tuple(self._shapes)
 
     def has(self, name: str) -> bool:
-        """Whether this input has ever come."""
+        """Whether this input has arrived at least once."""
         return name in self._newest
 
     def put(self, name: str, array: NDArray, stamp_s: float, now_s: float = math.inf) -> bool:
-        """Take in an input, captured at stamp_s. The array isn't copied, so it must not be changed after.
+        """Store an input. The array is not copied, so it must not be changed afterwards.
 
         Args:
-            name: as in Observation.arrays.
-            array: its value.
-            stamp_s: capture time in seconds.
-            now_s: when it came, on this machine's clock; infinity where that isn't known.
+            name: name of the input, as in Observation.arrays.
+            array: value of the input.
+            stamp_s: capture time, s.
+            now_s: time of arrival on this machine's clock, s; infinity if unknown.
 
         Returns:
-            False if it is older than what is there, and so was left out.
+            False if the input is older than the stored one, and was ignored.
 
         Raises:
-            InputError: if its type or shape is wrong, or a number isn't finite; names both found and
-                expected. Or if it is stamped in the future; says how far, and which clocks to compare.
+            InputError: wrong type or shape, a number that is not finite, or a stamp in the future.
         """
         self._check(name, array)
         if fault := self._ahead(stamp_s, now_s):
@@ -108,10 +107,9 @@ class Assembler:
         return True
 
     def observe(self, now_s: float) -> Observation | Refusal:
-        """The newest observation. Its age is that of its oldest input.
+        """The newest observation, or a refusal.
 
-        Refused while an input is missing, the oldest is older than allowed, or the clock has been set back
-        since one came.
+        Refused if an input is missing, too old, or stamped in the future because the clock was set back.
         """
         for name in self._shapes:
             if name not in self._newest:
@@ -126,22 +124,18 @@ class Assembler:
         return Observation({name: self._newest[name][0] for name in self._shapes}, stamp_s)
 
     def common_stamp_s(self) -> float | None:
-        """The stamp that all inputs bear, as in simulation in lockstep; None while they differ."""
+        """The common stamp of all inputs, as in lockstep, s; None if the stamps differ."""
         stamps = {self._newest[name][1] if name in self._newest else None for name in self._shapes}
         return stamps.pop() if len(stamps) == 1 else None
-
-    def clear(self) -> None:
-        """Forget all inputs, for example when the clock was set back."""
-        self._newest.clear()
 
     def _ahead(self, stamp_s: float, now_s: float) -> str:
         return stamp_fault(stamp_s, now_s, ahead_s=self._max_ahead_s)
 
     def _check(self, name: str, array: NDArray) -> None:
         if name not in self._shapes:
-            raise InputError(f"{name} isn't among the inputs {sorted(self._shapes)}")
+            raise InputError(f"{name} is not an input; the inputs are {sorted(self._shapes)}")
         dtype, shape = np.dtype(np.uint8 if name.startswith(IMAGE_PREFIX) else np.float32), self._shapes[name]
         if array.dtype != dtype or array.shape != shape:
             raise InputError(f"{name}: got {array.dtype} {list(array.shape)}, expected {dtype} {list(shape)}")
         if array.dtype.kind == "f" and not np.isfinite(array).all():
-            raise InputError(f"{name} holds a number that isn't finite: {array.tolist()}")
+            raise InputError(f"{name} holds a number that is not finite: {array.tolist()}")

@@ -1,4 +1,4 @@
-"""How long something takes again and again: the spread of the last so many durations."""
+"""Percentiles of the last WINDOW durations."""
 
 from __future__ import annotations
 
@@ -17,11 +17,11 @@ class Percentiles:
         self._durations_s: deque[float] = deque(maxlen=WINDOW)
 
     def add(self, duration_s: float) -> None:
-        """Note one."""
+        """Add a duration."""
         self._durations_s.append(duration_s)
 
     def report(self, name: str) -> dict[str, str]:
-        """Median, 99th percentile and maximum in ms, with keys as `<name>_p50_ms`; zeros before the first."""
+        """Median, 99th percentile and maximum in ms, with keys such as `<name>_p50_ms`; zeros if empty."""
         durations_ms = 1e3 * np.array(self._durations_s or [0.0])
         return {
             f"{name}_p50_ms": f"{np.percentile(durations_ms, 50):.2f}",

@@ -1,4 +1,4 @@
-"""EpisodeRecorder: collects the steps of an episode while it runs, and what became of each."""
+"""EpisodeRecorder: records the steps of a running episode, and how each action was executed."""
 
 from __future__ import annotations
 
@@ -12,22 +12,22 @@ from ibrl_ros.control.step.choosers import Decision
 from ibrl_ros.control.step.observation import Observation
 from ibrl_ros.data.episode import ACTION_DIM, IMAGE_PREFIX, TERMINAL_OUTCOMES, Episode, EpisodeMetadata
 
-UNANSWERED = "the robot didn't say what became of it"
+UNANSWERED = "the robot did not answer"
 
 
 class EpisodeRecorder:
-    """Steps go into arrays allocated beforehand, so that recording one costs a copy and nothing else.
+    """Records steps into arrays that are allocated in advance, so that recording only copies.
 
-    A step is part of the episode once the gate has said that its action is carried out. One that was
-    refused, or of which nothing was heard, isn't.
+    The episode contains the steps whose actions the gate accepted. Steps with refused or unanswered actions
+    are left out.
     """
 
     def __init__(self, shapes: Mapping[str, tuple[int, ...]], max_steps: int) -> None:
-        """Allocate.
+        """Allocate the arrays.
 
         Args:
-            shapes: of every input, see observation.Assembler.
-            max_steps: most steps of an episode.
+            shapes: shape of every input, see observation.Assembler.
+            max_steps: largest number of steps of an episode.
         """
         self._observations = {
             name: np.zeros((max_steps, *shape), np.uint8 if name.startswith(IMAGE_PREFIX) else np.float32)
@@ -44,29 +44,29 @@ class EpisodeRecorder:
         self.clear()
 
     def clear(self) -> None:
-        """Begin anew."""
+        """Remove all steps."""
         self._length = 0
         self._carried_out[:] = False
         self._waiting: dict[int, int] = {}  # step by the number of its action
         self._refused: Counter[str] = Counter()
 
     def __len__(self) -> int:
-        """How many steps were taken, carried out or not."""
+        """Number of recorded steps, executed or not."""
         return self._length
 
     @property
     def carried_out(self) -> int:
-        """How many steps the episode has."""
+        """Number of steps in the episode: those with accepted actions."""
         return int(self._carried_out.sum())
 
     @property
     def unanswered(self) -> int:
-        """Of how many steps it isn't known what became of them."""
+        """Number of steps whose actions are not answered yet."""
         return len(self._waiting)
 
     @property
     def refused(self) -> dict[str, int]:
-        """How many steps aren't part of the episode, by the reason."""
+        """Number of steps left out of the episode, by the reason."""
         silent = {UNANSWERED: len(self._waiting)} if self._waiting else {}
         return {**self._refused, **silent}
 
@@ -74,17 +74,17 @@ class EpisodeRecorder:
         """Record a step.
 
         Args:
-            observation: what was seen.
-            decision: what was asked for, and by whom.
-            sequence: the number of its action.
-            decided_s: when that was decided, seconds.
+            observation: observation of the step.
+            decision: requested action and its source.
+            sequence: number of the action.
+            decided_s: time at which the action was decided, s.
 
         Raises:
-            IndexError: if max_steps are recorded already.
+            IndexError: max_steps steps are recorded already.
         """
         step = self._length
         if step == len(self._actions):
-            raise IndexError(f"the recorder is full: an episode was to have at most {step} steps")
+            raise IndexError(f"the recorder is full: an episode has at most {step} steps")
         for name, array in self._observations.items():
             array[step] = observation.arrays[name]
         self._actions[step] = decision.action
@@ -95,7 +95,7 @@ class EpisodeRecorder:
         self._length += 1
 
     def executed(self, execution: Execution) -> None:
-        """Record what became of an action, once; nothing if its step isn't recorded."""
+        """Record the execution of an action, once; ignored if its step is not recorded."""
         step = self._waiting.pop(execution.sequence, None)
         if step is None:
             return
@@ -107,10 +107,10 @@ class EpisodeRecorder:
         self._cuts[step] = execution.cuts
 
     def finish(self, metadata: EpisodeMetadata) -> Episode:
-        """The steps that were carried out, as an Episode of its own; a success ends with a reward of 1.
+        """The accepted steps as an Episode; after a success the last reward is 1.
 
         Raises:
-            ValueError: if there is none.
+            ValueError: no step was accepted.
         """
         steps = np.flatnonzero(self._carried_out)
         rewards = np.zeros(len(steps), np.float32)

@@ -1,4 +1,4 @@
-"""Who moves the robot in this step, the policy or a person; and when neither may."""
+"""Takeover: decides for each step whether the policy, a person or nobody moves the robot."""
 
 from __future__ import annotations
 
@@ -8,12 +8,12 @@ Driver = Literal["policy", "person", "nobody"]
 
 
 class Hand(NamedTuple):
-    """What a person's device says now.
+    """State of a person's device.
 
     Attributes:
-        squeezed: the deadman switch is held, and counts.
-        usable: the device is heard and tracked, so that a switch that isn't squeezed is seen open.
-        enabled: the enabling switch is held.
+        squeezed: whether the deadman switch is held (and its hold is valid).
+        usable: whether the device is connected and tracked, so that the state of its switches is known.
+        enabled: whether the enabling switch is held.
     """
 
     squeezed: bool
@@ -22,36 +22,37 @@ class Hand(NamedTuple):
 
 
 class Takeover:
-    """Gives the robot to a person from a squeeze of the grip to its release, and to the policy otherwise.
+    """A person moves the robot while the deadman switch is held, the policy otherwise.
 
-    A takeover that ends without a seen release (the link breaks, the tracking is lost, the device's node
-    dies) leaves the robot to nobody, until the person squeezes and releases again, or says `resume`. A
-    policy that needs a person's enabling switch moves only while that is held.
+    If a takeover ends without a known release (connection or tracking lost, node ended), nobody moves the
+    robot until the person holds and releases the switch again, or gives the command `resume`. With
+    `needs_enable` the policy moves the robot only while the enabling switch is held.
     """
 
     def __init__(self, *, may_drive: bool = True, needs_enable: bool = False) -> None:
-        """The policy drives.
+        """Start without a takeover.
 
         Args:
-            may_drive: the person's commands are carried out; otherwise a squeeze holds the robot.
-            needs_enable: the policy moves only while the enabling switch is held.
+            may_drive: whether the person's commands are carried out; otherwise the deadman switch makes the
+                robot hold.
+            needs_enable: whether the policy moves the robot only while the enabling switch is held.
         """
         self._may_drive, self._needs_enable = may_drive, needs_enable
         self._taken = self._lost = False
 
     def begin(self) -> None:
-        """An episode begins; no takeover is under way."""
+        """Begin an episode, without a takeover."""
         self._taken = self._lost = False
 
     def resume(self) -> None:
-        """The person lets the policy go on after a takeover that broke off."""
+        """Let the policy continue after an interrupted takeover."""
         self._lost = False
 
     def update(self, hand: Hand | None) -> Driver:
         """Who moves the robot in this step.
 
         Args:
-            hand: None where nothing fresh has come from a device.
+            hand: state of the device; None without a recent message.
         """
         if hand is not None and hand.squeezed:
             self._taken, self._lost = True, False

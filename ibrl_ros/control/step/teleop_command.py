@@ -1,4 +1,4 @@
-"""What a person asks for, and the action of a step that follows it."""
+"""TeleopCommand: a person's command, and the action that follows it."""
 
 from __future__ import annotations
 
@@ -15,14 +15,14 @@ from ibrl_ros.control.step.takeover import Hand
 
 @dataclass(frozen=True, eq=False)
 class TeleopCommand:
-    """A person's command: where the robot is to be, not a step. So it may be followed once, twice or never.
+    """A person's command. It is a pose and not a motion, so a lost or repeated command does no harm.
 
     Attributes:
-        wanted: the pose; None where the hand asks for none.
-        closed: the gripper, 0 open to 1 closed; None where the hand doesn't ask for either.
-        hand: the switches of the device.
-        stamp_s: when it was said, seconds.
-        read_s: when the hand was read that asks for it, seconds.
+        wanted: wanted pose; None for no motion.
+        closed: wanted gripper position, 0 open to 1 closed; None for no change.
+        hand: switches of the device.
+        stamp_s: time of the command, s.
+        read_s: time at which the hand pose was read, s.
     """
 
     wanted: Pose | None
@@ -32,12 +32,12 @@ class TeleopCommand:
     read_s: float
 
     def action(self, limits: GateLimits, commanded: Pose | None, closed: float) -> NDArray[np.float32]:
-        """The action that leads from what is commanded towards what is wanted, float32 [7] in [-1, 1].
+        """The action that leads from the commanded pose towards the wanted pose, float32 [7] in [-1, 1].
 
         Args:
-            limits: of the robot at its task.
-            commanded: where the actions so far have led; None while that isn't known: then it moves nothing.
-            closed: the gripper as commanded so far, 0 to 1.
+            limits: limits of the robot and the task.
+            commanded: pose to which the actions so far have led; None if unknown, for no motion.
+            closed: commanded gripper position so far, 0 to 1.
         """
         motion = np.zeros(6)
         if commanded is not None and self.wanted is not None:
@@ -46,5 +46,5 @@ class TeleopCommand:
 
 
 def gripper_action(closed: float) -> float:
-    """The gripper's value of an action, -1 open to 1 closed, for 0 to 1."""
+    """The gripper value of an action, -1 open to 1 closed, for a position from 0 to 1."""
     return 2.0 * min(1.0, max(0.0, closed)) - 1.0

@@ -1,4 +1,4 @@
-"""The 10 Hz clock: absolute deadlines, and a record of how late each tick was."""
+"""The 10 Hz clock of the loop: absolute deadlines, and the lateness of each tick."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from ibrl_ros.control.step.percentiles import Percentiles
 
 
 class Ticker:
-    """Deadlines at start + k * period. One that has wholly passed is skipped and counted, not caught up."""
+    """Deadlines at start + k * period. A deadline more than a period ago is skipped and counted."""
 
     def __init__(self, period_s: float) -> None:
         self.period_s = period_s
@@ -18,11 +18,11 @@ class Ticker:
         self._lateness = Percentiles()
 
     def restart(self) -> None:
-        """The next tick is due one period from now; the pause before does not count."""
+        """Make the next tick due one period from now, so that a pause doesn't count as lateness."""
         self._deadline_s = time.monotonic()
 
     def wait(self, stop: threading.Event) -> bool:
-        """Sleep until the next deadline; False if `stop` was set meanwhile."""
+        """Sleep until the next deadline; returns False if `stop` was set meanwhile."""
         self._deadline_s += self.period_s
         behind = time.monotonic() - self._deadline_s
         if behind > self.period_s:
@@ -36,6 +36,6 @@ class Ticker:
         return True
 
     def report(self) -> dict[str, str]:
-        """Lateness of the last minute's ticks in milliseconds, and the ticks skipped since the start."""
+        """Lateness of the last minute's ticks in ms, and the numbers of ticks and skipped ticks."""
         ticks = {"ticks": str(self.ticks), "skipped": str(self.skipped)}
         return {**ticks, **self._lateness.report("lateness")}

@@ -9,6 +9,7 @@ from ibrl_ros.config import ConfigError, TaskConfig, load_agent, load_robot
 from ibrl_ros.learning.meaning import meaning_of
 from ibrl_ros.learning.run import Run, RunError, config_hash
 from ibrl_ros.learning.weights import WeightsError
+from ibrl_ros.nodes.pace.weights import make_pace
 from ibrl_ros.nodes.sessions.base import Session
 from ibrl_ros.nodes.sessions.collect import CollectSession
 from ibrl_ros.nodes.sessions.evaluate import EvaluateSession
@@ -55,7 +56,7 @@ def _train(node: LoopNode, run: Run, task: TaskConfig, changed: Callable[[], Non
         run,
         agent,
         max_steps=node.setting("max_steps"),
-        lockstep=node.setting("clock") == "lockstep",
+        pace=make_pace(node),
         config_hash=hashed,
         changed=changed,
     )

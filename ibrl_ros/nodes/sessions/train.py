@@ -16,6 +16,7 @@ from ibrl_ros.data.episode import Episode
 from ibrl_ros.learning.received_weights import ReceivedWeights
 from ibrl_ros.learning.run import Run
 from ibrl_ros.learning.weights import WeightsError
+from ibrl_ros.nodes.pace.weights import WeightsPace
 from ibrl_ros.nodes.sessions.base import Session
 from ibrl_ros.nodes.sessions.safekeeping import Safekeeping
 from ibrl_ros.rl.arrays import observed_keys
@@ -29,11 +30,7 @@ from ibrl_ros.ros.statuses import LearnerState, LearnerStatus, hear_status
 
 
 class TrainSession(Session):
-    """Acts with weights from the learner and sends it the episodes.
-
-    In lockstep, episode i starts with exactly the weights of version i - 1, learned from episodes 0 .. i - 2:
-    the learner works on the last episode while the next one runs, and yet a run is a function of its seed.
-    """
+    """Acts with weights from the learner and sends it the episodes."""
 
     kind = "train"
     takes_over = True
@@ -45,13 +42,13 @@ class TrainSession(Session):
         config: AgentConfig,
         *,
         max_steps: int,
-        lockstep: bool,
+        pace: WeightsPace,
         config_hash: str,
         changed: Callable[[], None],
     ) -> None:
         self.run, self.config_hash = run, config_hash
         self.observes = observed_keys(config)
-        self._config, self._max_steps, self._lockstep = config, max_steps, lockstep
+        self._config, self._max_steps, self._pace = config, max_steps, pace
         self._log, self._changed = node.get_logger(), changed
         self._incoming = ReceivedWeights(config)
         self._lock = threading.Lock()
@@ -84,17 +81,17 @@ class TrainSession(Session):
         return self._learner_has_finished
 
     def waiting_for(self) -> str | None:
-        """Room on the disk; the learner: its start, the BC policy, in lockstep the next episode's weights."""
+        """Room on the disk; the learner: its start, the BC policy, the weights of the next episode."""
         if trouble := self._safekeeping.waiting_for():
             return trouble
         if (self._chooser or self._offered) is None or self._index is None or not self._arrived:
             return f"waiting for the learner: {self._learner_says}"
-        if self._lockstep and self._usable_version() is None:
+        if self._usable_version() is None:
             return f"waiting for the learner's weights of episode {self._index - 2}: {self._learner_says}"
         return None
 
     def begin(self, seed: int) -> None:
-        """Swap to the newest weights (lockstep: to this episode's) and start its draws from its seed."""
+        """Swap to this episode's weights and start its draws from its seed."""
         with self._lock:
             if self._offered is not None:  # the learner has begun anew; what it offers has no weights yet
                 self._chooser, self._offered, self._loaded = self._offered, None, None
@@ -105,7 +102,7 @@ class TrainSession(Session):
     def choose(self, arrays: dict[str, NDArray], followed: NDArray[np.float32] | None) -> Decision:
         """What the person asks for who drives; else the warm-up policy, and later IBRL."""
         assert self._chooser is not None and self._index is not None
-        if not self._lockstep:
+        if self._pace.within_episodes:
             with self._lock:
                 self._load_weights()
         decision = self._chooser.choose(
@@ -121,8 +118,8 @@ class TrainSession(Session):
         self._steps += len(episode)
         assert self._index is not None
         self._index += 1
-        if self._lockstep:
-            return trouble  # nobody stands beside it: the learner's progress says enough
+        if not self._pace.watched:  # the learner's progress says enough
+            return trouble
         metadata = episode.metadata
         line = f"episode {metadata.index}: {metadata.outcome_in_words} in {len(episode)} steps"
         return f"{line}; {trouble}" if trouble else line
@@ -133,10 +130,9 @@ class TrainSession(Session):
         super().close()
 
     def _usable_version(self) -> int | None:
-        """Version to act with: in lockstep the first that has learned all but the last episode."""
+        """Version to act with; None if it has yet to come."""
         assert self._index is not None
-        needed = self._index - 1 if self._lockstep else max(self._arrived, default=0)
-        return min((version for version in list(self._arrived) if version >= needed), default=None)
+        return self._pace.version(self._index, list(self._arrived))
 
     def _load_weights(self) -> None:
         """Act with the usable version from here on, and forget older ones."""

@@ -14,7 +14,7 @@ from ibrl_ros.rl.networks.config import ActorConfig
 from ibrl_ros.rl.networks.layers import Dropout, init_orthogonal, mlp
 
 _BOUND = 1 - 1e-6
-_FIRST_EDITS = 0.01  # times those of an actor that isn't trained
+_FIRST_EDITS = 0.01  # factor on the last layer's first weights: training starts with edits near zero
 
 
 class PixelActor(nn.Module):
@@ -31,10 +31,10 @@ class PixelActor(nn.Module):
         sizes = (width + prop_dim + base_dim, config.hidden_dim, config.layers, action_dim)
         self.policy = mlp(*sizes, dropout, config.layer_norm)
         self.apply(init_orthogonal)
-        self.edit_scale = _begin_with_base(self.policy, config)
+        self.edit_scale = _start_near_proposal(self.policy, config)
 
     def forward(self, features: Tensor, prop: Tensor, proposals: Tensor | None = None) -> Tensor:
-        """Mean action [B, A] at features [B, P, C] and prop [B, D]; an editor needs proposals [B, K, A]."""
+        """Mean action [B, A] at features [B, P, C] and prop [B, D]; edits need proposals [B, K, A]."""
         return _action(self.policy, [self.compress(features.flatten(1)), prop], proposals, self.edit_scale)
 
 
@@ -46,10 +46,10 @@ class StateActor(nn.Module):
         dropout = Dropout(config.dropout, draws)
         inputs = state_dim + (0 if config.edit_scale is None else action_dim)
         self.net = mlp(inputs, config.hidden_dim, config.layers, action_dim, dropout, config.layer_norm)
-        self.edit_scale = _begin_with_base(self.net, config)
+        self.edit_scale = _start_near_proposal(self.net, config)
 
     def forward(self, state: Tensor, prop: Tensor, proposals: Tensor | None = None) -> Tensor:
-        """Mean action [B, A] at state [B, S]; `prop` isn't used. An editor needs proposals [B, K, A]."""
+        """Mean action [B, A] at state [B, S]; `prop` isn't used. Edits need proposals [B, K, A]."""
         return _action(self.net, [state], proposals, self.edit_scale)
 
 
@@ -73,8 +73,8 @@ def _bounded(action: Tensor, bound: float) -> Tensor:
     return action.detach().clamp(-bound, bound) + (action - action.detach())
 
 
-def _begin_with_base(net: nn.Sequential, config: ActorConfig) -> float | None:
-    """Make an editor's first edits next to nothing; gives its `edit_scale`."""
+def _start_near_proposal(net: nn.Sequential, config: ActorConfig) -> float | None:
+    """Scale down the last layer of an actor that edits; gives its `edit_scale`, None for one that doesn't."""
     if config.edit_scale is not None:
         last = [layer for layer in net if isinstance(layer, nn.Linear)][-1]
         with torch.no_grad():

@@ -40,7 +40,7 @@ class PixelNetworks(nn.Module):
         super().__init__()
         cameras = config.critic_cameras
         self._images = [f"images/{camera}" for camera in cameras]
-        encoders = [_build_encoder(config, image_shape(spec, camera)) for camera in cameras]
+        encoders = [_build_encoder(config, spec.image_shape(camera)) for camera in cameras]
         self.encoder = encoders[0] if len(encoders) == 1 else CamerasEncoder(encoders)
         scaled = config.scale_prop
         self.prop_scaling = PropScaling(spec.prop_dim, config.prop_stack) if scaled else nn.Identity()
@@ -49,7 +49,7 @@ class PixelNetworks(nn.Module):
         self.actor = PixelActor(*sizes, config.actor, draws)
         self.critic_target = PixelCritic(*sizes, config.critic)
         self.actor_target = PixelActor(*sizes, config.actor, draws)
-        _follow(self)
+        _start_targets(self)
 
     def features(self, obs: Obs, shift: Tensor | None = None) -> Tensor:
         """Patch features [B, P, C] of the images, all shifted first by `shift` [B, 2] if given."""
@@ -68,13 +68,12 @@ class StateNetworks(nn.Module):
 
     def __init__(self, config: IbrlConfig, spec: ObservationSpec, action_dim: int, draws: Draws) -> None:
         super().__init__()
-        if spec.state_dim is None:
-            raise ValueError("these observations have no state, which a state agent needs")
-        self.critic = StateCritic(spec.state_dim, action_dim, config.critic)
-        self.actor = StateActor(spec.state_dim, action_dim, config.actor, draws)
-        self.critic_target = StateCritic(spec.state_dim, action_dim, config.critic)
-        self.actor_target = StateActor(spec.state_dim, action_dim, config.actor, draws)
-        _follow(self)
+        state_dim = spec.require_state_dim()
+        self.critic = StateCritic(state_dim, action_dim, config.critic)
+        self.actor = StateActor(state_dim, action_dim, config.actor, draws)
+        self.critic_target = StateCritic(state_dim, action_dim, config.critic)
+        self.actor_target = StateActor(state_dim, action_dim, config.actor, draws)
+        _start_targets(self)
 
     def features(self, obs: Obs, shift: Tensor | None = None) -> Tensor:
         """The state [B, S]; there is nothing to shift."""
@@ -98,27 +97,14 @@ def build_networks(config: IbrlConfig, spec: ObservationSpec, action_dim: int, d
     return kind(config, spec, action_dim, draws)
 
 
-def image_shape(spec: ObservationSpec, camera: str) -> tuple[int, int, int]:
-    """(channels, height, width) of a camera's image.
-
-    Raises:
-        ValueError: if there is no such camera.
-    """
-    if camera not in spec.images:
-        raise ValueError(
-            f"camera {camera!r} isn't among the observed ones, {sorted(spec.images)}: see cameras"
-        )
-    return spec.images[camera]
-
-
 def _build_encoder(config: IbrlConfig, shape: tuple[int, int, int]) -> CameraEncoder:
     if config.encoder.kind == "vit":
         return VitEncoder(shape, config.encoder)
     return DrqEncoder(shape) if config.encoder.kind == "drq" else ResNetEncoder(shape)
 
 
-def _follow(networks: Networks) -> None:
-    """Start the targets where their networks are; no gradient ever reaches them."""
+def _start_targets(networks: Networks) -> None:
+    """Copy critic and actor into their targets, which take no gradients."""
     networks.critic_target.load_state_dict(networks.critic.state_dict())
     networks.actor_target.load_state_dict(networks.actor.state_dict())
     networks.critic_target.requires_grad_(False)

@@ -43,7 +43,7 @@ def mlp(
 def unbounded_mlp(
     in_dim: int, hidden_dim: int, layers: int, out_dim: int, dropout: nn.Module | None, layer_norm: bool
 ) -> nn.Sequential:
-    """The same without the tanh."""
+    """Hidden layers as of `mlp`; then linear, without tanh."""
     return nn.Sequential(*_stack(in_dim, hidden_dim, layers, out_dim, dropout, layer_norm))
 
 

@@ -99,8 +99,8 @@ class PixelCritic(nn.Module):
 def _head(in_dim: int, config: CriticConfig, gap: bool) -> nn.Sequential:
     """Hidden layers of linear, LayerNorm and ReLU, then a value.
 
-    With `gap`, an identity stands where the published network had an unused dropout, so that layers keep
-    their numbers.
+    With `gap`, an identity takes the place of the published network's unused dropout, so that the layers have
+    the published numbers.
     """
     stack: list[nn.Module] = []
     for width in [in_dim] + [config.hidden_dim] * (config.layers - 1):

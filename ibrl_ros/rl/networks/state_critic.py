@@ -9,7 +9,7 @@ from torch import Tensor, nn
 
 from ibrl_ros.rl.networks.config import CriticConfig
 
-_WIDE = 512
+_WIDE = 512  # hidden width from which `lowest` gains by evaluating twice
 
 
 class EnsembleLinear(nn.Module):

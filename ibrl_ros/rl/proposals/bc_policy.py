@@ -2,25 +2,32 @@
 
 from __future__ import annotations
 
+from typing import ClassVar
+
 import torch
 from torch import Tensor, nn
 
 from ibrl_ros.rl.augment import PAD, random_shift
+from ibrl_ros.rl.config import AgentConfig
 from ibrl_ros.rl.draws import Draws
-from ibrl_ros.rl.spec import Obs
+from ibrl_ros.rl.proposals.config import BcConfig
+from ibrl_ros.rl.spec import Obs, ObservationSpec
 
 
 class BcPolicy(nn.Module):
     """A policy trained on demonstrations, by default by regression: an isotropic Gaussian's mean.
 
-    A subclass implements `forward`, or `propose` and `error`. Its random numbers come from `draws`.
+    A subclass implements `forward`, or `propose` and `error`. It is built as `(config, spec, action_dim,
+    draws)`; its random numbers come from `draws`.
 
     Attributes:
+        Config: model of its section `bc` in an agent's file.
         num_proposals: K, how many actions it proposes for each observation.
         horizon: H, how many actions from each observation on it learns.
         draws: source of every random number.
     """
 
+    Config: ClassVar[type[BcConfig]] = BcConfig
     num_proposals: int = 1
     horizon: int = 1
 
@@ -28,17 +35,34 @@ class BcPolicy(nn.Module):
         super().__init__()
         self.draws = draws
 
+    @classmethod
+    def build(cls, config: AgentConfig, spec: ObservationSpec, action_dim: int, draws: Draws) -> BcPolicy:
+        """A new policy for what the agent observes, with the section `config.bc`.
+
+        Raises:
+            ValueError: `spec` lacks a camera or the state that it needs.
+        """
+        return cls(config, spec, action_dim, draws)  # type: ignore[call-arg, arg-type]  # the subclasses' own
+
     def forward(self, obs: Obs) -> Tensor:
         """Action [B, A] in [-1, 1]."""
         raise NotImplementedError
 
+    def prepare(self, obs: Obs, action: Tensor) -> None:
+        """Take from all that was shown what isn't learned by gradient steps; called once, before the first.
+
+        Args:
+            obs: all observations of the training.
+            action: float32 [N, A], what was done; for a horizon above 1 [N, H, A].
+        """
+
     def begin(self, seed: int) -> None:
-        """A new episode: draws start anew, and what was planned is forgotten."""
+        """Start an episode: draws start anew from its seed, and no action is planned."""
         self.draws.restart(seed)
 
     @torch.no_grad()
     def propose(self, obs: Obs) -> Tensor:
-        """Proposals [B, K, A] for un-augmented observations, without dropout, whatever came before."""
+        """Proposals [B, K, A] for images as they are, without dropout; they don't depend on earlier calls."""
         if self.training:
             self.eval()
         return self(obs).unsqueeze(1)

@@ -20,7 +20,7 @@ class Committee(BcPolicy):
         self.num_proposals = sum(member.num_proposals for member in members)
 
     def begin(self, seed: int) -> None:
-        """A new episode for each member; each draws from the seed anew."""
+        """Start an episode for each member; each draws anew from the seed."""
         for member in self._policies():
             member.begin(seed)
 
@@ -33,7 +33,7 @@ class Committee(BcPolicy):
         return torch.cat([member.propose_next(obs) for member in self._policies()], 1)
 
     def error(self, obs: Obs, action: Tensor) -> Tensor:
-        """There is none: each member has its own loss."""
+        """Raise TypeError: each member has its own loss."""
         raise TypeError("a committee isn't trained as one: train its members")
 
     def _policies(self) -> list[BcPolicy]:

@@ -6,28 +6,55 @@ import math
 from collections import deque
 
 import torch
+from pydantic import Field, model_validator
 from torch import Tensor
 
+from ibrl_ros.registers import PROPOSALS
 from ibrl_ros.rl.config import AgentConfig
 from ibrl_ros.rl.draws import Draws
 from ibrl_ros.rl.networks.layers import Dropout, unbounded_mlp
 from ibrl_ros.rl.proposals.bc_policy import BcPolicy
-from ibrl_ros.rl.proposals.trunk import build_trunk
+from ibrl_ros.rl.proposals.trunk import TrunkConfig, build_trunk
+from ibrl_ros.rl.settings import Size
 from ibrl_ros.rl.spec import Obs, ObservationSpec
 
 _TIME_DIM = 32
 _MAX_BETA = 0.999
 
 
+class DiffusionConfig(TrunkConfig):
+    """Imitation by diffusion, which proposes the first action of a denoised chunk."""
+
+    policy: str = "diffusion"
+    train_steps: Size = Field(100, description="noise levels in training (DDPM)")
+    sampling_steps: Size = Field(10, description="of them, those that sampling visits (DDIM)")
+    chunk: Size = Field(8, description="actions denoised together")
+    executed: Size = Field(1, description="of them, those carried out before the next chunk is made")
+    proposals: Size = Field(1, description="chunks sampled for each observation")
+
+    @model_validator(mode="after")
+    def _parts_of_wholes(self) -> DiffusionConfig:
+        if self.executed > self.chunk:
+            raise ValueError(f"bc.executed = {self.executed} exceeds bc.chunk = {self.chunk}")
+        if self.sampling_steps > self.train_steps:
+            raise ValueError(
+                f"bc.sampling_steps = {self.sampling_steps} exceeds bc.train_steps = {self.train_steps}"
+            )
+        return self
+
+
+@PROPOSALS.register("diffusion")
 class DiffusionBc(BcPolicy):
     """Learns the noise in a chunk of actions (DDPM), and removes it step by step to propose one (DDIM)."""
 
+    Config = DiffusionConfig
     signal: Tensor
 
     def __init__(self, config: AgentConfig, spec: ObservationSpec, action_dim: int, draws: Draws) -> None:
         super().__init__(draws)
-        bc, self._diffusion, self._action_dim = config.bc, config.bc.diffusion, action_dim
-        self.num_proposals, self.horizon = self._diffusion.proposals, self._diffusion.chunk
+        assert isinstance(config.bc, DiffusionConfig)
+        bc, self._action_dim = config.bc, action_dim
+        self._diffusion, self.num_proposals, self.horizon = bc, bc.proposals, bc.chunk
         self.trunk = build_trunk(config, spec)
         chunk_dim = self.horizon * action_dim
         sizes = (self.trunk.out_dim + _TIME_DIM + chunk_dim, bc.hidden_dim, bc.layers + 1, chunk_dim)
@@ -36,7 +63,7 @@ class DiffusionBc(BcPolicy):
         self._planned: deque[Tensor] = deque()
 
     def begin(self, seed: int) -> None:
-        """A new episode: nothing is planned."""
+        """Start an episode: draws start anew from its seed, and no action is planned."""
         super().begin(seed)
         self._planned.clear()
 

@@ -1,30 +1,46 @@
-"""Imitation with a Gaussian mixture, for demonstrations that go one way or another."""
+"""Imitation with a Gaussian mixture, for demonstrations that solve a task in several ways."""
 
 from __future__ import annotations
 
 import torch
+from pydantic import Field
 from torch import Tensor
 from torch.distributions import Normal
 from torch.nn import functional
 
+from ibrl_ros.registers import PROPOSALS
 from ibrl_ros.rl.choice import pick
 from ibrl_ros.rl.config import AgentConfig
 from ibrl_ros.rl.draws import Draws
 from ibrl_ros.rl.networks.layers import Dropout, unbounded_mlp
 from ibrl_ros.rl.proposals.bc_policy import BcPolicy
-from ibrl_ros.rl.proposals.trunk import build_trunk
+from ibrl_ros.rl.proposals.trunk import TrunkConfig, build_trunk
+from ibrl_ros.rl.settings import Size
 from ibrl_ros.rl.spec import Obs, ObservationSpec
 
 
+class MixtureConfig(TrunkConfig):
+    """Imitation with a Gaussian mixture."""
+
+    policy: str = "mixture"
+    modes: Size = Field(5, description="Gaussians")
+    min_std: float = Field(1e-2, gt=0, description="smallest standard deviation of each")
+    proposals: Size = Field(1, description="1: the likeliest mode's mean; more: that many samples")
+
+
+@PROPOSALS.register("mixture")
 class MixtureBc(BcPolicy):
     """A mixture of diagonal Gaussians, trained by maximum likelihood."""
 
+    Config = MixtureConfig
+
     def __init__(self, config: AgentConfig, spec: ObservationSpec, action_dim: int, draws: Draws) -> None:
         super().__init__(draws)
-        bc, self._mixture = config.bc, config.bc.mixture
-        self.num_proposals = self._mixture.proposals
+        assert isinstance(config.bc, MixtureConfig)
+        bc = self._mixture = config.bc
+        self.num_proposals = bc.proposals
         self.trunk = build_trunk(config, spec)
-        parameters = self._mixture.modes * (1 + 2 * action_dim)
+        parameters = bc.modes * (1 + 2 * action_dim)
         sizes = (self.trunk.out_dim, bc.hidden_dim, bc.layers, parameters)
         self.head = unbounded_mlp(*sizes, Dropout(bc.dropout, draws), layer_norm=True)
 

@@ -1,15 +1,23 @@
-"""What imitation policies see before their head: compressed camera features, or the simulation's state."""
+"""Trunks of imitation policies: compressed camera features beside the proprioception, or the state."""
 
 from __future__ import annotations
+
+from typing import Literal
 
 import torch
 from torch import Tensor, nn
 
 from ibrl_ros.rl.config import AgentConfig
-from ibrl_ros.rl.networks.build import image_shape
 from ibrl_ros.rl.networks.conv import ConvEncoder
 from ibrl_ros.rl.networks.resnet import ResNetEncoder
+from ibrl_ros.rl.proposals.config import BcConfig
 from ibrl_ros.rl.spec import Obs, ObservationSpec
+
+
+class TrunkConfig(BcConfig):
+    """An imitation policy with a head of its own on the trunk."""
+
+    kind: Literal["resnet", "conv"] = "resnet"
 
 
 class MultiView(nn.Module):
@@ -17,7 +25,7 @@ class MultiView(nn.Module):
 
     def __init__(self, config: AgentConfig, spec: ObservationSpec) -> None:
         super().__init__()
-        bc, shapes = config.bc, [image_shape(spec, camera) for camera in config.cameras]
+        bc, shapes = config.bc, [spec.image_shape(camera) for camera in config.cameras]
         self._cameras, self._use_prop = config.cameras, bc.use_prop
         kind = ConvEncoder if bc.kind == "conv" else ResNetEncoder
         encoders = [kind(shape) for shape in shapes]
@@ -59,18 +67,7 @@ def build_trunk(config: AgentConfig, spec: ObservationSpec) -> MultiView | State
     """
     if config.observation == "pixels":
         return MultiView(config, spec)
-    return StateTrunk(state_dim(spec))
-
-
-def state_dim(spec: ObservationSpec) -> int:
-    """Length of the simulation's state.
-
-    Raises:
-        ValueError: there is none.
-    """
-    if spec.state_dim is None:
-        raise ValueError("these observations have no state, which a state policy needs")
-    return spec.state_dim
+    return StateTrunk(spec.require_state_dim())
 
 
 def flat(encoder: nn.Module, images: Tensor) -> Tensor:

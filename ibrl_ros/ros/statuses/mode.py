@@ -1,4 +1,4 @@
-"""The status of libfranka_node: the robot's mode."""
+"""The status of a robot driver's node, such as libfranka_node: the robot's mode."""
 
 from __future__ import annotations
 
@@ -15,7 +15,8 @@ class RobotModeStatus(Status):
     """The robot's mode; `says` is its fault.
 
     Attributes:
-        mode: name of the mode as in `control.safety.robot_modes`.
+        mode: name of the mode, as the robot calls it.
+        obstacle: why the robot can't be moved in this mode; empty if it can.
         hand_fault: fault of the hand; empty without a fault.
         refused: why the newest target pose was refused; empty if accepted.
     """
@@ -24,6 +25,7 @@ class RobotModeStatus(Status):
     NAME: ClassVar[str] = "robot"
 
     mode: str
+    obstacle: str
     hand_fault: str
     refused: str
 

@@ -40,7 +40,7 @@ def hear_status(node: Node, kind: type[S], heard: Callable[[S], None]) -> None:
             status = kind.from_message(message)
         except MessageError as error:
             node.get_logger().error(
-                f"{error}; the status before it stands", throttle_duration_sec=COMPLAIN_EVERY_S
+                f"{error}; the previous status stays valid", throttle_duration_sec=COMPLAIN_EVERY_S
             )
             return
         heard(status)

@@ -93,5 +93,5 @@ def test_cameras_see_the_scene() -> None:
 def test_what_meta_world_lacks_is_refused_by_name() -> None:
     with pytest.raises(ConfigError, match=r"no task 'fly'; it has .*assembly"):
         MetaWorldEnv("fly")
-    with pytest.raises(ConfigError, match=r"no camera nose; there are .*corner4"):
+    with pytest.raises(ConfigError, match=r"no camera nose; the cameras are .*corner4"):
         MetaWorldEnv("assembly", cameras=("nose",))

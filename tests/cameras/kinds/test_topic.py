@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from ibrl_ros.cameras.camera import CameraError, NoFrame
 from ibrl_ros.cameras.frame import PUBLISHER, Stream
 from ibrl_ros.cameras.kinds.topic import ENCODINGS, TopicCamera, TopicConfig, unpacked
-from ibrl_ros.config.topic import HeardTopic
+from ibrl_ros.config.device import HeardTopic
 
 HEIGHT, WIDTH = 12, 20
 PICTURE = np.random.default_rng(1).integers(0, 256, (HEIGHT, WIDTH, 3), np.uint8)

@@ -7,12 +7,12 @@ from pathlib import Path
 
 import pytest
 
-from ibrl_ros.cameras.camera import Sighting
 from ibrl_ros.cameras.kinds.realsense import RealSenseCamera
 from ibrl_ros.cameras.realsense_device import sighting
 from ibrl_ros.commands.checks import cameras, clock, libfranka, rendering
 from ibrl_ros.commands.checks.finding import Setup
 from ibrl_ros.config import CameraConfig, ConfigError, load_robot
+from ibrl_ros.config.device import Sighting
 
 WRIST = CameraConfig.model_validate({"source": {"kind": "realsense", "serial": "123"}})
 TOPIC = CameraConfig.model_validate({"source": {"kind": "topic", "topic": "camera/image_raw"}})

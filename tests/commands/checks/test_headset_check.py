@@ -7,8 +7,9 @@ from dataclasses import replace
 import pytest
 from fake_adb import FakeAdb, Headset
 
-from ibrl_ros.commands.checks import headset
+from ibrl_ros.commands.checks import devices
 from ibrl_ros.commands.checks.finding import Finding, Setup
+from ibrl_ros.config import TeleopConfig
 
 
 @pytest.fixture
@@ -19,8 +20,8 @@ def adb() -> Iterator[FakeAdb]:
 
 
 def checked(setup: Setup, address: str) -> Finding:
-    quest = setup.devices.quest.model_copy(update={"adb_server": address})
-    (found,) = headset.check(replace(setup, devices=setup.devices.model_copy(update={"quest": quest})))
+    content = {**setup.devices.model_dump(), "quest": {"adb_server": address}}
+    (found,) = devices.check(replace(setup, devices=TeleopConfig.model_validate(content)))
     return found
 
 
@@ -54,3 +55,10 @@ def test_what_is_in_the_way_is_named(lab: Setup, adb: FakeAdb, plugged_in: Heads
         adb.plug_in(plugged_in)
     found = checked(lab, adb.address)
     assert found.level == "missing" and found.says.startswith(word)
+
+
+def test_a_device_that_lacks_its_section_matters_where_it_is_chosen(setup: Setup) -> None:
+    bare = replace(setup, devices=TeleopConfig.model_validate({}))
+    assert [found.name for found in devices.check(bare)] == ["headset"]
+    found = {found.name: found for found in devices.check(replace(bare, teleop="gamepad"))}
+    assert found["gamepad"].level == "missing" and "no section 'gamepad'" in found["gamepad"].says

@@ -12,6 +12,7 @@ import pytest
 from ibrl_ros.commands.checks import running
 from ibrl_ros.commands.checks.finding import Finding, Setup
 from ibrl_ros.config import load_robot
+from ibrl_ros.franka.modes import mode_named
 from ibrl_ros.ros.clock_offset import ClockOffset
 from ibrl_ros.ros.survey import Arrivals, Survey, survey
 
@@ -115,7 +116,7 @@ def test_two_who_command_are_one_too_many(setup: Setup, count: int, level: str) 
 @pytest.mark.parametrize(("mode", "level"), [("move", "ok"), ("user_stopped", "warning"), (None, "missing")])
 def test_mode(lab: Setup, mode: str | None, level: str) -> None:
     topics = {lab.robot.current_pose_topic: GOOD}
-    (found,) = running.modes(replace(SURVEY, topics=topics, mode=mode), lab.robot)
+    (found,) = running.modes(replace(SURVEY, topics=topics, mode=mode and mode_named(mode)), lab.robot)
     assert found.level == level
 
 

@@ -24,7 +24,7 @@ def shown(film: Film) -> list[int]:
 
 def course(state: EpisodeState, name: str, ended_id: str = "") -> EpisodeCourse:
     """Where a run is with this episode."""
-    return replace(EpisodeMachine(0, 10, None).course(), state=state, id=name, ended_id=ended_id)
+    return replace(EpisodeMachine(0, 10).course(), state=state, id=name, ended_id=ended_id)
 
 
 def running(film: Film, name: str, stamp_s: float) -> None:

@@ -18,13 +18,13 @@ from ibrl_ros.control.verdict import Verdict
 STEPS = 5
 
 
-def machine(num_episodes: int | None = None, first_index: int = 0) -> EpisodeMachine:
+def machine(first_index: int = 0) -> EpisodeMachine:
     numbers = itertools.count()
-    return EpisodeMachine(7, STEPS, num_episodes, first_index, new_id=lambda: f"id{next(numbers)}")
+    return EpisodeMachine(7, STEPS, first_index, new_id=lambda: f"id{next(numbers)}")
 
 
-def running(num_episodes: int | None = None) -> EpisodeMachine:
-    run = machine(num_episodes)
+def running() -> EpisodeMachine:
+    run = machine()
     start(run)
     return run
 
@@ -34,12 +34,12 @@ def start(run: EpisodeMachine) -> None:
 
 
 def test_an_episode_goes_through_all_states() -> None:
-    run = machine(num_episodes=1)
+    run = machine()
     seen = [run.state]
     for event in (run.homed, run.confirm, run.policy_ready, run.success, run.next_episode):
         assert event().accepted
         seen.append(run.state)
-    assert [state.value for state in seen] == ["homing", "waiting", "ready", "running", "ended", "finished"]
+    assert [state.value for state in seen] == ["homing", "waiting", "ready", "running", "ended", "homing"]
 
 
 @pytest.mark.parametrize(
@@ -68,7 +68,6 @@ def test_how_an_episode_ends(end: Callable[[EpisodeMachine], Verdict], outcome: 
     assert run.state is EpisodeState.ENDED
     assert (run.ended.outcome, run.ended.by_person, run.ended.id) == (outcome, by_person, "id0")
     assert run.ended.why
-    assert run.ended.episode_return == (outcome == "success")
 
 
 def test_the_person_wins_until_the_next_start() -> None:
@@ -93,43 +92,6 @@ def test_a_detector_has_no_say_after_the_end() -> None:
     run.failure()
     assert not run.tick(3, success=True).accepted
     assert run.ended.outcome == "failure"
-
-
-def test_void_episodes_do_not_count() -> None:
-    run = running(num_episodes=1)
-    run.fault("the arm holds")
-    run.next_episode()
-    assert run.state is EpisodeState.HOMING
-    start(run)
-    run.tick(STEPS)
-    run.abort()
-    run.next_episode()
-    assert (run.state, run.completed) == (EpisodeState.HOMING, 0)
-    start(run)
-    run.tick(STEPS)
-    run.next_episode()
-    assert (run.state, run.completed, run.index) == (EpisodeState.FINISHED, 1, 2)
-
-
-def test_a_void_episode_that_the_person_lets_count_after_all_may_be_the_last() -> None:
-    run = running(num_episodes=1)
-    run.abort()
-    run.next_episode()
-    assert run.homed().accepted and run.confirm().accepted
-    assert run.success().accepted
-    assert run.policy_ready().accepted
-    assert (run.state, run.completed) == (EpisodeState.FINISHED, 1)
-
-
-def test_the_run_finishes_once_enough_episodes_are_completed() -> None:
-    run = machine(num_episodes=3)
-    for index in range(3):
-        start(run)
-        assert run.completed == index
-        run.failure()
-        run.next_episode()
-    assert (run.state, run.completed) == (EpisodeState.FINISHED, 3)
-    assert not run.homed().accepted
 
 
 def test_pausing_starts_no_further_episode_and_lets_one_finish() -> None:
@@ -173,14 +135,14 @@ def test_seeds_differ_between_episodes_and_runs() -> None:
 
 
 def test_the_course_tells_how_the_newest_episode_ended() -> None:
-    run = running(num_episodes=3)
+    run = running()
     before = run.course()
-    assert (before.outcome, before.return_, before.by_person, before.ended_id) == (None, None, None, "")
+    assert (before.outcome, before.by_person, before.ended_id) == (None, None, "")
     run.tick(2, success=True)
     course = run.course()
-    assert (course.state, course.step, course.completed) == (EpisodeState.ENDED, 2, 1)
-    assert (course.outcome, course.return_, course.by_person) == ("success", 1.0, False)
-    assert (course.episodes, course.ended_id) == (3, run.id)
+    assert (course.state, course.step) == (EpisodeState.ENDED, 2)
+    assert (course.outcome, course.by_person) == ("success", False)
+    assert course.ended_id == run.id
 
 
 ALLOWED = {
@@ -188,10 +150,8 @@ ALLOWED = {
     ("waiting", "ready"),
     ("ready", "running"),
     ("ready", "waiting"),
-    ("ready", "finished"),
     ("running", "ended"),
     ("ended", "homing"),
-    ("ended", "finished"),
 }
 EVENTS = ("homed", "confirm", "policy_ready", "success", "failure", "abort", "next_episode")
 
@@ -199,10 +159,9 @@ EVENTS = ("homed", "confirm", "policy_ready", "success", "failure", "abort", "ne
 class AnyOrder(RuleBasedStateMachine):
     """Any event at any time: the machine refuses it or stays consistent."""
 
-    @initialize(num=st.one_of(st.none(), st.integers(1, 3)))
-    def begin(self, num: int | None) -> None:
-        self.run = machine(num)
-        self.num = num
+    @initialize()
+    def begin(self) -> None:
+        self.run = machine()
         self.before = self.run.course()
 
     @rule(name=st.sampled_from(EVENTS))
@@ -237,9 +196,8 @@ class AnyOrder(RuleBasedStateMachine):
     @invariant()
     def consistent(self) -> None:
         run = self.run
-        assert (run.state in (EpisodeState.ENDED, EpisodeState.FINISHED)) <= (run.ended is not None)
+        assert run.state is not EpisodeState.ENDED or run.ended is not None
         assert run.state is not EpisodeState.RUNNING or (run.ended is None and run.step < STEPS)
-        assert self.num is None or run.completed <= self.num
 
 
 AnyOrder.TestCase.settings = settings(max_examples=60, stateful_step_count=30, deadline=None)

@@ -36,6 +36,19 @@ def test_a_pose_that_the_joints_lead_to_is_believed_and_another_is_not(
     assert frame_fault(ARM, moved(pose, 0 * shift, np.array([0.2, 0, 0])), joints)
 
 
+def test_it_goes_with_an_arm_of_six() -> None:
+    arm = load_robot("sim_ur5e").arm
+    assert arm is not None
+    pose = tool_pose(arm, arm.posture_rad)
+    assert frame_fault(arm, pose, arm.posture_rad) == ""
+    assert frame_fault(arm, pose, (*arm.posture_rad[:5], 0.0))
+
+
+def test_without_the_links_nothing_is_known() -> None:
+    with pytest.raises(ValueError, match=r"no arm\.links"):
+        tool_pose(ARM.model_copy(update={"links": None}), ARM.posture_rad)
+
+
 def test_the_flanges_pose_is_not_the_tools() -> None:
     flange = tool_pose(ARM.model_copy(update={"tcp_offset_m": 0.0}), ARM.posture_rad)
     assert frame_fault(ARM, flange, ARM.posture_rad).startswith(

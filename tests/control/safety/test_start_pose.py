@@ -59,19 +59,28 @@ def test_a_seed_gives_the_same_starts() -> None:
     assert (first != other).any()
 
 
-def test_the_kinematics_are_those_of_the_simulated_arm() -> None:
+@pytest.mark.parametrize(("robot", "simulated"), [("fr3_hand", "sim"), ("sim_ur5e", "sim_ur5e")])
+def test_the_kinematics_are_those_of_the_simulated_arm(robot: str, simulated: str) -> None:
     mujoco = pytest.importorskip("mujoco")
-    from ibrl_ros.sim import fr3
+    from ibrl_ros.sim.arm import create_arm
 
-    model = fr3.load().compile()
-    data, rng = mujoco.MjData(model), np.random.default_rng(0)
-    low, high = model.jnt_range[:7].T
+    described, arm = load_robot(robot).arm, create_arm(load_robot(simulated))
+    assert described is not None and described.joints == arm.joints
+    model = arm.spec().compile()
+    at, data, rng = arm.addresses(model), mujoco.MjData(model), np.random.default_rng(0)
+    np.testing.assert_allclose([described.low_rad, described.high_rad], at.limits_rad.T, atol=1e-4)
     for _ in range(20):
-        data.qpos[:7] = rng.uniform(low, high)
+        joints = data.qpos[at.joints] = rng.uniform(*at.limits_rad.T)
         mujoco.mj_kinematics(model, data)
-        pose = tool_pose(ROBOT.arm, data.qpos[:7])
-        site = data.site(fr3.TCP_SITE)
-        np.testing.assert_allclose(pose.position, site.xpos, atol=1e-6)
+        pose = tool_pose(described, joints)
+        np.testing.assert_allclose(pose.position, data.site_xpos[at.tcp], atol=1e-6)
         wxyz = np.empty(4)
-        mujoco.mju_mat2Quat(wxyz, site.xmat)
+        mujoco.mju_mat2Quat(wxyz, data.site_xmat[at.tcp])
         assert rotation_distance_rad(pose.quaternion, wxyz[[1, 2, 3, 0]]) < 1e-5
+
+
+def test_noise_on_the_joints_goes_with_an_arm_of_six() -> None:
+    task = TASK.model_copy(update={"reset": ResetConfig(joint_noise_rad=0.05)})
+    source = StartPoses(task, load_robot("sim_ur5e"), 1)
+    shifts = np.abs([source.draw().position - TASK.home.position_m for _ in range(50)])
+    assert 0.01 < shifts.max() < 0.15

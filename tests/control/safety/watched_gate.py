@@ -62,7 +62,7 @@ class WatchedGate:
     def __init__(self, offset: Offset) -> None:
         self.gate = SafetyGate(LIMITS, [FINGERS])
         self.now = 100.0
-        self.estopped, self.mode, self.publishers, self.deadman = False, None, 1, False
+        self.estopped, self.mode, self.publishers, self.deadman = False, "", 1, False
         self.hindered = self.may_have_word = False
         self.fingers_at = -math.inf
         self.led_since: float | None = None
@@ -172,7 +172,7 @@ class WatchedGate:
             self.publishers = 2
             self.gate.target_publishers(2)
         else:
-            self.mode = None if fault == "no mode" else fault
+            self.mode = "" if fault == "no mode" else f"in mode {fault}"
             self.gate.robot_mode(self.mode)
         if self.forbidden():
             self.may_have_word = False
@@ -193,11 +193,11 @@ class WatchedGate:
         """A person sets everything right, or only tries to arm."""
         if mend:
             self.gate.clear_estop()
-            self.gate.robot_mode("move")
+            self.gate.robot_mode("")
             self.gate.target_publishers(1)
             self.gate.hinder("test", "")
             self.squeeze(False)
-            self.estopped, self.mode, self.publishers, self.hindered = False, "move", 1, False
+            self.estopped, self.mode, self.publishers, self.hindered = False, "", 1, False
         self.measure(self.measured, 0.0)
         if mend:
             assert self.gate.armed or not self.gate.arm(self.now).accepted or self.may_have_word
@@ -226,7 +226,7 @@ class WatchedGate:
         """Whether something forbids to move, and takes a person's word away."""
         stale = self.stale() or self.now - self.fingers_at > 0.5 + EPS
         stopped = self.estopped or self.hindered or self.publishers > 1
-        return stale or stopped or self.mode not in (None, "move")
+        return stale or stopped or self.mode != ""
 
     def stale(self) -> bool:
         return self.now - self.measured_at > 0.2 + EPS
@@ -272,7 +272,7 @@ class WatchedGate:
         moved_m = math.dist(command.target.position, self.measured.position)
         turned_rad = rotation_distance_rad(command.target.quaternion, self.measured.quaternion)
         assert moved_m <= LIMITS.held_lead_m + EPS and turned_rad <= LIMITS.held_lead_rad + EPS
-        if self.mode not in (None, "move"):
+        if self.mode != "":
             assert moved_m <= EPS and turned_rad <= EPS, "an old target for a controller that comes back"
 
     def look_at_lead(self, command: Command) -> None:

@@ -18,9 +18,9 @@ SMALL = {
     "state": {"hidden_dim": 64},
 }
 HEADS: dict[str, dict[str, Any]] = {
-    "mixture": {"head": "mixture"},
-    "samples": {"head": "mixture", "mixture": {"proposals": 3}},
-    "diffusion": {"head": "diffusion", "diffusion": {"chunk": 4, "executed": 2, "proposals": 2}},
+    "mixture": {"policy": "mixture"},
+    "samples": {"policy": "mixture", "proposals": 3},
+    "diffusion": {"policy": "diffusion", "chunk": 4, "executed": 2, "proposals": 2},
 }
 PROPOSALS = {"mixture": 1, "samples": 3, "diffusion": 2}
 
@@ -70,8 +70,8 @@ def two_ways(count: int) -> tuple[Obs, torch.Tensor]:
 @pytest.mark.parametrize(
     ("head", "steps"),
     [
-        ({"head": "mixture", "mixture": {"proposals": 24}}, 150),
-        ({"head": "diffusion", "diffusion": {"chunk": 1, "proposals": 24}}, 600),
+        ({"policy": "mixture", "proposals": 24}, 150),
+        ({"policy": "diffusion", "chunk": 1, "proposals": 24}, 600),
     ],
 )
 def test_both_of_two_ways_are_proposed_and_hardly_the_middle(head: dict[str, Any], steps: int) -> None:
@@ -85,13 +85,13 @@ def test_both_of_two_ways_are_proposed_and_hardly_the_middle(head: dict[str, Any
 
 def test_the_likeliest_mode_is_one_of_the_ways() -> None:
     obs, action = two_ways(32)
-    bc = fitted(make_bc("state", head="mixture"), obs, action, 150)
+    bc = fitted(make_bc("state", policy="mixture"), obs, action, 150)
     torch.testing.assert_close(bc.propose(obs).abs(), torch.full((32, 1, ACTION_DIM), 0.6), atol=0.1, rtol=0)
 
 
 def test_diffusion_learns_chunks() -> None:
     obs, action = make_obs(4), make_actions(4, 3) * 0.8
-    bc = make_bc("state", head="diffusion", diffusion={"chunk": 3}, hidden_dim=128)
+    bc = make_bc("state", policy="diffusion", chunk=3, hidden_dim=128)
     assert isinstance(bc, DiffusionBc)
     fitted(bc, {k: v.repeat(8, *[1] * (v.ndim - 1)) for k, v in obs.items()}, action.repeat(8, 1, 1), 800)
     assert (bc.chunks(obs)[:, 0] - action).square().mean() < 0.1 * action.square().mean()
@@ -137,4 +137,4 @@ def test_a_committee_proposes_what_its_members_do(observation: str) -> None:
 
 def test_a_head_needs_an_encoder_that_it_can_read() -> None:
     with pytest.raises(ValueError, match="resnet_flat"):
-        make_config(bc={"head": "mixture", "kind": "resnet_flat"})
+        make_config(bc={"policy": "mixture", "kind": "resnet_flat"})

@@ -3,9 +3,8 @@ import pytest
 
 from ibrl_ros.config import load_task
 from ibrl_ros.sim.env import TaskEnv
-from ibrl_ros.sim.tasks import Drawer
+from ibrl_ros.teleop.operator import Operator
 from ibrl_ros.teleop.operators import drawer
-from ibrl_ros.teleop.operators.base import Operator
 from ibrl_ros.teleop.scripted import make_operator
 
 TASK = load_task("drawer")
@@ -45,7 +44,7 @@ def test_it_opens_the_drawer(env: TaskEnv, noise: float, needed: int) -> None:
 def test_the_state_feels_the_grasp(env: TaskEnv) -> None:
     operator = make_operator(TASK, noise=0.0)
     last = play(env, operator, 16, begin(env, operator, 0))[-1]
-    state = dict(zip(Drawer.state_names, last["state"].tolist(), strict=True))
+    state = dict(zip(TASK.state_names, last["state"].tolist(), strict=True))
     assert state["pads_on_handle"] >= 0.5
     assert 0.7 < state["gripper"] < 0.95
 
@@ -59,13 +58,6 @@ def test_a_handle_that_slips_away_is_taken_anew(env: TaskEnv) -> None:
     env.world.data.mocap_pos[0, :2] += [0.03, -0.08]  # a mischievous hand moves the cabinet
     play(env, operator, 60, observation)
     assert env.world.success()
-
-
-def test_it_reads_the_state_where_the_task_writes_it() -> None:
-    names = Drawer.state_names
-    assert names[drawer._HANDLE_FROM_TCP_DM] == tuple(f"handle_from_tcp_{axis}_dm" for axis in "xyz")
-    assert names[drawer._YAW_SIN] == "cabinet_yaw_sin"
-    assert names[drawer._YAW_COS] == "cabinet_yaw_cos"
 
 
 def test_it_holds_the_tool_as_the_task_does_at_home() -> None:

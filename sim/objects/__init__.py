@@ -1,0 +1,1 @@
+"""Things that tasks put on the table."""

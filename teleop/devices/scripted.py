@@ -1,0 +1,92 @@
+"""A scripted operator, in place of a person with a device."""
+
+from __future__ import annotations
+
+from copy import deepcopy
+from typing import Self
+
+from ibrl_ros.config import ConfigError, TaskConfig
+from ibrl_ros.config.teleop import DeviceConfig
+from ibrl_ros.control.safety.carry_out import carry_out
+from ibrl_ros.control.safety.limits import GateLimits
+from ibrl_ros.registers import DEVICES
+from ibrl_ros.teleop.device import READY, Device, DeviceState, Workplace
+from ibrl_ros.teleop.sample import RobotNow, TeleopSample
+from ibrl_ros.teleop.scripted import episode_seed, make_operator
+
+
+class ScriptedConfig(DeviceConfig):
+    """Nobody: a program that knows the simulated tasks. It has no settings here."""
+
+
+@DEVICES.register("scripted")
+class Scripted(Device):
+    """Nobody: a program that knows the simulated tasks, and squeezes the grip while an episode runs.
+
+    The operator decides step by step. Until a step is taken it decides this very step anew with each
+    reading, so that the step that is taken is the one for the newest.
+    """
+
+    Config = ScriptedConfig
+    is_person = False
+    at_readings = True
+
+    def __init__(self, task: TaskConfig, limits: GateLimits, noise: float, seed: int) -> None:
+        self._limits, self._seed = limits, seed
+        self._operator = self._decided = make_operator(task, noise, seed)
+        self._steps = 0
+
+    @classmethod
+    def open(cls, config: ScriptedConfig, workplace: Workplace) -> Self:
+        """The operator that knows the task.
+
+        Raises:
+            ConfigError: none does.
+        """
+        try:
+            return cls(workplace.task, workplace.limits, workplace.noise, workplace.seed)
+        except ValueError as error:
+            raise ConfigError(f"teleop:=scripted: {error}") from error
+
+    @property
+    def state(self) -> DeviceState:
+        """Always ready."""
+        return READY
+
+    def stop_pressed(self) -> bool:
+        """Never: a script needs no stop."""
+        return False
+
+    def begin(self, seed: int) -> None:
+        """Start anew; what the operator does is a function of the scene's seed and its own."""
+        self._operator.reset(episode_seed(self._seed, seed))
+        self._decided, self._steps = self._operator, 0
+
+    def sample(self, robot: RobotNow, *, running: bool) -> TeleopSample:
+        """Where the operator's step leads, while an episode runs.
+
+        Raises:
+            ValueError: without a state: this operator sees the simulation only.
+        """
+        if not running:
+            return TeleopSample(usable=True, enable=True)
+        if robot.state is None:
+            raise ValueError("the scripted operator drives the simulation only: it needs sim/state")
+        if robot.steps != self._steps:
+            self._operator, self._steps = self._decided, robot.steps
+        self._decided = deepcopy(self._operator)
+        self._decided.foresee(robot.on_the_way)
+        action = self._decided.command(robot.prop, robot.state)
+        commanded = robot.commanded
+        step = carry_out(self._limits, action, before=commanded, start=commanded, measured=robot.measured)
+        return TeleopSample(
+            wanted=step.goal,
+            closed=(float(action[6]) + 1) / 2,
+            deadman=True,
+            usable=True,
+            enable=True,
+            age_s=robot.age_s,
+        )
+
+    def close(self) -> None:
+        """Nothing to let go of."""
