@@ -75,7 +75,7 @@ class ReceivedWeights:
         tensors, facts = unpack(content)
         try:
             spec, action_dim = spec_from(facts), action_dim_from(facts)
-            self._check_sizes(spec)
+            self._check_observed(spec)
         except (KeyError, TypeError, ValueError, AttributeError) as error:
             raise WeightsError(f"weights without the shapes of what is observed: {error!r}") from error
         if self._spec not in (None, spec):
@@ -84,15 +84,18 @@ class ReceivedWeights:
             raise MismatchError(f"weights for actions of {action_dim} values, expected {ACTION_DIM}")
         return tensors, facts, spec
 
-    def _check_sizes(self, spec: ObservationSpec) -> None:
-        """Raise ValueError for sizes that no robot has, before networks of these sizes are made."""
-        for size in (spec.prop_dim, 0 if spec.state_dim is None else spec.state_dim):
-            if type(size) is not int or not 0 <= size <= MAX_VALUES:
-                raise ValueError(f"a vector of {size!r} values, at most {MAX_VALUES:,} are taken")
-        side, cameras = self._config.image_size, self._config.observed_cameras
-        for camera, shape in spec.images.items():
-            if camera not in cameras or shape != (3, side, side):
-                raise ValueError(f"images of {camera}: {shape!r}, expected (3, {side}, {side}) of {cameras}")
+    def _check_observed(self, spec: ObservationSpec) -> None:
+        """Raise ValueError for what this agent doesn't observe, before networks of such sizes are made."""
+        side = self._config.image_size
+        expected = {camera: (3, side, side) for camera in self._config.observed_cameras}
+        if spec.images != expected:
+            raise ValueError(f"images of {spec.images}, expected {expected}")
+        has_state = self._config.observation == "state"
+        if (spec.state_dim is not None) != has_state:
+            raise ValueError(f"a state of {spec.state_dim} values for an agent that has {has_state=}")
+        for size in (spec.prop_dim, *([spec.state_dim] if has_state else [])):
+            if type(size) is not int or not 0 < size <= MAX_VALUES:
+                raise ValueError(f"a vector of {size!r} values, 1 to {MAX_VALUES:,} are taken")
 
     def _new_agent(self, spec: ObservationSpec) -> Agent:
         return build_agent(self._config, spec, ACTION_DIM, seed=0)

@@ -2,20 +2,15 @@
 
 from __future__ import annotations
 
-import fcntl
 import hashlib
 import json
-import logging
-import os
-from collections.abc import Iterator
-from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
-from ibrl_ros.data.durable import StorageError
 from ibrl_ros.data.folder_lock import FolderLock, HeldError
 from ibrl_ros.data.sealed_yaml import DamagedYamlError, read_yaml, write_yaml
-from ibrl_ros.data.store import EpisodeStore, set_aside
+from ibrl_ros.data.store import EpisodeStore
+from ibrl_ros.learning.run_settings import RunSettings
 
 #: The section of config.yaml that tells what the episodes' numbers mean.
 MEANING = "meaning"
@@ -29,8 +24,6 @@ PARTS = {
 LOCKS = "locks"
 #: A process that was told to end may still be writing its last checkpoint.
 PATIENCE_S = 5.0
-
-logger = logging.getLogger(__name__)
 
 
 class RunError(RuntimeError):
@@ -57,8 +50,7 @@ class Run:
         self.metrics = self.folder / "metrics"
         self.videos = self.folder / "videos"
         self.report = self.folder / "report"
-        self._settings = self.folder / "config.yaml"
-        self._copy = self.folder / "config.yaml.copy"
+        self.settings = RunSettings(self.folder)
         self._held: dict[str, FolderLock] = {}
 
     def hold(self, part: str, who: str) -> None:
@@ -127,41 +119,15 @@ class Run:
         return self
 
     def config(self) -> dict[str, dict[str, Any]]:
-        """What `begin` recorded, by stage; empty for a new folder. Where it was damaged, its copy's.
+        """What `begin` recorded, by stage; empty for a new folder.
 
         Raises:
-            RunError: both are damaged.
+            RunError: the record is damaged, and so is its copy.
         """
-        return self._config()[0]
-
-    def config_fault(self) -> str | None:
-        """What is wrong with config.yaml, in words; None if nothing is, or it isn't there."""
         try:
-            if self._settings.is_file():
-                _mapping(self._settings)
+            return self.settings.read()
         except DamagedYamlError as error:
-            return str(error)
-        return None
-
-    def restore_config(self) -> None:
-        """Write config.yaml anew from its copy."""
-        write_yaml(self._settings, _mapping(self._copy))
-
-    def _config(self) -> tuple[dict[str, dict[str, Any]], Exception | None]:
-        """What `begin` recorded, and why that was read from the copy, if it was."""
-        if not self._settings.is_file():
-            return {}, None
-        try:
-            return _mapping(self._settings), None
-        except DamagedYamlError as damaged:
-            try:
-                content = _mapping(self._copy)
-            except (DamagedYamlError, OSError):
-                raise RunError(
-                    f"{damaged}, and there is no copy: restore it or take another run_dir"
-                ) from damaged
-            logger.warning(f"{damaged}; {self._copy.name} is taken")
-            return content, damaged
+            raise RunError(f"{error}: restore it or take another run_dir") from error
 
     def begin(self, stage: str, settings: dict[str, Any]) -> None:
         """Record how a stage is started, or check that it is resumed as it was started.
@@ -176,7 +142,7 @@ class Run:
             RunError: the folder was started with other settings; names each, old and new.
             StorageError: the record can't be written.
         """
-        changed = self._hold(stage, settings)
+        changed = self._record(stage, settings)
         if changed:
             raise RunError(
                 f"{self.folder} was started ({stage}) with {'; '.join(changed)}: "
@@ -196,50 +162,19 @@ class Run:
             RunError: the run's episodes were recorded with others; names each, old and new.
             StorageError: the record can't be written.
         """
-        changed = self._hold(MEANING, settings)
+        changed = self._record(MEANING, settings)
         if changed:
             raise RunError(
                 f"the episodes in {self.folder} were recorded with {'; '.join(changed)}: their numbers would "
                 "mean something else. Take the edit of the task's or robot's file back, or another run_dir"
             )
 
-    def _hold(self, section: str, settings: dict[str, Any]) -> list[str]:
+    def _record(self, section: str, settings: dict[str, Any]) -> list[str]:
         """Record settings unless others are recorded; gives the differences in words."""
-        with self._locked():
-            content, damaged = self._config()
-            known = content.get(section, {})
-            changed = differences(known, settings)
-            if damaged is not None:
-                set_aside(self._settings, damaged)
-            if not changed and known != settings:
-                content[section] = settings
-            elif damaged is None:
-                return changed
-            for path in (self._settings, self._copy):
-                write_yaml(path, content)
-        return changed
-
-    @contextmanager
-    def _locked(self) -> Iterator[None]:
-        """Lock the folder, which is made if it isn't there, against the run's other nodes."""
         try:
-            self.folder.mkdir(parents=True, exist_ok=True)
-            descriptor = os.open(self.folder, os.O_RDONLY)
-        except OSError as error:
-            raise StorageError(self.folder, 0, error) from error
-        try:
-            with suppress(OSError):  # some network file systems don't lock folders
-                fcntl.flock(descriptor, fcntl.LOCK_EX)
-            yield
-        finally:
-            os.close(descriptor)
-
-
-def _mapping(path: Path) -> dict[str, Any]:
-    content = read_yaml(path)
-    if not isinstance(content, dict):
-        raise DamagedYamlError(f"{path} is not a run's configuration")
-    return content
+            return self.settings.record(section, settings)
+        except DamagedYamlError as error:
+            raise RunError(f"{error}: restore it or take another run_dir") from error
 
 
 def _about(path: Path) -> Any:
@@ -248,24 +183,6 @@ def _about(path: Path) -> Any:
         return read_yaml(path)
     except (DamagedYamlError, FileNotFoundError):
         return None
-
-
-def differences(recorded: dict[str, Any], now: dict[str, Any]) -> list[str]:
-    """The settings that differ from the recorded ones: each with its key, the old value and the new."""
-    new = _flat(now)
-    return [
-        f"{key}={value!r}, now it is {new.get(key)!r}"
-        for key, value in _flat(recorded).items()
-        if value != new.get(key)
-    ]
-
-
-def _flat(settings: dict[str, Any], prefix: str = "") -> dict[str, Any]:
-    """Nested settings as one mapping, with names such as `agent_config.actor.dropout`."""
-    flat: dict[str, Any] = {}
-    for key, value in settings.items():
-        flat |= _flat(value, f"{prefix}{key}.") if isinstance(value, dict) else {f"{prefix}{key}": value}
-    return flat
 
 
 def config_hash(settings: dict[str, Any]) -> str:

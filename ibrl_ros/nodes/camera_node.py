@@ -71,7 +71,7 @@ class CameraNode(LoopNode):
     def __init__(self) -> None:
         super().__init__("camera_node")
         camera = self._camera = self.setting("camera")
-        config = load_camera(self.setting("config", "wrist_realsense"))
+        config = load_camera(self.setting("config"))
         self._side = load_task(self.setting("task")).image_size
         self._crop = config.crop
         self._picture: Picture  # made when the camera is opened, and its size known

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from pathlib import Path
 from typing import Any
 
@@ -95,3 +96,18 @@ def test_a_version_that_is_none_is_refused(version: Any) -> None:
     spec = {"images": {}, "prop_dim": 8, "state_dim": 5}
     with pytest.raises(WeightsError, match="version"):
         ReceivedWeights(CONFIG).acting(pack({"w": torch.zeros(2)}, {"spec": spec, "version": version}))
+
+
+def test_any_observations_are_refused_by_the_right_error() -> None:
+    """Another exception would end the node that receives them; here none has the agent's tensors."""
+    images = ({}, {"wrist": [3, 48, 48]}, {"front": [3, 48, 48]}, {"wrist": 3}, {"wrist": [3.0, True]}, [], 3)
+    sizes = (None, 0, 8, 65536, 8.0, "8", True, [8])
+    for observation in ("state", "pixels"):
+        config = make_config(observation)
+        for image, prop, state, version in itertools.product(images, sizes, sizes, (1, "1")):
+            spec = {"images": image, "prop_dim": prop, "state_dim": state}
+            content = pack({"w": torch.zeros(2)}, {"spec": spec, "version": version})
+            with pytest.raises((WeightsError, MismatchError)):
+                ReceivedWeights(config).acting(content)
+            with pytest.raises((WeightsError, MismatchError)):
+                ReceivedWeights(config).policies(content)

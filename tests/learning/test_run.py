@@ -219,10 +219,10 @@ def test_of_a_damaged_configuration_the_copy_is_taken(
     run.begin("train", SETTINGS)
     damage(tmp_path / "config.yaml", how)
     assert run.config() == {"train": SETTINGS}
-    assert str(tmp_path / "config.yaml") in caplog.text and "config.yaml.copy is taken" in caplog.text
+    assert str(tmp_path / "config.yaml") in caplog.text and "config.yaml.copy is read instead" in caplog.text
     with pytest.raises(RunError, match="seed=1, now it is 2"):
         run.begin("train", {**SETTINGS, "seed": 2})
-    assert (tmp_path / "config.yaml.corrupt").is_file() and run.config_fault() is None
+    assert (tmp_path / "config.yaml.corrupt").is_file() and run.settings.fault() is None
     damage(tmp_path / "config.yaml", how)
     damage(tmp_path / "config.yaml.copy", how)
     with pytest.raises(RunError, match=str(tmp_path / "config.yaml")):

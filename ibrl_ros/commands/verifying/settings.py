@@ -11,7 +11,8 @@ from ibrl_ros.commands.verifying.contents import FolderContents, RunContents
 from ibrl_ros.commands.verifying.finding import Aside, Finding, Repair, spans
 from ibrl_ros.config import ConfigError, load_agent, load_robot, load_task
 from ibrl_ros.learning.meaning import meaning_of
-from ibrl_ros.learning.run import MEANING, Run, differences
+from ibrl_ros.learning.run import MEANING, Run
+from ibrl_ros.learning.run_settings import differences
 
 
 def check_settings(contents: RunContents) -> Iterator[Finding]:
@@ -23,9 +24,11 @@ def check_settings(contents: RunContents) -> Iterator[Finding]:
     if contents.config is None:
         yield Finding("error", path, "not the configuration of a run", "restore it from a copy")
         return
-    if (fault := contents.run.config_fault()) is not None:
+    if (fault := contents.run.settings.fault()) is not None:
         todo = "config.yaml.copy is taken: let --repair put it in its place"
-        yield Finding("error", path, fault.removeprefix(f"{path} "), todo, _restoring(contents.run, path))
+        yield Finding(
+            "error", path, str(fault).removeprefix(f"{path} "), todo, _restoring(contents.run, path)
+        )
     if MEANING in contents.config:
         yield from check_meaning(path, contents.config)
     elif any(folder.episodes for folder in contents.folders):
@@ -39,7 +42,7 @@ def _restoring(run: Run, path: Path) -> Repair:
 
     def repair(aside: Aside) -> str:
         taken = aside.take(path)
-        run.restore_config()
+        run.settings.restore()
         return f"{taken}, and wrote it anew from its copy"
 
     return repair

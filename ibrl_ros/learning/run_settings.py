@@ -1,0 +1,129 @@
+"""config.yaml of a run: how its stages were started and what its episodes' numbers mean; and its copy."""
+
+from __future__ import annotations
+
+import fcntl
+import logging
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+from typing import Any
+
+from ibrl_ros.data.durable import StorageError
+from ibrl_ros.data.sealed_yaml import DamagedYamlError, read_yaml, write_yaml
+from ibrl_ros.data.store import set_aside
+
+Sections = dict[str, dict[str, Any]]
+
+logger = logging.getLogger(__name__)
+
+
+class RunSettings:
+    """The settings by section. Nodes may record theirs at the same time.
+
+    Where `config.yaml` was damaged, `config.yaml.copy` is read, and put into its place by the next `record`.
+    """
+
+    def __init__(self, folder: Path) -> None:
+        self.path, self.copy = folder / "config.yaml", folder / "config.yaml.copy"
+
+    def read(self) -> Sections:
+        """All sections; none where nothing was recorded.
+
+        Raises:
+            DamagedYamlError: neither the file nor its copy is what was written.
+        """
+        return self._read()[0]
+
+    def fault(self) -> DamagedYamlError | None:
+        """What is wrong with the file, whether its copy can be read or not; None if nothing is."""
+        try:
+            if self.path.is_file():
+                _sections(self.path)
+        except DamagedYamlError as error:
+            return error
+        return None
+
+    def restore(self) -> None:
+        """Write the file anew from its copy.
+
+        Raises:
+            DamagedYamlError: that isn't what was written.
+            OSError: there is no copy, or the file can't be written.
+        """
+        write_yaml(self.path, _sections(self.copy))
+
+    def record(self, section: str, settings: dict[str, Any]) -> list[str]:
+        """Record a section unless it is there already with other values; these, in words.
+
+        Raises:
+            DamagedYamlError: neither the file nor its copy is what was written.
+            StorageError: the file can't be written.
+        """
+        with self._locked():
+            content, damaged = self._read()
+            known = content.get(section, {})
+            changed = differences(known, settings)
+            new = not changed and known != settings
+            if damaged is not None:
+                set_aside(self.path, damaged)
+            if new:
+                content[section] = settings
+            if new or damaged is not None:
+                for path in (self.path, self.copy):
+                    write_yaml(path, content)
+        return changed
+
+    def _read(self) -> tuple[Sections, DamagedYamlError | None]:
+        """All sections, and why they were read from the copy, if they were."""
+        damaged = self.fault()
+        if damaged is None:
+            return (_sections(self.path) if self.path.is_file() else {}), None
+        try:
+            content = _sections(self.copy)
+        except (DamagedYamlError, OSError):
+            raise DamagedYamlError(f"{damaged}, and there is no whole copy") from damaged
+        logger.warning(f"{damaged}; {self.copy.name} is read instead")
+        return content, damaged
+
+    @contextmanager
+    def _locked(self) -> Iterator[None]:
+        """Lock the folder, which is made if it isn't there, against the run's other nodes."""
+        folder = self.path.parent
+        try:
+            folder.mkdir(parents=True, exist_ok=True)
+            descriptor = os.open(folder, os.O_RDONLY)
+        except OSError as error:
+            raise StorageError(folder, 0, error) from error
+        try:
+            with suppress(OSError):  # some network file systems don't lock folders
+                fcntl.flock(descriptor, fcntl.LOCK_EX)
+            yield
+        finally:
+            os.close(descriptor)
+
+
+def _sections(path: Path) -> Sections:
+    content = read_yaml(path)
+    if not isinstance(content, dict) or not all(isinstance(section, dict) for section in content.values()):
+        raise DamagedYamlError(f"{path} is not a run's configuration")
+    return content
+
+
+def differences(recorded: dict[str, Any], now: dict[str, Any]) -> list[str]:
+    """The settings that differ from the recorded ones: each with its key, the old value and the new."""
+    new = _flat(now)
+    return [
+        f"{key}={value!r}, now it is {new.get(key)!r}"
+        for key, value in _flat(recorded).items()
+        if value != new.get(key)
+    ]
+
+
+def _flat(settings: dict[str, Any], prefix: str = "") -> dict[str, Any]:
+    """Nested settings as one mapping, with names such as `agent_config.actor.dropout`."""
+    flat: dict[str, Any] = {}
+    for key, value in settings.items():
+        flat |= _flat(value, f"{prefix}{key}.") if isinstance(value, dict) else {f"{prefix}{key}": value}
+    return flat
