@@ -1,4 +1,4 @@
-"""The way to a headset through the adb server: find it, start the app, open its log; or say what is amiss."""
+"""Connects to a headset through the adb server: finds it, starts the app, opens its log."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ _FOLLOW = f"logcat -v tag -T 1 -s {TAG}:I"
 
 
 class DeviceProblem(RuntimeError):
-    """Something is in the way to the device; `state` names it and says what to do."""
+    """The device can't be used; `state` has the cause and what to do."""
 
     def __init__(self, name: str, says: str) -> None:
         super().__init__(f"{name}: {says}")
@@ -35,7 +35,7 @@ class DeviceProblem(RuntimeError):
 
 
 def server_address(setting: str = "") -> tuple[str, int]:
-    """Host and port of the adb server: those set, or else those of ADB_SERVER_SOCKET, or the usual ones.
+    """Host and port of the adb server: the setting, else ADB_SERVER_SOCKET, else 127.0.0.1:5037.
 
     Raises:
         DeviceProblem: neither host:port nor, in the environment, tcp:host:port or tcp:port.
@@ -50,7 +50,7 @@ def server_address(setting: str = "") -> tuple[str, int]:
 
 
 def open_log(config: QuestConfig) -> socket.socket:
-    """Start the app on the headset and follow its lines in the log; the caller closes the socket.
+    """Start the app on the headset and open its log; the caller closes the socket.
 
     Raises:
         DeviceProblem: one of the states of docs/quest.md.
@@ -62,7 +62,7 @@ def open_log(config: QuestConfig) -> socket.socket:
 
 
 def find_headset(config: QuestConfig) -> Any:
-    """The headset, as adbutils' device, with the app on it. It is connected to if it has an address.
+    """The headset as adbutils' device, checked for the app. Connects first if an address is set.
 
     Raises:
         DeviceProblem: one of the states of docs/quest.md.
@@ -90,14 +90,14 @@ def _faults_named(config: QuestConfig) -> Iterator[None]:
 
 
 def choose(devices: Sequence[tuple[str, str]], wanted: str) -> str:
-    """The serial number to use, of the devices (serial number, state) that the adb server knows.
+    """The serial number to use.
 
     Args:
-        devices: as `adb devices` lists them.
-        wanted: a serial number; empty for the only one there is.
+        devices: (serial number, state) of all devices that the adb server knows.
+        wanted: serial number; empty to use the only device.
 
     Raises:
-        DeviceProblem: it isn't there, can't be used, or can't be told from others.
+        DeviceProblem: the device is missing or unusable, or there are several.
     """
     known = ", ".join(serial for serial, _ in devices) or "none"
     found = [device for device in devices if device[0] == wanted or not wanted]
@@ -129,7 +129,7 @@ def _adbutils() -> Any:
 
 
 def _look_for_server(host: str, port: int) -> None:
-    """Adbutils would start a server of its own, silently, where there is none."""
+    """Check that a server is running, because adbutils would silently start one."""
     try:
         socket.create_connection((host, port), timeout=_LOOK_S).close()
     except OSError as error:
@@ -152,7 +152,7 @@ def _connect(client: Any, address: str) -> None:
 
 
 def _shell(device: Any, command: str) -> Any:
-    """The connection to a command at work on the headset; adbutils' own `shell` would wait ten minutes."""
+    """Connection to a running command on the headset; adbutils' own `shell` has a timeout of ten minutes."""
     connection = device.open_transport(timeout=_ANSWER_S)
     connection.send_command(f"shell:{command}")
     connection.check_okay()
@@ -160,7 +160,7 @@ def _shell(device: Any, command: str) -> Any:
 
 
 def _say(device: Any, command: str) -> str:
-    """What a command on the headset says."""
+    """Output of a command on the headset."""
     with _shell(device, command) as connection:
         return connection.read_until_close()
 

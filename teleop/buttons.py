@@ -1,4 +1,4 @@
-"""Buttons: a press and a long press as two words, and words that stand long enough to be heard."""
+"""Buttons with one word for a press and another for a long press; words stay set for a while."""
 
 from __future__ import annotations
 
@@ -10,9 +10,9 @@ EPISODE_WORDS = ("start", "success", "failure", "abort")
 
 
 class HoldButton:
-    """One button with up to two meanings: pressed for a moment, or held for a second.
+    """A button with up to two words: one for a press, one for holding it for HOLD_S.
 
-    With a second meaning the first one counts when the button is let go, else when it goes down.
+    With a second word, the first is given at the release, else at the press.
     """
 
     def __init__(self, press: str | None, hold: str | None = None) -> None:
@@ -21,7 +21,7 @@ class HoldButton:
         self._told = False
 
     def update(self, down: bool, now_s: float) -> str | None:
-        """Take in the button; the word that it says at this moment, if any."""
+        """Update the button; the word that it gives at this moment, or None."""
         if not down:
             short = self._down_s is not None and not self._told
             self._down_s, self._told = None, False
@@ -35,20 +35,20 @@ class HoldButton:
         return word
 
     def forget(self) -> None:
-        """The device is gone: a press that it began says nothing."""
+        """The device is lost: ignore a press that began before."""
         self._down_s, self._told = None, False
 
 
 class Words:
-    """Words that stand for a while after they were said, so that one lost message doesn't lose them."""
+    """Words that stay set for STANDS_S, so that a lost message doesn't lose them."""
 
     def __init__(self) -> None:
         self._until_s: dict[str, float] = {}
 
     def say(self, word: str, now_s: float) -> None:
-        """Say a word now."""
+        """Set a word now."""
         self._until_s[word] = now_s + STANDS_S
 
     def standing(self, now_s: float) -> frozenset[str]:
-        """The words that stand now."""
+        """The words that are set now."""
         return frozenset(word for word, until_s in self._until_s.items() if now_s < until_s)

@@ -1,4 +1,4 @@
-"""Finds how a hand's axes lie to the robot's, from three motions of the hand."""
+"""Finds the rotation between the hand's axes and the robot's from three motions of the hand."""
 
 from __future__ import annotations
 
@@ -13,20 +13,20 @@ _ALONG = 0.8  # least part of a motion that must be along its axis: 37 degrees o
 
 
 class CalibrationError(ValueError):
-    """The motions leave it open how the axes lie."""
+    """The motions don't determine the axes."""
 
 
 def signed_permutation(motions: NDArray[np.floating]) -> tuple[int, int, int]:
-    """The hand's axis (1, 2, 3, with a sign) for each of the robot's x, y, z.
+    """The hand's axis (1, 2 or 3, with a sign) for each of the robot's x, y, z.
 
-    It is the one of the 48 signed permutations that the motions follow best. Half of them are mirrored; no
-    headset's frame is, and QuestConfig refuses them.
+    The best of the 48 signed permutations for these motions. Half of them are mirrored, which no headset's
+    frame is; QuestConfig refuses those.
 
     Args:
-        motions: [3, 3], metres on the hand's axes: a motion forward, one to the left, one up.
+        motions: [3, 3], m, in the hand's axes: a motion forward, a motion to the left, a motion up.
 
     Raises:
-        CalibrationError: a motion is too short, or along no axis in particular.
+        CalibrationError: a motion is too short, or not along one axis.
     """
     lengths = np.linalg.norm(motions, axis=1)
     for direction, length_m in zip(DIRECTIONS, lengths, strict=True):

@@ -1,4 +1,4 @@
-"""Clutch-relative mapping: while the grip is squeezed, the robot moves as the hand has since the squeeze."""
+"""Relative mapping with a clutch: while the grip is squeezed, the robot follows the hand's motion."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ _STILL = Pose(np.zeros(3), np.array([0.0, 0.0, 0.0, 1.0]))
 
 
 class Asked(NamedTuple):
-    """What a squeezed hand asks for: where the robot is to be, and whether its gripper is to be closed."""
+    """The pose that a squeezed hand asks for, and whether the gripper shall close."""
 
     wanted: Pose
     closed: bool
@@ -33,7 +33,7 @@ class Asked(NamedTuple):
 
 @dataclass
 class _Hold:
-    """What was latched at the squeeze, and the gripper since then."""
+    """Hand and robot poses at the squeeze, and the gripper's command since then."""
 
     hand: Pose
     robot: Pose
@@ -42,7 +42,7 @@ class _Hold:
 
 
 class Clutch:
-    """Tells from one hand's samples where it wants the robot to be."""
+    """Computes the wanted pose of the robot from the samples of one hand."""
 
     def __init__(self, config: QuestConfig) -> None:
         self._config = config
@@ -51,24 +51,24 @@ class Clutch:
         self._seen: deque[Hand] = deque()
 
     def begin(self) -> None:
-        """An episode begins: a squeeze from before it holds nothing."""
+        """An episode starts: a squeeze that began before doesn't count."""
         self._deadman.begin()
         self._hold = None
 
     def rest(self, hand: Hand | None) -> None:
-        """Take in the hand between episodes, when it holds nothing."""
+        """Update the hand between episodes, when it doesn't move the robot."""
         self._deadman.rest(None if hand is None else hand.squeezed)
         self._hold = None
         self._seen.clear()
 
     def update(self, hand: Hand | None, robot: RobotNow) -> Asked | None:
-        """What the hand asks for; None while it doesn't hold the robot.
+        """The wanted pose and gripper; None while the hand doesn't hold the robot.
 
-        At the squeeze that is where the robot is, with the gripper as it is. A jump of the tracking lets go.
+        At the squeeze this is the robot's pose and its gripper's command. A jump of the tracking lets go.
 
         Args:
-            hand: None where the hand isn't known.
-            robot: where the robot is.
+            hand: the hand's sample; None if the hand isn't tracked.
+            robot: state of the robot.
         """
         if hand is None or self._jumped(hand):
             self.rest(None)
@@ -84,7 +84,7 @@ class Clutch:
         return Asked(self._wanted(hold, hand.pose), hold.closed)
 
     def _jumped(self, hand: Hand) -> bool:
-        """Whether the hand is further from where it was seen than it can have gone since."""
+        """Whether the hand has moved further than a hand can since its recent samples."""
         seen = self._seen
         while len(seen) > 1 and hand.arrived_s - seen[0].arrived_s > WINDOW_S:
             seen.popleft()
@@ -109,5 +109,5 @@ class Clutch:
 
 
 def along(axes: tuple[int, int, int], vector: NDArray[np.float64]) -> NDArray[np.float64]:
-    """The vector [3] on the robot's axes; `axes` names each of them on the vector's own (1 to 3, signed)."""
+    """The vector [3] in the robot's axes; `axes` gives the vector's axis (1 to 3, signed) for each."""
     return np.array([np.sign(axis) * vector[abs(axis) - 1] for axis in axes])

@@ -1,10 +1,10 @@
-"""A deadman switch that counts only after it has been seen released."""
+"""A deadman switch whose first press counts only after a release was seen."""
 
 from __future__ import annotations
 
 
 class Deadman:
-    """Holds from a squeeze to its release; a squeeze that nobody saw begin is no squeeze.
+    """Holds from a press to its release. A press whose beginning wasn't seen doesn't count.
 
     Attributes:
         held: whether it holds.
@@ -15,20 +15,20 @@ class Deadman:
         self._seen_released = False
 
     def require_release(self) -> None:
-        """Let go, until the switch has been released and squeezed again."""
+        """Stop holding until the switch was released and pressed again."""
         self.held = self._seen_released = False
 
     def begin(self) -> None:
-        """An episode begins: what is held since before it is let go of."""
+        """An episode starts: a press from before it doesn't count."""
         if self.held:
             self.require_release()
 
     def rest(self, squeezed: bool | None) -> None:
-        """Take in the switch while it must hold nothing: a release is remembered, a squeeze needs one."""
+        """Update the switch while it must not hold: remember a release; a press needs one first."""
         self.update(None if squeezed else squeezed)
 
     def update(self, squeezed: bool | None) -> bool:
-        """Take in the switch, None where it isn't known; whether it holds."""
+        """Update the switch (None: unknown); whether it holds."""
         if squeezed is None:
             self.require_release()
         else:

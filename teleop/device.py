@@ -1,4 +1,4 @@
-"""Device: the base class of all teleoperation devices, and of the script in place of one."""
+"""Device: the base class of all teleoperation devices, including the scripted operator."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from ibrl_ros.teleop.sample import RobotNow, TeleopSample
 
 
 class DeviceState(NamedTuple):
-    """How a device is: a name to look up in the manual, a sentence, and whether it can be used."""
+    """State of a device: its name in the manual, a sentence, and whether the device can be used."""
 
     name: str
     says: str
@@ -26,13 +26,13 @@ READY = DeviceState("ready", "ready", usable=True)
 
 @dataclass(frozen=True)
 class Workplace:
-    """What a device is used for.
+    """Task and robot for which a device is opened.
 
     Attributes:
-        task: what is to be done.
-        limits: of the robot's motion in it.
-        noise: of a scripted operator's motion, as a part of the action range.
-        seed: of a scripted operator.
+        task: the task.
+        limits: limits of the robot's motion in the task.
+        noise: noise of a scripted operator's motion, as a fraction of the action range.
+        seed: seed of a scripted operator.
     """
 
     task: TaskConfig
@@ -42,17 +42,16 @@ class Workplace:
 
 
 class Device(ABC):
-    """What a person moves the robot with, or a script that does.
+    """A device with which a person moves the robot, or a script in its place.
 
-    A device is a class in a file of `teleop/devices`, with the model of its section beside it, registered
-    under the name that `teleop:=` gives; or one in a package of your own, as `teleop:=package.module:Class`.
+    A device is a class in a file of `teleop/devices`, registered under a name, which `teleop:=` gives. A
+    class of another package is given as `teleop:=package.module:Class`.
 
     Attributes:
-        Config: model of its section in the file of teleoperation devices.
-        is_person: a person holds it, who needs real time.
-        at_readings: it is asked once at each new reading of the robot and of the simulation's state; others
-            are asked 50 times a second.
-        help: the keys, for a person who sees the log; empty where there is nothing to say.
+        Config: model of the device's section in the file of teleoperation devices.
+        is_person: a person uses it, so it needs `clock:=real_time`.
+        at_readings: sampled at each new state of the robot; other devices are sampled at 50 Hz.
+        help: text about its keys for the log; may be empty.
     """
 
     Config: ClassVar[type[DeviceConfig]]
@@ -63,55 +62,55 @@ class Device(ABC):
     @classmethod
     @abstractmethod
     def open(cls, config: Any, workplace: Workplace) -> Self:
-        """The device, at work.
+        """Open the device.
 
         Args:
-            config: its section, of the type `Config`.
-            workplace: what it is used for.
+            config: settings, of the type `Config`.
+            workplace: task and robot.
 
         Raises:
-            ConfigError: it can't be used here. What may come yet (a plug, a battery) is a state instead.
+            ConfigError: it can't be used here. What can change (a plug, a battery) is a state instead.
         """
 
     @property
     def listens(self) -> HeardTopic | None:
-        """The topic whose messages teleop_node is to give to `heard`; None for none."""
+        """The topic to which teleop_node subscribes for this device; None for none."""
         return None
 
     def heard(self, message: Any) -> None:  # noqa: B027  # most devices hear nothing
-        """Take in a message of that topic; called on the thread that calls `sample`."""
+        """Process a message of that topic. Called on the thread that calls `sample`."""
 
     @property
     @abstractmethod
     def state(self) -> DeviceState:
-        """How it is now. While it isn't usable, its samples have no deadman."""
+        """State of the device. While it isn't usable, samples have no deadman."""
 
     @abstractmethod
     def stop_pressed(self) -> bool:
-        """Whether the stop was heard since the last call: one press, in whatever state the device is."""
+        """Whether the stop was pressed since the last call, in any state of the device."""
 
     @abstractmethod
     def begin(self, seed: int) -> None:
-        """An episode starts, of the scene with this seed."""
+        """An episode starts; `seed` is the seed of its scene."""
 
     @abstractmethod
     def sample(self, robot: RobotNow, *, running: bool) -> TeleopSample:
-        """What the hand asks for now. It may be asked at any rate: what it asks for doesn't depend on that.
+        """What the person asks for now; independent of the call rate.
 
         Args:
-            robot: where the robot is.
-            running: an episode is under way.
+            robot: state of the robot.
+            running: whether an episode is running.
         """
 
     @abstractmethod
     def close(self) -> None:
-        """Let go of the device."""
+        """Release the device."""
 
     @classmethod
     def look_for(cls, config: Any) -> Sighting | None:
-        """Whether the device is there, for `ibrl doctor`; None where that can't be told.
+        """The device, and whether it is there, for `ibrl doctor`; None if that is unknown.
 
         Args:
-            config: its section, of the type `Config`.
+            config: settings, of the type `Config`.
         """
         return None

@@ -7,7 +7,7 @@ from ibrl_ros.teleop.deadman import Deadman
 
 
 class EnablingSwitch:
-    """Held, if it was pressed in this episode and has been held since; always, where none is configured.
+    """Enabled while it is held, if it was pressed in this episode; always enabled if no switch is configured.
 
     A press from before the episode, or from before the device was lost, needs a release first.
     """
@@ -17,9 +17,9 @@ class EnablingSwitch:
         self._switch = Deadman()
 
     def begin(self) -> None:
-        """An episode begins: what is held since before it is let go of."""
+        """An episode starts: a press from before it doesn't count."""
         self._switch.begin()
 
     def update(self, down: bool | None) -> bool:
-        """Take in the switch, None where it isn't known; whether the policy may move."""
+        """Update the switch (None: unknown); whether the policy may move the robot."""
         return self._switch.update(down) or not self._needed

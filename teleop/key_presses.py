@@ -1,4 +1,4 @@
-"""Takes the bytes that a terminal sends apart into keys: not every byte is a character that was typed."""
+"""Splits the bytes of a terminal into keys; escape sequences and non-ASCII letters are dropped."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ _NOTHING, _ESCAPED, _SEQUENCE, _LAST = range(4)
 
 
 class KeyPresses:
-    """The characters that were typed, of the bytes of a terminal.
+    """Extracts typed characters from a terminal's bytes.
 
     Arrow and function keys, Alt with a key, and Esc come as escape sequences (ECMA-48): one unknown key each,
     and left out, as are letters beyond ASCII, which UTF-8 spells in several bytes. A sequence may come in
@@ -25,13 +25,13 @@ class KeyPresses:
         self._begun_s = 0.0
 
     def typed(self, content: bytes) -> str:
-        """The keys among the bytes that came now."""
+        """Keys in the bytes that were received now."""
         if self._state == _ESCAPED and self._clock() - self._begun_s > ALONE_AFTER_S:
             self._state = _NOTHING
         return "".join(chr(byte) for byte in content if self._is_key(byte))
 
     def _is_key(self, byte: int) -> bool:
-        """Take in the next byte; whether it is a key by itself."""
+        """Process the next byte; whether it is a key."""
         if byte == ESCAPE:
             self._state, self._begun_s = _ESCAPED, self._clock()
             return False

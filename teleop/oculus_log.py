@@ -29,7 +29,7 @@ _RIGID = 1e-2  # largest error of a product of the rotation's rows; the app prin
 
 @dataclass(frozen=True)
 class Hand:
-    """One controller at one moment.
+    """Sample of one controller.
 
     Attributes:
         pose: in the headset's frame: x to the right, y up, z backwards.
@@ -96,7 +96,7 @@ def parse(line: str) -> dict[Side, Hand] | None:
 
 
 def stops(line: str) -> bool:
-    """Whether a line says stop: of either hand, the stick pushed far or clicked, or both buttons down."""
+    """Whether a line contains a stop of either hand: stick pushed far or clicked, or both buttons down."""
     _, tag, content = line.partition(f"{TAG}: ")
     _, ampersand, buttons_text = content.partition("&")
     if not tag or not ampersand:
@@ -106,7 +106,7 @@ def stops(line: str) -> bool:
 
 
 def pushed_far(x: float, y: float) -> bool:
-    """Whether a stick is pushed so far as nobody does without meaning it."""
+    """Whether a stick is pushed so far that it counts as a stop."""
     return _PUSHED < math.hypot(x, y) < _FARTHEST_PUSH
 
 
@@ -154,7 +154,7 @@ def _stops(words: dict[str, str], names: _Names) -> bool:
 
 
 def _pulled(words: dict[str, str], name: str, plain: str) -> float:
-    """How far something is pulled, from its value, or where there is none from the plain word.
+    """How far a grip or trigger is pulled, 0 to 1, from its value, or from its button's token.
 
     Raises:
         ValueError: the value is no finite number.

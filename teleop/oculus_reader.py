@@ -1,4 +1,4 @@
-"""The genuine `oculus_reader` Python module as a reader, with what it lacks: when hands arrive."""
+"""Reads hands through the Python module `oculus_reader`, and adds their arrival times."""
 
 from __future__ import annotations
 
@@ -23,13 +23,13 @@ _SIDES: dict[Side, tuple[str, str, str, str, str]] = {
 
 
 class OculusReaderModule:
-    """Hands from the `oculus_reader` module, asked once a step.
+    """Hands from the module `oculus_reader`, polled once a step.
 
-    The module keeps the last pose for ever and has no time of it, but makes a new dictionary for each line:
-    a dictionary that was there at the last poll has not arrived since.
+    The module keeps the last pose for ever, without its time, but makes a new dictionary for each line of the
+    log: the same dictionary means that nothing new has arrived.
 
     Attributes:
-        arrivals: what has come.
+        arrivals: newest hands and their arrival times.
     """
 
     def __init__(self, config: QuestConfig) -> None:
@@ -39,7 +39,7 @@ class OculusReaderModule:
         self._module = self._start(config)
 
     def poll(self) -> None:
-        """Take in what the module has."""
+        """Read the module's newest poses and buttons."""
         if self._module is None:
             return
         poses, buttons = self._module.get_transformations_and_buttons()
@@ -51,12 +51,12 @@ class OculusReaderModule:
             self.arrivals.arrived({} if hand is None else {self._side: hand})
 
     def close(self) -> None:
-        """Let the module's thread end; its own `stop` would wait for a line that may never come."""
+        """Let the module's thread end; its own `stop` would block until the next line."""
         if self._module is not None:
             self._module.running = False
 
     def _start(self, config: QuestConfig) -> Any:
-        """The module's reader at work; None, with the trouble told, if that can't be."""
+        """The module's running reader; None, with the state set, if it can't be started."""
         host, _, port = config.address.partition(":")
         where = {"ip_address": host, "port": int(port or 5555)} if host else {}
         try:

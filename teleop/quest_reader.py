@@ -1,4 +1,4 @@
-"""Follows the headset's log in a thread, stamps what arrives, and starts again whatever happens."""
+"""Reads the headset's log in a thread, stamps the hands, and reconnects after each failure."""
 
 from __future__ import annotations
 
@@ -28,9 +28,9 @@ _GARBLED = DeviceState("garbled", "lines come, but none that can be read: is it 
 
 
 class Arrivals:
-    """The newest hands with the time they arrived at, and what that makes of the source's state.
+    """The newest hands with their arrival time, and the device's state.
 
-    The writer may be another thread than the readers.
+    Writer and readers may be different threads.
     """
 
     def __init__(self, config: QuestConfig, clock: Callable[[], float] = time.monotonic) -> None:
@@ -48,13 +48,13 @@ class Arrivals:
         self._moved_s = clock()
 
     def trouble(self, state: DeviceState = _CONNECTING) -> None:
-        """From now on this is in the way, until hands arrive."""
+        """Set the state until hands arrive."""
         with self._lock:
             self._trouble, self._hand, self._since_s = state, None, self._clock()
             self._garbled = False
 
     def arrived(self, hands: dict[Side, Hand]) -> None:
-        """These hands are seen now."""
+        """Store hands that arrived now."""
         with self._lock:
             now_s = self._clock()
             self._trouble, self._hand, self._since_s = None, hands.get(self._side), now_s
@@ -70,23 +70,23 @@ class Arrivals:
                 )
 
     def stopped(self) -> None:
-        """The stop is pressed, on either hand; hands may be seen or not."""
+        """Record a press of the stop on either hand, with or without tracked hands."""
         with self._lock:
             self._stopped = True
 
     def take_stop(self) -> bool:
-        """Whether the stop was pressed since it was last taken."""
+        """Whether the stop was pressed since the last call."""
         with self._lock:
             stopped, self._stopped = self._stopped, False
             return stopped
 
     def garbled(self) -> None:
-        """A line has come that says nothing; it is in the way only where no hands arrive beside it."""
+        """Record a line that can't be read; it sets the state only if no hands arrive."""
         with self._lock:
             self._garbled = True
 
     def take(self) -> Hand | None:
-        """The hand, if it is seen now, with every button that was down since it was last taken."""
+        """The hand if it is tracked now, with all buttons that were down since the last call."""
         with self._lock:
             pressed, self._pressed = self._pressed, (False, False)
             if self._hand is None or self._age_s() > self._stale_after_s or self._frozen():
@@ -95,13 +95,13 @@ class Arrivals:
 
     @property
     def silent_s(self) -> float:
-        """Seconds since hands arrived, or since something came in the way."""
+        """Seconds since hands arrived, or since the state was set."""
         with self._lock:
             return self._age_s()
 
     @property
     def state(self) -> DeviceState:
-        """The state now."""
+        """State of the device."""
         with self._lock:
             stale = self._age_s() > self._stale_after_s
             if self._garbled and (stale or self._trouble is not None):
@@ -124,7 +124,7 @@ class Arrivals:
             return DeviceState("streaming", f"{self._side} controller", usable=True)
 
     def _frozen(self) -> bool:
-        """Whether the newest poses of a squeezed hand are one and the same: a hand that is seen trembles."""
+        """Whether the pose of a squeezed hand doesn't change at all: the pose of a tracked hand has noise."""
         return self._since_s - self._moved_s > self._frozen_after_s
 
     def _age_s(self) -> float:
@@ -132,7 +132,7 @@ class Arrivals:
 
 
 def _same(pose: Pose, other: Pose | None) -> bool:
-    """Whether two poses are the same to the last bit."""
+    """Whether two poses are equal, bit for bit."""
     return (
         other is not None
         and bool((pose.position == other.position).all())
@@ -144,7 +144,7 @@ class AdbReader:
     """Hands from a headset over adb.
 
     Attributes:
-        arrivals: what has come.
+        arrivals: newest hands and their arrival times.
     """
 
     def __init__(self, config: QuestConfig) -> None:
@@ -155,7 +155,7 @@ class AdbReader:
         self._thread.start()
 
     def poll(self) -> None:
-        """Nothing to do: the thread listens."""
+        """Nothing to do, because a thread reads."""
 
     def close(self) -> None:
         """End the thread."""
@@ -192,10 +192,10 @@ class AdbReader:
             self.arrivals.arrived(hands)
 
     def _lines(self, log: socket.socket) -> Iterator[str]:
-        """Whole lines as they come, and an empty one now and then while none does.
+        """Complete lines as they arrive, and an empty line now and then while none arrives.
 
         Raises:
-            DeviceProblem: the headset is gone.
+            DeviceProblem: the connection to the headset ended.
         """
         log.settimeout(_WAKE_S)
         rest = b""

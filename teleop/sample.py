@@ -1,4 +1,4 @@
-"""What a device is told of the robot, and what it answers: the pose that is asked for, switches, words."""
+"""Input and output of a teleoperation device: the robot's state, and what the person asks for."""
 
 from __future__ import annotations
 
@@ -14,17 +14,17 @@ _OPEN = 0.1  # a gripper at rest that isn't closed further than this is open
 
 @dataclass(frozen=True, eq=False)
 class RobotNow:
-    """Where the robot is, and what it was told last in this episode.
+    """State of the robot, and its newest command in this episode.
 
     Attributes:
         prop: float32 [8], position (m), quaternion xyzw, gripper (0 open .. 1 closed), as measured.
         state: float32 [S], the simulation's state; None on a robot.
-        age_s: seconds since that was measured.
-        goal: where the newest action leads; None before the first of an episode.
-        closed: the gripper as last commanded, 0 open to 1 closed; None before the first command.
-        steps: how many actions have been taken in this episode.
-        on_the_way: from where to where the target was still to go when the robot was measured; None where
-            it had arrived.
+        age_s: age of the measurement, s.
+        goal: final pose of the newest action; None before the first action of an episode.
+        closed: last command to the gripper, 0 open to 1 closed; None before the first.
+        steps: number of actions taken in this episode.
+        on_the_way: present and final pose of the target's motion when the robot was measured; None if the
+            motion had ended.
     """
 
     prop: NDArray[np.float32]
@@ -37,37 +37,38 @@ class RobotNow:
 
     @property
     def measured(self) -> Pose:
-        """Where it is."""
+        """Measured pose."""
         return Pose.of(self.prop[:3].tolist(), self.prop[3:7].tolist())
 
     @property
     def commanded(self) -> Pose:
-        """From where the next action is counted."""
+        """The pose to which the next action is added."""
         return self.measured if self.goal is None else self.goal
 
     @property
     def told_to_close(self) -> bool:
-        """Whether the gripper has been told to close; it may hold something, however wide.
+        """Whether the gripper's last command was to close; it may hold something wide.
 
-        The last command decides: fingers take a while, and stop at what they hold. The measured ones only
-        where nothing was commanded yet.
+        Fingers take a while, and stop at what they hold, so the command decides. The measured fingers decide
+        only before the first command.
         """
         return float(self.prop[7]) > _OPEN if self.closed is None else self.closed > 0.5
 
 
 @dataclass(frozen=True, eq=False)
 class TeleopSample:
-    """One sample of a person's intent.
+    """What the person asks for at one time.
 
     Attributes:
-        wanted: where the hand wants the robot to be, of whatever distance; None while it asks for nothing.
-        closed: how far it wants the gripper closed, 0 to 1.
-        deadman: the grip is squeezed, and counts; without it the person moves nothing.
-        usable: the device is heard, tracked and sure of itself. So usable without deadman means that the grip
-            is seen open; a link that broke, or a grip that doesn't count, is neither.
-        enable: the enabling switch is held; true where the device has none.
-        buttons: what the person says of the episode now, of buttons.EPISODE_WORDS.
-        age_s: seconds since the hand was read.
+        wanted: wanted pose of the robot, at any distance; None if the person asks for no motion.
+        closed: wanted closing of the gripper, 0 to 1.
+        deadman: the grip is squeezed and counts; without it the person doesn't move the robot.
+        usable: the device is connected and tracked, and its deadman's state is certain. So usable without
+            deadman means that the grip is open; with a broken link, or a grip that doesn't count, both are
+            false.
+        enable: the enabling switch is held; true if the device has none.
+        buttons: words about the episode that are set now, of buttons.EPISODE_WORDS.
+        age_s: age of the device's reading, s.
     """
 
     wanted: Pose | None = None

@@ -1,4 +1,4 @@
-"""The pose that a hand's speeds have led to, for devices that are pushed instead of moved."""
+"""Integrates the speeds of a stick or cap to a wanted pose."""
 
 from __future__ import annotations
 
@@ -13,10 +13,10 @@ LONGEST_S = 0.2
 
 
 class Steering:
-    """Integrates speeds over time, however often it is asked, from where the robot was at the squeeze.
+    """Integrates speeds over time, independent of the call rate, from the robot's pose at the squeeze.
 
-    The pose stays in the workspace, and within the gate's lead of the measured one: an arm that is blocked,
-    or slower, isn't led ever further.
+    The wanted pose stays in the workspace and within the gate's lead limit of the measured pose, so that it
+    doesn't run away from a blocked or slow arm.
     """
 
     def __init__(self, limits: GateLimits) -> None:
@@ -25,7 +25,7 @@ class Steering:
         self._since_s = 0.0
 
     def let_go(self) -> None:
-        """The next pose is where the robot is then."""
+        """Start at the robot's measured pose with the next call."""
         self._pose = None
 
     def steer(
@@ -35,14 +35,14 @@ class Steering:
         now_s: float,
         until_s: ArrayLike = np.inf,
     ) -> Pose:
-        """The pose now; the measured one at the first call since the last `let_go`.
+        """The wanted pose now; the measured pose at the first call after `let_go`.
 
         Args:
-            speeds: [6] in [-1, 1], of x, y, z, roll, pitch, yaw since the last call; 1 is an action of 1 in
-                each step.
-            measured: where the robot is.
-            now_s: the time.
-            until_s: when the speeds end, for all of them or each, [6].
+            speeds: [6] in [-1, 1], of x, y, z, roll, pitch, yaw since the last call; 1 equals an action of 1
+                in each step.
+            measured: measured pose of the robot.
+            now_s: present time, s.
+            until_s: end of the speeds, s; one time, or one for each speed, [6].
         """
         if self._pose is None:
             self._pose, self._since_s = measured, now_s

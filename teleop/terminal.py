@@ -16,7 +16,7 @@ class NoTerminalError(RuntimeError):
 
 
 class TerminalKeys:
-    """Takes keys one by one, without waiting and without showing them; Ctrl-C still interrupts.
+    """Reads single keys without blocking and without echo; Ctrl-C still interrupts.
 
     Raises:
         NoTerminalError: when made, if standard input is no terminal.
@@ -31,10 +31,10 @@ class TerminalKeys:
         tty.setcbreak(self._descriptor)
 
     def pressed(self) -> str:
-        """All keys since the last call; those that send more than one byte are left out."""
+        """All keys since the last call, without those that send several bytes."""
         ready, _, _ = select.select([self._descriptor], [], [], 0.0)
         return self._presses.typed(os.read(self._descriptor, 1024) if ready else b"")
 
     def close(self) -> None:
-        """Put the terminal back as it was."""
+        """Restore the terminal's settings."""
         termios.tcsetattr(self._descriptor, termios.TCSADRAIN, self._before)

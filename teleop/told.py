@@ -1,4 +1,4 @@
-"""What the robot was told last in an episode, as the safety gate says of each action."""
+"""The newest command of an episode, from what the safety gate reports of each action."""
 
 from __future__ import annotations
 
@@ -7,32 +7,32 @@ from ibrl_ros.control.poses import Pose, interpolate
 
 
 class Told:
-    """Keeps the newest of what became of the actions.
+    """Keeps the result of the newest action.
 
     Attributes:
-        newest: what became of the newest action of this episode; None before the first.
-        decided_s: when that was decided, seconds.
-        steps: how many actions the robot has carried out in this episode.
+        newest: result of the newest action of this episode; None before the first.
+        decided_s: time at which that action was decided, s.
+        steps: number of accepted actions in this episode.
     """
 
     def __init__(self) -> None:
-        """Nothing was told."""
+        """Start without an action."""
         self.begin()
 
     def begin(self) -> None:
-        """An episode begins: what was told before it counts no more."""
+        """An episode starts: forget earlier actions."""
         self.newest: Execution | None = None
         self.decided_s = 0.0
         self.steps = 0
         self._start: Pose | None = None
 
     def heard(self, execution: Execution, decided_s: float, measured: Pose | None) -> None:
-        """Take in what became of an action; told again, it is the same action.
+        """Update with the result of an action; the same result may arrive again.
 
         Args:
-            execution: what became of it.
-            decided_s: when it was decided, seconds.
-            measured: where the robot is, if that is known.
+            execution: result of the action.
+            decided_s: time at which it was decided, s.
+            measured: measured pose of the robot; None if unknown.
         """
         if self.newest is None or execution.sequence != self.newest.sequence:
             goal = None if self.newest is None else self.newest.goal
@@ -41,11 +41,11 @@ class Told:
         self.newest, self.decided_s = execution, decided_s
 
     def on_the_way(self, measured_s: float, step_s: float) -> tuple[Pose, Pose] | None:
-        """From where to where the target was still to go when the robot was measured; None where nowhere.
+        """Present and final pose of the target's motion when the robot was measured; None if it had ended.
 
         Args:
-            measured_s: that time, seconds.
-            step_s: how long an action takes, seconds.
+            measured_s: time of the measurement, s.
+            step_s: duration of an action, s.
         """
         if self.newest is None or self.newest.goal is None or self._start is None:
             return None

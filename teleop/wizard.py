@@ -1,4 +1,4 @@
-"""The dialogue that finds the hand's axes: asks for three motions, and again if they leave it open."""
+"""The dialogue that finds the hand's axes: asks for three motions until they determine the axes."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ move the hand straight by 20 to 40 cm, release the grip. Directions are the robo
 
 
 class Wizard:
-    """Asks, and watches one hand."""
+    """Asks for the motions, and observes one hand."""
 
     def __init__(
         self, reader: HandReader, say: Callable[[str], None], wait: Callable[[float], None] = time.sleep
@@ -29,7 +29,7 @@ class Wizard:
         self._state = ""
 
     def run(self) -> tuple[int, int, int]:
-        """The axes for QuestConfig, once three motions tell them."""
+        """The axes for QuestConfig, as soon as three motions determine them."""
         self._say(INTRODUCTION)
         while True:
             motions = np.array([self._motion(direction) for direction in DIRECTIONS])
@@ -41,7 +41,7 @@ class Wizard:
                 self._say(f"{error}. Once more.")
 
     def _motion(self, direction: str) -> NDArray[np.float64]:
-        """From the squeeze to the release, metres on the hand's axes."""
+        """Motion from the squeeze to the release, [3], m, in the hand's axes."""
         while self._hand().squeezed:  # the squeeze before
             self._wait(PERIOD_S)
         self._say(f"{direction}: squeeze, move, release")
@@ -56,7 +56,7 @@ class Wizard:
         return moved
 
     def _hand(self) -> Hand:
-        """The hand, as soon as it is seen; meanwhile says what is in the way."""
+        """The hand, as soon as it is tracked; prints the device's state meanwhile."""
         while True:
             self._reader.poll()
             hand, state = self._reader.arrivals.take(), self._reader.arrivals.state

@@ -1,1 +1,1 @@
-"""Cameras: opened, read and watched over. No ROS."""
+"""Cameras: opening, reading, error states, stamps, cropping. No ROS."""

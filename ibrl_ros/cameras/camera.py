@@ -1,4 +1,4 @@
-"""Camera: the base class of all kinds of cameras, and how they fail."""
+"""Camera: the base class of all kinds of cameras, and the errors that they raise."""
 
 from __future__ import annotations
 
@@ -11,10 +11,10 @@ from ibrl_ros.config.device import HeardTopic, Sighting
 
 
 class CameraError(RuntimeError):
-    """There are no pictures, and the camera must be closed and opened again.
+    """The camera gives no pictures; it must be closed and opened again.
 
     Attributes:
-        name: the state in one word: absent, refused, unsupported, lost, stalled.
+        name: the camera's state in one word: absent, refused, unsupported, lost, stalled.
     """
 
     def __init__(self, name: str, text: str) -> None:
@@ -27,34 +27,34 @@ class NoFrame(Exception):
 
 
 class Camera(ABC):
-    """A camera of one kind. After it is made, one thread alone opens, reads and closes it.
+    """A camera of one kind. One thread opens, reads and closes it.
 
-    A kind is a class in a file of `cameras/kinds`, with the model of its section beside it, registered under
-    the name that `source.kind` gives; or one in a package of your own, as `kind: package.module:Class`.
+    A kind is a class in a file of `cameras/kinds`, registered under a name, which `source.kind` gives. A
+    class of another package is given as `kind: package.module:Class`.
 
     Attributes:
-        Config: model of its section.
+        Config: model of the section `source` for this kind.
     """
 
     Config: ClassVar[type[SourceConfig]]
 
     @abstractmethod
     def __init__(self, config: Any) -> None:
-        """Take in the section; the device is looked for in `open`.
+        """Store the settings. `open` looks for the device.
 
         Args:
-            config: of the type `Config`.
+            config: settings, of the type `Config`.
 
         Raises:
-            ConfigError: what the device needs isn't installed.
+            ConfigError: a package that the device needs isn't installed.
         """
 
     @abstractmethod
     def open(self) -> Stream:
-        """Start the device anew.
+        """Open and start the device.
 
         Raises:
-            CameraError: it isn't there, is in use, or doesn't offer what is asked for.
+            CameraError: the device is absent, in use, or doesn't have the mode that the settings ask for.
         """
 
     @abstractmethod
@@ -62,36 +62,36 @@ class Camera(ABC):
         """The next frame.
 
         Raises:
-            NoFrame: none within about `timeout_s` seconds.
-            CameraError: the device is gone.
+            NoFrame: no frame came within about `timeout_s` seconds.
+            CameraError: the device doesn't respond any more.
         """
 
     @abstractmethod
     def close(self) -> None:
-        """Release the device; also when it isn't open."""
+        """Release the device. May be called when it isn't open."""
 
     @property
     def listens(self) -> HeardTopic | None:
-        """The topic whose messages camera_node is to give to `heard`; None: the camera is a device."""
+        """The topic to which camera_node subscribes for this camera; None for a device."""
         return None
 
     def heard(self, message: Any) -> None:  # noqa: B027  # a device hears nothing
-        """Take in a message of that topic; called on another thread than `read`."""
+        """Process a message of that topic. Called on another thread than `read`."""
 
     @classmethod
     def connected(cls) -> list[Sighting]:
-        """All devices of this kind that are plugged in, as far as the kind can tell.
+        """All connected devices of this kind; empty for a kind that can't list them.
 
         Raises:
-            ConfigError: what is needed to look isn't installed.
+            ConfigError: a package that is needed to list them isn't installed.
         """
         return []
 
     @classmethod
     def look_for(cls, config: Any) -> Sighting:
-        """Whether the device of a section is there; a kind that can't tell says yes.
+        """The device of the settings, and whether it is there. A kind that can't tell says that it is.
 
         Args:
-            config: of the type `Config`.
+            config: settings, of the type `Config`.
         """
         return Sighting(config.kind)

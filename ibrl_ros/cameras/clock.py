@@ -1,4 +1,4 @@
-"""Maps a device's own time to ROS time, by the promptest of the last frames; says how good that is."""
+"""Converts a device's clock to ROS time, with an error bound, from the arrival times of frames."""
 
 from __future__ import annotations
 
@@ -17,8 +17,8 @@ class Stamp(NamedTuple):
     """A time of capture in ROS time.
 
     Attributes:
-        time_s: the stamp.
-        error_s: how late it may be, see DeviceClock; infinite until a whole window has been seen.
+        time_s: time of capture, ROS time, s.
+        error_s: upper bound of the error, see DeviceClock, s; infinite during the first window.
     """
 
     time_s: float
@@ -26,17 +26,17 @@ class Stamp(NamedTuple):
 
 
 class DeviceClock:
-    """The offset between a device's clock and ROS time, from when frames were taken and when they came.
+    """Estimates the offset between a device's clock and ROS time from frames' capture and arrival times.
 
-    A frame comes at the time of its capture plus a delay: the least that the way takes, the same for every
-    frame, and whatever held this one up. Both clocks may drift apart at up to MAX_DRIFT. So each frame bounds
-    the offset from above, and the promptest frame of the window gives it.
+    A frame arrives at its capture time plus a delay: a minimum delay, the same for every frame, and a varying
+    part. The clocks drift apart at up to MAX_DRIFT. So each frame is an upper bound of the offset, and the
+    frame with the smallest delay in the window determines it.
 
-    A stamp lies between `capture + least delay` and `error_s` after that, provided that at least one frame in
-    each window came with the least delay. The least delay itself can't be seen from one side: measure it once
-    with a blinking light if you need it. A stamp is never in the future, and stamps never go back unless ROS
-    time does, whatever the device's clock does. If ROS time is set forward, stamps are old for a window: a
-    frame that is thought too old is refused, one that is thought too new would be acted upon.
+    A stamp lies between `capture + minimum delay` and `error_s` later, if at least one frame in each window
+    had the minimum delay. The minimum delay can't be measured from one side; film a blinking light to
+    measure it. A stamp is never in the future, and stamps increase unless ROS time goes back, even if the
+    device's clock is set. If ROS time is set forward, stamps are too old for one window: frames that seem too
+    old are refused, while frames that seem too new would be used.
     """
 
     def __init__(self) -> None:
@@ -46,15 +46,15 @@ class DeviceClock:
         self._arrival_s = -math.inf
 
     def reset(self) -> None:
-        """Forget the offset: the device was opened anew, and its clock may have been as well."""
+        """Forget the offset. Call it after the device was opened again: its clock may have restarted."""
         self._samples.clear()
 
     def stamp(self, device_s: float, arrival_s: float) -> Stamp:
         """The stamp of a frame.
 
         Args:
-            device_s: when it was taken, on the device's clock.
-            arrival_s: when it came, in ROS time.
+            device_s: capture time on the device's clock, s.
+            arrival_s: arrival time in ROS time, s.
         """
         if arrival_s < self._arrival_s:
             self.reset()  # ROS time was set back
@@ -70,7 +70,7 @@ class DeviceClock:
         return bool(self._samples) and offset_s < min(offset for _, offset in self._samples) - JUMP_S
 
     def _offset(self, device_s: float, arrival_s: float) -> tuple[float, float]:
-        """Bounds of the offset now, s, this frame included."""
+        """Lower and upper bound of the offset, s, including this frame."""
         while self._samples and self._samples[0][0] < arrival_s - WINDOW_S:
             self._samples.popleft()
         if not self._samples:

@@ -1,4 +1,4 @@
-"""Reads a camera on a thread of its own, opens it again whenever it fails, and tells its state."""
+"""Reads a camera in a thread, opens it again after each failure, and reports its state."""
 
 from __future__ import annotations
 
@@ -23,11 +23,11 @@ STREAMING, OPENING, STALLED = "streaming", "opening", "stalled"
 
 @dataclass(frozen=True)
 class FeedState:
-    """How a camera is.
+    """State of a camera.
 
     Attributes:
         name: streaming, opening, stalled, or the name of a CameraError.
-        text: in words.
+        text: description for people.
     """
 
     name: str
@@ -35,11 +35,11 @@ class FeedState:
 
 
 class Feed:
-    """Frames of a camera for as long as the feed runs, whatever happens to the device.
+    """A thread that reads frames of a camera, and opens the camera again after each failure.
 
-    `opened` is called with each new stream and `received` with each frame, both on the feed's thread; either
-    may raise a CameraError, as if the camera had. The state is judged by the frames' arrival, so it is true
-    even while a driver doesn't return.
+    `opened` is called with each new stream and `received` with each frame, both on the feed's thread. Both
+    may raise a CameraError, which counts as a failure of the camera. The state depends on when frames
+    arrived, so it is correct even while a driver call blocks.
     """
 
     def __init__(
@@ -55,19 +55,19 @@ class Feed:
         self._fault: Exception | None = None
 
     def start(self) -> None:
-        """Open the camera and read on."""
+        """Start the thread."""
         self._thread.start()
 
     def close(self) -> None:
-        """Stop reading and release the device, if its driver lets go in time."""
+        """Stop the thread and release the device, if the driver returns in time."""
         self._stop.set()
         self._thread.join(PATIENCE_S)
 
     def state(self) -> FeedState:
-        """How the camera is now.
+        """State of the camera.
 
         Raises:
-            Exception: what has ended the feed's thread, a fault of ours.
+            Exception: the error that ended the thread, a fault of this program.
         """
         if self._fault is not None:
             raise self._fault
@@ -93,7 +93,7 @@ class Feed:
             self._fault = fault
 
     def _read(self) -> None:
-        """Open the camera, and read until it fails or the feed is to stop."""
+        """Open the camera, and read until it fails or the feed is closed."""
         stream = self._camera.open()
         self._opened(stream)
         at_rate = "" if stream.rate_hz is None else f" at {stream.rate_hz:g} Hz"

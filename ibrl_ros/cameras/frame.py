@@ -1,4 +1,4 @@
-"""Pictures as cameras give them, and what is known of the camera that took them."""
+"""Frames of a camera, its intrinsics, and the properties of its stream."""
 
 from __future__ import annotations
 
@@ -14,17 +14,17 @@ DEVICE, HOST, PUBLISHER = "device", "host", "publisher"
 
 @dataclass(frozen=True)
 class Intrinsics:
-    """A pinhole camera with distortion, for pictures of one size.
+    """Intrinsics of a pinhole camera with distortion, for one picture size.
 
     Attributes:
-        width: of the picture, pixels.
-        height: of the picture, pixels.
+        width: width of the picture, pixels.
+        height: height of the picture, pixels.
         fx: focal length, pixels.
         fy: focal length, pixels.
         cx: principal point, pixels; the middle of the first pixel is 0.
         cy: principal point, pixels.
-        model: of the distortion, as sensor_msgs/CameraInfo names it.
-        distortion: the model's coefficients.
+        model: name of the distortion model in sensor_msgs/CameraInfo.
+        distortion: coefficients of the model.
     """
 
     width: int
@@ -39,15 +39,15 @@ class Intrinsics:
 
 @dataclass(frozen=True)
 class Stream:
-    """The pictures that an opened camera gives.
+    """Properties of an opened camera's stream.
 
     Attributes:
-        device: what it calls itself.
-        width: of the pictures, pixels.
-        height: of the pictures, pixels.
-        rate_hz: frames a second; None where that isn't known beforehand.
-        intrinsics: if the device knows them.
-        about: more that the device says of itself, such as serial number and USB speed.
+        device: name that the device reports.
+        width: width of the pictures, pixels.
+        height: height of the pictures, pixels.
+        rate_hz: frame rate, Hz; None if it is unknown.
+        intrinsics: intrinsics; None if the device doesn't report them.
+        about: other properties that the device reports, such as serial number and USB speed.
     """
 
     device: str
@@ -60,14 +60,14 @@ class Stream:
 
 @dataclass(frozen=True)
 class Frame:
-    """One picture.
+    """One frame.
 
     Attributes:
         image: uint8 [H, W, 3], rgb.
-        device_s: when it was taken, in seconds of the clock that stamped it, whatever that counts from.
-        stamped_by: DEVICE, when the picture was taken; HOST, when it came to the driver; or PUBLISHER, whose
-            stamp is ROS time already.
-        depth_mm: uint16 [H, W], aligned to image; 0 where unknown. None if it wasn't asked for.
+        device_s: time of capture in seconds of the clock that stamped the frame; any epoch.
+        stamped_by: DEVICE: stamped at capture; HOST: stamped when the driver received the frame; PUBLISHER:
+            stamped in ROS time by the node that published it.
+        depth_mm: uint16 [H, W], aligned to `image`; 0 where unknown. None without depth.
     """
 
     image: NDArray[np.uint8]

@@ -1,4 +1,4 @@
-"""Loads the RealSense SDK's Python module, with the libusb that it needs."""
+"""Imports the RealSense SDK's Python module, and loads the libusb that it needs."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ def load_sdk() -> ModuleType:
 
 
 def _load_libusb() -> None:
-    """Make the libusb of the Python package known to the SDK; without it the system's is looked for."""
+    """Load the libusb of the package libusb_package, if it is installed; the SDK else uses the system's."""
     try:
         import libusb_package
     except ImportError:

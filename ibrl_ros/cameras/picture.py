@@ -1,4 +1,4 @@
-"""Crops and resizes pictures to what the policy sees, and the camera's intrinsics with them."""
+"""Crops and resizes pictures for the policy, and converts the camera's intrinsics."""
 
 from __future__ import annotations
 
@@ -14,16 +14,16 @@ from ibrl_ros.config.camera import CropConfig
 
 
 class Picture:
-    """From a device's pictures of one size to square ones of `side` pixels."""
+    """Crops pictures of one size and resizes them to squares of `side` pixels."""
 
     def __init__(self, width: int, height: int, side: int, crop: CropConfig | None) -> None:
-        """Choose the part that is kept.
+        """Check and store the crop.
 
         Args:
-            width: of the device's pictures, pixels.
-            height: of the device's pictures, pixels.
-            side: of the pictures for the policy, pixels.
-            crop: the part to keep; None for the largest square in the middle.
+            width: width of the camera's pictures, pixels.
+            height: height of the camera's pictures, pixels.
+            side: width and height of the policy's pictures, pixels.
+            crop: part of the picture to use; None for the largest square in the middle.
 
         Raises:
             CameraError: the crop reaches beyond the picture.
@@ -38,7 +38,7 @@ class Picture:
         self._crop, self._side = crop, side
 
     def of(self, image: NDArray[np.uint8]) -> NDArray[np.uint8]:
-        """The kept part of `image` uint8 [H, W, 3] as uint8 [side, side, 3]."""
+        """The cropped and resized picture, uint8 [side, side, 3], of `image` uint8 [H, W, 3]."""
         crop = self._crop
         part = image[crop.y : crop.y + crop.height, crop.x : crop.x + crop.width]
         # Averages over areas, so that fine texture doesn't flicker; to enlarge, that would make blocks.
@@ -47,7 +47,7 @@ class Picture:
         return np.asarray(cv2.resize(part, (self._side, self._side), interpolation=method), np.uint8)
 
     def intrinsics(self, full: Intrinsics) -> Intrinsics:
-        """The intrinsics of the small picture, from the device's."""
+        """Intrinsics of the cropped and resized picture, from those of the whole picture."""
         crop, side = self._crop, self._side
         x_scale, y_scale = side / crop.width, side / crop.height
         return replace(

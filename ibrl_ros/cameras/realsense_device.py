@@ -22,22 +22,22 @@ USB2 = "USB 2 carries fewer modes, and drops frames: use a USB 3 port and the ca
 
 
 def plugged_in(rs: ModuleType) -> list[Sighting]:
-    """All devices that are plugged in, with model and USB speed.
+    """All connected devices, with model and USB version.
 
     Args:
-        rs: the module pyrealsense2.
+        rs: module pyrealsense2.
     """
     keys = ("name", "serial_number", "usb_type_descriptor")
     return [sighting(*(info(rs, device, key) for key in keys)) for device in rs.context().query_devices()]
 
 
 def sighting(name: str, serial: str, usb: str) -> Sighting:
-    """A device that is plugged in.
+    """A connected device, with a hint if it is on USB 2.
 
     Args:
-        name: of the model.
-        serial: number.
-        usb: the connection's version, such as "3.2"; empty where it isn't known.
+        name: name of the model.
+        serial: serial number.
+        usb: USB version of the connection, such as "3.2"; empty if unknown.
     """
     slow = usb and not usb.startswith(FULL_SPEED)
     about = f"{name}, USB {usb or 'of unknown version'}"
@@ -45,13 +45,13 @@ def sighting(name: str, serial: str, usb: str) -> Sighting:
 
 
 def info(rs: ModuleType, device: Any, key: str) -> str:
-    """A text that the device has about itself, such as "serial_number"; empty if it has none."""
+    """A property of the device, such as "serial_number"; empty if the device doesn't report it."""
     number = getattr(rs.camera_info, key)
     return str(device.get_info(number)) if device.supports(number) else ""
 
 
 def modes(device: Any, stream: Any, pixels: Any) -> list[tuple[int, int, int]]:
-    """Width, height (pixels) and rate (Hz) of every mode of a stream in a pixel format, in order."""
+    """All modes of a stream in a pixel format: (width, height, rate) in pixels and Hz, sorted."""
     found = set()
     for sensor in device.query_sensors():
         for profile in _profiles(sensor, stream, pixels):
@@ -61,10 +61,10 @@ def modes(device: Any, stream: Any, pixels: Any) -> list[tuple[int, int, int]]:
 
 
 def set_up_colour(rs: ModuleType, device: Any, config: RealSenseConfig) -> None:
-    """Set exposure, gain and white balance; have the device's own clock stamp the frames.
+    """Set exposure, gain and white balance, and let the device's clock stamp the frames.
 
     Raises:
-        CameraError: a value that the sensor doesn't take; names the range.
+        CameraError: the sensor doesn't support a value; the text has the range.
     """
     sensors = device.query_sensors()
     sensor = next(s for s in sensors if _profiles(s, rs.stream.color, rs.format.rgb8))
@@ -84,10 +84,10 @@ def set_up_colour(rs: ModuleType, device: Any, config: RealSenseConfig) -> None:
 
 
 def intrinsics(rs: ModuleType, found: Any) -> Intrinsics:
-    """The SDK's intrinsics as ours.
+    """Convert the SDK's intrinsics.
 
-    All Brown-Conrady kinds count as plumb_bob, as in the camera's own ROS driver. For the inverse one that is
-    an approximation; colour streams of the D400 series have it with coefficients of 0 or nearly.
+    All Brown-Conrady models become plumb_bob, as in realsense2_camera. For the inverse model that is an
+    approximation; the colour streams of the D400 series have coefficients close to 0.
     """
     fisheye = found.model == rs.distortion.kannala_brandt4
     return Intrinsics(
@@ -108,7 +108,7 @@ def _profiles(sensor: Any, stream: Any, pixels: Any) -> list[Any]:
 
 
 def _set(sensor: Any, option: Any, key: str, value: int, unit: int = 1) -> None:
-    """Set an option that counts in `unit`s of what the configuration's `key` counts in."""
+    """Set an option of the sensor. The option's unit is `unit` times the unit of the setting `key`."""
     if not sensor.supports(option):
         raise CameraError("unsupported", f"this camera has no {key} to set; remove it from its configuration")
     limits = sensor.get_option_range(option)

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 from ibrl_ros.commands import bench_franka, bench_latency, bench_lockstep
 from ibrl_ros.commands.options import add_setting, number, whole_number
+from ibrl_ros.ros.settings import SETTINGS
 
 if TYPE_CHECKING:
     from ibrl_ros.rl.config import AgentConfig
@@ -139,7 +140,9 @@ def measure_replay(config: AgentConfig, repeats: int) -> Mapping[str, object]:
     }
 
 
-def measure_environment(config: AgentConfig, repeats: int, task: str = "lift") -> Mapping[str, object]:
+def measure_environment(
+    config: AgentConfig, repeats: int, task: str = str(SETTINGS["task"].default)
+) -> Mapping[str, object]:
     """Times of a simulated step with random actions: physics, the agent's camera images, new scenes."""
     from ibrl_ros.sim.env import TaskEnv
 

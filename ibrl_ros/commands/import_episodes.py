@@ -46,7 +46,8 @@ def run(args: argparse.Namespace) -> int:
         raise RunError(f"{args.path} holds no episode")
     there = len(entry.ids) - stored
     known = f"; {there} were there already" if there else ""
-    print(f"stored {stored} demonstrations in {into.demos.folder}, {entry.successes} of all succeeded{known}")
+    print(f"stored {stored} demonstrations in {into.demos.folder}{known}")
+    print(f"successes among those that were read: {entry.successes} of {len(entry.ids)}")
     return 0
 
 

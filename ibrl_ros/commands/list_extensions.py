@@ -34,12 +34,12 @@ LISTED: dict[str, Topic] = {
     "teleop": Topic(registers.DEVICES, "teleop:=, and a section of teleop_config:=", "teleop"),
     "detectors": Topic(registers.DETECTORS, "success.rule.kind of a task"),
     "tasks": Topic(registers.TASKS, "sim.task of a task", "tasks"),
-    "arms": Topic(registers.ARMS, "sim.arm of a task"),
-    "operators": Topic(registers.OPERATORS, "the simulated task of that name"),
+    "arms": Topic(registers.ARMS, "sim.arm of a robot"),
+    "operators": Topic(registers.OPERATORS, "operator of a simulated task's class"),
     "robots": Topic(None, folder="robots"),
     "agents": Topic(None, folder="agents"),
     "algorithms": Topic(registers.ALGORITHMS, "algorithm of an agent"),
-    "proposals": Topic(registers.PROPOSALS, "bc.kind of an agent"),
+    "proposals": Topic(registers.PROPOSALS, "bc.policy of an agent"),
     "formats": Topic(registers.FORMATS, "--format of ibrl export and import"),
 }
 
@@ -85,7 +85,7 @@ def _about(path: Path) -> str:
     """The first sentence of the comment at the beginning of a file."""
     comment = takewhile(lambda line: line.startswith("#"), path.read_text().splitlines())
     text = " ".join(line.lstrip("# ") for line in comment)
-    return re.split(r"(?<=[.;])\s", text)[0]
+    return re.split(r"(?<=[.;])\s", text)[0].rstrip(";")
 
 
 def _table(rows: Iterable[tuple[str, str]]) -> Iterator[str]:

@@ -5,10 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
+from numpy.typing import ArrayLike, NDArray
 
 from ibrl_ros.control.poses import Pose
 from ibrl_ros.control.safety.carry_out import Cut
+from ibrl_ros.data.episode import ACTION_DIM
 
 
 @dataclass(frozen=True, eq=False)
@@ -51,3 +52,14 @@ class Execution:
     cuts: Cut
     goal: Pose | None
     closed: float | None
+
+
+def action_values(action: ArrayLike) -> NDArray[np.float64] | None:
+    """The action as float64 [7]; None if it is not 7 finite numbers."""
+    try:
+        values = np.asarray(action, dtype=np.float64)
+    except (TypeError, ValueError):
+        return None
+    if values.shape != (ACTION_DIM,) or not np.isfinite(values).all():
+        return None
+    return values

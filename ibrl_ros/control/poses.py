@@ -14,6 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 Quaternion = tuple[float, float, float, float]
+_NORM_TOLERANCE = 1e-3
 
 
 @dataclass(frozen=True, eq=False)
@@ -39,6 +40,16 @@ class Pose:
         if xyz.shape != (3,) or not np.isfinite(xyz).all():
             raise ValueError(f"a position is three finite numbers, got {xyz.tolist()}")
         return cls(xyz, canonical_quaternion(quaternion))
+
+
+def unit_pose(pose: Pose) -> Pose | None:
+    """A copy of the pose with an exact unit quaternion; None if not finite, or not near unit norm."""
+    try:
+        if not abs(math.hypot(*pose.quaternion) - 1) < _NORM_TOLERANCE:
+            return None
+        return Pose.of(pose.position, pose.quaternion)
+    except (TypeError, ValueError):
+        return None
 
 
 def canonical_quaternion(quaternion: Iterable[float]) -> NDArray[np.float64]:

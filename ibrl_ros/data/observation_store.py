@@ -9,7 +9,6 @@ from numpy.typing import NDArray
 
 from ibrl_ros.data.columns import Column, Frames
 from ibrl_ros.data.episode import IMAGE_PREFIX
-from ibrl_ros.data.stacking import stack_history
 
 
 class ObservationStore:
@@ -73,3 +72,29 @@ class ObservationStore:
                 self._columns[name] = Frames(shape, array.dtype)
             else:
                 self._columns[name] = Column(shape, array.dtype)
+
+
+def stack_history(
+    values: NDArray[np.float32], rows: NDArray[np.int64], starts: NDArray[np.int64], depth: int
+) -> NDArray[np.float32]:
+    """Each row stacked with the depth - 1 rows before it, newest first.
+
+    Rows before the episode's start are zeros. The order is that of the published code, so that published
+    weights fit.
+
+    Args:
+        values: float32 [N, D], rows of all episodes, one episode after the other.
+        rows: int64 [B], row numbers.
+        starts: int64 [B], first row of each row's episode.
+        depth: number of rows to stack.
+
+    Returns:
+        float32 [B, depth * D].
+    """
+    if depth == 1:
+        return values[rows]
+    wanted = rows[:, None] - np.arange(depth)
+    inside = wanted >= starts[:, None]
+    stacked = values[np.where(inside, wanted, rows[:, None])]
+    stacked[~inside] = 0.0
+    return stacked.reshape(len(rows), -1)

@@ -6,7 +6,6 @@ import numpy as np
 
 from ibrl_ros.data.episode import ACTION_DIM, IMAGE_PREFIX, Episode, EpisodeMetadata
 from ibrl_ros.data.replay import ReplayBuffer
-from ibrl_ros.rl.arrays import observed_keys
 from ibrl_ros.rl.config import AgentConfig
 
 PROP_DIM = 8
@@ -17,7 +16,7 @@ def random_episode(config: AgentConfig, index: int, length: int) -> Episode:
     """An episode of what the agent observes, a function of its index; every second is a demonstration."""
     rng = np.random.default_rng(index)
     observations = {}
-    for key in observed_keys(config):
+    for key in config.observed_keys:
         if key.startswith(IMAGE_PREFIX):
             shape = (length, config.image_size, config.image_size, 3)
             observations[key] = rng.integers(0, 256, shape, dtype=np.uint8)
@@ -55,7 +54,7 @@ def filled_buffer(config: AgentConfig, episodes: int, length: int, num_proposals
         prop_stack=config.prop_stack,
         num_proposals=num_proposals,
         bootstrap_on_timeout=config.bootstrap_on_timeout,
-        keys=observed_keys(config),
+        keys=config.observed_keys,
     )
     rng = np.random.default_rng(0)
     for index in range(episodes):

@@ -7,11 +7,10 @@ import torch
 from numpy.typing import NDArray
 
 from ibrl_ros.data.episode import IMAGE_PREFIX, Episode
+from ibrl_ros.data.observation_store import stack_history
 from ibrl_ros.data.replay import Transitions
-from ibrl_ros.data.stacking import stack_history
-from ibrl_ros.rl.arrays import observed_keys, to_obs
 from ibrl_ros.rl.config import AgentConfig
-from ibrl_ros.rl.spec import Batch, Obs, ObservationSpec
+from ibrl_ros.rl.spec import Batch, Obs, ObservationSpec, to_obs
 
 
 def observation_spec(episode: Episode, config: AgentConfig) -> ObservationSpec:
@@ -21,7 +20,7 @@ def observation_spec(episode: Episode, config: AgentConfig) -> ObservationSpec:
         ValueError: the episode lacks one of the arrays, or its images have another size.
     """
     arrays = episode.observations
-    missing = [key for key in observed_keys(config) if key not in arrays]
+    missing = [key for key in config.observed_keys if key not in arrays]
     if missing:
         raise ValueError(
             f"the agent observes {', '.join(missing)}, but episode {episode.metadata.id} recorded "
@@ -42,7 +41,7 @@ def observation_spec(episode: Episode, config: AgentConfig) -> ObservationSpec:
 
 def episode_tensors(episode: Episode, config: AgentConfig) -> Obs:
     """All observations of an episode as one batch, proprioception stacked."""
-    observations = {key: episode.observations[key] for key in observed_keys(config)}
+    observations = {key: episode.observations[key] for key in config.observed_keys}
     return to_obs({**observations, "prop": stacked_prop(episode, config)})
 
 

@@ -28,7 +28,6 @@ from ibrl_ros.learning.run import Run, RunError
 from ibrl_ros.learning.tensors import episode_tensors, observation_spec, to_batch
 from ibrl_ros.learning.weights import pack
 from ibrl_ros.rl.agent import build_agent
-from ibrl_ros.rl.arrays import observed_keys
 from ibrl_ros.rl.config import AgentConfig
 from ibrl_ros.rl.snapshot import MismatchError
 
@@ -71,7 +70,7 @@ class Trainer:
             prop_stack=config.prop_stack,
             num_proposals=self.bc.num_proposals,
             bootstrap_on_timeout=config.bootstrap_on_timeout,
-            keys=observed_keys(config),
+            keys=config.observed_keys,
             taught=config.taught,
         )
         self.version, self.env_steps, self.updates = 0, 0, 0

@@ -1,4 +1,4 @@
-"""camera_node: one camera, as small pictures for the policy and whole ones for people."""
+"""camera_node: publishes one camera, as small pictures for the policy and whole pictures for people."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ LEVELS = {STREAMING: OK, OPENING: WARN, STALLED: STALE}
 
 
 class View:
-    """Pictures of one size, with their camera_info if the device knows its intrinsics."""
+    """Publishers of pictures of one size, and of their camera_info if the intrinsics are known."""
 
     def __init__(self, node: Node, camera: str, frame_id: str) -> None:
         self._frame_id = frame_id
@@ -39,7 +39,7 @@ class View:
 
     @property
     def topic(self) -> str:
-        """The full name of the pictures' topic."""
+        """Full name of the pictures' topic."""
         return str(self._images.topic_name)
 
     @property
@@ -48,7 +48,7 @@ class View:
         return self._images.get_subscription_count() > 0
 
     def set_intrinsics(self, found: Intrinsics | None) -> None:
-        """What camera_info says from now on."""
+        """Set the intrinsics for camera_info; None publishes none."""
         self._info = found and camera_info_message(
             (found.width, found.height),
             (found.fx, found.fy),
@@ -66,12 +66,12 @@ class View:
 
 
 class CameraNode(LoopNode):
-    """Publishes what a camera sees, stamped with the time of capture, and says how the camera is."""
+    """Publishes a camera's pictures, stamped with the time of capture, and reports the camera's state."""
 
     def __init__(self) -> None:
         super().__init__("camera_node")
         camera = self._camera = self.setting("camera")
-        config = load_camera(self.setting("config", "wrist_realsense"))
+        config = load_camera(self.setting("config"))
         self._side = load_task(self.setting("task")).image_size
         self._crop = config.crop
         self._picture: Picture  # made when the camera is opened, and its size known
@@ -87,7 +87,7 @@ class CameraNode(LoopNode):
         self._listen(device)
 
     def loop(self) -> None:
-        """Look after the feed, and tell when its state changes."""
+        """Start the feed, and report each change of its state."""
         self._feed.start()
         told = None
         while not self.stop.wait(LOOK_S):
@@ -101,10 +101,10 @@ class CameraNode(LoopNode):
         self._feed.close()
 
     def _listen(self, device: Camera) -> None:
-        """Subscribe to the topic of a camera that is one.
+        """Subscribe to the camera's topic, if it has one.
 
         Raises:
-            ConfigError: it is one on which this node publishes.
+            ConfigError: this node itself publishes on that topic.
         """
         topic = device.listens
         if topic is None:

@@ -14,7 +14,7 @@ from ibrl_ros.control.stamps import stamp_fault
 from ibrl_ros.control.step.takeover import Driver, Takeover
 from ibrl_ros.control.step.teleop_command import TeleopCommand
 from ibrl_ros.ros import names
-from ibrl_ros.ros.action_stream import ActionStream
+from ibrl_ros.ros.actions import ActionStream
 from ibrl_ros.ros.convert import MessageError
 from ibrl_ros.ros.qos import SENSOR
 from ibrl_ros.ros.runner import LoopNode

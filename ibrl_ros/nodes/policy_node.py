@@ -23,7 +23,7 @@ from ibrl_ros.nodes.person_commands import PersonCommands, PersonDrives
 from ibrl_ros.nodes.readiness import Readiness
 from ibrl_ros.nodes.sessions import make_session
 from ibrl_ros.ros import names
-from ibrl_ros.ros.action_stream import ActionStream
+from ibrl_ros.ros.actions import ActionStream
 from ibrl_ros.ros.convert import to_seconds
 from ibrl_ros.ros.diagnostics import Diagnostics
 from ibrl_ros.ros.policy_inputs import PolicyInputs, input_shapes

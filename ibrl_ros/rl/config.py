@@ -10,6 +10,7 @@ from ibrl_ros.extension import Extension
 from ibrl_ros.registers import PROPOSALS
 from ibrl_ros.rl.proposals.config import BcConfig
 from ibrl_ros.rl.settings import Frozen, Size
+from ibrl_ros.rl.spec import IMAGES
 
 #: A section of an agent's file that names an imitation policy, and holds what that one's model allows.
 Imitation = Annotated[SerializeAsAny[BcConfig], Extension(PROPOSALS, "policy", "regression")]
@@ -104,6 +105,13 @@ class AgentConfig(Frozen):
         if self.observation == "state":
             return ()
         return tuple(dict.fromkeys((*self.cameras, *self.critic_cameras)))
+
+    @property
+    def observed_keys(self) -> tuple[str, ...]:
+        """Names of the recorded arrays that the agent sees."""
+        if self.observation == "state":
+            return ("prop", "state")
+        return (*(IMAGES + camera for camera in self.observed_cameras), "prop")
 
     @property
     def imitations(self) -> list[AgentConfig]:

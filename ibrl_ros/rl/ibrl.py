@@ -96,14 +96,14 @@ class IbrlAgent(Agent):
         nets.actor_target.train()
         features, prop = nets.features(batch.next_obs, self._shift(batch)), nets.prop(batch.next_obs)
         own = self._smoothed(nets.actor_target(features, prop, batch.next_proposals)).unsqueeze(1)
-        bootstraps = config.bootstrap_method != "rl"
-        candidates = torch.cat([own, batch.next_proposals], 1) if bootstraps else own
+        with_proposals = config.bootstrap_method != "rl"
+        candidates = torch.cat([own, batch.next_proposals], 1) if with_proposals else own
         members = self._members()
         values = nets.critic_target(features, prop, candidates, members)
         q = candidate_values(values, config.proposals_by)
         index = choose(q, config.bootstrap_method, config.soft_beta, self.draws)
         value = pick(values, index)
-        if bootstraps:
+        if with_proposals:
             chosen = pick(candidates, index).unsqueeze(1)
             value = values_by(
                 self._members(), value, members, lambda m: nets.critic_target(features, prop, chosen, m)[:, 0]

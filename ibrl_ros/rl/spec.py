@@ -2,10 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
+import numpy as np
+import torch
+from numpy.typing import NDArray
 from torch import Tensor
+
+IMAGES = "images/"
 
 Obs = dict[str, Tensor]
 """A batch of observations by flat name.
@@ -74,3 +80,14 @@ class Choice(NamedTuple):
     """int64 [B]: 0 for the actor, k >= 1 for proposal k."""
     q: Tensor
     """float32 [B, K+1], the candidates' `candidate_values` by the target critic, the actor's first."""
+
+
+def to_obs(arrays: Mapping[str, NDArray]) -> Obs:
+    """A batch of arrays as tensors: images [B, H, W, 3] become views [B, 3, H, W], the rest stays."""
+    return {key: _tensor(value, key.startswith(IMAGES)) for key, value in arrays.items()}
+
+
+def _tensor(array: NDArray, is_image: bool) -> Tensor:
+    # A stored episode is read-only, and torch wants memory that may be written.
+    tensor = torch.from_numpy(array if array.flags.writeable else np.array(array))
+    return tensor.permute(0, 3, 1, 2) if is_image else tensor

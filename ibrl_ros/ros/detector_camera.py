@@ -1,4 +1,4 @@
-"""The camera that the success rule looks at."""
+"""Newest picture of the camera that the success detector uses."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from ibrl_ros.ros.qos import SENSOR
 
 
 class DetectorCamera:
-    """Its newest picture; if the rule looks at no camera, there is nothing to wait for."""
+    """Subscribes to the detector's camera and keeps its newest picture. Without a camera it does nothing."""
 
     def __init__(
         self, node: Node, diagnostics: Diagnostics, camera: str | None, changed: Callable[[], None]
@@ -25,10 +25,10 @@ class DetectorCamera:
         """Subscribe.
 
         Args:
-            node: that looks.
-            diagnostics: names the camera when it falls silent.
-            camera: its name, or None.
-            changed: called after each arrival.
+            node: node that subscribes.
+            diagnostics: diagnostics of the node; reports a silent camera.
+            camera: name of the camera; None if the detector uses no camera.
+            changed: callback after each picture.
         """
         self._node, self._changed = node, changed
         self._newest: tuple[float, NDArray[np.uint8]] | None = None
@@ -44,14 +44,14 @@ class DetectorCamera:
         return self._newest[1] if self._newest is not None else None
 
     def lags_behind(self, stamp_s: float) -> bool:
-        """Whether the picture of this instant, or a later one, has yet to come."""
+        """Whether no picture with this stamp or a later one has arrived yet."""
         return self._monitor is not None and (self._newest is None or self._newest[0] < stamp_s)
 
     def blindness(self, stamp_s: float | None = None) -> str | None:
-        """Why success can't be seen now, or the picture is older than that time; None if all is well.
+        """Why the picture can't be used, in words: none, silent, or older than the robot's state; else None.
 
         Args:
-            stamp_s: when the robot was measured that is judged with the picture.
+            stamp_s: time of the robot's state that is judged with the picture, s.
         """
         if self._monitor is None:
             return None

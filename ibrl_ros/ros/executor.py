@@ -96,25 +96,10 @@ class LeanExecutor(SingleThreadedExecutor):
         Raises:
             ExternalShutdownException: the context was shut down.
         """
-        try:
-            if self._waiting is None:
-                guards = [self._guard, self._sigint_gc]
-                self._waiting = _Waiting(self.get_nodes(), guards, self.context.handle)
-            if self._is_shutdown:  # and its guard is gone, which would end the wait
-                self._let_go()
-                return
-            ready = self._waiting.wait(EVENTS_EVERY_S if timeout_sec is None else timeout_sec)
-        except InvalidHandle:  # an entity was destroyed since the last wait
+        ready = self._wait(EVENTS_EVERY_S if timeout_sec is None else timeout_sec)
+        if ready is None or ready.woken or self._is_shutdown:  # perhaps because entities came or went
             self._let_go()
-            return
-        except _rclpy.RCLError:  # the context's end came in the middle of it
-            if self.context.ok():
-                raise
-            self._let_go()
-            raise ExternalShutdownException from None
-        if ready.woken or self._is_shutdown:  # perhaps because entities came or went
-            self._let_go()
-        if self._is_shutdown:
+        if ready is None or self._is_shutdown:
             return
         if not self.context.ok():
             raise ExternalShutdownException
@@ -124,6 +109,27 @@ class LeanExecutor(SingleThreadedExecutor):
             _take(subscription)
         if ready.woken or ready.others:
             self._serve_others()
+
+    def _wait(self, timeout_s: float) -> _Ready | None:
+        """What is ready within timeout_s seconds; None where an entity is gone, or the executor shut down.
+
+        Raises:
+            ExternalShutdownException: the context was shut down.
+        """
+        try:
+            if self._waiting is None:
+                guards = [self._guard, self._sigint_gc]
+                self._waiting = _Waiting(self.get_nodes(), guards, self.context.handle)
+            if self._is_shutdown:  # and its guard is gone, which would end the wait
+                return None
+            return self._waiting.wait(timeout_s)
+        except InvalidHandle:  # an entity was destroyed since the last wait
+            return None
+        except _rclpy.RCLError:  # the context's end came in the middle of it
+            if self.context.ok():
+                raise
+            self._let_go()
+            raise ExternalShutdownException from None
 
     def _serve_others(self) -> None:
         """Have rclpy find all that is ready and run it all: the guards say it only once."""

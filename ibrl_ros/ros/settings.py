@@ -20,11 +20,12 @@ from ibrl_ros.ros.setting_checks import (
     whole_number,
 )
 
+CAMERA_CONFIG = "wrist_realsense"
 #: Seeds are handed on to NumPy and PyTorch, and added to; ROS parameters have 64 bits with a sign.
 MAX_SEED = 2**32 - 1
 
 #: Whoever reads these loads what they name, and then says more than a check does.
-LOADED = ("task", "robot", "agent", "teleop", "teleop_config", "cameras")
+LOADED = ("task", "robot", "agent", "teleop", "teleop_config", "cameras", "config")
 
 
 class Setting(NamedTuple):
@@ -88,7 +89,7 @@ SETTINGS = {
     "run_dir": Setting("runs/default", "folder of the run; the same folder resumes it", check=folder),
     "sim": Setting(True, "simulate robot, cameras and scene with MuJoCo"),
     "cameras": Setting(
-        "wrist=wrist_realsense",
+        f"wrist={CAMERA_CONFIG}",
         "cameras of a robot, a process each: name=config, with commas between; config: a file of "
         "robot_configs/cameras, or a path to a YAML; none: you start them yourself",
         check=cameras,
@@ -111,8 +112,8 @@ SETTINGS = {
     ),
     "teleop": Setting(
         "scripted",
-        "the person's device: scripted (simulation only), quest, gamepad, spacemouse, keyboard, one of your "
-        "own as module:Class; none: a teleop_node that you start yourself, or nobody",
+        "the person's device: a name that `ibrl list` shows, or one of your own as module:Class; scripted: a "
+        "script (simulation only); none: a teleop_node that you start yourself, or nobody",
         check=device,
         page="teleop.md",
     ),
@@ -140,4 +141,9 @@ SETTINGS = {
     "stage": Setting("collect", "what the run is at", tuple(STAGES)),
     "view_px": Setting(360, "height of the picture for people", check=whole_number(16, 2160)),
     "camera": Setting("wrist", "name of the camera", check=ros_name),
+    "config": Setting(
+        CAMERA_CONFIG,
+        "of the camera: a file of robot_configs/cameras, or a path to a YAML",
+        check=configuration("camera"),
+    ),
 }  # fmt: skip

@@ -8,6 +8,7 @@ from pathlib import Path
 import mujoco
 import numpy as np
 
+from ibrl_ros.config.sim import SimArmConfig
 from ibrl_ros.registers import ARMS
 from ibrl_ros.sim.arm import TCP_SITE, WRIST_CAMERA, Arm
 from ibrl_ros.sim.contacts import ROBOT_BIT
@@ -25,10 +26,15 @@ _SHELL = (0.93, 0.94, 0.95, 1.0)
 _DARK = (0.22, 0.24, 0.27, 1.0)
 
 
+class Fr3Config(SimArmConfig):
+    """The Franka Research 3 with its hand. It has no settings."""
+
+
 @ARMS.register("fr3")
 class Fr3(Arm):
     """The Franka Research 3 with its hand, from the meshes of franky-sim."""
 
+    Config = Fr3Config
     joints = tuple(f"fr3_joint{number}" for number in range(1, 8))
     fingers = ("finger_joint1", "finger_joint2")
     pads = tuple(f"{finger}_pad" for finger in FINGER_BODIES)

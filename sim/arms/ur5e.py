@@ -9,6 +9,7 @@ from typing import Any
 import mujoco
 import numpy as np
 
+from ibrl_ros.config.sim import SimArmConfig
 from ibrl_ros.registers import ARMS
 from ibrl_ros.sim.arm import Arm
 from ibrl_ros.sim.contacts import ROBOT_BIT
@@ -85,10 +86,15 @@ _SHAPES: tuple[tuple[tuple[Any, Sequence[float], float, Any], ...], ...] = (
 )
 
 
+class Ur5eConfig(SimArmConfig):
+    """The Universal Robots UR5e with a Robotiq 2F-85, on a pedestal of 10 cm. It has no settings."""
+
+
 @ARMS.register("ur5e")
 class Ur5e(Arm):
     """The Universal Robots UR5e with a Robotiq 2F-85, on a pedestal."""
 
+    Config = Ur5eConfig
     joints = (
         "shoulder_pan_joint",
         "shoulder_lift_joint",

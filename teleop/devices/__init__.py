@@ -1,1 +1,1 @@
-"""The teleoperation devices: one file each, with the class and the model of its section."""
+"""Teleoperation devices: one file each, with the class and the model of its settings."""

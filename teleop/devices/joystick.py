@@ -1,4 +1,4 @@
-"""Devices whose axes are speeds, as sensor_msgs/Joy gives them: gamepads, and SpaceMice through spacenav."""
+"""Devices whose axes are speeds (sensor_msgs/Joy): gamepads, and SpaceMice through spacenav."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ STOPS_AFTER_S = 0.2
 
 
 class ButtonConfig(Config):
-    """A button and what it says."""
+    """A button and its words."""
 
     index: NonNegativeInt = Field(description="in the message's buttons, from 0")
     press: PressedWord = Field(description="what a press says")
@@ -88,7 +88,7 @@ class JoyConfig(SwitchedConfig):
 @DEVICES.register("gamepad")
 @DEVICES.register("spacemouse")
 class Joystick(Device):
-    """Sticks, or a cap with six axes: the robot moves as fast as they are pushed (sensor_msgs/Joy)."""
+    """A gamepad or SpaceMouse (sensor_msgs/Joy): the robot's speed follows the deflection."""
 
     Config = JoyConfig
 
@@ -107,17 +107,17 @@ class Joystick(Device):
 
     @classmethod
     def open(cls, config: JoyConfig, workplace: Workplace) -> Self:
-        """The device; it is there as soon as it is heard."""
+        """The device. It becomes usable with its first message."""
         return cls(config, workplace.limits)
 
     @property
     def listens(self) -> HeardTopic:
-        """Where its node publishes."""
+        """Topic of the device's ROS node."""
         return HeardTopic(self._config.topic, "sensor_msgs/msg/Joy")
 
     @property
     def state(self) -> DeviceState:
-        """Whether it is heard, and has the axes and the deadman that the configuration names.
+        """Whether messages arrive, and have the axes and the deadman of the settings.
 
         Other buttons may be missing: spacenav's messages have none until the first one is pressed.
         """
@@ -140,7 +140,7 @@ class Joystick(Device):
         return DeviceState("ready", f"heard on {topic}", usable=True)
 
     def heard(self, message: Any) -> None:
-        """Take in a sensor_msgs/Joy; presses and releases are noticed here, between the steps."""
+        """Process a sensor_msgs/Joy, so that no press between two samples is lost."""
         now_s, axes, buttons = self._clock(), message.axes, message.buttons
         if _bits(axes) != _bits(self._axes) or list(buttons) != list(self._down):
             self._changed_s = now_s
@@ -158,17 +158,17 @@ class Joystick(Device):
             self._used_s = now_s
 
     def stop_pressed(self) -> bool:
-        """Whether a message since the last call had a stop button down, be the device in order or not."""
+        """Whether a stop button was down in a message since the last call, in any state of the device."""
         stopped, self._stopped = self._stopped, False
         return stopped
 
     def begin(self, seed: int) -> None:
-        """A deadman that is held since before holds nothing, and an enabling switch enables nothing."""
+        """An episode starts: deadman and enabling switch that were pressed before don't count."""
         self._deadman.begin()
         self._enabling.begin()
 
     def sample(self, robot: RobotNow, *, running: bool) -> TeleopSample:
-        """Where the deflections have led since the deadman is held."""
+        """The pose that the deflections since the deadman's press lead to."""
         words = self._words.standing(self._clock())
         squeezed = self._squeezed()
         enabled = self._enabling.update(
@@ -197,20 +197,20 @@ class Joystick(Device):
         )
 
     def close(self) -> None:
-        """Nothing to let go of."""
+        """Nothing to release."""
 
     def _fresh(self) -> bool:
         return self._clock() - self._heard_s <= self._config.stale_after_s
 
     def _frozen(self) -> bool:
-        """Whether a deflection has been held too still for a hand: joy nodes repeat what they heard last."""
+        """Whether a deflection doesn't change at all: joy nodes repeat the last message of a lost device."""
         after_s, deadman = self._config.frozen_after_s, self._config.deadman
         if after_s is None or not (deadman is None or self._pressed(deadman)):
             return False
         return self._clock() - self._changed_s > after_s and bool(self._deflection().any())
 
     def _pressed(self, index: int | None) -> bool:
-        """Whether the device has this button, and it is down."""
+        """Whether the device has this button and it is down."""
         return index is not None and index < len(self._down) and self._down[index] != 0
 
     def _squeezed(self) -> bool | None:
@@ -224,7 +224,7 @@ class Joystick(Device):
         return self._clock() - self._used_s <= LINGERS_S
 
     def _deflection(self) -> NDArray[np.float64]:
-        """Of x, y, z, roll, pitch, yaw, [6] in [-1, 1]; 0 for what isn't finite or lies in the deadband."""
+        """Deflections of x, y, z, roll, pitch, yaw, [6] in [-1, 1]; 0 if not finite or in the deadband."""
         axes = self._config.axes
         values = [math.copysign(1, axis) * self._axes[abs(axis) - 1] if axis else 0.0 for axis in axes]
         deflection = np.clip(np.nan_to_num(values, posinf=0.0, neginf=0.0), -1.0, 1.0)
@@ -233,5 +233,5 @@ class Joystick(Device):
 
 
 def _bits(axes: Sequence[float]) -> bytes:
-    """The axes as they are, for a comparison in which NaN equals itself."""
+    """The axes' bytes, for a comparison in which NaN equals NaN."""
     return np.array(axes, np.float64).tobytes()

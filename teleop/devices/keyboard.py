@@ -1,4 +1,4 @@
-"""The keys of a terminal. It tells no release of a key, so a motion ends when its repeats do."""
+"""Keys of a terminal. A terminal reports no release, so a motion ends with the key's repeats."""
 
 from __future__ import annotations
 
@@ -51,7 +51,7 @@ class KeyboardConfig(SwitchedConfig):
 
 
 class Keys(Protocol):
-    """A terminal, or what types in its place."""
+    """Source of keys: a terminal, or a test."""
 
     def pressed(self) -> str:
         """All keys since the last call."""
@@ -62,7 +62,7 @@ class Keys(Protocol):
 
 @DEVICES.register("keyboard")
 class Keyboard(Device):
-    """The keys of a terminal: the space bar takes over and lets go, in between keys move the robot."""
+    """Keys of a terminal: space takes over and lets go; in between, keys move the robot."""
 
     Config = KeyboardConfig
     help = HELP
@@ -84,10 +84,10 @@ class Keyboard(Device):
 
     @classmethod
     def open(cls, config: KeyboardConfig, workplace: Workplace) -> Self:
-        """The keys of the terminal that the program runs in.
+        """The keys of the program's terminal.
 
         Raises:
-            ConfigError: it runs in none.
+            ConfigError: the program has no terminal.
         """
         try:
             return cls(config, TerminalKeys(), workplace.limits)
@@ -99,21 +99,21 @@ class Keyboard(Device):
 
     @property
     def state(self) -> DeviceState:
-        """A terminal is always there."""
+        """Always ready."""
         return READY
 
     def stop_pressed(self) -> bool:
-        """Whether the enter key was pressed since the last call; other keys wait for the next sample."""
+        """Whether Enter was pressed since the last call; other keys wait for the next sample."""
         self._read()
         stopped, self._stopped = self._stopped, False
         return stopped
 
     def begin(self, seed: int) -> None:
-        """Take over anew with the space bar."""
+        """An episode starts: the space bar must be pressed again."""
         self._held = False
 
     def sample(self, robot: RobotNow, *, running: bool) -> TeleopSample:
-        """Where the keys have led since the space bar took over.
+        """The pose that the keys since the takeover lead to.
 
         Between episodes the space bar squeezes the deadman for a moment, which stops a way home.
         """
@@ -152,11 +152,11 @@ class Keyboard(Device):
             self._closed = not self._closed
 
     def close(self) -> None:
-        """Give the terminal back."""
+        """Restore the terminal."""
         self._keys.close()
 
     def _read(self) -> None:
-        """Take in the keys; those that no sample asks for are forgotten."""
+        """Read the keys; drop old ones if nobody has called `sample` for a while."""
         if self._clock() - self._asked_s > FORGETS_S:
             self._waiting = ""
         pressed = self._keys.pressed()
@@ -164,7 +164,7 @@ class Keyboard(Device):
         self._waiting += pressed.lower()
 
     def _typed(self) -> str:
-        """The keys since the last sample."""
+        """Keys since the last sample."""
         self._read()
         typed, self._waiting = self._waiting, ""
         self._asked_s = self._clock()

@@ -88,14 +88,14 @@ class HandReader(Protocol):
     arrivals: Arrivals
 
     def poll(self) -> None:
-        """Called before hands are taken."""
+        """Read new hands; called before they are taken."""
 
     def close(self) -> None:
-        """Let go of the device."""
+        """Release the device."""
 
 
 def make_reader(config: QuestConfig) -> HandReader:
-    """The reader that the configuration names, already at work."""
+    """The running reader that the settings select."""
     return AdbReader(config) if config.reader == "adb" else OculusReaderModule(config)
 
 
@@ -118,12 +118,12 @@ class Quest(Device):
 
     @classmethod
     def open(cls, config: QuestConfig, workplace: Workplace) -> Self:
-        """The controller, with its reader at work; a headset that isn't there is a state."""
+        """The controller, with a running reader. A missing headset is a state, not an error."""
         return cls(make_reader(config), config)
 
     @classmethod
     def look_for(cls, config: QuestConfig) -> Sighting:
-        """The headset, up to the app on it. An adb server is looked for, and never started."""
+        """The headset, checked for the app. Doesn't start an adb server."""
         try:
             headset = find_headset(config)
         except DeviceProblem as problem:
@@ -132,21 +132,21 @@ class Quest(Device):
 
     @property
     def state(self) -> DeviceState:
-        """The reader's state."""
+        """State of the reader."""
         return self._reader.arrivals.state
 
     def stop_pressed(self) -> bool:
-        """Whether either hand's stick was pushed far or clicked, or both its buttons pressed."""
+        """Whether a stick was pushed far or clicked, or both buttons of a hand were pressed."""
         self._reader.poll()
         return self._reader.arrivals.take_stop()
 
     def begin(self, seed: int) -> None:
-        """A squeeze from before holds nothing; a pull from before, which said start, enables nothing."""
+        """An episode starts: a squeeze, or a pull of the trigger, from before it doesn't count."""
         self._clutch.begin()
         self._enabling.begin()
 
     def sample(self, robot: RobotNow, *, running: bool) -> TeleopSample:
-        """What the hand asks for; between episodes only the plain grip, which must be released to arm."""
+        """What the hand asks for; between episodes only the grip's state, which must be open to arm."""
         self._reader.poll()
         hand = self._reader.arrivals.take()
         buttons = self._heard(hand, running)
@@ -174,7 +174,7 @@ class Quest(Device):
         self._reader.close()
 
     def _enabled(self, hand: Hand | None, running: bool) -> bool:
-        """Whether the trigger enables the policy; it says something else between episodes or squeezed."""
+        """Whether the trigger enables the policy; between episodes and while squeezed it doesn't."""
         if hand is None or hand.squeezed or not running:
             return self._enabling.update(None)
         return self._enabling.update(hand.pulled)

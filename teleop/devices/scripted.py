@@ -1,4 +1,4 @@
-"""A scripted operator, in place of a person with a device."""
+"""A scripted operator in place of a person."""
 
 from __future__ import annotations
 
@@ -16,12 +16,12 @@ from ibrl_ros.teleop.scripted import episode_seed, make_operator
 
 
 class ScriptedConfig(DeviceConfig):
-    """Nobody: a program that knows the simulated tasks. It has no settings here."""
+    """The scripted operator; it has no settings here."""
 
 
 @DEVICES.register("scripted")
 class Scripted(Device):
-    """Nobody: a program that knows the simulated tasks, and squeezes the grip while an episode runs.
+    """A program that does the simulated tasks, in place of a person.
 
     The operator decides step by step. Until a step is taken it decides this very step anew with each
     reading, so that the step that is taken is the one for the newest.
@@ -38,10 +38,10 @@ class Scripted(Device):
 
     @classmethod
     def open(cls, config: ScriptedConfig, workplace: Workplace) -> Self:
-        """The operator that knows the task.
+        """The operator of the task.
 
         Raises:
-            ConfigError: none does.
+            ConfigError: the task has no operator.
         """
         try:
             return cls(workplace.task, workplace.limits, workplace.noise, workplace.seed)
@@ -54,16 +54,16 @@ class Scripted(Device):
         return READY
 
     def stop_pressed(self) -> bool:
-        """Never: a script needs no stop."""
+        """Always false: a script has no stop."""
         return False
 
     def begin(self, seed: int) -> None:
-        """Start anew; what the operator does is a function of the scene's seed and its own."""
+        """An episode starts; the operator's motion is a function of the scene's seed and its own."""
         self._operator.reset(episode_seed(self._seed, seed))
         self._decided, self._steps = self._operator, 0
 
     def sample(self, robot: RobotNow, *, running: bool) -> TeleopSample:
-        """Where the operator's step leads, while an episode runs.
+        """The pose to which the operator's next action leads, while an episode runs.
 
         Raises:
             ValueError: without a state: this operator sees the simulation only.
@@ -89,4 +89,4 @@ class Scripted(Device):
         )
 
     def close(self) -> None:
-        """Nothing to let go of."""
+        """Nothing to release."""

@@ -16,8 +16,7 @@ from ibrl_ros.control.step.takeover import Hand, Takeover
 from ibrl_ros.control.step.teleop_command import TeleopCommand
 from ibrl_ros.nodes.person_commands import FRESH_S, PersonCommands, PersonDrives, Turn
 from ibrl_ros.ros import names
-from ibrl_ros.ros.action_stream import ActionStream
-from ibrl_ros.ros.actions import action_value, execution_message
+from ibrl_ros.ros.actions import ActionStream, action_value, execution_message
 from ibrl_ros.ros.convert import vector_message
 from ibrl_ros.ros.qos import COMMAND, QUEUE, SENSOR
 from ibrl_ros.ros.runner import LoopNode

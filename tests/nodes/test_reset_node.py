@@ -14,7 +14,7 @@ from ibrl_ros.ros import names
 def test_an_episode_waits_for_the_camera_that_tells_success(lab: Lab) -> None:
     lab.press_start()
     lab.until("ready")
-    lab.until_named(f"{SIDE}: nothing")
+    lab.until_named(f"{SIDE}: no message")
     assert lab.armed == []
     lab.colour = WOOD
     lab.until("running")

@@ -9,7 +9,6 @@ import torch
 from small_agents import ACTION_DIM, SIDE, make_actions, make_batch, make_config, make_obs
 
 from ibrl_ros.rl import IbrlAgent, Obs, ObservationSpec, build_agent
-from ibrl_ros.rl.arrays import observed_keys
 
 CAMERAS = ("wrist", "front")
 SPEC = ObservationSpec({camera: (3, SIDE, SIDE) for camera in CAMERAS}, 8)
@@ -64,6 +63,6 @@ def test_without_rl_cameras_it_is_the_first_as_published() -> None:
 
 def test_what_any_network_sees_is_observed_once() -> None:
     config = make_config(cameras=["wrist"], rl_cameras=["front", "wrist"])
-    assert observed_keys(config) == ("images/wrist", "images/front", "prop")
+    assert config.observed_keys == ("images/wrist", "images/front", "prop")
     with pytest.raises(ValueError, match="rl_cameras is empty"):
         make_config(rl_cameras=[])

@@ -1,1 +1,1 @@
-"""The kinds of cameras: one file each, with the class and the model of its section."""
+"""Kinds of cameras: one file each, with the class and the model of its settings."""

@@ -50,11 +50,11 @@ class RealSenseCamera(Camera):
     Config = RealSenseConfig
 
     def __init__(self, config: RealSenseConfig, context: Any = None) -> None:
-        """Load the SDK; the device is looked for when the camera is opened.
+        """Load the SDK. `open` looks for the device.
 
         Args:
-            config: which device, and its mode.
-            context: a pyrealsense2.context in which to look for it; None for one of its own.
+            config: device and mode.
+            context: the pyrealsense2.context to use; None for a new one.
 
         Raises:
             ConfigError: the SDK isn't installed.
@@ -71,7 +71,7 @@ class RealSenseCamera(Camera):
         self._vain_starts = 0
 
     def open(self) -> Stream:
-        """Look for the device, set it up and start it."""
+        """Find the device, check the mode, set the options and start the streams."""
         rs, config = self._rs, self._config
         with self._faults_are("refused"):
             device = self._find()
@@ -94,7 +94,7 @@ class RealSenseCamera(Camera):
             )
 
     def read(self, timeout_s: float) -> Frame:
-        """The next frame; with depth, the next for which depth came too."""
+        """The next frame; with depth, the next frame that has depth."""
         with self._faults_are("lost"):
             arrived, frames = self._pipeline.try_wait_for_frames(max(1, round(1e3 * timeout_s)))
             if not arrived or not all(frames.first_or_default(kind) for kind, _ in self._streams.values()):
@@ -117,7 +117,7 @@ class RealSenseCamera(Camera):
 
     @classmethod
     def connected(cls) -> list[Sighting]:
-        """All that are plugged in; one on USB 2 with what to do about it."""
+        """All connected RealSense devices, with a hint for those on USB 2."""
         return plugged_in(load_sdk())
 
     @classmethod
@@ -133,7 +133,7 @@ class RealSenseCamera(Camera):
         return Sighting(wanted, there=wanted in known, do=do)
 
     def _find(self) -> Any:
-        """The device. Looked for first, because a start in vain holds the whole process for 15 s."""
+        """The device. Without it, starting the pipeline would block the whole process for 15 s."""
         recording = self._config.recording
         if recording is not None:
             if not Path(recording).is_file():
@@ -146,7 +146,7 @@ class RealSenseCamera(Camera):
         return devices[self._config.serial]
 
     def _request(self, *, streams: bool) -> Any:
-        """A new SDK config, which each start wants: a used one may hold on to a device that is gone."""
+        """A new rs.config. Each start needs a new one, because an old one may refer to a removed device."""
         request, config = self._rs.config(), self._config
         if config.recording is not None:
             request.enable_device_from_file(config.recording, repeat_playback=True)
@@ -176,14 +176,14 @@ class RealSenseCamera(Camera):
             raise CameraError("absent", f"{self._who} was reset, because it started but gave no pictures")
 
     def _aligned_depth(self, frames: Any) -> NDArray[np.uint16]:
-        """Depth as seen from the colour camera, mm; devices count in units of their own."""
+        """Depth aligned to colour, mm; the device's own unit is converted."""
         depth = self._align.process(frames).get_depth_frame()
         depth_mm = np.round(1e3 * depth.get_units() * np.asarray(depth.get_data()))
         return np.asarray(depth_mm.clip(0, np.iinfo(np.uint16).max), np.uint16)
 
     @contextlib.contextmanager
     def _faults_are(self, name: str) -> Iterator[None]:
-        """What the SDK raises as a CameraError of this name."""
+        """Convert the SDK's errors to CameraError of this name."""
         try:
             yield
         except CameraError:

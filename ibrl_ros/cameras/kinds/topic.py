@@ -1,4 +1,4 @@
-"""Cameras that have a ROS driver of their own: pictures of a topic, raw or compressed."""
+"""Cameras with a ROS driver: pictures of a topic, raw or compressed."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ ENCODINGS: dict[str, tuple[int, int | None]] = {
 
 
 class TopicConfig(SourceConfig):
-    """A topic on which another node publishes a camera's pictures."""
+    """A topic on which the camera's ROS driver publishes its pictures."""
 
     topic: Topic = Field(description="of sensor_msgs/Image or CompressedImage, such as camera/image_raw")
     compressed: bool = Field(False, description="it carries sensor_msgs/CompressedImage (JPEG, PNG)")
@@ -38,7 +38,7 @@ class TopicConfig(SourceConfig):
 
 @CAMERAS.register("topic")
 class TopicCamera(Camera):
-    """A topic of pictures, as any camera's ROS driver publishes them, raw or compressed."""
+    """A topic on which any camera's ROS driver publishes pictures, raw or compressed."""
 
     Config = TopicConfig
 
@@ -55,13 +55,13 @@ class TopicCamera(Camera):
         return HeardTopic(self._config.topic, f"sensor_msgs/msg/{kind}")
 
     def heard(self, message: Any) -> None:
-        """Keep the message until it is read; of several the newest."""
+        """Keep the newest message for `read`."""
         with self._arrival:
             self._newest = message
             self._arrival.notify()
 
     def open(self) -> Stream:
-        """Wait for a picture, which says how large they are."""
+        """Wait for a picture, to know the size."""
         message = self._next(FIRST_S)
         if message is None:
             raise CameraError(
@@ -73,7 +73,7 @@ class TopicCamera(Camera):
         return Stream(self._who, width, height, None)
 
     def read(self, timeout_s: float) -> Frame:
-        """The newest picture that wasn't read yet, with its publisher's stamp."""
+        """The newest unread picture, with the stamp of its message."""
         message = self._next(timeout_s)
         if message is None:
             raise NoFrame
@@ -92,17 +92,17 @@ class TopicCamera(Camera):
         return Frame(image, stamp.sec + 1e-9 * stamp.nanosec, PUBLISHER)
 
     def close(self) -> None:
-        """Forget what wasn't read."""
+        """Drop an unread message."""
         with self._arrival:
             self._newest = None
 
     @classmethod
     def look_for(cls, config: TopicConfig) -> Sighting:
-        """The topic; whether anybody publishes on it shows once the nodes run."""
+        """The topic. Whether it has a publisher can be seen only while the driver runs."""
         return Sighting(f"topic {config.topic}", "seen once its driver runs")
 
     def _next(self, timeout_s: float) -> Any:
-        """The newest message since the last call; None where none comes in time."""
+        """The newest message since the last call; None if none arrives in time."""
         with self._arrival:
             self._arrival.wait_for(lambda: self._newest is not None, timeout_s)
             message, self._newest = self._newest, None
@@ -139,7 +139,7 @@ def decoded(message: Any) -> NDArray[np.uint8]:
     """The pixels of a sensor_msgs/CompressedImage, uint8 [H, W, 3], rgb.
 
     Raises:
-        ValueError: its bytes are no picture.
+        ValueError: OpenCV can't decode the bytes.
     """
     content = np.frombuffer(message.data, np.uint8)
     image = cv2.imdecode(content, cv2.IMREAD_COLOR) if content.size else None

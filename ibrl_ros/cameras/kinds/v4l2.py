@@ -59,7 +59,7 @@ class V4l2Camera(Camera):
         self._capture: cv2.VideoCapture | None = None
 
     def open(self) -> Stream:
-        """Open the device and ask for the mode; it answers with the one that it has."""
+        """Open the device, set the mode, and check that the driver accepted it."""
         config = self._config
         if not Path(config.device).exists():
             there = ", ".join(map(str, sorted(Path("/dev").glob("video*")))) or "none"
@@ -85,7 +85,7 @@ class V4l2Camera(Camera):
         return Stream(config.device, width, height, rate_hz)
 
     def read(self, timeout_s: float) -> Frame:
-        """The next frame. OpenCV itself decides how long it waits, `timeout_s` doesn't change it."""
+        """The next frame. OpenCV has a timeout of its own; `timeout_s` has no effect on it."""
         assert self._capture is not None
         taken, image = self._capture.read()
         if not taken:
@@ -105,14 +105,14 @@ class V4l2Camera(Camera):
 
     @classmethod
     def connected(cls) -> list[Sighting]:
-        """All devices, by the paths that survive replugging where there are such."""
+        """All devices, by their paths in /dev/v4l/by-id if there are any."""
         return [
             Sighting(str(path)) for path in sorted(BY_ID.glob("*")) or sorted(Path("/dev").glob("video*"))
         ]
 
     @classmethod
     def look_for(cls, config: V4l2Config) -> Sighting:
-        """Whether there is such a device."""
+        """Whether the device's path exists."""
         there = Path(config.device).exists()
         return Sighting(config.device, there=there, do="plug it in, or correct the path in its file")
 
@@ -131,9 +131,9 @@ class V4l2Camera(Camera):
         self._fix("white_balance_k", config.white_balance_k, cv2.CAP_PROP_WB_TEMPERATURE)
 
     def _fix(self, key: str, value: int | None, control: int, unit: int = 1) -> None:
-        """Set a control that counts in `unit`s of what the configuration's `key` counts in; None: leave it.
+        """Set a control, whose unit is `unit` times the unit of the setting `key`; None leaves it unchanged.
 
-        Drivers of UVC cameras bring a value into their range without a word, so it is read back.
+        Drivers of UVC cameras clip values silently, so the value is read back.
         """
         assert self._capture is not None
         if value is None:

@@ -1,4 +1,4 @@
-"""Video files in place of a camera, each at its own rate, in a loop."""
+"""Video files in place of a camera, played in a loop at the file's frame rate."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ class VideoFileConfig(SourceConfig):
 
 @CAMERAS.register("video_file")
 class VideoFileCamera(Camera):
-    """A video file in place of a camera: each frame when it is due, in a loop."""
+    """A video file in place of a camera, played in a loop at the file's frame rate."""
 
     Config = VideoFileConfig
 
@@ -36,7 +36,7 @@ class VideoFileCamera(Camera):
         self._due_s = 0.0
 
     def open(self) -> Stream:
-        """Start the film."""
+        """Open the file, at its first frame."""
         if not Path(self._path).is_file():
             raise CameraError("absent", f"{self._path}: no such file")
         capture = self._capture
@@ -48,7 +48,7 @@ class VideoFileCamera(Camera):
         return Stream(Path(self._path).name, int(width), int(height), rate_hz)
 
     def read(self, timeout_s: float) -> Frame:
-        """The next frame, when it is due; after the last one the first."""
+        """The next frame, at its time; the first frame follows the last one."""
         wait_s = self._due_s - time.monotonic()
         time.sleep(max(0.0, min(wait_s, timeout_s)))
         if wait_s > timeout_s:

@@ -11,7 +11,7 @@ from collections.abc import Iterable
 import numpy as np
 from numpy.typing import ArrayLike
 
-from ibrl_ros.control.action import Execution
+from ibrl_ros.control.action import Execution, action_values
 from ibrl_ros.control.poses import Pose
 from ibrl_ros.control.safety.carry_out import Cut
 from ibrl_ros.control.safety.command import Command
@@ -20,7 +20,6 @@ from ibrl_ros.control.safety.gripper_target import GripperTarget
 from ibrl_ros.control.safety.limits import GateLimits
 from ibrl_ros.control.safety.measured_pose import MeasuredPose
 from ibrl_ros.control.safety.motion import Motion
-from ibrl_ros.control.safety.well_formed import action_values
 from ibrl_ros.control.verdict import Verdict
 from ibrl_ros.data.episode import ACTION_DIM
 

@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import math
 
-from ibrl_ros.control.poses import Pose
+from ibrl_ros.control.poses import Pose, unit_pose
 from ibrl_ros.control.safety.limits import GateLimits
 from ibrl_ros.control.safety.plausibility import Plausibility
-from ibrl_ros.control.safety.well_formed import unit_pose
 from ibrl_ros.control.verdict import Verdict
 
 

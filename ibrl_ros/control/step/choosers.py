@@ -11,10 +11,9 @@ from numpy.typing import NDArray
 
 from ibrl_ros.data.episode import SOURCE_ACTOR, SOURCE_PERSON
 from ibrl_ros.rl.agent import Agent
-from ibrl_ros.rl.arrays import observed_keys, to_obs
 from ibrl_ros.rl.config import AgentConfig
 from ibrl_ros.rl.proposals.bc_policy import BcPolicy
-from ibrl_ros.rl.spec import Obs
+from ibrl_ros.rl.spec import Obs, to_obs
 
 FIRST_PROPOSAL = 1
 
@@ -49,7 +48,7 @@ class PolicyChooser:
         # With one image at a time wide convolutions run twice as fast in this layout; in batches they don't.
         self.bc = bc.to(memory_format=torch.channels_last)  # type: ignore[call-overload]  # not in its stubs
         self.config, self.agent = config, agent
-        self._keys = observed_keys(config)
+        self._keys = config.observed_keys
         self._history: deque[NDArray[np.float32]] = deque(maxlen=config.prop_stack)
         self._env_step = 0
 

@@ -13,7 +13,7 @@ from ibrl_ros.control.step.teleop_command import TeleopCommand
 from ibrl_ros.control.step.ticker import Ticker
 from ibrl_ros.nodes.pace import in_lockstep
 from ibrl_ros.nodes.person_commands import PersonCommands
-from ibrl_ros.ros.action_stream import ActionStream
+from ibrl_ros.ros.actions import ActionStream
 from ibrl_ros.ros.runner import LoopNode
 
 #: After so long without an answer the last action is sent again.

@@ -12,7 +12,6 @@ from ibrl_ros.learning.run import Run, RunError
 from ibrl_ros.learning.weights import read_facts
 from ibrl_ros.nodes.sessions.base import Session
 from ibrl_ros.nodes.sessions.safekeeping import Safekeeping
-from ibrl_ros.rl.arrays import observed_keys
 from ibrl_ros.rl.config import AgentConfig
 
 
@@ -25,7 +24,7 @@ class EvaluateSession(Session):
         self, run: Run, config: AgentConfig, policy: str, num_episodes: int, seed: int, config_hash: str
     ) -> None:
         self.run, self.config_hash = run, config_hash
-        self.observes = observed_keys(config)
+        self.observes = config.observed_keys
         bc, agent = load_agent_policy(run, config)
         if policy == "bc":
             agent = None

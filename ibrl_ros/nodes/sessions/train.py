@@ -19,7 +19,6 @@ from ibrl_ros.learning.weights import WeightsError
 from ibrl_ros.nodes.pace.weights import WeightsPace
 from ibrl_ros.nodes.sessions.base import Session
 from ibrl_ros.nodes.sessions.safekeeping import Safekeeping
-from ibrl_ros.rl.arrays import observed_keys
 from ibrl_ros.rl.config import AgentConfig
 from ibrl_ros.rl.snapshot import MismatchError
 from ibrl_ros.ros import names
@@ -47,7 +46,7 @@ class TrainSession(Session):
         changed: Callable[[], None],
     ) -> None:
         self.run, self.config_hash = run, config_hash
-        self.observes = observed_keys(config)
+        self.observes = config.observed_keys
         self._config, self._max_steps, self._pace = config, max_steps, pace
         self._log, self._changed = node.get_logger(), changed
         self._incoming = ReceivedWeights(config)

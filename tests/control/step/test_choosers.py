@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from torch import Tensor
 
 from ibrl_ros.control.step.choosers import PolicyChooser, person
-from ibrl_ros.data.stacking import stack_history
+from ibrl_ros.data.observation_store import stack_history
 from ibrl_ros.rl import BcPolicy, IbrlConfig, ObservationSpec
 from ibrl_ros.rl.agent import build_agent
 from ibrl_ros.rl.draws import Draws

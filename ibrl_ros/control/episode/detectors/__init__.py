@@ -1,1 +1,1 @@
-"""The success detectors: one file each, with the class and the model of its section."""
+"""Success detectors: one file each, with the class and the model of its settings."""

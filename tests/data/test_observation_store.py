@@ -6,7 +6,7 @@ import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ibrl_ros.data.stacking import stack_history
+from ibrl_ros.data.observation_store import stack_history
 
 
 def test_newest_first_and_zeros_before_the_start() -> None:
