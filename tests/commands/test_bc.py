@@ -114,3 +114,14 @@ def test_demonstrations_without_what_the_agent_sees(tmp_path: Path, agent: str) 
 def test_no_demonstrations(tmp_path: Path, agent: str) -> None:
     with pytest.raises(RunError, match="collect_demos"):
         train(begin(tmp_path / "run"), agent)
+
+
+def test_while_a_learner_runs_it_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Both would write the same file."""
+    monkeypatch.setattr("ibrl_ros.learning.run.PATIENCE_S", 0.0)
+    run = begin(tmp_path / "run")
+    Run(run.folder).hold("weights", "nobody any more")
+    learner = Run(run.folder)
+    learner.hold("weights", "learner_node")
+    with pytest.raises(RunError, match="is in use: learner_node"):
+        train(run, "small_state")

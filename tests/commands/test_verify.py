@@ -484,3 +484,16 @@ def test_the_command_exits_with_the_status(run: Run) -> None:
     )  # fmt: skip
     assert ended.returncode == 1
     assert ended.stdout.splitlines()[-1].endswith("1 errors, 0 warnings, 0 notes")
+
+
+def test_a_run_that_is_in_use_is_looked_at_and_not_repaired(
+    run: Run, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("ibrl_ros.learning.run.PATIENCE_S", 0.0)
+    (run.checkpoints / "last").unlink()
+    run.hold("weights", "learner_node")
+    assert verify(run, capsys)[0] == 1
+    with pytest.raises(RunError, match="is in use: learner_node"):
+        verify(run, capsys, "--repair")
+    run.release()
+    assert verify(run, capsys, "--repair")[0] == 0
