@@ -19,7 +19,6 @@ from ibrl_ros.sim.task import create_task
 from ibrl_ros.sim.validity import Validity
 
 _CONTROL_S = 0.02
-_FULL_STATE = mujoco.mjtState.mjSTATE_INTEGRATION
 
 
 @dataclass(frozen=True)
@@ -29,16 +28,6 @@ class JointState:
     names: tuple[str, ...]
     positions: NDArray[np.float64]
     velocities: NDArray[np.float64]
-
-
-@dataclass(frozen=True)
-class Snapshot:
-    """The whole state of a world: physics, set points, target."""
-
-    physics: NDArray[np.float64]
-    joint_target: NDArray[np.float64]
-    finger_target_m: float
-    target: Pose
 
 
 class World:
@@ -111,7 +100,7 @@ class World:
 
         Raises:
             ValueError: if `seconds` isn't a positive multiple of 2 ms.
-            SimulationError: the state means nothing any more; so does each step until `reset` or `restore`.
+            SimulationError: the state means nothing any more; so does each step until `reset`.
         """
         substeps = round(seconds / PHYSICS_S)
         if substeps < 1 or abs(substeps * PHYSICS_S - seconds) > 1e-9:
@@ -199,23 +188,6 @@ class World:
     def cameras(self) -> tuple[str, ...]:
         """The cameras that `render` knows."""
         return self._cameras.names
-
-    def snapshot(self) -> Snapshot:
-        """The whole state, for `restore`."""
-        physics = np.empty(mujoco.mj_stateSize(self.model, _FULL_STATE))
-        mujoco.mj_getState(self.model, self.data, physics, _FULL_STATE)
-        controller = self._controller
-        return Snapshot(physics, controller.joint_target.copy(), controller.finger_target_m, self._target)
-
-    def restore(self, snapshot: Snapshot) -> None:
-        """Sets the whole state to that of a snapshot."""
-        mujoco.mj_setState(self.model, self.data, snapshot.physics, _FULL_STATE)
-        self._validity.clear()
-        mujoco.mj_forward(self.model, self.data)
-        # Once more: mj_forward has replaced the solver's warm start, part of the state.
-        mujoco.mj_setState(self.model, self.data, snapshot.physics, _FULL_STATE)
-        self._controller.reset(snapshot.joint_target, snapshot.finger_target_m)
-        self._target = snapshot.target
 
     def close(self) -> None:
         """Frees the renderers; call it on the thread that took the pictures."""

@@ -129,14 +129,6 @@ def test_the_same_seed_gives_the_same_episode_after_any_history(world: World) ->
         np.testing.assert_array_equal(first, second)
 
 
-def test_a_restored_snapshot_has_the_hook_where_it_was(world: World) -> None:
-    world.reset(3)
-    snapshot, before = world.snapshot(), world.state()
-    world.reset(4)
-    world.restore(snapshot)
-    np.testing.assert_array_equal(world.state(), before)
-
-
 def test_the_toy_stands_still_until_touched(world: World) -> None:
     for seed in range(5):
         world.reset(seed)

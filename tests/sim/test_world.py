@@ -55,20 +55,6 @@ def test_other_seeds_give_other_scenes(world: World) -> None:
     assert len(scenes) == 20
 
 
-def test_a_restored_snapshot_has_the_same_future(world: World) -> None:
-    play(world, seed=3, steps=8)
-    snapshot = world.snapshot()
-    goal = world.current_pose()
-    futures = []
-    for _ in range(2):
-        world.restore(snapshot)
-        world.step(Pose(goal.position + np.array([0.03, 0.0, 0.08]), goal.quaternion), gripper=1.0)
-        world.step(Pose(goal.position, goal.quaternion), gripper=0.3)
-        futures.append((world.joint_state().positions, world.joint_state().velocities, world.state()))
-        play(world, seed=4, steps=3)
-    assert all(np.array_equal(a, b) for a, b in zip(*futures, strict=True))
-
-
 @PLAY
 @given(pose=poses())
 def test_the_arm_comes_to_any_pose_of_the_workspace(world: World, pose: Pose) -> None:
