@@ -6,6 +6,7 @@ import importlib
 import inspect
 import pkgutil
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from typing import TypeVar
 
 C = TypeVar("C", bound=type)
@@ -61,9 +62,9 @@ class Register:
         """
         if ":" in name:
             return self._imported(name)
-        if name not in self._classes and name in self._modules():
-            self._load_asked_for(name)
-        if name not in self._classes and name not in self.names():
+        if name not in self._classes:
+            self._look_for(name)
+        if name not in self._classes:
             raise ValueError(
                 f"there is no {self.kind} {name!r}; known: {', '.join(self.names())}, or one of your own as "
                 "'package.module:Class'"
@@ -72,11 +73,10 @@ class Register:
 
     def names(self) -> tuple[str, ...]:
         """All registered names, in order; those whose module needs a package that is missing are left out."""
-        for module in self._modules():
-            try:
-                self._load(module)
-            except ImportError:
-                continue
+        with suppress(ImportError):
+            for module in self._modules():
+                with suppress(ImportError):
+                    self._load(module)
         return tuple(sorted(self._classes))
 
     def described(self) -> Iterator[tuple[str, str]]:
@@ -91,11 +91,15 @@ class Register:
     def _load(self, module: str) -> None:
         importlib.import_module(f"{self.package}.{module}")
 
-    def _load_asked_for(self, module: str) -> None:
+    def _look_for(self, name: str) -> None:
+        """Import the module of this name; where there is none, or it doesn't register the name, all."""
         try:
-            self._load(module)
+            if name in self._modules():
+                self._load(name)
         except ModuleNotFoundError as error:
-            raise ValueError(f"{self.kind} {module!r} needs {error.name}, which isn't installed") from error
+            raise ValueError(f"{self.kind} {name!r} needs {error.name}, which isn't installed") from error
+        if name not in self._classes:
+            self.names()
 
     def _imported(self, path: str) -> type:
         module, _, name = path.partition(":")

@@ -104,6 +104,14 @@ def test_a_missing_package_is_named_when_its_class_is_asked_for() -> None:
         TOYS.find("electric")
 
 
+def test_where_the_whole_package_lacks_one_that_is_said(tmp_path: Path) -> None:
+    """As where PyTorch isn't installed, which all of rl needs."""
+    (tmp_path / "toys" / "__init__.py").write_text("import a_package_that_nobody_has\n")
+    assert TOYS.names() == ()
+    with pytest.raises(ValueError, match="toy 'ball' needs a_package_that_nobody_has"):
+        TOYS.find("ball")
+
+
 def test_two_classes_cannot_have_one_name() -> None:
     TOYS.find("ball")
     with pytest.raises(ValueError, match=r"'ball' is toys\.round:Ball already"):
