@@ -1,9 +1,6 @@
 """Record demonstrations: a person (or, in simulation, a scripted operator) drives the robot."""
 
-from launch.conditions import IfCondition
-from launch.substitutions import LaunchConfiguration
-
-from ibrl_ros.ros.launching import arguments, camera_nodes, environment, node, teleop_node
+from ibrl_ros.ros.launching import arguments, environment, node, parts, robot_nodes
 from launch import LaunchDescription
 
 
@@ -12,14 +9,12 @@ def generate_launch_description() -> LaunchDescription:
     return LaunchDescription(
         [
             *arguments("task", "robot", "run_dir", "sim", "clock", "seed", "person", "num_demos", "teleop",
-                       "cameras", "teleop_config", "operator_noise"),
+                       "cameras", "teleop_config", "operator_noise", "part", "namespace"),
             *environment(),
-            node("sim_node", "task", "robot", "clock", condition=IfCondition(LaunchConfiguration("sim"))),
-            camera_nodes(),
-            node("robot_node", "task", "robot", "clock", "sim", "seed"),
-            teleop_node(),
-            node("reset_node", "task", "robot", "clock", "seed", "sim", "person", stage="collect"),
-            node("policy_node", "task", "robot", "clock", "run_dir", "seed", "sim", "num_demos",
-                 stage="collect"),
+            parts(
+                robot=robot_nodes("collect"),
+                policy=[node("policy_node", "task", "robot", "clock", "run_dir", "seed", "sim", "num_demos",
+                             stage="collect")],
+            ),
         ]
     )  # fmt: skip

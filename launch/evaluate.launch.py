@@ -3,7 +3,7 @@
 from launch.conditions import IfCondition
 from launch.substitutions import LaunchConfiguration
 
-from ibrl_ros.ros.launching import arguments, camera_nodes, environment, node, teleop_node
+from ibrl_ros.ros.launching import arguments, environment, node, parts, robot_nodes
 from launch import LaunchDescription
 
 
@@ -13,17 +13,16 @@ def generate_launch_description() -> LaunchDescription:
         [
             *arguments("task", "robot", "agent", "run_dir", "sim", "clock", "seed", "person", "policy",
                        "cameras", "num_episodes", "video_episodes", "teleop", "teleop_config",
-                       "operator_noise", teleop="none"),
+                       "operator_noise", "part", "namespace", teleop="none"),
             *environment(),
-            node("sim_node", "task", "robot", "clock", "video_episodes",
-                 condition=IfCondition(LaunchConfiguration("sim"))),
-            camera_nodes(),
-            node("robot_node", "task", "robot", "clock", "sim", "seed"),
-            node("reset_node", "task", "robot", "clock", "seed", "sim", "person", stage="evaluate"),
-            node("video_node", "run_dir", "policy", "video_episodes",
-                 condition=IfCondition(LaunchConfiguration("sim"))),
-            node("policy_node", "task", "robot", "agent", "clock", "run_dir", "seed", "sim", "policy",
-                 "num_episodes", "teleop", "teleop_config", stage="evaluate"),
-            teleop_node(),
+            parts(
+                robot=robot_nodes("evaluate", "video_episodes"),
+                policy=[
+                    node("video_node", "run_dir", "policy", "video_episodes",
+                         condition=IfCondition(LaunchConfiguration("sim"))),
+                    node("policy_node", "task", "robot", "agent", "clock", "run_dir", "seed", "sim", "policy",
+                         "num_episodes", "teleop", "teleop_config", stage="evaluate"),
+                ],
+            ),
         ]
     )  # fmt: skip

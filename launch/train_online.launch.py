@@ -1,9 +1,6 @@
 """Train on the robot: behaviour cloning first if there is none yet, then IBRL, episode after episode."""
 
-from launch.conditions import IfCondition
-from launch.substitutions import LaunchConfiguration
-
-from ibrl_ros.ros.launching import arguments, camera_nodes, environment, learner_node, node, teleop_node
+from ibrl_ros.ros.launching import arguments, environment, learner_node, node, parts, robot_nodes
 from launch import LaunchDescription
 
 
@@ -12,15 +9,14 @@ def generate_launch_description() -> LaunchDescription:
     return LaunchDescription(
         [
             *arguments("task", "robot", "agent", "run_dir", "sim", "clock", "seed", "person", "max_steps",
-                       "cameras", "threads", "teleop", "teleop_config", "operator_noise", teleop="none"),
+                       "cameras", "threads", "teleop", "teleop_config", "operator_noise", "part", "namespace",
+                       teleop="none"),
             *environment(),
-            node("sim_node", "task", "robot", "clock", condition=IfCondition(LaunchConfiguration("sim"))),
-            camera_nodes(),
-            node("robot_node", "task", "robot", "clock", "sim", "seed"),
-            node("reset_node", "task", "robot", "clock", "seed", "sim", "person", stage="train"),
-            node("policy_node", "task", "robot", "agent", "clock", "run_dir", "seed", "sim", "max_steps",
-                 "teleop", "teleop_config", stage="train"),
-            teleop_node(),
-            learner_node(),
+            parts(
+                robot=robot_nodes("train"),
+                policy=[node("policy_node", "task", "robot", "agent", "clock", "run_dir", "seed", "sim",
+                             "max_steps", "teleop", "teleop_config", stage="train")],
+                learner=[learner_node()],
+            ),
         ]
     )  # fmt: skip

@@ -30,7 +30,8 @@ def _table() -> Iterator[str]:
         defaults = dict.fromkeys(defaults[name] for defaults in declared if name in defaults)
         for default in defaults:
             marks = " | ".join("x" if defaults.get(name) == default else "" for defaults in declared)
-            yield f"| `{name}` | `{default}` | {marks} | {setting.description}{more} |"
+            shown = f"`{default}`" if default else ""
+            yield f"| `{name}` | {shown} | {marks} | {setting.description}{more} |"
 
 
 def _declared(path: Path) -> dict[str, str]:

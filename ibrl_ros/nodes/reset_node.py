@@ -21,9 +21,11 @@ from ibrl_ros.ros.detector_camera import DetectorCamera
 from ibrl_ros.ros.diagnostics import Diagnostics
 from ibrl_ros.ros.runner import LoopNode, run
 from ibrl_ros.ros.service_call import RETRY_S
-from ibrl_ros.ros.statuses import EpisodeStatus, PolicyState, status_teller
+from ibrl_ros.ros.statuses import EpisodeStatus, PolicyState, PolicyStatus, status_teller
 
 REPEAT_S = 0.5
+#: How often it says what it waits for before the first episode; the first time after so long.
+SAY_EVERY_S = 5.0
 
 
 class ResetNode(LoopNode):
@@ -68,14 +70,23 @@ class ResetNode(LoopNode):
     def _advanced(self) -> bool:
         """Make the machine once it is known where to begin; let it take a step; whether it did."""
         if self._machine is None:
-            first = None if self._inputs.policy is None else self._inputs.policy.next_episode
-            if first is None:
+            policy = self._inputs.policy
+            if policy is None or policy.next_episode is None:
+                self._say_what_is_missing(policy)
                 return False
+            first = policy.next_episode
             self._machine = EpisodeMachine(self._stage_seed, self._task.episode_steps, first)
         before = self._machine.state
         self._advance(self._machine)
         self._publish(self._machine)
         return self._machine.state is not before
+
+    def _say_what_is_missing(self, policy: PolicyStatus | None) -> None:
+        """Before the first episode; the policy, or what it waits for, may be on another machine."""
+        why = "policy/status: policy_node hasn't said a word yet"
+        if policy is not None:
+            why = f"policy_node, which says: {policy.says or 'not ready'}"
+        self.get_logger().info(f"waiting for {why}", throttle_duration_sec=SAY_EVERY_S, skip_first=True)
 
     def _at_rest(self) -> bool:
         return self._machine is None or self._machine.state is not EpisodeState.RUNNING

@@ -74,7 +74,8 @@ class Diagnostics:
         self._publish()
 
     def _publish(self) -> None:
-        prefix = self._node.get_name()
+        # Without the slash in front, as tools for diagnostics show it: robot_node, or left/robot_node.
+        prefix = self._node.get_fully_qualified_name().removeprefix("/")
         array = DiagnosticArray(status=[monitor.status(prefix) for monitor in self._inputs])
         if self._extra is not None:
             array.status.append(status_message(prefix, self._extra(), self._message, self._level))

@@ -5,7 +5,7 @@ from __future__ import annotations
 import difflib
 from collections.abc import Iterable, Mapping
 
-from ibrl_ros.ros.setting_checks import cameras, configuration
+from ibrl_ros.ros.setting_checks import ALL, cameras, configuration, parts
 from ibrl_ros.ros.settings import SETTINGS
 
 #: Launch arguments that ROS 2's launch itself takes, whatever a launch file declares.
@@ -17,7 +17,7 @@ def faults(values: Mapping[str, str]) -> list[str]:
     found = []
     for name, value in values.items():
         fault = SETTINGS[name].fault(value)
-        if not fault and name == "cameras" and values.get("sim") == "false":
+        if not fault and name == "cameras" and _opens_cameras(values):
             fault = _camera_fault(value)
         if fault:
             found.append(f"{name}:={value}: {fault}")
@@ -26,6 +26,14 @@ def faults(values: Mapping[str, str]) -> list[str]:
     if not found and {"task", "robot"} <= values.keys():
         found += _misfits(values["task"], values["robot"], values)
     return found
+
+
+def _opens_cameras(values: Mapping[str, str]) -> bool:
+    """Whether the cameras are on this machine: on a robot, where its part starts."""
+    try:
+        return values.get("sim") == "false" and "robot" in parts(values.get("part", ALL))
+    except ValueError:  # which is told as the fault of `part`
+        return False
 
 
 def _camera_fault(text: str) -> str:
@@ -55,7 +63,7 @@ def _misfits(task: str, robot: str, values: Mapping[str, str]) -> list[str]:
         return [f"task:={task} with sim:=true: {fault}"] if fault else []
     if values.get("sim") == "false" and (fault := loaded.robot_fault()):
         return [f"task:={task} with sim:=false: {fault}"]
-    text = values.get("cameras", "none")
+    text = values.get("cameras", "none") if _opens_cameras(values) else "none"
     missing = [] if text == "none" else [name for name in loaded.watched_cameras if name not in cameras(text)]
     if not missing:
         return []

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
 from ament_index_python.packages import get_package_share_directory
 from launch.actions import (
     DeclareLaunchArgument,
+    GroupAction,
     LogInfo,
     OpaqueFunction,
     SetEnvironmentVariable,
@@ -18,13 +19,14 @@ from launch.actions import (
 from launch.conditions import IfCondition, UnlessCondition
 from launch.events.process import ProcessExited
 from launch.substitutions import LaunchConfiguration, NotEqualsSubstitution
-from launch_ros.actions import Node
+from launch_ros.actions import Node, PushRosNamespace
 from launch_ros.parameter_descriptions import ParameterValue
 
 from ibrl_ros.ros.command_lines import parameter_word
 from ibrl_ros.ros.launch_arguments import faults, unknown
 from ibrl_ros.ros.launched import LAUNCH_PID
-from ibrl_ros.ros.setting_checks import cameras
+from ibrl_ros.ros.setting_checks import PARTS, cameras
+from ibrl_ros.ros.setting_checks import parts as chosen_parts
 from ibrl_ros.ros.settings import SETTINGS
 from launch import Action, Condition, LaunchContext, LaunchDescriptionEntity, Substitution
 
@@ -63,6 +65,27 @@ def _is_from_command_line() -> bool:
     return any(Path(word).name in ours for word in sys.argv)
 
 
+def parts(**nodes: Sequence[Action]) -> OpaqueFunction:
+    """The nodes of the parts that the argument `part` names, in the namespace that `namespace` names.
+
+    Args:
+        nodes: the nodes of each part that this launch file has.
+    """
+    unknown_parts = nodes.keys() - set(PARTS)
+    assert not unknown_parts, f"no parts: {unknown_parts}"
+    return OpaqueFunction(function=_parts, args=[nodes])
+
+
+def _parts(context: LaunchContext, nodes: Mapping[str, Sequence[Action]]) -> list[Action]:
+    text, namespace = (context.launch_configurations[name] for name in ("part", "namespace"))
+    chosen = [action for part in nodes if part in chosen_parts(text) for action in nodes[part]]
+    if not chosen:
+        raise ValueError(
+            f"part:={text}: nothing to start; the parts of this launch file are {', '.join(nodes)}"
+        )
+    return [GroupAction([PushRosNamespace(namespace), *chosen])] if namespace else chosen
+
+
 def node(
     name: str,
     *parameters: str,
@@ -89,6 +112,23 @@ def node(
     )
 
 
+def robot_nodes(stage: str, *of_simulation: str) -> list[Action]:
+    """The nodes of the part `robot`: simulation or cameras, the way to the arm, the person, the episodes.
+
+    Args:
+        stage: what the run is at.
+        of_simulation: launch arguments that sim_node takes beside its usual ones.
+    """
+    simulated = IfCondition(LaunchConfiguration("sim"))
+    return [
+        node("sim_node", "task", "robot", "clock", *of_simulation, condition=simulated),
+        camera_nodes(),
+        node("robot_node", "task", "robot", "clock", "sim", "seed"),
+        teleop_node(),
+        node("reset_node", "task", "robot", "clock", "seed", "sim", "person", stage=stage),
+    ]
+
+
 def learner_node() -> Node:
     """The learner. If it is killed on the wall clock, the rest goes on until someone starts it anew."""
     name, names = "learner_node", ("task", "agent", "clock", "run_dir", "seed", "max_steps", "threads")
@@ -99,6 +139,8 @@ def learner_node() -> Node:
         if not killed or values["clock"] != "real_time":
             return Shutdown(reason=f"{name} has ended")
         settings = " ".join(f"-p {parameter_word(key, value)}" for key, value in values.items())
+        if namespace := context.launch_configurations["namespace"]:
+            settings += f" -r __ns:=/{namespace.removeprefix('/')}"
         again = f"ros2 run {PACKAGE} {name} --ros-args {settings}"
         return LogInfo(msg=f"{name} was killed; the robot acts on without learning. To learn on: {again}")
 

@@ -1,4 +1,4 @@
-"""All topic and service names. They are relative, so that a namespace applies to all of them."""
+"""All topic and service names. They are relative, so that a namespace applies to all but one of them."""
 
 PROPRIO = "robot/proprio"
 CURRENT_POSE = "robot/current_pose"
@@ -44,7 +44,8 @@ LEARNER_STATUS = "learner/status"
 
 SIM_STATE = "sim/state"
 SIM_SCENE = "sim/scene"
-CLOCK = "/clock"
+CLOCK = "clock"
+#: The one absolute name, which tools for diagnostics expect. Each status in it has its node's full name.
 DIAGNOSTICS = "/diagnostics"
 
 

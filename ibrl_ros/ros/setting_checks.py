@@ -11,6 +11,9 @@ Check = Callable[[str], object]
 
 #: Part of the name of a topic, a service or a node.
 ROS_NAME = r"[A-Za-z_][A-Za-z0-9_]*"
+#: What may run on a machine of its own.
+PARTS = ("robot", "policy", "learner")
+ALL = "all"
 
 
 def whole_number(least: int, most: int = 10**9) -> Check:
@@ -45,6 +48,26 @@ def ros_name(text: str) -> None:
     """Lets names pass that can be part of a topic's and of a node's."""
     if not re.fullmatch(ROS_NAME, text, re.ASCII):
         raise ValueError(f"{text!r} is no name for ROS: letters, digits and _ are, a letter first")
+
+
+def namespace(text: str) -> None:
+    """Lets namespaces pass: names with slashes between, or none at all."""
+    if not re.fullmatch(rf"(/?{ROS_NAME}(/{ROS_NAME})*)?", text, re.ASCII):
+        raise ValueError(f"{text!r} is no namespace for ROS: a name as left, or several as lab/left")
+
+
+def parts(text: str) -> frozenset[str]:
+    """The parts that start here: those of PARTS that are named, or all of them.
+
+    Raises:
+        ValueError: there is no such part.
+    """
+    words = [word.strip() for word in text.split(",")]
+    for word in words:
+        if word not in (ALL, *PARTS):
+            known = ", ".join((ALL, *PARTS))
+            raise ValueError(f"there is no part {word!r}; known: {known}, or several with commas between")
+    return frozenset(PARTS if ALL in words else words)
 
 
 def folder(text: str) -> None:

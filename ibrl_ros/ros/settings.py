@@ -15,7 +15,9 @@ from ibrl_ros.ros.setting_checks import (
     configuration,
     device,
     folder,
+    namespace,
     number,
+    parts,
     ros_name,
     whole_number,
 )
@@ -88,6 +90,18 @@ SETTINGS = {
     ),
     "run_dir": Setting("runs/default", "folder of the run; the same folder resumes it", check=folder),
     "sim": Setting(True, "simulate robot, cameras and scene with MuJoCo"),
+    "part": Setting(
+        "all",
+        "what starts on this machine: all, or robot, policy, learner, several with commas between",
+        check=parts,
+        page="two_machines.md",
+    ),
+    "namespace": Setting(
+        "",
+        "name in front of all nodes and topics, where several robots share a domain; none by default",
+        check=namespace,
+        page="two_machines.md",
+    ),
     "cameras": Setting(
         f"wrist={CAMERA_CONFIG}",
         "cameras of a robot, a process each: name=config, with commas between; config: a file of "

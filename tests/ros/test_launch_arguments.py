@@ -58,6 +58,11 @@ def test_whole_numbers(name: str, text: str) -> None:
         ("operator_noise", "1e300", "10 at most"),
         ("run_dir", "", "expected the path of a folder"),
         ("run_dir", __file__, "this is a file, expected a folder"),
+        ("part", "arm", "there is no part 'arm'; known: all, robot, policy, learner"),
+        ("part", "", "there is no part ''"),
+        ("part", "robot;policy", "several with commas between"),
+        ("namespace", "left arm", "'left arm' is no namespace for ROS"),
+        ("namespace", "left/", "'left/' is no namespace for ROS"),
     ],
 )
 def test_what_cannot_be_used_is_named_once(name: str, value: str, word: str) -> None:
@@ -78,6 +83,12 @@ def test_cameras_are_looked_at_on_a_robot_only() -> None:
     assert "unknown camera 'nix'" in sentence
     assert cameras("wrist=a,front=b/c.yaml") == {"wrist": "a", "front": "b/c.yaml"}
     assert cameras("none") == {}
+
+
+def test_the_cameras_are_looked_at_where_the_robot_is() -> None:
+    on_a_robot = {"sim": "false", "cameras": "wrist=nix"}
+    assert len(faults({**on_a_robot, "part": "robot,policy"})) == 1
+    assert faults({**on_a_robot, "part": "policy,learner"}) == []
 
 
 def test_a_device_is_looked_for_in_its_register(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -4,16 +4,23 @@ from __future__ import annotations
 
 import runpy
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
 from launch.actions import OpaqueFunction
 from launch_ros.actions import Node
 
-from launch import LaunchContext
+from ibrl_ros.ros import launching
+from launch import Action, Condition, LaunchContext
 
 LAUNCH_FILES = sorted((Path(__file__).parents[2] / "launch").glob("*.launch.py"))
+NAMES = [path.name.removesuffix(".launch.py") for path in LAUNCH_FILES]
+Started = Callable[..., list[str]]
+
+
+def launch_file(name: str) -> Path:
+    return LAUNCH_FILES[NAMES.index(name)]
 
 
 def visited(path: Path, given: dict[str, str], *words: str) -> Iterator[object]:
@@ -34,6 +41,32 @@ def until_the_check(path: Path, given: dict[str, str]) -> list[object]:
         if len(before) > 1 and isinstance(before[-2], OpaqueFunction):
             break
     return before[:-1]
+
+
+@pytest.fixture
+def started(ros_domain: int, monkeypatch: pytest.MonkeyPatch) -> Started:
+    """Namespaces and executables, in their order, that a launch file starts with some arguments."""
+    found: list[str] = []
+
+    class Told(Action):
+        def __init__(self, *, executable: str, condition: Condition | None = None, **_: object) -> None:
+            super().__init__(condition=condition)
+            self._executable = executable
+
+        def execute(self, context: LaunchContext) -> None:
+            found.append(f"{context.launch_configurations.get('ros_namespace', '')}/{self._executable}")
+
+    def start(name: str, **given: str) -> list[str]:
+        context = LaunchContext(argv=[])
+        context.launch_configurations.update(given)
+        found.clear()
+        waiting = list(runpy.run_path(str(launch_file(name)))["generate_launch_description"]().entities)
+        while waiting:
+            waiting = [*(waiting.pop(0).visit(context) or []), *waiting]
+        return found.copy()
+
+    monkeypatch.setattr(launching, "Node", Told)
+    return start
 
 
 @pytest.fixture
@@ -62,3 +95,42 @@ def test_arguments_of_a_launch_file_that_includes_ours_are_left_alone(
     monkeypatch.setattr(sys, "argv", ["ros2", "launch", "lab", "bringup.launch.py", "sed:=1"])
     for path in LAUNCH_FILES:
         until_the_check(path, {"sed": "1"})
+
+
+ROBOT = ["/sim_node", "/robot_node", "/reset_node"]
+
+
+@pytest.mark.parametrize(
+    ("name", "part", "expected"),
+    [
+        ("collect_demos", "robot", ["/sim_node", "/robot_node", "/teleop_node", "/reset_node"]),
+        ("collect_demos", "policy", ["/policy_node"]),
+        ("train_online", "robot", ROBOT),
+        ("train_online", "policy", ["/policy_node"]),
+        ("train_online", "learner", ["/learner_node"]),
+        ("train_online", "policy,learner", ["/policy_node", "/learner_node"]),
+        ("train_online", "learner, robot", [*ROBOT, "/learner_node"]),
+        ("evaluate", "policy,learner", ["/video_node", "/policy_node"]),
+    ],
+)
+def test_a_part_starts_its_nodes_only(started: Started, name: str, part: str, expected: list[str]) -> None:
+    assert started(name, part=part) == expected
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_the_parts_together_are_the_whole(started: Started, name: str) -> None:
+    parts = ["robot", "policy"] + ["learner"] * (name == "train_online")
+    assert started(name) == [node for part in parts for node in started(name, part=part)]
+
+
+def test_a_part_that_a_launch_file_has_not_got_is_refused(started: Started) -> None:
+    for name in ("collect_demos", "evaluate"):
+        with pytest.raises(ValueError, match=r"part:=learner: nothing to start; .* are robot, policy$"):
+            started(name, part="learner")
+    with pytest.raises(ValueError, match="part:=arm: there is no part 'arm'; known: all, robot, policy"):
+        started("evaluate", part="arm")
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_a_namespace_is_put_before_every_node(started: Started, name: str) -> None:
+    assert started(name, namespace="left") == [f"/left{node}" for node in started(name)]
