@@ -54,7 +54,8 @@ KERNEL = Extension(
     optional=True,
 )
 SIM = ["mujoco==4.0.0", "mujoco-core==4.0.0", "mujoco-studio==4.0.0", "franky-sim==1.0.4", "gymnasium==1.4.0"]
-LEARN = ["matplotlib>=3.8"]
+# What policy and learner need: the part `robot` runs without.
+LEARN = ["torch>=2.6", "matplotlib>=3.8"]
 # libusb-package carries the libusb that pyrealsense2 needs, for machines whose system has none.
 REALSENSE = ["pyrealsense2>=2.55", "libusb-package>=1.0.26"]
 QUEST = ["adbutils>=2.10"]
@@ -84,7 +85,6 @@ setup(
     ext_modules=[KERNEL],
     # rclpy and the messages come with ROS 2 or from its wheels; never from here.
     install_requires=[
-        "torch>=2.6",
         "numpy>=1.26",
         "safetensors>=0.4",
         "pydantic>=2.7",

@@ -37,15 +37,19 @@ COMMANDS = {
 def main() -> None:
     """Run a subcommand; exits with 1 and a line on stderr for what the person who typed it can put right."""
     args = make_parser().parse_args()
-    # Only now: what follows loads PyTorch, and --help shouldn't wait for it.
+    # Only now: what follows loads libraries, and --help shouldn't wait for them.
     from ibrl_ros.config import ConfigError
     from ibrl_ros.learning.run import RunError
-    from ibrl_ros.learning.weights import WeightsError
+    from ibrl_ros.learning.weights_error import WeightsError
 
     try:
         sys.exit(args.run_command(args))
     except (ConfigError, RunError, WeightsError, FloatingPointError, OSError) as error:
         sys.exit(f"ibrl: {error}")
+    except ModuleNotFoundError as error:
+        if error.name != "torch":
+            raise
+        sys.exit("ibrl: this needs PyTorch, which isn't installed: pip install -e '.[learn]' in the checkout")
     except KeyboardInterrupt:
         sys.exit(130)
 

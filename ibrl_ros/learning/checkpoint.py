@@ -16,7 +16,8 @@ from torch import Tensor
 
 from ibrl_ros.data.durable import TEMPORARY, sync_folder
 from ibrl_ros.data.store import set_aside
-from ibrl_ros.learning.weights import WeightsError, pack, read, read_facts, read_packed, write
+from ibrl_ros.learning.weights import pack, read, read_facts, read_packed, write
+from ibrl_ros.learning.weights_error import WeightsError
 
 KEEP = 2
 LAST = "last"

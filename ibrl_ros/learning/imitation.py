@@ -15,7 +15,8 @@ from ibrl_ros.learning.bc_training import Progress, fit
 from ibrl_ros.learning.interventions import chosen_interventions
 from ibrl_ros.learning.run import Run, RunError, config_hash
 from ibrl_ros.learning.tensors import observation_spec
-from ibrl_ros.learning.weights import WeightsError, pack, read, write
+from ibrl_ros.learning.weights import pack, read, write
+from ibrl_ros.learning.weights_error import WeightsError
 from ibrl_ros.rl.config import AgentConfig
 from ibrl_ros.rl.proposals.bc_policy import BcPolicy
 from ibrl_ros.rl.proposals.build import build_bc

@@ -23,7 +23,8 @@ from ibrl_ros.learning.imitation import (
 from ibrl_ros.learning.load_policy import load_agent_policy
 from ibrl_ros.learning.run import Run, RunError
 from ibrl_ros.learning.trainer import Trainer
-from ibrl_ros.learning.weights import WeightsError, pack, write
+from ibrl_ros.learning.weights import pack, write
+from ibrl_ros.learning.weights_error import WeightsError
 from ibrl_ros.rl.agent import build_agent
 from ibrl_ros.rl.config import AgentConfig
 from ibrl_ros.rl.proposals.build import build_bc

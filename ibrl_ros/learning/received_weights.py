@@ -8,7 +8,8 @@ from torch import Tensor
 
 from ibrl_ros.data.episode import ACTION_DIM
 from ibrl_ros.learning.imitation import action_dim_from, restore_bc, spec_from
-from ibrl_ros.learning.weights import WeightsError, unpack
+from ibrl_ros.learning.weights import unpack
+from ibrl_ros.learning.weights_error import WeightsError
 from ibrl_ros.rl.agent import Agent, build_agent
 from ibrl_ros.rl.config import AgentConfig
 from ibrl_ros.rl.proposals.bc_policy import BcPolicy

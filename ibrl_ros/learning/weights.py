@@ -18,16 +18,13 @@ from torch import Tensor
 
 from ibrl_ros.data.durable import write_durably
 from ibrl_ros.data.header import LENGTH_BYTES, METADATA, parse_header, read_claimed
+from ibrl_ros.learning.weights_error import WeightsError
 
 _FACTS = "facts"
 _OPENING = b'{"__metadata__":{'
 _SEALED = _OPENING + b'"crc32":"'
 _DIGITS = 8
 _CHECKSUM = slice(LENGTH_BYTES + len(_SEALED), LENGTH_BYTES + len(_SEALED) + _DIGITS)
-
-
-class WeightsError(ValueError):
-    """Bytes that hold no weights."""
 
 
 def pack(tensors: dict[str, Tensor], facts: dict[str, Any]) -> bytes:

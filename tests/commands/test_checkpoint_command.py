@@ -15,7 +15,7 @@ from ibrl_ros.commands import bc, checkpoint
 from ibrl_ros.config import load_agent
 from ibrl_ros.learning.run import Run, RunError
 from ibrl_ros.learning.trainer import Trainer
-from ibrl_ros.learning.weights import WeightsError
+from ibrl_ros.learning.weights_error import WeightsError
 
 TINY = {
     "observation": "state",

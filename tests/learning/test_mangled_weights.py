@@ -11,7 +11,8 @@ from hypothesis import given, settings
 from mangled import join, mangled, reworded, split
 from safetensors.torch import save
 
-from ibrl_ros.learning.weights import WeightsError, pack, read, read_facts, unpack
+from ibrl_ros.learning.weights import pack, read, read_facts, unpack
+from ibrl_ros.learning.weights_error import WeightsError
 
 TENSORS = {"a": torch.arange(6.0).reshape(2, 3), "b": torch.tensor([7], dtype=torch.int64)}
 FACTS: dict[str, Any] = {"version": 3, "crc32": "a fact"}

@@ -13,7 +13,8 @@ from small_runs import make_config, make_episode, make_run
 from ibrl_ros.learning.received_weights import ReceivedWeights
 from ibrl_ros.learning.tensors import episode_tensors
 from ibrl_ros.learning.trainer import Trainer
-from ibrl_ros.learning.weights import WeightsError, pack, unpack
+from ibrl_ros.learning.weights import pack, unpack
+from ibrl_ros.learning.weights_error import WeightsError
 from ibrl_ros.rl import AgentConfig
 from ibrl_ros.rl.snapshot import MismatchError
 

@@ -11,7 +11,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as arrays
 
-from ibrl_ros.learning.weights import WeightsError, pack, read, unpack, write
+from ibrl_ros.learning.weights import pack, read, unpack, write
+from ibrl_ros.learning.weights_error import WeightsError
 
 ARRAYS = st.sampled_from([np.float32, np.float64, np.int64, np.uint8]).flatmap(
     lambda dtype: arrays.arrays(dtype, arrays.array_shapes(min_dims=0, max_dims=3, min_side=0, max_side=4))

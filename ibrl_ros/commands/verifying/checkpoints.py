@@ -11,7 +11,8 @@ from ibrl_ros.commands.verifying.finding import Aside, Finding, move_aside
 from ibrl_ros.data.sealed_yaml import DamagedYamlError, read_yaml
 from ibrl_ros.learning.checkpoint import ACTING, LAST, LEARNER, checkpoints
 from ibrl_ros.learning.run import Run
-from ibrl_ros.learning.weights import WeightsError, read
+from ibrl_ros.learning.weights import read
+from ibrl_ros.learning.weights_error import WeightsError
 
 SHOWN_IDS = 5
 

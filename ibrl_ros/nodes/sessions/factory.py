@@ -8,7 +8,7 @@ from typing import Any
 from ibrl_ros.config import ConfigError, TaskConfig, load_agent, load_robot
 from ibrl_ros.learning.meaning import meaning_of
 from ibrl_ros.learning.run import Run, RunError, config_hash
-from ibrl_ros.learning.weights import WeightsError
+from ibrl_ros.learning.weights_error import WeightsError
 from ibrl_ros.nodes.pace.weights import make_pace
 from ibrl_ros.nodes.sessions.base import Session
 from ibrl_ros.nodes.sessions.collect import CollectSession

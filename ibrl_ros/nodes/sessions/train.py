@@ -15,7 +15,7 @@ from ibrl_ros.control.step.choosers import Decision, PolicyChooser, person
 from ibrl_ros.data.episode import Episode
 from ibrl_ros.learning.received_weights import ReceivedWeights
 from ibrl_ros.learning.run import Run
-from ibrl_ros.learning.weights import WeightsError
+from ibrl_ros.learning.weights_error import WeightsError
 from ibrl_ros.nodes.pace.weights import WeightsPace
 from ibrl_ros.nodes.sessions.base import Session
 from ibrl_ros.nodes.sessions.safekeeping import Safekeeping
