@@ -15,7 +15,7 @@ def generate_launch_description() -> LaunchDescription:
             parts(
                 robot=robot_nodes("train"),
                 policy=[node("policy_node", "task", "robot", "agent", "clock", "run_dir", "seed", "sim",
-                             "max_steps", "teleop", "teleop_config", stage="train")],
+                             "max_steps", "teleop", "teleop_config", "part", stage="train")],
                 learner=[learner_node()],
             ),
         ]

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 
 from rclpy.node import Node
 from std_msgs.msg import String, UInt8MultiArray
 
 from ibrl_ros.data.codec import CorruptEpisodeError, UnsupportedEpisodeError, decode
+from ibrl_ros.data.episode import Kind
 from ibrl_ros.data.store import EpisodeStore
 from ibrl_ros.learning.arrivals import Arrival
 from ibrl_ros.ros import names
@@ -18,20 +19,24 @@ from ibrl_ros.ros.qos import QUEUE
 
 
 class Experience:
-    """Hears them, and keeps those that are new until the loop takes them in."""
+    """Hears them, and keeps the training episodes that are new until the loop takes them in."""
 
     def __init__(
-        self, node: Node, store: EpisodeStore, diagnostics: Diagnostics, complain: Callable[[str], None]
+        self,
+        node: Node,
+        stores: Mapping[Kind, EpisodeStore],
+        diagnostics: Diagnostics,
+        complain: Callable[[str], None],
     ) -> None:
         """Subscribe.
 
         Args:
             node: that hears.
-            store: of the run's training episodes.
+            stores: of the run's episodes, by their kind; others are refused.
             diagnostics: names the topic when it falls silent.
             complain: called with what the machine refuses.
         """
-        self._store, self._complain, self._log = store, complain, node.get_logger()
+        self._stores, self._complain, self._log = stores, complain, node.get_logger()
         self._arrived = threading.Condition()
         self._new: list[Arrival] = []
         self._acks = node.create_publisher(String, names.EXPERIENCE_ACK, QUEUE)
@@ -55,14 +60,18 @@ class Experience:
         except (CorruptEpisodeError, UnsupportedEpisodeError) as error:
             self._log.error(f"{error}; refused")
             return
-        known = episode.metadata.id in self._store
-        try:
-            self._store.save(content)
-        except OSError as error:  # it stays in the policy's spool, and comes again
-            self._complain(f"episode {episode.metadata.index} can't be stored: {error}")
+        metadata, store = episode.metadata, self._stores.get(episode.metadata.kind)
+        if store is None:
+            self._log.error(f"episode {metadata.id} is of the kind {metadata.kind}; refused")
             return
-        self._acks.publish(String(data=episode.metadata.id))
-        if not known:
+        known = metadata.id in store
+        try:
+            store.save(content)
+        except OSError as error:  # it stays in the policy's spool, and comes again
+            self._complain(f"episode {metadata.index} can't be stored: {error}")
+            return
+        self._acks.publish(String(data=metadata.id))
+        if not known and metadata.kind == "train":
             with self._arrived:
                 self._new.append(Arrival.of(episode))
                 self._arrived.notify()

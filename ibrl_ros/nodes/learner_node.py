@@ -10,6 +10,8 @@ import torch
 from std_msgs.msg import UInt8MultiArray
 
 from ibrl_ros.config import load_agent
+from ibrl_ros.data.episode import Kind
+from ibrl_ros.data.store import EpisodeStore
 from ibrl_ros.learning.metrics import EVERY_UPDATES, MetricsLog
 from ibrl_ros.learning.run import Run, RunError
 from ibrl_ros.learning.trainer import Trainer
@@ -22,7 +24,8 @@ from ibrl_ros.ros.convert import bytes_message
 from ibrl_ros.ros.diagnostics import Diagnostics
 from ibrl_ros.ros.qos import LATCHED
 from ibrl_ros.ros.runner import LoopNode, UserError, run
-from ibrl_ros.ros.statuses import LearnerState
+from ibrl_ros.ros.setting_checks import parts
+from ibrl_ros.ros.statuses import LearnerState, PolicyStatus, hear_status
 
 REPORT_EVERY_S = 5.0
 SAVE_EVERY_S = 60.0
@@ -41,6 +44,8 @@ class LearnerNode(LoopNode):
         torch.set_num_threads(self.setting("threads"))
         keep_freed_memory()
         self._pace = make_pace(self, self._send)
+        self._apart = "policy" not in parts(self.setting("part"))
+        self._demos_there: int | None = None  # on policy_node's machine, if that is another one
         self._run = self._open_run()
         self._trainer: Trainer | None = None
         self._metrics = MetricsLog(self._run.metrics)
@@ -49,7 +54,11 @@ class LearnerNode(LoopNode):
         self._weights = self.create_publisher(UInt8MultiArray, names.POLICY_WEIGHTS, LATCHED)
         self._proposals = self.create_publisher(UInt8MultiArray, names.PROPOSAL_WEIGHTS, LATCHED)
         diagnostics = Diagnostics(self, self._report.facts)
-        self._experience = Experience(self, self._run.replay, diagnostics, self._report.complain)
+        stores: dict[Kind, EpisodeStore] = {"train": self._run.replay}
+        if self._apart:
+            stores["demo"] = self._run.demos
+            hear_status(self, PolicyStatus, self._on_policy)
+        self._experience = Experience(self, stores, diagnostics, self._report.complain)
 
     def _open_run(self) -> Run:
         settings = {
@@ -59,8 +68,10 @@ class LearnerNode(LoopNode):
             "agent_config": self._config.model_dump(mode="json"),
         }
         try:
-            opened = Run(self.setting("run_dir")).require()
-            opened.hold("weights", "learner_node")
+            opened = Run(self.setting("run_dir"))
+            if self._apart:
+                opened.hold("demos", "learner_node")
+            opened.require().hold("weights", "learner_node")
             opened.begin("train", settings)
         except (RunError, OSError) as error:
             raise UserError(str(error)) from error
@@ -68,6 +79,8 @@ class LearnerNode(LoopNode):
 
     def loop(self) -> None:
         """Prepare, then learn; a failure of the latter doesn't end the robot's acting."""
+        if self._apart and not self._demos_arrived():
+            return
         self._report.say(LearnerState.PREPARING, "loading demonstrations")
         try:
             self._trainer = Trainer(self._run, self._config, self._seed, self._on_bc_progress)
@@ -82,6 +95,30 @@ class LearnerNode(LoopNode):
             raise
         except Exception as error:  # bad numbers, no memory left: what matters is the robot
             self._fail(error)
+
+    def _demos_arrived(self) -> bool:
+        """Wait until all demonstrations of policy_node's machine are here; False if told to end before."""
+        told = None
+        while not self.stop.is_set():
+            here, there = len(self._run.demos), self._demos_there
+            if there and here >= there:
+                return True
+            if (here, there) != told:
+                told = (here, there)
+                self._say_which_are_missing(here, there)
+            self.rest(WAIT_S)
+        return False
+
+    def _say_which_are_missing(self, here: int, there: int | None) -> None:
+        why = f"{here} of {there} have arrived" if there else "policy_node has none in its run yet"
+        if there is None:
+            why = f"{here} are here, and policy_node hasn't said how many it has"
+        self._report.say(LearnerState.PREPARING, f"waiting for demonstrations: {why}")
+        self.get_logger().info(f"waiting for demonstrations: {why}")
+
+    def _on_policy(self, policy: PolicyStatus) -> None:
+        self._demos_there = policy.demos
+        self.notify()
 
     def _train(self, trainer: Trainer) -> None:
         """Episode after episode: into the buffer, the updates it calls for, weights out."""

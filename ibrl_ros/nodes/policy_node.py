@@ -163,7 +163,10 @@ class PolicyNode(LoopNode):
     def _settle(self, *, now: bool = False) -> None:
         """Hand over the episode that ended, once its outcome can't be changed by the person any more."""
         pending, status = self._pending, self._episode
-        if pending is None or status is None:
+        if status is None:
+            return
+        if pending is None:  # over before this process began, or looked: there is nothing to hand over
+            self._handled = status.ended_id or self._handled
             return
         if status.ended_id == pending.id:
             pending.course = status

@@ -40,7 +40,9 @@ class Readiness:
         why = self._inputs.waiting_for() or session.waiting_for() if not session.finished() else None
         ready = PolicyState.WAITING if why else PolicyState.READY
         state = PolicyState.FINISHED if session.finished() else ready
-        status = PolicyStatus(state=state, handled=handled, next_episode=session.next_index)
+        status = PolicyStatus(
+            state=state, handled=handled, next_episode=session.next_index, demos=session.demos
+        )
         if status != self._told:
             self._waiting_since_s, self._told = time.monotonic(), status
             self._tell(replace(status, says=why or ""))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 import time
+from pathlib import Path
 
 from rclpy.exceptions import InvalidHandle
 from rclpy.node import Node
@@ -21,12 +22,29 @@ from ibrl_ros.ros.turns import Turns
 LOOK_S = 1.0
 
 
+class KeptEpisodes(EpisodeStore):
+    """Episodes to be sent that stay where they are: an acknowledged one is only not sent again."""
+
+    def __init__(self, folder: Path) -> None:
+        super().__init__(folder)
+        self._acknowledged: set[str] = set()
+
+    def ids(self) -> list[str]:
+        """The ids of those that aren't acknowledged, in the order of their indices."""
+        return [one for one in super().ids() if one not in self._acknowledged]
+
+    def remove(self, episode_id: str) -> None:
+        """Don't send it any more."""
+        self._acknowledged.add(episode_id)
+
+
 class Outbox:
     """A spool of finished episodes to be sent to the learner.
 
-    An episode is removed from the spool when the learner acknowledges that it is stored. So no finished
-    episode is lost if either process is killed. Files are read and sent on a thread of their own, one at a
-    time, and only while somebody subscribes, so that a learner that is away doesn't delay the robot's loop.
+    An episode is removed from the spool, unless that is of KeptEpisodes, when the learner says that it is
+    stored. So no finished episode is lost if either process is killed. Files are read and sent on a thread of
+    their own, one at a time, and only while somebody subscribes, so that a learner that is away doesn't delay
+    the robot's loop.
     """
 
     def __init__(self, node: Node, spool: EpisodeStore) -> None:

@@ -28,6 +28,7 @@ from ibrl_ros.ros.convert import bytes_message
 from ibrl_ros.ros.qos import LATCHED, QUEUE
 from ibrl_ros.ros.runner import UserError
 from ibrl_ros.ros.status import WARN, status_values
+from ibrl_ros.ros.statuses import PolicyState, PolicyStatus, status_teller
 
 LENGTH, EPISODES = 20, 4
 TINY: dict[str, Any] = {"hidden_dim": 16, "layers": 1}
@@ -40,8 +41,10 @@ AGENT = {
 class Learner(LearnerNode):
     """The node, with parameters of a short run, in a thread."""
 
-    def __init__(self, run: Run, agent: Path) -> None:
-        self._values = {"run_dir": str(run.folder), "agent": str(agent), "max_steps": EPISODES * LENGTH}
+    def __init__(self, run: Run, agent: Path, part: str = "all") -> None:
+        self._values = {
+            "run_dir": str(run.folder), "agent": str(agent), "max_steps": EPISODES * LENGTH, "part": part,
+        }  # fmt: skip
         super().__init__()
         self.thread = threading.Thread(target=self.loop)
 
@@ -56,6 +59,7 @@ class Policy:
         node = nodes.make("policy")
         self.acknowledged: list[str] = []
         self.heard = [DiagnosticStatus()]
+        self.tell = status_teller(node, PolicyStatus)
         self._experience = node.create_publisher(UInt8MultiArray, names.EXPERIENCE, QUEUE)
         node.create_subscription(String, names.EXPERIENCE_ACK, self._on_ack, QUEUE)
         node.create_subscription(DiagnosticStatus, names.LEARNER_STATUS, self.heard.append, LATCHED)
@@ -132,3 +136,50 @@ def test_a_second_learner_on_the_same_run_is_refused(
     nodes.make("learner", lambda _: Learner(run, agent))
     with pytest.raises(UserError, match=rf"{run.folder} is in use: learner_node \(process \d+ on .* since "):
         Learner(run, agent)
+
+
+@pytest.mark.usefixtures("quick")
+def test_a_learner_apart_from_the_policy_waits_for_all_demonstrations_and_keeps_them(
+    nodes: Nodes, tmp_path: Path
+) -> None:
+    agent, run, policy = tmp_path / "agent.yaml", Run(tmp_path / "not_here_yet"), Policy(nodes)
+    agent.write_text(yaml.safe_dump(AGENT))
+    config = load_agent(str(agent))
+    learner = nodes.make("learner", lambda _: Learner(run, agent, part="learner"))
+    learner.thread.start()
+    try:
+        nodes.spin_until(policy.hears("preparing", "policy_node hasn't said how many it has"))
+        policy.tell(PolicyStatus(state=PolicyState.WAITING, demos=0))
+        nodes.spin_until(policy.hears("preparing", "policy_node has none in its run yet"))
+        policy.tell(PolicyStatus(state=PolicyState.WAITING, demos=2))
+        for index in (0, 1):
+            nodes.spin_until(policy.hears("preparing", f"{index} of 2 have arrived"))
+            policy.send(make_episode(config, "demo", index))
+        nodes.spin_until(policy.hears("learning", "ready"))
+        assert run.demos.ids() == policy.acknowledged == ["demo-0", "demo-1"]
+        assert len(run.replay) == 0 and learner._trainer.next_index == 0
+        policy.send(make_episode(config, "train", 0))
+        nodes.spin_until(lambda: learner._trainer.updates > 0)
+        assert run.replay.ids() == ["train-0"]
+    finally:
+        learner.stop.set()
+        learner.thread.join()
+
+
+@pytest.mark.usefixtures("quick")
+def test_a_learner_beside_the_policy_takes_no_demonstrations(nodes: Nodes, tmp_path: Path) -> None:
+    agent, run, policy = tmp_path / "agent.yaml", Run(tmp_path / "run"), Policy(nodes)
+    agent.write_text(yaml.safe_dump(AGENT))
+    config = load_agent(str(agent))
+    run.demos.save(make_episode(config, "demo", 0))
+    learner = nodes.make("learner", lambda _: Learner(run, agent))
+    learner.thread.start()
+    try:
+        nodes.spin_until(policy.hears("learning", "ready"))
+        policy.send(make_episode(config, "demo", 1))
+        policy.send(make_episode(config, "train", 0))
+        nodes.spin_until(lambda: policy.acknowledged == ["train-0"])
+        assert run.demos.ids() == ["demo-0"]
+    finally:
+        learner.stop.set()
+        learner.thread.join()

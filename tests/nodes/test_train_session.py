@@ -12,7 +12,9 @@ from spun_nodes import Nodes
 from std_msgs.msg import UInt8MultiArray
 
 from ibrl_ros.control.step.choosers import PolicyChooser
+from ibrl_ros.data.codec import decode
 from ibrl_ros.learning.run import Run
+from ibrl_ros.learning.synthetic import random_episode
 from ibrl_ros.learning.weights import pack
 from ibrl_ros.nodes.pace.weights import Lockstep, RealTime
 from ibrl_ros.nodes.sessions.train import TrainSession
@@ -21,8 +23,8 @@ from ibrl_ros.rl.agent import build_agent
 from ibrl_ros.rl.networks.config import ActorConfig
 from ibrl_ros.rl.proposals.build import build_bc
 from ibrl_ros.ros import names
-from ibrl_ros.ros.convert import bytes_message
-from ibrl_ros.ros.qos import LATCHED
+from ibrl_ros.ros.convert import bytes_message, bytes_value
+from ibrl_ros.ros.qos import LATCHED, QUEUE
 from ibrl_ros.ros.statuses import LearnerState, LearnerStatus, status_teller
 
 TINY: dict[str, Any] = {"hidden_dim": 16, "layers": 1}
@@ -174,3 +176,25 @@ def test_the_weights_of_a_run_that_began_anew_are_taken_though_their_version_is_
     learner.send(version=3, incarnation="second")
     if not lockstep:
         nodes.spin_until(lambda: (acted(session) == action_of(3)).all())
+
+
+def test_demonstrations_are_sent_to_a_learner_on_another_machine_only(nodes: Nodes, tmp_path: Path) -> None:
+    run = Run(tmp_path)
+    demo = random_episode(CONFIG, 0, 5)
+    run.demos.save(demo)
+    heard: list[str] = []
+    nodes.make("learner").create_subscription(
+        UInt8MultiArray,
+        names.EXPERIENCE,
+        lambda message: heard.append(decode(bytes(bytes_value(message))).metadata.id),
+        QUEUE,
+    )
+    assert make_session(nodes, tmp_path, lockstep=False).demos is None
+    session = TrainSession(
+        nodes.make("apart"), run, CONFIG, max_steps=1000, pace=RealTime(), config_hash="",
+        changed=lambda: None, sends_demos=True,
+    )  # fmt: skip
+    assert session.demos == 1
+    nodes.spin_until(lambda: heard == [demo.metadata.id])
+    session.close()
+    assert run.demos.ids() == [demo.metadata.id] and len(run.spool) == 0

@@ -16,7 +16,7 @@ from ibrl_ros.data.episode import Episode, EpisodeMetadata
 from ibrl_ros.data.store import EpisodeStore
 from ibrl_ros.ros import names, turns
 from ibrl_ros.ros.convert import bytes_value
-from ibrl_ros.ros.outbox import Outbox
+from ibrl_ros.ros.outbox import KeptEpisodes, Outbox
 from ibrl_ros.ros.qos import QUEUE
 
 
@@ -160,3 +160,17 @@ def test_a_damaged_file_is_set_aside_and_the_others_are_sent(nodes: Nodes, tmp_p
     assert set(learner.heard) == {"id0", "id2"}
     assert paths[1].with_name(paths[1].name + ".corrupt").is_file()
     box.close()
+
+
+def test_kept_episodes_stay_and_are_sent_once_a_process(nodes: Nodes, tmp_path: Path) -> None:
+    demos = EpisodeStore(tmp_path)
+    for index in range(3):
+        demos.save(make_episode(index))
+    learner = Learner(nodes.make("learner"))
+    learner.acknowledges = True
+    kept = KeptEpisodes(tmp_path)
+    outbox = Outbox(nodes.make("policy"), kept)
+    nodes.spin_until(lambda: not kept.ids())
+    outbox.close()
+    assert learner.heard == demos.ids() == ["id0", "id1", "id2"]
+    assert KeptEpisodes(tmp_path).ids() == demos.ids(), "a new process asks the learner anew"

@@ -37,6 +37,11 @@ class Session(ABC):
     def next_index(self) -> int | None:
         """Index of the next episode; None while that is not known."""
 
+    @property
+    def demos(self) -> int | None:
+        """How many demonstrations a learner on another machine is to have; None where none is there."""
+        return None
+
     @abstractmethod
     def finished(self) -> bool:
         """No further episode is to be run."""

@@ -16,6 +16,7 @@ from ibrl_ros.nodes.sessions.evaluate import EvaluateSession
 from ibrl_ros.nodes.sessions.train import TrainSession
 from ibrl_ros.rl.config import AgentConfig
 from ibrl_ros.ros.runner import LoopNode, UserError
+from ibrl_ros.ros.setting_checks import parts
 
 
 def make_session(node: LoopNode, task: TaskConfig, changed: Callable[[], None]) -> Session:
@@ -59,6 +60,7 @@ def _train(node: LoopNode, run: Run, task: TaskConfig, changed: Callable[[], Non
         pace=make_pace(node),
         config_hash=hashed,
         changed=changed,
+        sends_demos="learner" not in parts(node.setting("part")),
     )
 
 

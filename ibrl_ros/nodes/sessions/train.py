@@ -23,7 +23,7 @@ from ibrl_ros.rl.config import AgentConfig
 from ibrl_ros.rl.snapshot import MismatchError
 from ibrl_ros.ros import names
 from ibrl_ros.ros.convert import bytes_value
-from ibrl_ros.ros.outbox import Outbox
+from ibrl_ros.ros.outbox import KeptEpisodes, Outbox
 from ibrl_ros.ros.qos import LATCHED
 from ibrl_ros.ros.statuses import LearnerState, LearnerStatus, hear_status
 
@@ -44,6 +44,7 @@ class TrainSession(Session):
         pace: WeightsPace,
         config_hash: str,
         changed: Callable[[], None],
+        sends_demos: bool = False,
     ) -> None:
         self.run, self.config_hash = run, config_hash
         self.observes = config.observed_keys
@@ -61,6 +62,7 @@ class TrainSession(Session):
         self._index: int | None = None
         self._steps = 0
         self._outbox = Outbox(node, run.spool)
+        self._demos = Outbox(node, KeptEpisodes(run.demos.folder)) if sends_demos else None
         self._safekeeping = Safekeeping(self._outbox.send)
         hear_status(node, LearnerStatus, self._on_learner)
         node.create_subscription(UInt8MultiArray, names.PROPOSAL_WEIGHTS, self._on_proposal, LATCHED)
@@ -70,6 +72,11 @@ class TrainSession(Session):
     def next_index(self) -> int | None:
         """One more than the newest stored by the learner or on its way to it."""
         return self._index
+
+    @property
+    def demos(self) -> int | None:
+        """Those of this machine's run, all of which are sent."""
+        return None if self._demos is None else len(self.run.demos)
 
     def finished(self) -> bool:
         """All steps are taken and spooled; the learner may still be learning from the last of them."""
@@ -126,6 +133,8 @@ class TrainSession(Session):
     def close(self) -> None:
         """Send nothing any more, and let others use the run."""
         self._outbox.close()
+        if self._demos is not None:
+            self._demos.close()
         super().close()
 
     def _usable_version(self) -> int | None:

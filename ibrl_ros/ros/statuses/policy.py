@@ -27,6 +27,7 @@ class PolicyStatus(Status):
         state: whether the source of the actions (policy or person) is ready.
         handled: id of the newest episode that policy_node has finished; empty before the first.
         next_episode: index of the next episode; None if unknown.
+        demos: number of demonstrations to send to a learner on another machine; None if there is none there.
     """
 
     TOPIC: ClassVar[str] = names.POLICY_STATUS
@@ -35,6 +36,7 @@ class PolicyStatus(Status):
     state: PolicyState
     handled: str = ""
     next_episode: int | None = None
+    demos: int | None = None
 
     @property
     def level(self) -> bytes:
