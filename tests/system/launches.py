@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import os
 import re
 import signal
 import subprocess
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
 ROS2 = Path(sys.prefix) / "bin" / "ros2"
@@ -22,15 +23,29 @@ _STARTED = re.compile(r"\[(\w+)-\d+\]: process started with pid \[(\d+)\]")
 
 
 class Launch:
-    """A `ros2` command that runs in a folder, with its output so far."""
+    """A `ros2` command that runs in a folder, with its output so far.
 
-    def __init__(self, folder: Path, *command: str) -> None:
+    Args:
+        folder: of its output, and where it runs.
+        command: words after `ros2`.
+        inside: a command that runs the command, in a network of its own for example.
+        environment: variables beside those of this process.
+    """
+
+    def __init__(
+        self,
+        folder: Path,
+        *command: str,
+        inside: Sequence[str] = (),
+        environment: Mapping[str, str] | None = None,
+    ) -> None:
         folder.mkdir(parents=True, exist_ok=True)
         self._log = folder / f"output_{len(list(folder.glob('output_*')))}.txt"
         with self._log.open("wb") as out:
             self.process = subprocess.Popen(
-                [ROS2, *command], stdout=out, stderr=subprocess.STDOUT, cwd=folder, start_new_session=True
-            )
+                [*inside, ROS2, *command], stdout=out, stderr=subprocess.STDOUT, cwd=folder,
+                start_new_session=True, env={**os.environ, **(environment or {})},
+            )  # fmt: skip
 
     @property
     def output(self) -> str:
