@@ -67,7 +67,7 @@ class LearnerNode(LoopNode):
         return opened
 
     def loop(self) -> None:
-        """Prepare, then train; a failure of training doesn't stop the robot in real time."""
+        """Prepare, then train; whether the robot continues after a failure, the pace decides."""
         self._report.say(LearnerState.PREPARING, "loading demonstrations")
         try:
             self._trainer = Trainer(self._run, self._config, self._seed, self._on_bc_progress)

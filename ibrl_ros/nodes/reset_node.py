@@ -115,7 +115,7 @@ class ResetNode(LoopNode):
         machine.policy_ready()
 
     def _watch(self, machine: EpisodeMachine) -> None:
-        """Judge each new 10 Hz step by the newest readings; in lockstep only by readings with one stamp."""
+        """Judge each new 10 Hz step by the newest readings; in simulation only by readings with one stamp."""
         inputs = self._inputs
         assert inputs.prop is not None
         why = inputs.scene_lost() or self._between.robot.holds or self._pace.blindness(inputs.prop[0])
