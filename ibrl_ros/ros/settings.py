@@ -1,7 +1,7 @@
 """The table of settings: launch arguments, parameters of nodes, options of `ibrl`, and their page.
 
-A setting has one name, type, default and check, whoever reads it. Whatever is read only by one node, and
-said in no launch file, may stay with that node.
+A setting has one name, type, default and check for all its readers. A parameter of a single node, which no
+launch file passes, may be declared by this node.
 """
 
 from __future__ import annotations
@@ -21,22 +21,22 @@ from ibrl_ros.ros.setting_checks import (
 )
 
 CAMERA_CONFIG = "wrist_realsense"
-#: Seeds are handed on to NumPy and PyTorch, and added to; ROS parameters have 64 bits with a sign.
+#: Largest seed: NumPy and PyTorch take it with offsets added, and ROS parameters are signed 64-bit integers.
 MAX_SEED = 2**32 - 1
 
-#: Whoever reads these loads what they name, and then says more than a check does.
+#: Settings that name a file or class; their readers load it, with better error texts than a check's.
 LOADED = ("task", "robot", "agent", "teleop", "teleop_config", "cameras", "config")
 
 
 class Setting(NamedTuple):
-    """What a person may set.
+    """A setting that a person may change.
 
     Attributes:
-        default: its value where none is given; a value has the type of it.
-        description: what it is, in words: for `--show-args`, `--help` and the page.
-        choices: the values that it can have; None for any that `check` lets pass.
-        check: raises ValueError, whose text says what is wrong with a value.
-        page: of docs/, that says more; or none.
+        default: default value, which also defines the type.
+        description: description for `--show-args`, `--help` and the page.
+        choices: allowed values; None for all values that `check` accepts.
+        check: function that raises ValueError for an invalid value; the text names the fault.
+        page: page of docs/ with details; may be empty.
     """
 
     default: str | int | float | bool
@@ -47,21 +47,21 @@ class Setting(NamedTuple):
 
     @property
     def kind(self) -> type:
-        """The type of its values."""
+        """Type of the values."""
         return type(self.default)
 
     @property
     def allowed(self) -> tuple[str, ...] | None:
-        """All texts that can be used; None where `check` says which."""
+        """All allowed texts; None if `check` decides."""
         return ("true", "false") if self.kind is bool else self.choices
 
     @property
     def default_text(self) -> str:
-        """Its default, as a person types it."""
+        """The default as text, in a command line's form."""
         return str(self.default).lower() if self.kind is bool else str(self.default)
 
     def fault(self, text: str) -> str:
-        """Why a value can't be used, in words; empty if it can."""
+        """Returns why a value is invalid; empty if it is valid."""
         if self.allowed is not None and text not in self.allowed:
             return f"expected one of {', '.join(self.allowed)}"
         try:
@@ -72,7 +72,7 @@ class Setting(NamedTuple):
         return ""
 
     def value(self, text: str) -> object:
-        """What a text that can be used stands for; text, unless it is a number."""
+        """Returns the value of a valid text: a number for numeric settings, else the text."""
         return self.kind(text) if self.kind in (int, float) else text
 
 
