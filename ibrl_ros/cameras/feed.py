@@ -11,7 +11,7 @@ from ibrl_ros.cameras.camera import Camera, CameraError, NoFrame
 from ibrl_ros.cameras.frame import Frame, Stream
 
 READ_S = 0.1
-#: Without a frame for this long the camera counts as stalled, and after REOPEN_AFTER_S it is opened anew.
+#: Without a frame for this time, s, the camera counts as stalled; after REOPEN_AFTER_S it is opened again.
 STALLED_AFTER_S, REOPEN_AFTER_S = 0.3, 1.0
 #: Time between two attempts to open the camera, s.
 RETRY_S = 0.5
