@@ -197,7 +197,7 @@ class Joystick(Device):
         )
 
     def close(self) -> None:
-        """Nothing to release."""
+        """Do nothing: teleop_node owns the subscription."""
 
     def _fresh(self) -> bool:
         return self._clock() - self._heard_s <= self._config.stale_after_s

@@ -99,7 +99,7 @@ class Keyboard(Device):
 
     @property
     def state(self) -> DeviceState:
-        """Always ready."""
+        """READY: a terminal is always usable."""
         return READY
 
     def stop_pressed(self) -> bool:
@@ -156,7 +156,7 @@ class Keyboard(Device):
         self._keys.close()
 
     def _read(self) -> None:
-        """Read the keys; drop old ones if nobody has called `sample` for a while."""
+        """Read the keys; drop old ones if `sample` wasn't called for FORGETS_S."""
         if self._clock() - self._asked_s > FORGETS_S:
             self._waiting = ""
         pressed = self._keys.pressed()

@@ -50,11 +50,11 @@ class Scripted(Device):
 
     @property
     def state(self) -> DeviceState:
-        """Always ready."""
+        """READY: a script is always usable."""
         return READY
 
     def stop_pressed(self) -> bool:
-        """Always false: a script has no stop."""
+        """Returns False: a script has no stop."""
         return False
 
     def begin(self, seed: int) -> None:
@@ -89,4 +89,4 @@ class Scripted(Device):
         )
 
     def close(self) -> None:
-        """Nothing to release."""
+        """Do nothing: a script has no resources."""
