@@ -1,4 +1,4 @@
-"""Record demonstrations: a person (or, in simulation, a scripted operator) drives the robot."""
+"""Record demonstrations: a person (or, in simulation, a scripted operator) moves the robot."""
 
 from ibrl_ros.ros.launching import arguments, environment, node, parts, robot_nodes
 from launch import LaunchDescription

@@ -1,7 +1,7 @@
-"""The error of bytes that hold no weights; apart, for those who run without PyTorch."""
+"""The error of bytes that aren't valid weights; in a module of its own, which needs no PyTorch."""
 
 from __future__ import annotations
 
 
 class WeightsError(ValueError):
-    """Bytes that hold no weights."""
+    """Bytes aren't valid weights."""

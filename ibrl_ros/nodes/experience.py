@@ -1,4 +1,4 @@
-"""The robot's episodes on their way to the trainer: stored, acknowledged, kept until they are taken in."""
+"""Receives the robot's episodes for the trainer: stores and acknowledges each, and queues the new ones."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from ibrl_ros.ros.qos import QUEUE
 
 
 class Experience:
-    """Hears them, and keeps the training episodes that are new until the loop takes them in."""
+    """Subscription to the topic experience, with a queue of new training episodes for the learner's loop."""
 
     def __init__(
         self,
@@ -31,10 +31,10 @@ class Experience:
         """Subscribe.
 
         Args:
-            node: that hears.
-            stores: of the run's episodes, by their kind; others are refused.
-            diagnostics: names the topic when it falls silent.
-            complain: called with what the machine refuses.
+            node: node that subscribes.
+            stores: the run's stores by kind of episode; episodes of other kinds are refused.
+            diagnostics: diagnostics of the node; report a silent topic.
+            complain: callback with the error text if an episode can't be stored.
         """
         self._stores, self._complain, self._log = stores, complain, node.get_logger()
         self._arrived = threading.Condition()
@@ -44,7 +44,7 @@ class Experience:
         node.create_subscription(UInt8MultiArray, names.EXPERIENCE, self._on_episode, QUEUE)
 
     def take(self, timeout_s: float) -> list[Arrival]:
-        """Those that came since the last call; without any it waits for at most timeout_s seconds."""
+        """Returns the episodes since the last call; without any it waits for at most timeout_s seconds."""
         with self._arrived:
             if not self._new:
                 self._arrived.wait(timeout_s)
@@ -52,7 +52,7 @@ class Experience:
         return taken
 
     def _on_episode(self, message: UInt8MultiArray) -> None:
-        """Store, then acknowledge; what is stored already is only acknowledged."""
+        """Store an episode, then acknowledge it; an episode that is stored already is only acknowledged."""
         self._monitor.arrived()
         content = bytes(bytes_value(message))
         try:
@@ -67,7 +67,7 @@ class Experience:
         known = metadata.id in store
         try:
             store.save(content)
-        except OSError as error:  # it stays in the policy's spool, and comes again
+        except OSError as error:  # the episode stays in policy_node's spool, and is sent again
             self._complain(f"episode {metadata.index} can't be stored: {error}")
             return
         self._acks.publish(String(data=metadata.id))
