@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
-from launches import Launch
+from launches import NUM_DEMOS, Launch, Start
 
 from ibrl_ros.learning.run import Run
 
@@ -128,3 +128,16 @@ def test_what_goes_wrong_on_one_machine_or_between_them_ends_an_episode_and_noth
     finally:
         for launch in launches:
             launch.end()
+
+
+def test_two_robots_in_one_domain_do_not_meet(start: Start, collected: Run, tmp_path: Path) -> None:
+    runs = {name: Run(tmp_path / name) for name in ("left", "right")}
+    launches = [
+        start("collect_demos", run.folder, num_demos=NUM_DEMOS, operator_noise=0.1, namespace=name)
+        for name, run in runs.items()
+    ]
+    for launch in launches:
+        launch.finish()
+    expected = [demo.actions.tobytes() for demo in collected.demos.iterate()]
+    for run in runs.values():
+        assert [demo.actions.tobytes() for demo in run.demos.iterate()] == expected
