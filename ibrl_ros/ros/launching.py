@@ -25,6 +25,7 @@ from launch_ros.parameter_descriptions import ParameterValue
 from ibrl_ros.ros.command_lines import parameter_word
 from ibrl_ros.ros.launch_arguments import faults, unknown
 from ibrl_ros.ros.launched import LAUNCH_PID
+from ibrl_ros.ros.middleware import PROFILE_VARIABLES
 from ibrl_ros.ros.setting_checks import PARTS, cameras
 from ibrl_ros.ros.setting_checks import parts as chosen_parts
 from ibrl_ros.ros.settings import SETTINGS
@@ -171,7 +172,7 @@ def _camera_nodes(context: LaunchContext) -> list[Node]:
 def environment() -> list[LaunchDescriptionEntity]:
     """Returns the environment of all processes: shared memory for images, off-screen rendering, threads."""
     settings = {
-        "FASTDDS_DEFAULT_PROFILES_FILE": str(_share() / "robot_configs" / "fastdds.xml"),
+        **dict.fromkeys(PROFILE_VARIABLES, _profile()),
         "MUJOCO_GL": "egl",
         "OMP_NUM_THREADS": "1",
         "PYTHONUNBUFFERED": "1",
@@ -181,6 +182,12 @@ def environment() -> list[LaunchDescriptionEntity]:
     return [
         SetEnvironmentVariable(key, value) for key, value in {**unset, LAUNCH_PID: str(os.getpid())}.items()
     ]
+
+
+def _profile() -> str:
+    """Returns the path of the Fast DDS profile: the one that is set, under either name, or the package's."""
+    given = [os.environ[name] for name in PROFILE_VARIABLES if name in os.environ]
+    return given[0] if given else str(_share() / "robot_configs" / "fastdds.xml")
 
 
 def _share() -> Path:

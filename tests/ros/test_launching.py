@@ -12,6 +12,7 @@ from launch.actions import OpaqueFunction
 from launch_ros.actions import Node
 
 from ibrl_ros.ros import launching
+from ibrl_ros.ros.middleware import PROFILE_VARIABLES
 from launch import Action, Condition, LaunchContext
 
 LAUNCH_FILES = sorted((Path(__file__).parents[2] / "launch").glob("*.launch.py"))
@@ -134,3 +135,16 @@ def test_a_part_that_a_launch_file_has_not_got_is_refused(started: Started) -> N
 @pytest.mark.parametrize("name", NAMES)
 def test_a_namespace_is_put_before_every_node(started: Started, name: str) -> None:
     assert started(name, namespace="left") == [f"/left{node}" for node in started(name)]
+
+
+@pytest.mark.parametrize("given", PROFILE_VARIABLES)
+def test_a_profile_that_is_set_under_one_name_is_read_by_every_fast_dds(
+    ros_domain: int, given: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name in PROFILE_VARIABLES:
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setenv(given, "/a/lab.xml")
+    context = LaunchContext()
+    for action in launching.environment():
+        action.visit(context)
+    assert {context.environment[name] for name in PROFILE_VARIABLES} == {"/a/lab.xml"}

@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from ibrl_ros.commands.checks.finding import Finding, Setup
+from ibrl_ros.ros.middleware import PROFILE_VARIABLES
 
 STOCK = ("std_msgs", "std_srvs", "sensor_msgs", "geometry_msgs", "diagnostic_msgs", "rosgraph_msgs")
 #: The executor of every node; it needs parts of rclpy that some versions lack.
@@ -25,7 +26,7 @@ OPTIONAL = {
         "source the workspace of franka_ros2, which contains it (docs/bringup.md)",
     ),
 }
-FASTDDS, PROFILE = "rmw_fastrtps_cpp", "FASTDDS_DEFAULT_PROFILES_FILE"
+FASTDDS = "rmw_fastrtps_cpp"
 RANGES = ("SUBNET", "LOCALHOST", "SYSTEM_DEFAULT", "OFF")
 #: Linux may give the ports of the domains in between to other programs.
 HIGHEST_SAFE_DOMAIN, SAFE_AGAIN_FROM, HIGHEST_DOMAIN = 101, 215, 232
@@ -78,12 +79,17 @@ def middleware(environment: Mapping[str, str]) -> Finding:
     if used != FASTDDS:
         do = f"unset RMW_IMPLEMENTATION to use {FASTDDS}"
         return Finding(name, "warning", f"{used}: not tested with images", do)
-    profile = environment.get(PROFILE)
-    if profile is None:
+    profiles = {key: environment[key] for key in PROFILE_VARIABLES if key in environment}
+    for key, profile in profiles.items():
+        if not Path(profile).is_file():
+            return Finding(name, "missing", f"{key}={profile}: no such file", f"unset {key}")
+    if not profiles:
         return Finding(name, "ok", f"{used}; the launch files set its profile")
-    if not Path(profile).is_file():
-        return Finding(name, "missing", f"{PROFILE}={profile}: no such file", f"unset {PROFILE}")
-    return Finding(name, "ok", f"{used} with {profile}")
+    says = f"{used} with {', '.join(sorted(set(profiles.values())))}"
+    if unset := [key for key in PROFILE_VARIABLES if key not in profiles]:
+        do = f"export {unset[0]}, too: Jazzy and Kilted read one name each, in the nodes of `ros2 run`"
+        return Finding(name, "warning", f"{says}, under one name of two", do)
+    return Finding(name, "ok", says)
 
 
 def domain(environment: Mapping[str, str], simulated: bool) -> Finding:

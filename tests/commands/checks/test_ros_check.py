@@ -7,6 +7,7 @@ import pytest
 from ibrl_ros.commands.checks import ros
 from ibrl_ros.commands.checks.finding import Finding, Setup
 from ibrl_ros.ros import distribution
+from ibrl_ros.ros.middleware import PROFILE_VARIABLES
 
 
 def test_this_machine_has_ros(ros_domain: int, setup: Setup) -> None:
@@ -32,9 +33,13 @@ def test_a_package_that_only_this_gripper_needs(monkeypatch: pytest.MonkeyPatch)
 def test_middleware_and_its_profile(tmp_path: Path) -> None:
     profile = tmp_path / "fastdds.xml"
     assert ros.middleware({}).level == "ok"
-    assert ros.middleware({ros.PROFILE: str(profile)}).level == "missing"
+    both = dict.fromkeys(PROFILE_VARIABLES, str(profile))
+    assert ros.middleware(both).level == "missing"
     profile.touch()
-    assert str(profile) in ros.middleware({ros.PROFILE: str(profile)}).says
+    assert ros.middleware(both).level == "ok" and str(profile) in ros.middleware(both).says
+    for known, other in zip(PROFILE_VARIABLES, reversed(PROFILE_VARIABLES), strict=True):
+        found = ros.middleware({known: str(profile)})
+        assert found.level == "warning" and found.do.startswith(f"export {other}, too")
     assert ros.middleware({"RMW_IMPLEMENTATION": "rmw_zenoh_cpp"}).level == "warning"
 
 
