@@ -12,7 +12,7 @@ def generate_launch_description() -> LaunchDescription:
     return LaunchDescription(
         [
             *arguments("task", "robot", "run_dir", "sim", "clock", "seed", "person", "num_demos", "teleop",
-                       "cameras", "teleop_config", "operator_noise"),
+                       "cameras", "device", "teleop_config", "operator_noise"),
             *environment(),
             node("sim_node", "task", "robot", "clock", condition=IfCondition(LaunchConfiguration("sim"))),
             camera_nodes(),
@@ -20,6 +20,6 @@ def generate_launch_description() -> LaunchDescription:
             teleop_node(),
             node("reset_node", "task", "robot", "clock", "seed", "sim", "person", stage="collect"),
             node("policy_node", "task", "robot", "clock", "run_dir", "seed", "sim", "num_demos",
-                 stage="collect"),
+                 "device", stage="collect"),
         ]
     )  # fmt: skip

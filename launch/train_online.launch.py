@@ -12,14 +12,15 @@ def generate_launch_description() -> LaunchDescription:
     return LaunchDescription(
         [
             *arguments("task", "robot", "agent", "run_dir", "sim", "clock", "seed", "person", "max_steps",
-                       "cameras", "threads", "teleop", "teleop_config", "operator_noise", teleop="none"),
+                       "cameras", "threads", "device", "teleop", "teleop_config", "operator_noise",
+                       teleop="none"),
             *environment(),
             node("sim_node", "task", "robot", "clock", condition=IfCondition(LaunchConfiguration("sim"))),
             camera_nodes(),
             node("robot_node", "task", "robot", "clock", "sim", "seed"),
             node("reset_node", "task", "robot", "clock", "seed", "sim", "person", stage="train"),
             node("policy_node", "task", "robot", "agent", "clock", "run_dir", "seed", "sim", "max_steps",
-                 "teleop", "teleop_config", stage="train"),
+                 "device", "teleop", "teleop_config", stage="train"),
             teleop_node(),
             learner_node(),
         ]

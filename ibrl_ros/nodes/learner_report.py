@@ -20,16 +20,17 @@ class LearnerReport:
         trouble: what the machine refuses at present; or empty.
     """
 
-    def __init__(self, node: Node, max_steps: int) -> None:
+    def __init__(self, node: Node, max_steps: int, device: str) -> None:
         """Tell nothing yet.
 
         Args:
             node: that tells.
             max_steps: of the robot, that are to be learned from.
+            device: on which it learns, in words.
         """
         self.trainer: Trainer | None = None
         self.trouble = ""
-        self._log, self._max_steps = node.get_logger(), max_steps
+        self._log, self._max_steps, self._device = node.get_logger(), max_steps, device
         self._tell = status_teller(node, LearnerStatus)
         self._state = LearnerState.PREPARING
         self._started_s, self._first_step = time.monotonic(), 0
@@ -41,7 +42,9 @@ class LearnerReport:
     def say(self, state: LearnerState, why: str) -> None:
         """Tell the state, and why it is so."""
         self._state, trainer = state, self.trainer
-        status = LearnerStatus(state=state, max_steps=self._max_steps, trouble=self.trouble, says=why)
+        status = LearnerStatus(
+            state=state, max_steps=self._max_steps, device=self._device, trouble=self.trouble, says=why
+        )
         if trainer is not None:
             row = trainer.progress()
             status = replace(

@@ -7,37 +7,39 @@ from torch import Tensor
 
 
 class Draws:
-    """Every random number of an agent, from one generator whose state can be saved."""
+    """Every random number of an agent, from one generator whose state can be saved.
+
+    The generator is the processor's, whatever the device: the same seed gives the same numbers everywhere.
+
+    Attributes:
+        device: of the tensors that are handed out.
+    """
 
     def __init__(self, seed: int, device: torch.device | str = "cpu") -> None:
-        self._generator = torch.Generator(device).manual_seed(seed)
-
-    @property
-    def device(self) -> torch.device:
-        """Device of the tensors that are drawn."""
-        return self._generator.device
+        self._generator = torch.Generator().manual_seed(seed)
+        self.device = torch.device(device)
 
     def normal(self, shape: tuple[int, ...]) -> Tensor:
         """Unit-normal float32 of that shape."""
-        return torch.randn(shape, generator=self._generator, device=self._generator.device)
+        return torch.randn(shape, generator=self._generator).to(self.device)
 
     def uniform(self, shape: tuple[int, ...]) -> Tensor:
         """Uniform float32 in [0, 1) of that shape."""
-        return torch.rand(shape, generator=self._generator, device=self._generator.device)
+        return torch.rand(shape, generator=self._generator).to(self.device)
 
     def shift(self, batch: int, pad: int) -> Tensor:
         """int64 [batch, 2]: where a crop starts (x, y) in an image padded by `pad`, each 0 .. 2 pad."""
-        size = (batch, 2)
-        return torch.randint(0, 2 * pad + 1, size, generator=self._generator, device=self._generator.device)
+        return torch.randint(0, 2 * pad + 1, (batch, 2), generator=self._generator).to(self.device)
 
-    def subset(self, total: int, size: int) -> Tensor:
-        """int64 [size]: different members of an ensemble of `total`."""
-        order = torch.randperm(total, generator=self._generator, device=self._generator.device)
-        return order[:size]
+    def subset(self, total: int, size: int) -> list[int]:
+        """`size` different members of an ensemble of `total`; they decide what is computed, so no tensor."""
+        return torch.randperm(total, generator=self._generator)[:size].tolist()
 
     def index(self, probabilities: Tensor) -> Tensor:
         """int64 [B]: a column of each row of `probabilities` [B, K], drawn in proportion."""
-        return probabilities.multinomial(1, generator=self._generator).squeeze(1)
+        # As multinomial draws it, without its look at the values, for which a GPU would have to be awaited.
+        waits = torch.empty(probabilities.shape).exponential_(generator=self._generator).to(self.device)
+        return (probabilities / waits).argmax(1)
 
     def keep(self, shape: tuple[int, ...], probability: float) -> Tensor:
         """Bool of that shape, true with that probability."""

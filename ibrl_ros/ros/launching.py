@@ -91,7 +91,10 @@ def node(
 
 def learner_node() -> Node:
     """The learner. If it is killed on the wall clock, the rest goes on until someone starts it anew."""
-    name, names = "learner_node", ("task", "agent", "clock", "run_dir", "seed", "max_steps", "threads")
+    name, names = (
+        "learner_node",
+        ("task", "agent", "clock", "run_dir", "seed", "max_steps", "threads", "device"),
+    )
 
     def on_exit(event: ProcessExited, context: LaunchContext) -> Action:
         values = {key: SETTINGS[key].value(context.launch_configurations[key]) for key in names}

@@ -98,6 +98,17 @@ def device(name: str) -> None:
         return
 
 
+def machine_device(name: str) -> None:
+    """Lets `auto`, `cpu` and the GPUs of this machine pass."""
+    if name in ("auto", "cpu"):  # known without PyTorch, which takes seconds to load
+        return
+    try:
+        from ibrl_ros.rl.device import find_device
+    except ImportError:  # as in `configuration`
+        return
+    find_device(name)
+
+
 def cameras(text: str) -> dict[str, str]:
     """Name and configuration of each camera of `name=config,name=config`; empty for `none`.
 

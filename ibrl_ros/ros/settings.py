@@ -15,6 +15,7 @@ from ibrl_ros.ros.setting_checks import (
     configuration,
     device,
     folder,
+    machine_device,
     number,
     ros_name,
     whole_number,
@@ -129,6 +130,13 @@ SETTINGS = {
     ),
     "max_steps": Setting(18000, "environment steps to train for", check=whole_number(1)),
     "threads": Setting(1, "processor threads of the learner", check=whole_number(1, 1024)),
+    "device": Setting(
+        "auto",
+        "what learns and acts: auto, the first GPU if PyTorch finds one, else the processor; cpu; cuda; "
+        "cuda:1, the second GPU. A run may go on with another one",
+        check=machine_device,
+        page="agents.md",
+    ),
     "policy": Setting("ibrl", "what is evaluated: ibrl, or bc alone", ("ibrl", "bc")),
     "num_episodes": Setting(
         50, "episodes to evaluate; their scenes depend on the seed only", check=whole_number(1)

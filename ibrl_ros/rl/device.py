@@ -1,0 +1,33 @@
+"""Where the tensors of this machine's learning and acting live: its processor, or one of its GPUs."""
+
+from __future__ import annotations
+
+import re
+
+import torch
+
+CPU = torch.device("cpu")
+
+
+def find_device(name: str) -> torch.device:
+    """The device of a name: "cpu"; "cuda", the first GPU, or "cuda:1"; "auto", the first GPU if there is one.
+
+    Raises:
+        ValueError: it isn't such a name, or PyTorch can't use that GPU.
+    """
+    if name == "cpu" or (name == "auto" and not torch.cuda.is_available()):
+        return CPU
+    found = re.fullmatch(r"auto|cuda(?::(0|[1-9]\d?))?", name, re.ASCII)
+    if found is None:
+        raise ValueError("expected auto, cpu, cuda, or a GPU by its number: cuda:1")
+    if not torch.cuda.is_available():
+        raise ValueError("PyTorch finds no GPU here: see `ibrl doctor`, or take cpu")
+    number, count = int(found[1] or 0), torch.cuda.device_count()
+    if number >= count:
+        raise ValueError(f"PyTorch finds {count} GPUs here, cuda:0 to cuda:{count - 1}")
+    return torch.device("cuda", number)
+
+
+def device_in_words(device: torch.device) -> str:
+    """A device as it is told to people: "cpu", or "cuda:0 (NVIDIA GeForce RTX 4090)"."""
+    return f"{device} ({torch.cuda.get_device_name(device)})" if device.type == "cuda" else str(device)
