@@ -1,4 +1,4 @@
-"""A data format of your own: demonstrations without pictures, as a table that any program can write.
+"""Example of a data format: demonstrations without images, as CSV tables that any program can write.
 
 Put this folder on PYTHONPATH:
 
@@ -25,15 +25,15 @@ PERSON = -1
 
 
 class CsvTables(Format):
-    """A folder of .csv files, one an episode: time, what was measured, action and reward of each step.
+    """A folder of .csv files, one for each episode: time, proprioception, action and reward of each step.
 
-    What is measured and asked for is as in Episode. An episode whose last reward is above 0 is a success.
+    Values and units are those of Episode. An episode whose last reward is above 0 is a success.
     """
 
     suffix = ".csv"
 
     def write(self, episodes: Iterable[Episode], path: Path) -> None:
-        """A table for each episode; pictures are left out."""
+        """Write a table for each episode, without images."""
         path.mkdir(parents=True)
         for episode in episodes:
             if episode.action_dim != len(ACTION):
@@ -45,7 +45,7 @@ class CsvTables(Format):
                 table.writerows(np.column_stack([*parts, episode.rewards]).tolist())
 
     def read(self, path: Path) -> Iterator[Episode]:
-        """Each table's episode; the file's name is its id."""
+        """The episode of each table; its id is the file's name."""
         for index, file in enumerate(self.files(path)):
             try:
                 yield self._episode(file, index)

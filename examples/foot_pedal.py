@@ -1,7 +1,7 @@
-"""A device of your own: a USB foot pedal, which to Linux is a keyboard of a few keys.
+"""Example of a teleoperation device: a USB foot pedal, which Linux sees as a keyboard with a few keys.
 
-It moves nothing. It says the words of an episode while both hands set the scene, and the stop. Put this
-folder on PYTHONPATH, correct the path in examples/foot_pedal.yaml, and launch with
+The pedal moves nothing. Its keys are start, success, failure, abort and stop, while both hands set the scene.
+Put this folder on PYTHONPATH, correct the path in examples/foot_pedal.yaml, and launch with
 
     teleop:=foot_pedal:FootPedal teleop_config:=examples/foot_pedal.yaml
 """
@@ -41,7 +41,7 @@ class FootPedalConfig(DeviceConfig):
 
 
 class FootPedal(Device):
-    """A USB foot pedal that says start, success, failure and stop."""
+    """A USB foot pedal with keys for start, success, failure, abort and stop."""
 
     Config = FootPedalConfig
 
@@ -52,32 +52,32 @@ class FootPedal(Device):
 
     @classmethod
     def open(cls, config: FootPedalConfig, workplace: Workplace) -> FootPedal:
-        """A pedal that isn't plugged in yet is a state, not an error."""
+        """The device. A pedal that is not plugged in is a state, not an error."""
         return cls(config)
 
     @property
     def state(self) -> DeviceState:
-        """Whether it is plugged in, and may be read."""
+        """Whether the pedal is plugged in, and may be read."""
         if self._descriptor is None:
             return DeviceState("unplugged", f"{self._config.device}: {self._trouble}")
         return DeviceState("ready", self._config.device, usable=True)
 
     def stop_pressed(self) -> bool:
-        """Asked 50 times a second, whatever else goes on: the place to read the device."""
+        """Whether a stop key was pressed. Called 50 times a second in all states, so it reads the device."""
         self._read()
         stopped, self._stopped = self._stopped, False
         return stopped
 
     def begin(self, seed: int) -> None:
-        """Nothing carries over from one episode to the next."""
+        """Start an episode; this device has nothing to reset."""
 
     def sample(self, robot: RobotNow, *, running: bool) -> TeleopSample:
-        """The words that stand now. No hand asks for a motion: `wanted` and `deadman` are never given."""
+        """The pressed words. `wanted` and `deadman` are never given, because the pedal requests no motion."""
         words = self._words.standing(time.monotonic())
         return TeleopSample(usable=self.state.usable, enable=True, buttons=words)
 
     def close(self) -> None:
-        """Let go of the device."""
+        """Close the device."""
         if self._descriptor is not None:
             os.close(self._descriptor)
             self._descriptor = None

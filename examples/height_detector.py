@@ -1,4 +1,4 @@
-"""A success detector of your own: done when the closed hand is high enough for long enough.
+"""Example of a success detector: success if the closed gripper is above a height for some steps.
 
 Put this folder on PYTHONPATH, and name the class in a task's file, as examples/lift_high.yaml does:
 
@@ -19,16 +19,16 @@ from ibrl_ros.control.episode.detector import Detector
 class HeightConfig(DetectorConfig):
     """The hand is above a height, with its gripper closed.
 
-    A detector that looks at a camera's picture gives that camera's name as the property watched_camera.
+    A detector that uses a camera's image returns the camera's name as the property watched_camera.
     """
 
     height_m: float = Field(description="of the tool centre point, in the arm's base frame")
-    gripper_min: float = Field(0.2, ge=0, le=1, description="a gripper less closed than this holds nothing")
-    held_steps: PositiveInt = Field(5, description="steps in a row for which it must be there")
+    gripper_min: float = Field(0.2, ge=0, le=1, description="a gripper less closed than this holds no object")
+    held_steps: PositiveInt = Field(5, description="steps in a row above the height")
 
 
 class HeightDetector(Detector):
-    """Done when the closed hand has been above a height for some steps in a row."""
+    """Success if the closed gripper has been above a height for some steps in a row."""
 
     Config = HeightConfig
 
@@ -37,11 +37,11 @@ class HeightDetector(Detector):
         self.reset()
 
     def reset(self) -> None:
-        """An episode starts."""
+        """Start an episode."""
         self._steps = 0
 
     def update(self, prop: NDArray[np.floating], picture: NDArray[np.uint8] | None = None) -> bool:
-        """One step: prop [8] is position (m), quaternion xyzw and gripper (0 open .. 1 closed)."""
+        """Whether the task is done. prop [8]: position (m), quaternion xyzw, gripper (0 open .. 1 closed)."""
         config = self._config
         there = prop[2] > config.height_m and prop[7] >= config.gripper_min
         self._steps = self._steps + 1 if there else 0

@@ -1,4 +1,4 @@
-"""An imitation policy of your own, without training: does what was shown where things stood most alike.
+"""Example of an imitation policy without training: proposes the actions of the nearest demonstrated steps.
 
 Put this folder on PYTHONPATH, and name the class in an agent's file, as examples/nearest_demo.yaml does:
 
@@ -23,13 +23,13 @@ from ibrl_ros.rl.settings import Size
 class NearestDemoConfig(BcConfig):
     """The nearest steps of the demonstrations."""
 
-    steps: Literal[0] = Field(0, description="it takes no gradient steps")
-    neighbours: Size = Field(3, description="nearest steps, each of whose actions is proposed")
-    memory: Size = Field(4096, description="steps that are kept, evenly spaced among all that were shown")
+    steps: Literal[0] = Field(0, description="the policy has no gradient steps")
+    neighbours: Size = Field(3, description="number of nearest steps whose actions are proposed")
+    memory: Size = Field(4096, description="stored steps, evenly spaced among all demonstrated steps")
 
 
 class NearestDemoPolicy(BcPolicy):
-    """Proposes the actions of the nearest steps that were shown, the nearest one's first."""
+    """Proposes the actions of the nearest demonstrated steps, the nearest step first."""
 
     Config = NearestDemoConfig
     seen: Tensor
@@ -50,7 +50,7 @@ class NearestDemoPolicy(BcPolicy):
         self.register_buffer("count", torch.tensor(0))
 
     def prepare(self, obs: Obs, action: Tensor) -> None:
-        """Keep what was shown."""
+        """Store the demonstrated steps."""
         count = min(len(action), len(self.seen))
         rows = torch.linspace(0, len(action) - 1, count).round().long()
         self.seen[:count], self.actions[:count] = obs[self._key][rows], action[rows]

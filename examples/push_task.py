@@ -1,4 +1,4 @@
-"""A simulated task of your own: push a puck into a marked area. Its class, its settings and its operator.
+"""Example of a simulated task: push a puck into a marked area. Class, settings and scripted operator.
 
 PYTHONPATH=examples ibrl demo --task examples/push.yaml --agent small_state --run runs/push
 """
@@ -29,7 +29,7 @@ RADIUS_M, HEIGHT_M = 0.05, 0.03
 
 
 class PushConfig(SimTaskConfig):
-    """A puck lies somewhere on its area, and is to be pushed away from the arm."""
+    """Push a puck away from the arm, onto a mark. The puck lies at a random place in its area."""
 
     puck_low_m: Vector2 = Field(description="corner (x, y) of the area for the puck's middle, base frame")
     puck_high_m: Vector2 = Field(description="the opposite corner")
@@ -38,7 +38,7 @@ class PushConfig(SimTaskConfig):
 
 
 class Push(Task):
-    """Done when the puck's middle is near enough to the goal."""
+    """Success if the centre of the puck is near the goal."""
 
     Config = PushConfig
     operator = "push_task:PushOperator"
@@ -51,7 +51,7 @@ class Push(Task):
     )
 
     def attach(self, spec: mujoco.MjSpec) -> None:
-        """Adds the puck, and the mark that it is to lie on."""
+        """Add the puck and the mark to the model."""
         goal_m = self.config.goal_m
         mark_area(spec.worldbody, goal_m, goal_m, RADIUS_M + self.config.goal_within_m)
         puck = spec.worldbody.add_body(name="puck", pos=[0.5, 0.0, HEIGHT_M / 2])
@@ -66,7 +66,7 @@ class Push(Task):
         )
 
     def reset(self, world: World, rng: np.random.Generator) -> None:
-        """Lays the puck somewhere on its area, and starts the arm somewhere about home."""
+        """Place the puck at random in its area, and the arm at random near home."""
         at = rng.uniform(self.config.puck_low_m, self.config.puck_high_m)
         world.data.joint("puck").qpos[:] = *at, HEIGHT_M / 2, 1.0, 0.0, 0.0, 0.0
         self.start_near_home(world, rng)
@@ -77,16 +77,16 @@ class Push(Task):
         return np.array([*from_tcp * DECIMETRES, *self._left_m(world) * DECIMETRES], np.float32)
 
     def success(self, world: World) -> bool:
-        """Whether the puck lies on the mark."""
+        """Whether the puck is on the mark."""
         return bool(np.linalg.norm(self._left_m(world)) < self.config.goal_within_m)
 
     def _left_m(self, world: World) -> NDArray[np.float64]:
-        """The puck's way to the goal, float64 [2]."""
+        """Vector from the puck to the goal, m, float64 [2]."""
         return np.subtract(self.config.goal_m, world.data.body("puck").xpos[:2])
 
 
 class PushOperator(PhasedOperator[Literal["go behind", "lower", "push"]]):
-    """Goes behind the puck, lowers the open fingers, and pushes with both."""
+    """Moves behind the puck, lowers the open fingers, and pushes with both fingers."""
 
     _DOWN = np.array([1.0, 0.0, 0.0, 0.0])
     _BEHIND_M, _TOUCHING_M = RADIUS_M + 0.04, 0.03
@@ -113,7 +113,7 @@ class PushOperator(PhasedOperator[Literal["go behind", "lower", "push"]]):
     def _following(
         self, puck: NDArray[np.float64], behind: NDArray[np.float64]
     ) -> Literal["go behind", "lower", "push"]:
-        """The phase that follows where the hand is."""
+        """The next phase, from the position of the hand."""
         over = float(np.hypot(*behind[:2])) < self._NEAR_M
         if self.phase == "go behind":
             return "lower" if over and behind[2] > -2 * self._ABOVE_M else "go behind"

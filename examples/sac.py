@@ -1,4 +1,4 @@
-"""An algorithm of your own: soft actor-critic (Haarnoja et al. 2018) that chooses among its action and BC's.
+"""Example of an algorithm: soft actor-critic (Haarnoja et al. 2018) with IBRL's choice between actor and BC.
 
 Put this folder on PYTHONPATH, and name the class in an agent's file, as examples/sac.yaml does:
 
@@ -29,7 +29,7 @@ LOG_STD = (-5.0, 2.0)
 
 
 class SacConfig(AgentConfig):
-    """Soft actor-critic from the state; what isn't here every agent has."""
+    """Soft actor-critic from the state. AgentConfig has the keys of all agents."""
 
     critic: CriticConfig = CriticConfig(hidden_dim=256)
     hidden_dim: Size = Field(256, description="width of the actor's hidden layers")
@@ -60,7 +60,7 @@ class SacNetworks(nn.Module):
         self.log_temperature = nn.Parameter(torch.tensor(math.log(config.temperature)))
 
     def action(self, state: Tensor, noise: Tensor) -> tuple[Tensor, Tensor]:
-        """Actions [B, A] that unit-normal noise [B, A] stands for, and their log-probabilities [B]."""
+        """Actions [B, A] for unit-normal noise [B, A], and their log-probabilities [B]."""
         mean, log_std = self.actor(state).chunk(2, 1)
         log_std = log_std.clamp(*LOG_STD)
         raw = mean + log_std.exp() * noise
@@ -69,12 +69,12 @@ class SacNetworks(nn.Module):
         return raw.tanh(), (normal - squashed).sum(1)
 
     def mean_action(self, state: Tensor) -> Tensor:
-        """The action [B, A] in the middle of the distribution."""
+        """The mean action [B, A]."""
         return self.actor(state).chunk(2, 1)[0].tanh()
 
 
 class SacAgent(Agent):
-    """Soft actor-critic with IBRL's choice, in acting and in the target."""
+    """Soft actor-critic with IBRL's choice, for acting and in the TD target."""
 
     Config = SacConfig
     acting_parts = ("actor.", "critic_target.")
@@ -93,7 +93,7 @@ class SacAgent(Agent):
 
     @torch.no_grad()
     def act(self, obs: Obs, proposals: Tensor, *, explore: bool, env_step: int = 0) -> Choice:
-        """The candidate of highest value; the own action is drawn to explore, and else the mean."""
+        """The candidate with the highest value. The actor's action is sampled to explore, else the mean."""
         nets, state = self.networks, obs["state"]
         if explore:
             own, _ = nets.action(state, self._noise(proposals))
@@ -105,13 +105,13 @@ class SacAgent(Agent):
         return Choice(pick(candidates, index), index, q)
 
     def learn(self, batch: Batch, *, update_actor: bool, demos: Batch | None) -> dict[str, float]:
-        """A step of the critic, and one of actor and temperature if asked."""
+        """One gradient step of the critic and, with `update_actor`, of actor and temperature."""
         metrics = self._update_critic(batch)
         return {**metrics, **self._update_actor(batch)} if update_actor else metrics
 
     @torch.no_grad()
     def _target(self, batch: Batch) -> Tensor:
-        """Reward and gamma times the better one's value: an own action, with its entropy, or BC's."""
+        """Reward plus gamma times the higher value: of the actor's action, with entropy, or of BC's."""
         nets, state = self.networks, batch.next_obs["state"]
         own, log_prob = nets.action(state, self._noise(batch.next_proposals))
         candidates = torch.cat([own.unsqueeze(1), batch.next_proposals], 1)
@@ -143,10 +143,10 @@ class SacAgent(Agent):
         return metrics
 
     def _values(self, obs: Obs, candidates: Tensor) -> Tensor:
-        """The target critic's values [B, K] of candidates [B, K, A]: the lowest of the members drawn."""
+        """Values [B, K] of candidates [B, K, A] by the target critic: the lowest of the drawn members."""
         members = drawn_members(self.config.critic, self.draws)
         return self.networks.critic_target(obs["state"], obs["prop"], candidates, members).amin(-1)
 
     def _noise(self, proposals: Tensor) -> Tensor:
-        """Unit-normal noise for an action at each of the observations of proposals [B, K, A]."""
+        """Unit-normal noise [B, A] for one action per observation; proposals [B, K, A] give the shape."""
         return self.draws.normal((len(proposals), proposals.shape[2]))

@@ -1,4 +1,4 @@
-"""A camera of your own: colour bars with a moving line, in place of a device.
+"""Example of a camera: colour bars with a moving line, instead of a device.
 
 Put this folder on PYTHONPATH, and name the class in a camera's file, as examples/test_pattern.yaml does:
 
@@ -23,13 +23,13 @@ BARS = np.array(
 
 
 class TestPatternConfig(SensorConfig):
-    """Colour bars. width, height and rate_hz come with SensorConfig, which also checks a crop."""
+    """Colour bars. SensorConfig has width, height and rate_hz, and checks the crop."""
 
     brightness: float = Field(1.0, ge=0, le=1, description="0 is black")
 
 
 class TestPatternCamera(Camera):
-    """Colour bars with a line that moves one pixel a frame."""
+    """Colour bars with a line that moves by one pixel per frame."""
 
     Config = TestPatternConfig
 
@@ -37,7 +37,7 @@ class TestPatternCamera(Camera):
         self._config, self._due_s, self._count = config, 0.0, 0
 
     def open(self) -> Stream:
-        """Here a real camera connects to its device. What fails is a CameraError: camera_node tries again."""
+        """Connect to the device, for a real camera. After a CameraError camera_node tries again."""
         config = self._config
         if config.width < len(BARS):
             raise CameraError("unsupported", f"{config.width} pixels are too few for {len(BARS)} bars")
@@ -47,7 +47,7 @@ class TestPatternCamera(Camera):
         return Stream("test pattern", config.width, config.height, config.rate_hz)
 
     def read(self, timeout_s: float) -> Frame:
-        """The next picture when it is due, with the device's own time, which camera_node maps to ROS time."""
+        """The next image, when it is due, with the device's time; camera_node converts it to ROS time."""
         wait_s = self._due_s - time.monotonic()
         time.sleep(max(0.0, min(wait_s, timeout_s)))
         if wait_s > timeout_s:
@@ -59,4 +59,4 @@ class TestPatternCamera(Camera):
         return Frame(image, taken_s, DEVICE)
 
     def close(self) -> None:
-        """Nothing to let go of."""
+        """Close the device; this camera has none."""

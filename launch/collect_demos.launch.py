@@ -1,4 +1,4 @@
-"""Record demonstrations: a person (or, in simulation, a scripted operator) drives the robot."""
+"""Record demonstrations: a person (or, in simulation, a scripted operator) moves the robot."""
 
 from launch.conditions import IfCondition
 from launch.substitutions import LaunchConfiguration

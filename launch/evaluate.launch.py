@@ -1,4 +1,4 @@
-"""Evaluate what a run has learned, or its BC policy alone, over episodes whose scenes depend on the seed."""
+"""Evaluate a run's agent, or its BC policy alone, in episodes whose scenes depend on the seed alone."""
 
 from launch.conditions import IfCondition
 from launch.substitutions import LaunchConfiguration

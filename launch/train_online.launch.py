@@ -1,4 +1,4 @@
-"""Train on the robot: behaviour cloning first if there is none yet, then IBRL, episode after episode."""
+"""Train on the robot: behaviour cloning first if there is no BC policy yet, then IBRL."""
 
 from launch.conditions import IfCondition
 from launch.substitutions import LaunchConfiguration
@@ -8,7 +8,7 @@ from launch import LaunchDescription
 
 
 def generate_launch_description() -> LaunchDescription:
-    """Robot, episodes, the 10 Hz policy and the learner; ends when the learner has `max_steps` behind it."""
+    """Robot, episodes, the 10 Hz policy and the learner; ends when `max_steps` are learned from."""
     return LaunchDescription(
         [
             *arguments("task", "robot", "agent", "run_dir", "sim", "clock", "seed", "person", "max_steps",

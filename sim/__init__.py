@@ -1,4 +1,4 @@
-"""MuJoCo worlds that stand in for the robot and its cameras, and the Gymnasium environments over them."""
+"""MuJoCo worlds in place of a robot and its cameras, and Gymnasium environments of these worlds."""
 
 import os
 import sys
@@ -9,7 +9,7 @@ import gymnasium
 if sys.platform == "linux":
     # Read by mujoco when it is first imported. EGL renders without a display.
     os.environ.setdefault("MUJOCO_GL", "egl")
-    # Read by Mesa where it renders on the CPU: its worker threads only slow such small pictures down.
+    # Read by Mesa for rendering on the CPU: its worker threads make such small pictures slower.
     os.environ.setdefault("LP_NUM_THREADS", "0")
 
 _ENTRY_POINT = "ibrl_ros.sim.env:TaskEnv"

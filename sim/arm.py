@@ -1,4 +1,4 @@
-"""What every simulated arm is: a model with its gripper, and where its joints are in a compiled world."""
+"""Arm: the base class of simulated arms with a gripper, and their indices in a compiled model."""
 
 from __future__ import annotations
 
@@ -25,17 +25,17 @@ Indices = NDArray[np.intp]
 
 @dataclass(frozen=True)
 class Addresses:
-    """Where an arm is in a compiled model.
+    """Indices of an arm's parts in a compiled model.
 
     Attributes:
-        joints: intp [J], of the arm's joints in qpos.
-        dofs: intp [J], of the arm's joints in qvel.
-        servos: intp [J], of the joints' actuators in ctrl.
-        fingers: intp [F], of the fingers' joints in qpos.
-        finger_dofs: intp [F], of the fingers' joints in qvel.
-        hand: of the fingers' actuator in ctrl.
+        joints: indices of the arm's joints in qpos, intp [J].
+        dofs: indices of the arm's joints in qvel, intp [J].
+        servos: indices of the joints' actuators in ctrl, intp [J].
+        fingers: indices of the fingers' joints in qpos, intp [F].
+        finger_dofs: indices of the fingers' joints in qvel, intp [F].
+        hand: index of the fingers' actuator in ctrl.
         tcp: id of the tool centre point's site.
-        pads: ids of the fingertips' geoms, one a finger.
+        pads: ids of the fingertips' geoms, one for each finger.
         limits_rad: float64 [J, 2], lowest and highest position of the arm's joints.
     """
 
@@ -53,18 +53,18 @@ class Addresses:
 class Arm(ABC):
     """An arm with a parallel gripper, described by the names that its model uses.
 
-    Its joints turn; its fingers slide apart evenly, from 0 (closed) to `finger_travel_m`. Each joint has a
-    position servo of the joint's name. The fingers share one, whose set point is the travel of a finger.
+    The joints are hinges. The fingers slide apart evenly, from 0 (closed) to `finger_travel_m`. Each joint
+    has a position servo of the same name. The fingers share a servo, whose set point is a finger's travel.
 
     Attributes:
-        Config: the model of a robot's `sim` section.
+        Config: model of a robot's `sim` section.
         joints: names of the arm's joints, from the base on.
         fingers: names of the fingers' joints.
         hand: name of the fingers' actuator.
-        pads: names of the geoms with which the fingers grasp, one a finger.
-        ready_rad: the joints where the gripper points down in front of the arm, far from every limit.
-        finger_travel_m: of one finger, from closed to open.
-        finger_speed_m_s: the fastest that a finger's set point moves.
+        pads: names of the fingertips' geoms, one for each finger.
+        ready_rad: joint positions with the gripper down in front of the arm, far from every limit, rad.
+        finger_travel_m: travel of one finger from closed to open, m.
+        finger_speed_m_s: largest speed of a finger's set point, m/s.
     """
 
     Config: ClassVar[type[SimArmConfig]] = SimArmConfig
@@ -77,15 +77,15 @@ class Arm(ABC):
     finger_speed_m_s: ClassVar[float]
 
     def __init__(self, config: SimArmConfig) -> None:
-        """Takes the section `sim` of a robot's file."""
+        """Store the section `sim` of a robot's file."""
         self.config: Any = config
 
     @abstractmethod
     def spec(self) -> mujoco.MjSpec:
-        """The arm on the origin, gravity compensated, with the site TCP_SITE and the camera WRIST_CAMERA."""
+        """Returns the arm at the origin, gravity compensated, with site TCP_SITE and camera WRIST_CAMERA."""
 
     def addresses(self, model: mujoco.MjModel) -> Addresses:
-        """Where the arm is in a model that was compiled from its specification."""
+        """Returns the arm's indices in a model that was compiled from its specification."""
         return Addresses(
             joints=_indices(model.joint(name).qposadr[0] for name in self.joints),
             dofs=_indices(model.joint(name).dofadr[0] for name in self.joints),
@@ -100,11 +100,11 @@ class Arm(ABC):
 
 
 def create_arm(robot: RobotConfig | None = None) -> Arm:
-    """The simulated arm of a robot's file, or the usual one.
+    """Returns the simulated arm of a robot's file; the arm DEFAULT_ARM without one.
 
     Raises:
-        ConfigError: the file's fingers aren't those of the arm.
-        ValueError: there is no such arm, or its packages aren't installed.
+        ConfigError: the file's fingers differ from the arm's.
+        ValueError: the arm is unknown, or its packages aren't installed.
     """
     section = robot.sim if robot is not None and robot.sim is not None else SimArmConfig(arm=DEFAULT_ARM)
     arm: Arm = ARMS.find(section.arm)(section)
@@ -114,7 +114,7 @@ def create_arm(robot: RobotConfig | None = None) -> Arm:
 
 
 def _require_fingers(robot: RobotConfig, arm: Arm) -> None:
-    """Refuse a file by which the gripper's opening would be read wrongly."""
+    """Refuse a file whose fingers differ from the arm's: the gripper's opening would be wrong."""
     wanted = set(arm.fingers), len(arm.fingers) * arm.finger_travel_m
     if (set(robot.gripper.joints), robot.gripper.open_position) != wanted:
         raise ConfigError(

@@ -1,4 +1,4 @@
-"""Takes the pictures of a simulated scene."""
+"""Renders the pictures of a simulated scene."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ _POLICY_PX = 128
 def _load_triton() -> None:
     """Load triton, which comes with PyTorch for CUDA, before the OpenGL that renders in software.
 
-    Each brings an LLVM of its own. With triton second, the process ends by a segmentation fault as soon as an
+    Both contain an LLVM. If triton is loaded second, the process ends with a segmentation fault when an
     optimizer is made (seen with torch 2.14.1+cu130, triton 3.8 and Debian's libegl1).
     """
     if importlib.util.find_spec("triton") is not None:
@@ -25,15 +25,15 @@ def _load_triton() -> None:
 
 
 class Cameras:
-    """The cameras of a model, rendered off screen, one renderer for each size of picture.
+    """The cameras of a model, rendered off screen, with one renderer for each picture size.
 
-    Pictures up to 128 pixels high are for policies. They leave out sky, floor and shadows, which a CPU takes
-    longer to render than all the rest together.
+    Pictures up to 128 pixels high are for policies, and are rendered without sky, floor and shadows, which
+    take a CPU longer than the rest of the scene.
 
-    Use it on one thread only: OpenGL contexts belong to the thread that made them.
+    For the use of one thread, because an OpenGL context works only on the thread that made it.
 
     Attributes:
-        names: the cameras there are.
+        names: names of the cameras.
     """
 
     def __init__(self, model: mujoco.MjModel) -> None:
@@ -42,11 +42,11 @@ class Cameras:
         self.names = tuple(model.camera(index).name for index in range(model.ncam))
 
     def picture(self, data: mujoco.MjData, camera: str, height: int, width: int) -> NDArray[np.uint8]:
-        """What the camera sees, uint8 [height, width, 3].
+        """Returns the camera's picture, uint8 [height, width, 3].
 
         Raises:
-            ValueError: if there is no such camera.
-            RuntimeError: if no OpenGL library can render off screen.
+            ValueError: the camera is unknown.
+            RuntimeError: no OpenGL library can render off screen.
         """
         if camera not in self.names:
             raise ValueError(f"unknown camera {camera!r}; known: {', '.join(self.names)}")
@@ -62,7 +62,7 @@ class Cameras:
         return renderer.render()
 
     def close(self) -> None:
-        """Frees the renderers."""
+        """Free the renderers."""
         for renderer in self._renderers.values():
             renderer.close()
         self._renderers.clear()

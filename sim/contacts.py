@@ -1,4 +1,4 @@
-"""Which bodies touch which: the robot touches the table and loose objects, but not itself."""
+"""Bits for MuJoCo's contact filter: the robot collides with the table and loose objects, not with itself."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Cartesian control of the arm: inverse kinematics at 50 Hz over joint servos at the physics' 500 Hz."""
+"""Cartesian control of the arm: inverse kinematics at 50 Hz, joint servos at the physics' 500 Hz."""
 
 from __future__ import annotations
 
@@ -15,10 +15,10 @@ _LARGEST_STEP_RAD = 0.2
 
 
 class CartesianController:
-    """Turns a target pose and a gripper command into the actuators' set points.
+    """Computes the actuators' set points from a target pose and a gripper command.
 
-    It solves for joint angles on a kinematic copy of the robot, so the servos' lag never feeds back into
-    the solution. Gravity is compensated by the model.
+    The inverse kinematics uses a kinematic copy of the robot, so that the servos' lag doesn't influence the
+    solution. The model compensates for gravity.
     """
 
     def __init__(self, model: mujoco.MjModel, arm: Arm) -> None:
@@ -33,18 +33,18 @@ class CartesianController:
         self.finger_target_m = arm.finger_travel_m
 
     def reset(self, joints: NDArray[np.float64], finger_m: float) -> None:
-        """Takes up these joint angles [J] (rad) and this travel of a finger (m) as the present set points."""
+        """Set the present set points: joint angles [J], rad, and travel of a finger, m."""
         self.joint_target = joints.copy()
         self.finger_target_m = finger_m
 
     def command(self, data: mujoco.MjData, target: Pose, gripper: float, seconds: float) -> None:
-        """Writes the set points for the next `seconds` into data.ctrl.
+        """Write the set points for the next `seconds` to data.ctrl.
 
         Args:
-            data: of the simulation; only ctrl is written.
-            target: of the tool centre point, in the base frame.
-            gripper: 0 open .. 1 closed.
-            seconds: how long they will hold; bounds the fingers' motion.
+            data: data of the simulation; only ctrl is written.
+            target: target pose of the tool centre point, base frame.
+            gripper: gripper command, 0 open to 1 closed.
+            seconds: duration of the set points, s; limits the fingers' motion.
         """
         self.joint_target = self.solve(target, self.joint_target, iterations=1)
         reach = self._arm.finger_speed_m_s * seconds
@@ -54,11 +54,11 @@ class CartesianController:
         data.ctrl[self._at.hand] = self.finger_target_m
 
     def solve(self, target: Pose, start: NDArray[np.float64], iterations: int) -> NDArray[np.float64]:
-        """Joint angles float64 [J] (rad) nearer to the target, by damped least squares from `start`.
+        """Returns joint angles float64 [J], rad, nearer to the target, by damped least squares from `start`.
 
-        A redundant degree of freedom is drawn to the ready posture, at the cost of up to 0.7 mm at the edge
-        of the reach. A target out of reach, or behind a local minimum (a hand turned and tilted close to
-        the base), gives the nearest posture the iterations come to.
+        A redundant degree of freedom is pulled to the ready posture, with an error of up to 0.7 mm at the
+        edge of the reach. For a target out of reach, or behind a local minimum (a hand turned and tilted
+        close to the base), the result is the nearest posture that the iterations find.
         """
         joints = start.copy()
         for _ in range(iterations):

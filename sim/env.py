@@ -1,4 +1,4 @@
-"""Gymnasium environment over a simulated task, with the robot's own observation and action."""
+"""Gymnasium environment of a simulated task, with the robot's observation and action."""
 
 from __future__ import annotations
 
@@ -24,16 +24,16 @@ _VIDEO_PX = (360, 480)
 
 
 class TaskEnv(gymnasium.Env[dict[str, Any], NDArray[np.float32]]):
-    """A task at 10 Hz: reward 1 when it is done, which ends the episode; cut off after the task's steps.
+    """A task at 10 Hz: reward 1 and the end of the episode when it is done; truncated after the task's steps.
 
-    The arm moves as it does behind the safety gate: an action leads where `control.step.carry_out` says, with
-    the limits of a robot.
+    The arm moves as behind the safety gate: `control.step.carry_out` computes the goal of an action, with the
+    limits of a robot.
 
     Observation: {"images": {camera: uint8 [size, size, 3]}, "prop": float32 [8], "state": float32 [S]};
     without cameras there is no "images". Action: float32 [7] in [-1, 1]: a displacement, a turn, and the
-    gripper, -1 open .. +1 closed. A step's info says whether the task is done (`success`), what was carried
-    out of the action (`executed`, float32 [7]), which limits changed it (`cuts`), and, where the arm doesn't
-    follow, why (`fault`), which cuts the episode off.
+    gripper, -1 open to +1 closed. A step's info holds whether the task is done (`success`), the executed
+    action (`executed`, float32 [7]), the limits that changed it (`cuts`), and, if the arm doesn't follow, the
+    reason (`fault`), which truncates the episode.
     """
 
     metadata: dict[str, Any] = {"render_modes": ["rgb_array"], "render_fps": 10}  # noqa: RUF012
@@ -46,18 +46,18 @@ class TaskEnv(gymnasium.Env[dict[str, Any], NDArray[np.float32]]):
         render_mode: str | None = None,
         robot: str = "sim",
     ) -> None:
-        """Opens the task.
+        """Build the simulation.
 
         Args:
-            task: a name (or path) of a task's configuration, or the configuration itself.
-            cameras: which cameras to observe; none of them for speed.
-            image_size: pixels of a side.
+            task: name or path of a task's configuration, or the configuration itself.
+            cameras: names of the cameras to observe; empty for speed.
+            image_size: width and height of the pictures, pixels.
             render_mode: "rgb_array" for `render()` from the front camera, or None.
-            robot: a name (or path) of a robot's configuration, whose arm it is and whose limits hold.
+            robot: name or path of a robot's configuration, with arm and limits.
 
         Raises:
-            ConfigError: if a configuration cannot be loaded, or the task is too fast for the robot.
-            ValueError: if it cannot be simulated, or a camera is unknown.
+            ConfigError: a configuration can't be loaded, or the task is too fast for the robot.
+            ValueError: the task can't be simulated, or a camera is unknown.
         """
         self.render_mode = render_mode
         self.config = task if isinstance(task, TaskConfig) else load_task(task)
@@ -76,7 +76,7 @@ class TaskEnv(gymnasium.Env[dict[str, Any], NDArray[np.float32]]):
     def reset(
         self, *, seed: int | None = None, options: dict[str, Any] | None = None
     ) -> tuple[dict[str, Any], dict[str, Any]]:
-        """Starts an episode; its scene is that of `World.reset(seed)`, or a random one without a seed."""
+        """Start an episode with the scene of `World.reset(seed)`, or a random scene without a seed."""
         super().reset(seed=seed)
         self.world.reset(int(self.np_random.integers(2**31)) if seed is None else seed)
         self._stall.reset()
@@ -84,15 +84,16 @@ class TaskEnv(gymnasium.Env[dict[str, Any], NDArray[np.float32]]):
         return self._observe(), {"success": False}
 
     def step(self, action: NDArray[np.float32]) -> tuple[dict[str, Any], float, bool, bool, dict[str, Any]]:
-        """Carries out one action over a step's time.
+        """Execute one action over the duration of a step.
 
-        Success, a lost task, a stalled arm and one out of bounds end the episode; the task's time, and an arm
-        that doesn't follow, cut it off.
+        Success, a lost task, a stalled arm and an arm out of bounds terminate the episode. The task's number
+        of steps, and an arm that doesn't follow, truncate it.
 
-        If the simulation goes wrong, it is cut off with the observation before; info["fault"] says why.
+        If the simulated state becomes invalid, the episode is truncated with the observation of the step
+        before, and info["fault"] holds the reason.
 
         Raises:
-            ValueError: if the action isn't seven finite numbers.
+            ValueError: the action isn't seven finite numbers.
         """
         values = np.asarray(action, dtype=np.float64)
         if values.shape != (7,) or not np.isfinite(values).all():
@@ -111,21 +112,21 @@ class TaskEnv(gymnasium.Env[dict[str, Any], NDArray[np.float32]]):
         return observation, float(success), terminated, truncated, {"success": success, **info}
 
     def render(self) -> NDArray[np.uint8] | None:  # type: ignore[override]
-        """The front camera's picture, uint8 [360, 480, 3], or None without a render mode."""
+        """Returns the front camera's picture, uint8 [360, 480, 3], or None without a render mode."""
         return self.world.render("front", *_VIDEO_PX) if self.render_mode == "rgb_array" else None
 
     def close(self) -> None:
-        """Frees the renderers."""
+        """Free the renderers."""
         self.world.close()
 
     def _begin(self) -> None:
-        """Command where the arm is; nothing of the gripper."""
+        """Start at the arm's measured pose, without a gripper command."""
         self._motion, self._gripper, self._closed = Motion(self._limits), GripperTarget(), 0.0
         self._motion.settle(self.world.current_pose(), 0.0)
         self._steps = 0
 
     def _move(self, values: NDArray[np.float64]) -> dict[str, Any]:
-        """Move the arm as an action [7] says; what became of it, and "fault" where the arm doesn't follow."""
+        """Execute an action [7]; returns its execution as info, with "fault" if the arm doesn't follow."""
         step_s, measured = self._limits.step_s, self.world.current_pose()
         begin_s = self._steps * step_s
         step = self._motion.take(values, measured, begin_s)

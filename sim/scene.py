@@ -1,4 +1,4 @@
-"""The room around the robot: table, floor, sky, light, and the camera that films it."""
+"""The scene around the robot: table, floor, sky, lights, and the front camera."""
 
 from __future__ import annotations
 
@@ -18,13 +18,13 @@ _LEG_HALF_M = 0.025
 _LARGEST_IMAGE_PX = (1280, 720)
 
 SCENERY_GROUP = 1
-"""Floor, the table's grain and legs: for people to look at, not for policies."""
+"""Group of floor, table legs and the table's texture, which policies' pictures leave out."""
 
 _SOLID = {"contype": 0, "conaffinity": ROBOT_BIT | OBJECT_BIT}
 
 
 def furnish(spec: mujoco.MjSpec) -> None:
-    """Adds a table whose top is the plane z = 0 of the robot's base, a floor, lights and a "front" camera."""
+    """Add a table whose top is the plane z = 0 of the robot's base, a floor, lights and a "front" camera."""
     _set_visual_quality(spec)
     _add_materials(spec)
     _add_table(spec.worldbody)
@@ -37,9 +37,9 @@ def furnish(spec: mujoco.MjSpec) -> None:
 
 def _set_visual_quality(spec: mujoco.MjSpec) -> None:
     spec.visual.global_.offwidth, spec.visual.global_.offheight = _LARGEST_IMAGE_PX
-    spec.visual.quality.offsamples = 0  # antialiasing is slow where a CPU renders
+    spec.visual.quality.offsamples = 0  # antialiasing is slow on a CPU
     spec.visual.quality.shadowsize = 1024
-    # Facets of round shapes: MuJoCo's many cost a CPU more than the rest of a small picture.
+    # Facets of round shapes: with MuJoCo's default, they take a CPU longer than the rest of a small picture.
     spec.visual.quality.numslices, spec.visual.quality.numstacks, spec.visual.quality.numquads = 10, 8, 2
     spec.visual.headlight.ambient = 0.30, 0.30, 0.31
     spec.visual.headlight.diffuse = 0.20, 0.20, 0.20
@@ -151,7 +151,7 @@ def _add_lights(world: mujoco.MjsBody) -> None:
 def mark_area(
     world: mujoco.MjsBody, low_m: tuple[float, float], high_m: tuple[float, float], margin_m: float
 ) -> None:
-    """Marks on the table where a thing may be put down; the mark is `margin_m` wider on each side."""
+    """Mark the area on the table in which an object may stand; the mark is `margin_m` wider on each side."""
     low, high = np.array(low_m), np.array(high_m)
     world.add_geom(
         name="area",
@@ -165,7 +165,7 @@ def mark_area(
 
 
 def looking_at(position_m: Sequence[float], target_m: Sequence[float]) -> dict[str, list[float]]:
-    """A camera's `pos` and `xyaxes`: upright, at a position, the target in the middle of its picture."""
+    """Returns `pos` and `xyaxes` of an upright camera, with the target in the middle of its picture."""
     backward = np.subtract(position_m, target_m)
     right = np.cross([0.0, 0.0, 1.0], backward)
     return {"pos": list(position_m), "xyaxes": [*right, *np.cross(backward, right)]}

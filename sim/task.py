@@ -1,4 +1,4 @@
-"""What every simulated task is: objects on the table, a state, and the truth about success."""
+"""Task: the base class of simulated tasks, with objects, a state vector, and the truth about success."""
 
 from __future__ import annotations
 
@@ -19,17 +19,17 @@ if TYPE_CHECKING:
     from ibrl_ros.sim.world import World
 
 DECIMETRES = 10.0
-"""In a metre. In these the lengths of a state are of the order of 1, which suits networks."""
+"""Decimetres in a metre. Lengths of a state are in dm, so that they are of the order of 1 for networks."""
 
 
 class Task(ABC):
-    """Objects on the table, the state they are in, and when the task is done.
+    """Objects on the table, their state, and the condition of success.
 
     Attributes:
-        Config: the model of a task's `sim` section.
-        state_names: one name for each component of the state, its unit at the end.
-        cameras: those that the simulation has with this task; `attach` adds what is more than two.
-        operator: name of the scripted operator that does it, or module:Class; empty: none can.
+        Config: model of a task's `sim` section.
+        state_names: one name for each component of the state, with its unit at the end.
+        cameras: names of the scene's cameras; `attach` adds all but "wrist" and "front".
+        operator: name of the scripted operator for the task, or module:Class; empty if there is none.
     """
 
     Config: ClassVar[type[SimTaskConfig]] = SimTaskConfig
@@ -38,32 +38,32 @@ class Task(ABC):
     operator: ClassVar[str] = ""
 
     def __init__(self, home: HomeConfig, config: SimTaskConfig) -> None:
-        """Takes a task's home and its section `sim`, which is of the class `Config`."""
+        """Store a task's home and its section `sim`, of the class `Config`."""
         self.home = home
         self.config: Any = config
 
     @abstractmethod
     def attach(self, spec: mujoco.MjSpec) -> None:
-        """Adds the task's objects and cameras to the model of arm and room."""
+        """Add the task's objects and cameras to the model of arm and scene."""
 
     @abstractmethod
     def reset(self, world: World, rng: np.random.Generator) -> None:
-        """Places the objects and the arm for a new episode."""
+        """Place the objects and the arm for a new episode."""
 
     @abstractmethod
     def state(self, world: World) -> NDArray[np.float32]:
-        """Float32 [S]: what a policy without eyes needs to know."""
+        """Returns the state float32 [S], from which a policy without pictures can do the task."""
 
     @abstractmethod
     def success(self, world: World) -> bool:
-        """Whether the task is done, from the simulation's own truth."""
+        """Returns whether the task is done, by the simulated state."""
 
     def lost(self, world: World) -> bool:
-        """Whether nothing that the arm can do leads to success any more: a person would end the episode."""
+        """Returns whether success is no longer possible, so that a person would end the episode."""
         return False
 
     def start_near_home(self, world: World, rng: np.random.Generator) -> None:
-        """Puts the arm at rest at a pose drawn around home, fingers open."""
+        """Put the arm at a random pose near home, at rest, fingers open."""
         config, home = self.config, self.home
         offset = rng.uniform(-config.start_noise_m, config.start_noise_m, 3)
         turn = quaternion_from_euler(rng.uniform(-config.start_noise_rad, config.start_noise_rad, 3))
@@ -71,10 +71,10 @@ class Task(ABC):
 
 
 def create_task(config: TaskConfig) -> Task:
-    """The simulated task of a configuration with a `sim` section.
+    """Returns the simulated task of a configuration with a `sim` section.
 
     Raises:
-        ValueError: there is no such task, or its packages aren't installed.
+        ValueError: the task is unknown, or its packages aren't installed.
     """
     if config.sim is None:
         raise ValueError(f"task {config.name!r} cannot be simulated: its configuration has no `sim` section")

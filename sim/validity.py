@@ -1,11 +1,11 @@
-"""Finds a simulated state that is invalid: MuJoCo itself only warns, resets the state and goes on."""
+"""Detects an invalid simulated state: MuJoCo itself only warns, resets the state and continues."""
 
 from __future__ import annotations
 
 import mujoco
 
 _W = mujoco.mjtWarning
-#: In words, by MuJoCo's warning. After each of them the state isn't what the commands and the model lead to.
+#: Text for each warning of MuJoCo after which the simulated state is invalid.
 _WORDS = {
     _W.mjWARN_BADQPOS: "a position is no number, or huge",
     _W.mjWARN_BADQVEL: "a velocity is no number, or huge",
@@ -19,14 +19,14 @@ _VELOCITIES = (_W.mjWARN_BADQVEL, _W.mjWARN_BADQACC, _W.mjWARN_INERTIA)
 
 
 class SimulationError(RuntimeError):
-    """The simulated state means nothing any more, until the scene is set anew."""
+    """The simulated state is invalid until a new scene is set."""
 
 
 class Validity:
-    """Watches the warnings of one simulation."""
+    """Checks the warnings of one simulation."""
 
     def __init__(self, model: mujoco.MjModel, data: mujoco.MjData) -> None:
-        """Begin with no warning seen."""
+        """Start without warnings."""
         self._model, self._data = model, data
         self.clear()
 
@@ -37,10 +37,10 @@ class Validity:
         self._fault = ""
 
     def check(self) -> None:
-        """Refuse an invalid state.
+        """Check that the state is valid.
 
         Raises:
-            SimulationError: MuJoCo has warned since `clear`: of what, where, and when.
+            SimulationError: MuJoCo has warned since `clear`; names warning, joint or motor, and time.
         """
         if not self._fault:
             mujoco.mj_checkPos(self._model, self._data)
@@ -58,7 +58,7 @@ class Validity:
         return ""
 
     def _where(self, warning: mujoco.mjtWarning, number: int) -> str:
-        """The joint or motor that a warning is about, in words; empty for one that is about all."""
+        """Text about the joint or motor of a warning; empty for a warning about the whole simulation."""
         model = self._model
         if warning is _W.mjWARN_BADCTRL:
             return f", of motor {model.actuator(number).name!r}"

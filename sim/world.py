@@ -1,4 +1,4 @@
-"""A simulated robot at its table: poses in, physics, poses and pictures out."""
+"""A simulated robot at a table: follows target poses by physics, and gives measured poses and pictures."""
 
 from __future__ import annotations
 
@@ -33,25 +33,25 @@ class JointState:
 class World:
     """An arm, a table and a task, stepped by physics at 500 Hz.
 
-    The same seed and the same commands give the same trajectory, bit by bit. Pictures may be taken from one
-    thread only: the one that takes the first.
+    The same seed and the same commands give the same trajectory, bit for bit. All pictures must be rendered
+    on the thread that renders the first.
 
     Attributes:
-        config: the task's configuration, with its `sim` section.
-        model, data: MuJoCo's; tasks read them.
-        arm: which one it is.
-        task: what lies on the table, and when it is done.
+        config: configuration of the task, with its `sim` section.
+        model, data: MuJoCo's model and data, which tasks read.
+        arm: simulated arm.
+        task: simulated task.
     """
 
     def __init__(self, config: TaskConfig, arm: Arm | None = None) -> None:
-        """Builds the model.
+        """Build the model.
 
         Args:
-            config: the task's.
-            arm: that does it; None: the usual one.
+            config: configuration of the task.
+            arm: simulated arm; None for the arm DEFAULT_ARM.
 
         Raises:
-            ConfigError: if the task can't be simulated.
+            ConfigError: the task can't be simulated.
         """
         if fault := config.simulation_fault():
             raise ConfigError(f"task {config.name!r} cannot be simulated: {fault}")
@@ -72,14 +72,14 @@ class World:
         self.reset(0)
 
     def reset(self, seed: int) -> None:
-        """Sets the scene anew: the objects' places and the arm's start are functions of the seed."""
+        """Set a new scene: the objects' poses and the arm's start are functions of the seed."""
         mujoco.mj_resetData(self.model, self.data)
         self._validity.clear()
         self.task.reset(self, np.random.default_rng(seed))
         mujoco.mj_forward(self.model, self.data)
 
     def place_arm(self, pose: Pose) -> None:
-        """Puts the arm at rest at a pose of the tool centre point, fingers open, at once."""
+        """Put the arm at a pose of the tool centre point, at rest, fingers open, without simulated motion."""
         at, travel_m = self._at, self.arm.finger_travel_m
         joints = self._controller.solve(pose, np.array(self.arm.ready_rad), iterations=40)
         self.data.qpos[at.joints] = joints
@@ -90,17 +90,17 @@ class World:
         self._target = self.current_pose()
 
     def step(self, target: Pose, gripper: float, seconds: float = 0.1) -> None:
-        """Runs the physics while the commanded pose goes straight from the previous target to this one.
+        """Run the physics while the commanded pose moves straight from the previous target pose to this one.
 
         Args:
-            target: of the tool centre point, in the base frame.
-            gripper: 0 open .. 1 closed.
-            seconds: a multiple of 2 ms. Up to 20 ms the target holds at once, which suits a caller that
-                interpolates for itself.
+            target: target pose of the tool centre point, base frame.
+            gripper: gripper command, 0 open to 1 closed.
+            seconds: duration, s, a multiple of 2 ms. Up to 20 ms the target pose is commanded at once, for a
+                caller that interpolates itself.
 
         Raises:
-            ValueError: if `seconds` isn't a positive multiple of 2 ms.
-            SimulationError: the state means nothing any more; so does each step until `reset`.
+            ValueError: `seconds` isn't a positive multiple of 2 ms.
+            SimulationError: the state is invalid; each step raises this until `reset`.
         """
         substeps = round(seconds / PHYSICS_S)
         if substeps < 1 or abs(substeps * PHYSICS_S - seconds) > 1e-9:
@@ -121,31 +121,31 @@ class World:
         return float(self.data.time)
 
     def current_pose(self) -> Pose:
-        """The measured pose of the tool centre point in the base frame."""
+        """Returns the measured pose of the tool centre point, base frame."""
         wxyz = np.empty(4)
         mujoco.mju_mat2Quat(wxyz, self.data.site_xmat[self._at.tcp])
         return Pose(self.tcp_m.copy(), canonical_quaternion(wxyz[[1, 2, 3, 0]]))
 
     @property
     def tcp_m(self) -> NDArray[np.float64]:
-        """Where the tool centre point is, float64 [3] in the base frame; a view of the physics' data."""
+        """Position of the tool centre point, float64 [3], m, base frame; a view of the physics' data."""
         position: NDArray[np.float64] = self.data.site_xpos[self._at.tcp]
         return position
 
     def gripper_position(self) -> float:
-        """The measured gripper: 0 open .. 1 closed."""
+        """Returns the measured gripper position, 0 open to 1 closed."""
         fingers = self._at.fingers
         opening = self.data.qpos[fingers].sum() / (len(fingers) * self.arm.finger_travel_m)
         return float(np.clip(1.0 - opening, 0.0, 1.0))
 
     def touching_pads(self, geom: str) -> int:
-        """How many of the fingertips touch this geom."""
+        """Returns the number of fingertips that touch this geom."""
         touched = self.model.geom(geom).id
         partners = {int(b if a == touched else a) for a, b in self.data.contact.geom if touched in (a, b)}
         return sum(pad in partners for pad in self._at.pads)
 
     def holds(self, geom: str) -> bool:
-        """Whether all fingertips touch this geom."""
+        """Returns whether all fingertips touch this geom."""
         return self.touching_pads(geom) == len(self._at.pads)
 
     def prop(self) -> NDArray[np.float32]:
@@ -155,19 +155,19 @@ class World:
         return np.array([*pose.position, *quaternion, self.gripper_position()], dtype=np.float32)
 
     def state(self) -> NDArray[np.float32]:
-        """The task's state vector, float32 [S]; its names are `task.state_names`."""
+        """Returns the task's state vector, float32 [S], with the names `task.state_names`."""
         return self.task.state(self)
 
     def success(self) -> bool:
-        """Whether the task is done, as only a simulation can know."""
+        """Returns whether the task is done, by the simulated state."""
         return self.task.success(self)
 
     def lost(self) -> bool:
-        """Whether the task can't be done any more, as a person would see."""
+        """Returns whether the task can't be done any more, by the simulated state."""
         return self.task.lost(self)
 
     def joint_state(self) -> JointState:
-        """The measured joints of arm and fingers."""
+        """Returns the measured joints of arm and fingers."""
         at, data = self._at, self.data
         return JointState(
             self.arm.joints + self.arm.fingers,
@@ -176,19 +176,19 @@ class World:
         )
 
     def render(self, camera: str, height: int, width: int) -> NDArray[np.uint8]:
-        """A picture, uint8 [height, width, 3], of "wrist", "front", or a camera of the task.
+        """Returns a picture uint8 [height, width, 3] of the camera "wrist", "front" or one of the task.
 
         Raises:
-            ValueError: if there is no such camera.
-            RuntimeError: if no OpenGL library can render off screen.
+            ValueError: the camera is unknown.
+            RuntimeError: no OpenGL library can render off screen.
         """
         return self._cameras.picture(self.data, camera, height, width)
 
     @property
     def cameras(self) -> tuple[str, ...]:
-        """The cameras that `render` knows."""
+        """Names of the cameras for `render`."""
         return self._cameras.names
 
     def close(self) -> None:
-        """Frees the renderers; call it on the thread that took the pictures."""
+        """Free the renderers; call it on the thread that rendered the pictures."""
         self._cameras.close()

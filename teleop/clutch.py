@@ -17,7 +17,7 @@ from ibrl_ros.teleop.sample import RobotNow
 if TYPE_CHECKING:
     from ibrl_ros.teleop.devices.quest import QuestConfig
 
-#: QuestConfig's jumps are those within so long a time; of a longer one in proportion, up to LONGEST_S.
+#: Time for QuestConfig's largest jumps, s. For longer times they grow in proportion, up to LONGEST_S.
 WINDOW_S = 0.1
 LONGEST_S = 0.3
 

@@ -155,7 +155,7 @@ class AdbReader:
         self._thread.start()
 
     def poll(self) -> None:
-        """Nothing to do, because a thread reads."""
+        """Do nothing: a thread reads."""
 
     def close(self) -> None:
         """End the thread."""

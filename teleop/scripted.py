@@ -1,4 +1,4 @@
-"""The scripted operator that knows a simulated task."""
+"""Makes the scripted operator of a simulated task."""
 
 from __future__ import annotations
 
@@ -9,15 +9,15 @@ from ibrl_ros.teleop.unsteady_hand import UnsteadyHand
 
 
 def make_operator(task: TaskConfig, noise: float = 0.2, seed: int = 0) -> Operator:
-    """The operator that a simulated task names.
+    """Returns the operator of a simulated task.
 
     Args:
-        task: with a `sim` section.
+        task: task with a `sim` section.
         noise: standard deviation of the motion's noise, as a fraction of an action's largest value.
-        seed: of the first episode, see `Operator.reset`.
+        seed: seed of the first episode, see `Operator.reset`.
 
     Raises:
-        ValueError: if the task isn't a simulated one that names an operator, or the noise is negative.
+        ValueError: the task isn't simulated or has no operator, or the noise is negative.
     """
     if task.sim is None:
         raise ValueError(f"task {task.name!r} has no `sim` section: a scripted operator needs the simulation")
@@ -31,5 +31,5 @@ def make_operator(task: TaskConfig, noise: float = 0.2, seed: int = 0) -> Operat
 
 
 def episode_seed(seed: int, scene_seed: int) -> int:
-    """The operator's seed for one episode: a function of its own seed and of the scene's."""
+    """Returns the operator's seed for one episode, from the operator's seed and the scene's seed."""
     return (seed << 32) + scene_seed

@@ -8,7 +8,7 @@ from numpy.typing import ArrayLike, NDArray
 from ibrl_ros.control.poses import Pose, integrate_action
 from ibrl_ros.control.safety.limits import GateLimits
 
-#: A longer time between two calls counts as this: nobody knows what the hand did meanwhile.
+#: Longest time between two calls that counts, s: the hand's motion during a longer gap is unknown.
 LONGEST_S = 0.2
 
 

@@ -1,4 +1,4 @@
-"""The hand of a scripted operator, whose motions are a person's: limited in speed, and noisy."""
+"""Model of a person's hand for scripted operators: motion with limited speed and noise."""
 
 from __future__ import annotations
 
@@ -9,27 +9,27 @@ from numpy.typing import NDArray
 class UnsteadyHand:
     """Limits a wanted motion to a person's speed, and adds noise, pauses and errors of aim.
 
-    Its unsteadiness grows with `noise`: half of it white, half of it drifting; it pauses now and then, and
-    misjudges each goal at first.
+    All disturbances grow with `noise`. Half of the noise is white, half drifts. Pauses are random, and the
+    aim at each new goal has an error, which decreases with each step.
     """
 
     _GAIN = 0.7
     _FASTEST = 0.8
     _DRIFT_MEMORY = 0.5
     _PAUSES_PER_STEP = 0.1  # times the noise
-    _MISJUDGED = 1.0  # actions' worth of a first aim's error, times the noise
+    _MISJUDGED = 1.0  # error of the first aim at a goal, in largest actions, times the noise
     _CORRECTION = 0.75
 
     def __init__(self, noise: float, position_scale_m: float, rotation_scale_rad: float) -> None:
-        """Takes the noise and the size of an action.
+        """Store the noise and the scales of an action.
 
         Args:
             noise: standard deviation of the motion's noise, as a fraction of an action's largest value.
-            position_scale_m: of the task's actions.
-            rotation_scale_rad: of the task's actions.
+            position_scale_m: position scale of the task's actions, m.
+            rotation_scale_rad: rotation scale of the task's actions, rad.
 
         Raises:
-            ValueError: if the noise is negative.
+            ValueError: the noise is negative.
         """
         if noise < 0:
             raise ValueError(f"noise is a standard deviation, it cannot be {noise}")
@@ -39,18 +39,18 @@ class UnsteadyHand:
         self.reset(0)
 
     def reset(self, seed: int) -> None:
-        """Begins an episode; the same seed and wanted motions give the same actions."""
+        """Begin an episode; the same seed and wanted motions give the same actions."""
         self._rng = np.random.default_rng(seed)
         self._drift = np.zeros(6)
         self._misjudged = np.zeros(6)
         self._pause_steps = 0
 
     def aim_anew(self) -> None:
-        """Draws the error of the first aim at a new goal."""
+        """Draw the error of the first aim at a new goal."""
         self._misjudged = self._MISJUDGED * self._noise * self._rng.standard_normal(6)
 
     def move(self, way_m: NDArray[np.float64], turn_rad: NDArray[np.float64]) -> NDArray[np.float64]:
-        """The first six values of an action, float64 [6], from the way [3] and the turn [3] to the goal."""
+        """Returns the first six values of an action, float64 [6], from offset and turn [3] to the goal."""
         motion = np.concatenate([way_m / self._position_scale_m, turn_rad / self._rotation_scale_rad])
         memory = self._DRIFT_MEMORY
         drive = np.sqrt(1 - memory**2) * self._rng.standard_normal(6)

@@ -48,6 +48,14 @@ def test_services_and_topics_exist() -> None:
     assert mentioned <= known
 
 
+def test_files_on_the_way_of_observation_and_episode_exist() -> None:
+    page = (ROOT / "docs/architecture.md").read_text()
+    lists = re.findall(r"^ *[0-9]+\. .*", page.split("## Where an observation goes")[1], re.MULTILINE)
+    named = re.findall(r"`([\w/]+\.py)`", "".join(lists))
+    assert len(named) > 40
+    assert [path for path in named if not (ROOT / "ibrl_ros" / path).exists()] == []
+
+
 def test_nobody_is_sent_to_a_package_index() -> None:
     # This package is on none, and its name there is anybody's.
     code = [path for folder in ("ibrl_ros", "sim", "teleop") for path in (ROOT / folder).rglob("*.py")]

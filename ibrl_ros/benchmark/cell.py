@@ -60,7 +60,7 @@ class CellRun:
             run: run of the cell.
             shared: folder of the demonstrations and BC policies shared by all methods of task and seed.
             cell: the cell.
-            device: on which it learns and acts.
+            device: device of training and policy.
 
         Raises:
             RunError: the demonstrator fails too often.

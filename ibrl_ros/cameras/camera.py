@@ -89,7 +89,7 @@ class Camera(ABC):
 
     @classmethod
     def look_for(cls, config: Any) -> Sighting:
-        """The device of the settings, and whether it is there. A kind that can't tell says that it is.
+        """Returns the device of the settings, and whether it is there; True if a kind can't know.
 
         Args:
             config: settings, of the type `Config`.

@@ -7,7 +7,7 @@ from collections import deque
 from typing import NamedTuple
 
 WINDOW_S = 5.0
-#: How far apart two quartz clocks may run: 100 ppm, twice what cameras and computers are specified to.
+#: Largest relative drift of two quartz clocks: 100 ppm, twice the specification of cameras and computers.
 MAX_DRIFT = 1e-4
 #: A frame that comes this much too early, s, shows that the device's clock was set.
 JUMP_S = 0.1

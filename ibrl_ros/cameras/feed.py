@@ -11,9 +11,9 @@ from ibrl_ros.cameras.camera import Camera, CameraError, NoFrame
 from ibrl_ros.cameras.frame import Frame, Stream
 
 READ_S = 0.1
-#: Without a frame for this long the camera counts as stalled, and after REOPEN_AFTER_S it is opened anew.
+#: Without a frame for this time, s, the camera counts as stalled; after REOPEN_AFTER_S it is opened again.
 STALLED_AFTER_S, REOPEN_AFTER_S = 0.3, 1.0
-#: Between two attempts to open it.
+#: Time between two attempts to open the camera, s.
 RETRY_S = 0.5
 #: How long `close` waits for a driver that doesn't return.
 PATIENCE_S = 1.0

@@ -69,7 +69,7 @@ def set_up_colour(rs: ModuleType, device: Any, config: RealSenseConfig) -> None:
     sensors = device.query_sensors()
     sensor = next(s for s in sensors if _profiles(s, rs.stream.color, rs.format.rgb8))
     if sensor.supports(rs.option.global_time_enabled):
-        sensor.set_option(rs.option.global_time_enabled, 0)  # else the SDK makes a guess at our clock
+        sensor.set_option(rs.option.global_time_enabled, 0)  # else the SDK estimates the computer's clock
     if sensor.supports(rs.option.enable_auto_exposure):
         sensor.set_option(rs.option.enable_auto_exposure, float(config.exposure_us is None))
     if config.exposure_us is not None:

@@ -1,4 +1,4 @@
-"""An arm's joints: what they are called, how far they turn, and where they put the tool."""
+"""An arm's joints: names, limits, and kinematics to the tool centre point."""
 
 from __future__ import annotations
 
@@ -13,25 +13,29 @@ Link = tuple[FiniteFloat, FiniteFloat, FiniteFloat]
 
 
 class ArmConfig(Config):
-    """The joints of a robot's arm, from its base on. All lists have one entry a joint."""
+    """The joints of a robot's arm, from its base on. Each list has one entry for each joint."""
 
     joints: Annotated[tuple[Text, ...], AfterValidator(each_once)] = Field(
-        min_length=1, description="names, as joint_states has them"
+        min_length=1, description="names of the joints in joint_states"
     )
     low_rad: Joints = Field(description="lowest position of each joint")
     high_rad: Joints = Field(description="highest position of each joint")
-    posture_rad: Joints = Field(description="the joints at home: how the elbow is held")
-    limit_margin_rad: NonNegativeFloat = Field(0.1, description="nearer to a joint's limit the robot holds")
+    posture_rad: Joints = Field(description="joint positions at home, which define the elbow's posture")
+    limit_margin_rad: NonNegativeFloat = Field(
+        0.1, description="the robot holds nearer than this to a joint's limit"
+    )
     links: tuple[Link, ...] | None = Field(
         None,
-        description="how each joint follows the one before: [a_m, d_m, alpha_rad], Denavit-Hartenberg "
-        "parameters after Craig; with them the measured pose is checked; null: it isn't",
+        description="frame of each joint in the frame of the joint before: [a_m, d_m, alpha_rad], "
+        "Denavit-Hartenberg parameters after Craig, to check the measured pose; null: no check",
     )
-    flange_m: FiniteFloat = Field(0.0, description="from the last joint to the flange, along its axis")
+    flange_m: FiniteFloat = Field(
+        0.0, description="distance from the last joint to the flange, along the joint's axis"
+    )
     tcp_offset_m: FiniteFloat = Field(
-        0.0, description="from the flange to the tool centre point, along the flange's axis"
+        0.0, description="distance from the flange to the tool centre point, along the flange's axis"
     )
-    tcp_turn_rad: FiniteFloat = Field(0.0, description="turn of the tool about that axis")
+    tcp_turn_rad: FiniteFloat = Field(0.0, description="turn of the tool about the flange's axis")
 
     @model_validator(mode="after")
     def _consistent(self) -> ArmConfig:

@@ -1,4 +1,4 @@
-"""What all configurations share: frozen models that refuse unknown keys."""
+"""Base class and types of all configurations: frozen models that refuse unknown keys."""
 
 from __future__ import annotations
 
@@ -27,10 +27,10 @@ def _unit_norm(quaternion: tuple[float, ...]) -> tuple[float, ...]:
 
 
 def each_once(values: Items) -> Items:
-    """The values, which must differ.
+    """Returns the values, if all differ.
 
     Raises:
-        ValueError: one is there twice.
+        ValueError: a value is there twice.
     """
     twice = sorted({repr(value) for value in values if values.count(value) > 1})
     if twice:
@@ -53,10 +53,10 @@ def _topic(text: str) -> str:
 
 
 def ordered(low: Sequence[float], high: Sequence[float], names: str) -> None:
-    """Refuse two corners of which the first isn't the lower one in each axis.
+    """Check that `low` isn't above `high` in any axis.
 
     Raises:
-        ValueError: names both.
+        ValueError: it is; the text holds `names` and both corners.
     """
     if not all(least <= most for least, most in zip(low, high, strict=True)):
         raise ValueError(f"{names}: {list(low)} must not lie above {list(high)} in any axis")
@@ -66,7 +66,7 @@ Text = Annotated[str, Field(min_length=1)]
 RosName = Annotated[str, AfterValidator(_ros_name)]
 RosNames = Annotated[tuple[RosName, ...], AfterValidator(each_once)]
 Topic = Annotated[str, AfterValidator(_topic)]
-#: In metres: no arm reaches further.
+#: A coordinate in metres; no arm reaches further than the bounds.
 Coordinate = Annotated[float, Field(ge=-100, le=100)]
 Vector2 = tuple[Coordinate, Coordinate]
 Vector3 = tuple[Coordinate, Coordinate, Coordinate]

@@ -1,4 +1,4 @@
-"""A camera: where its pictures come from, and which part of them the policy sees."""
+"""A camera: the source of its pictures, and the part of the picture that the policy sees."""
 
 from __future__ import annotations
 
@@ -15,20 +15,20 @@ Rate = Annotated[int, Field(gt=0, le=1000)]
 
 
 class SourceConfig(Config):
-    """What the section of every kind of camera has."""
+    """Base of the section of every kind of camera."""
 
     kind: Text = Field(description="the kind of camera, or 'package.module:Class' of your own")
 
     def picture_size(self) -> tuple[int, int] | None:
-        """Width and height of its pictures, pixels; None where that isn't known before it is opened."""
+        """Returns width and height of the pictures, pixels; None if unknown before the camera is opened."""
         return None
 
 
 class SensorConfig(SourceConfig):
-    """A device whose mode, exposure and white balance can be chosen."""
+    """A device with a choice of mode, exposure and white balance."""
 
-    width: Pixels = Field(640, description="pixels, as the device gives them")
-    height: Pixels = Field(480, description="pixels")
+    width: Pixels = Field(640, description="width of the device's pictures, pixels")
+    height: Pixels = Field(480, description="height of the device's pictures, pixels")
     rate_hz: Rate = Field(30, description="frames a second")
     exposure_us: PositiveInt | None = Field(None, description="exposure time; null: automatic")
     white_balance_k: PositiveInt | None = Field(
@@ -37,7 +37,7 @@ class SensorConfig(SourceConfig):
 
     @model_validator(mode="after")
     def _exposed_within_a_frame(self) -> SensorConfig:
-        """Refuse an exposure longer than a frame: the camera would give fewer frames than it says."""
+        """Refuse an exposure longer than a frame, which would lower the frame rate."""
         frame_us = 1_000_000 / self.rate_hz
         if self.exposure_us is not None and self.exposure_us > frame_us:
             raise ValueError(
@@ -47,7 +47,7 @@ class SensorConfig(SourceConfig):
         return self
 
     def picture_size(self) -> tuple[int, int]:
-        """As it is asked for."""
+        """Returns the configured width and height, pixels."""
         return self.width, self.height
 
 

@@ -1,4 +1,4 @@
-"""What cameras and teleoperation devices tell of themselves to the nodes and to `ibrl doctor`."""
+"""Descriptions of cameras and teleoperation devices for the nodes and for `ibrl doctor`."""
 
 from __future__ import annotations
 
@@ -6,11 +6,11 @@ from typing import NamedTuple
 
 
 class HeardTopic(NamedTuple):
-    """A topic that a device listens to; its node subscribes.
+    """A topic to which the node of a device subscribes for it.
 
     Attributes:
-        name: of the topic, as ROS resolves it.
-        message: its type, such as "sensor_msgs/msg/Image".
+        name: name of the topic, which ROS resolves.
+        message: type of the messages, such as "sensor_msgs/msg/Image".
     """
 
     name: str
@@ -18,13 +18,13 @@ class HeardTopic(NamedTuple):
 
 
 class Sighting(NamedTuple):
-    """A device that was looked for.
+    """Result of a search for a device.
 
     Attributes:
-        device: its name, such as "RealSense 831612073000".
-        about: more about it, such as model and USB speed; of one that isn't there, why.
-        there: it was found.
-        do: what to do about it; empty where all is well.
+        device: name of the device, such as "RealSense 831612073000".
+        about: details, such as model and USB speed, or the reason why it wasn't found.
+        there: whether the device was found.
+        do: advice to a person; empty if there is no problem.
     """
 
     device: str

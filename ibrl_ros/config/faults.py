@@ -1,4 +1,4 @@
-"""Faults that pydantic found in a file, one line each, by the keys that the user wrote."""
+"""Texts for the faults that pydantic finds in a file, one line each, with the keys of the file."""
 
 from __future__ import annotations
 
@@ -11,12 +11,12 @@ from ibrl_ros.extension import ExtensionError
 
 
 def explain(error: ValidationError, model: type[BaseModel], prefix: Sequence[str] = ()) -> str:
-    """One line for each fault: key, what is wrong, the value found; for an unknown key, the known ones.
+    """Returns one line for each fault: key, fault and value found; for an unknown key, the known keys.
 
     Args:
-        error: raised by `model`.
-        model: by which the file, or a section of it, was checked.
-        prefix: keys of that section, from the top of the file.
+        error: error that `model` raised.
+        model: model of the file, or of a section.
+        prefix: keys from the top of the file to the section; empty for the file.
     """
     lines = []
     for fault in error.errors():
@@ -38,7 +38,7 @@ def explain(error: ValidationError, model: type[BaseModel], prefix: Sequence[str
 
 
 def models_of(annotation: Any) -> list[type[BaseModel]]:
-    """The models among the alternatives of a type."""
+    """Returns the models among the alternatives of a type."""
     if isinstance(annotation, type) and issubclass(annotation, BaseModel):
         return [annotation]
     return [model for argument in get_args(annotation) for model in models_of(argument)]
@@ -47,7 +47,7 @@ def models_of(annotation: Any) -> list[type[BaseModel]]:
 def _located(
     model: type[BaseModel], location: tuple[int | str, ...]
 ) -> tuple[list[str], type[BaseModel] | None]:
-    """The keys of a place in a file, and the model that the last of them is a key of, if that is known."""
+    """Returns the keys of a location in a file, and the model that has the last key, if known."""
     inner: type[BaseModel] | None = model
     last: type[BaseModel] | None = None
     for part in location:

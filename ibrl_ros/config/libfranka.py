@@ -1,4 +1,4 @@
-"""How the arm is reached and held through libfranka, for a lab without ros2_control."""
+"""Settings of the connection and control through libfranka, for a lab without ros2_control."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ Six = tuple[PositiveFloat, PositiveFloat, PositiveFloat, PositiveFloat, Positive
 
 
 class ImpedanceConfig(Config):
-    """The spring and the damper between the hand and its target."""
+    """Spring and damper between the hand and its target pose."""
 
     stiffness_n_m: PositiveFloat = Field(1000.0, description="N/m, along each axis")
     stiffness_nm_rad: PositiveFloat = Field(50.0, description="Nm/rad, about each axis")
@@ -24,22 +24,22 @@ class ImpedanceConfig(Config):
     posture_rad_per_m: float = Field(
         2.0,
         ge=0,
-        description="how fast the elbow goes back to robot.arm.posture_rad: for each metre that the hand is "
-        "led. It stands while the hand stands",
+        description="how far the elbow returns to robot.arm.posture_rad for each metre of the target's "
+        "motion; it doesn't move while the target stands still",
     )
     joint_limit_nm: float = Field(
-        5.0, ge=0, description="torque away from a joint's limit (robot.arm), as it is at the limit"
+        5.0, ge=0, description="torque away from a joint's limit (robot.arm), its value at the limit"
     )
     joint_limit_margin_rad: PositiveFloat = Field(
-        0.3, description="where that torque begins, before the limit; it grows evenly from 0"
+        0.3, description="distance from the limit at which this torque begins; it grows linearly from 0"
     )
-    max_error_m: PositiveFloat = Field(0.05, description="the spring's force grows no further than to this")
-    max_error_rad: PositiveFloat = Field(0.3, description="the same for the turn")
+    max_error_m: PositiveFloat = Field(0.05, description="largest error that increases the spring's force")
+    max_error_rad: PositiveFloat = Field(0.3, description="largest turn error that increases the torque")
     filter_s: PositiveFloat = Field(0.02, description="time constant of the target's low-pass filter")
 
 
 class LibfrankaConfig(Config):
-    """libfranka_node: the robot's address, and how it is held."""
+    """libfranka_node: the robot's address, and the settings of its control."""
 
     address: Text = Field(description="IP address or host name of the robot's control")
     realtime: Literal["enforce", "ignore"] = Field(
@@ -66,11 +66,11 @@ class LibfrankaConfig(Config):
     impedance: ImpedanceConfig = ImpedanceConfig()
     collision_torque_nm: Seven = Field(
         (40.0, 40.0, 36.0, 36.0, 32.0, 28.0, 24.0),
-        description="external torque that stops it, each joint",
+        description="external torque that stops the arm, each joint",
     )
     collision_force_n: Six = Field(
         (50.0, 50.0, 50.0, 30.0, 30.0, 30.0),
-        description="external force (N) and torque (Nm) that stop it",
+        description="external force (N) and torque (Nm) that stop the arm",
     )
     gripper: bool = Field(True, description="whether a Franka hand is mounted")
     gripper_speed_m_s: PositiveFloat = Field(0.1, description="speed of the fingers' width")

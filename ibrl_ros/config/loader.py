@@ -1,4 +1,4 @@
-"""Finds, reads and checks a YAML configuration; says what is wrong in the user's own words and keys."""
+"""Finds, reads and checks YAML configurations; error texts use the keys and values of the file."""
 
 from __future__ import annotations
 
@@ -23,9 +23,9 @@ if TYPE_CHECKING:
 
 Model = TypeVar("Model", bound=BaseModel)
 
-#: Key that names another file of the same kind (without an `extends` of its own) whose values hold where
-#: this file says nothing. Mappings are merged, anything else is replaced. Of a section that names another
-#: class only those keys are kept that this class knows. In a section it names a file of
+#: Key that names a base file of the same kind, which itself has no `extends`. Its values are used for keys
+#: that this file lacks. Mappings are merged, other values replaced. If a section names another class than
+#: the base, only the base's keys that this class has are kept. Within a section the key names a file of
 #: robot_configs/<section>s: `arm: {extends: fr3}` is robot_configs/arms/fr3.yaml.
 EXTENDS = "extends"
 _loaded: list[tuple[Path, str]] = []
@@ -33,14 +33,14 @@ _AGENT = Extension(ALGORITHMS, "algorithm", "ibrl")
 
 
 class ConfigError(ValueError):
-    """A configuration that cannot be used: which file, which key, which value, what is allowed."""
+    """A configuration can't be used; the text names file, key, value, and what is allowed."""
 
 
 def config_root() -> Path:
-    """The robot_configs folder that belongs to this code: its checkout's, or the one installed with it."""
+    """Returns the robot_configs folder of this code: in its checkout, or installed with it."""
     package = Path(__file__).resolve().parents[1]
-    # Never another prefix's, such as that of the Python that runs: who edits a limit here must not drive with
-    # the one that is there.
+    # Never the folder of another prefix, such as the running Python's: a person who edits a limit in one
+    # folder must not move a robot with the limit of another.
     candidates = [package.parent / "robot_configs"]
     candidates += [parent / "share/ibrl_ros/robot_configs" for parent in package.parents]
     for candidate in candidates:
@@ -50,42 +50,42 @@ def config_root() -> Path:
 
 
 def loaded() -> list[tuple[Path, str]]:
-    """The files that this process has read so far, each with the first 8 digits of its content's SHA-256."""
+    """Returns the files read by this process, each with the first 8 digits of its content's SHA-256."""
     return list(_loaded)
 
 
 def load_task(name: str) -> TaskConfig:
-    """The task `name` (a file of robot_configs/tasks, or a path)."""
+    """Returns the task `name` (a file of robot_configs/tasks, or a path)."""
     return load("tasks", name, TaskConfig)
 
 
 def load_robot(name: str) -> RobotConfig:
-    """The robot `name` (a file of robot_configs/robots, or a path)."""
+    """Returns the robot `name` (a file of robot_configs/robots, or a path)."""
     return load("robots", name, RobotConfig)
 
 
 def load_camera(name: str) -> CameraConfig:
-    """The camera `name` (a file of robot_configs/cameras, or a path)."""
+    """Returns the camera `name` (a file of robot_configs/cameras, or a path)."""
     return load("cameras", name, CameraConfig)
 
 
 def load_agent(name: str) -> AgentConfig:
-    """The agent `name` (a file of robot_configs/agents, or a path)."""
+    """Returns the agent `name` (a file of robot_configs/agents, or a path)."""
     path = _find("agents", name)
     return parse_agent(str(path), _read(path))
 
 
 def parse_agent(source: str, content: Any) -> AgentConfig:
-    """What an agent's file would hold, checked by the model of the algorithm that it names.
+    """Returns an agent's configuration from a file's content, checked by the model of its algorithm.
 
     Args:
-        source: where it comes from, for a person to read.
-        content: as parsed from YAML.
+        source: source of the content, for error texts.
+        content: content as parsed from YAML.
 
     Raises:
-        ConfigError: as for `load`, or an algorithm that isn't there.
+        ConfigError: as for `load`, or the algorithm is unknown.
     """
-    from ibrl_ros.rl.config import AgentConfig  # imports PyTorch, which a robot PC can do without
+    from ibrl_ros.rl.config import AgentConfig  # imports PyTorch, which a robot PC may lack
 
     if isinstance(content, dict) and EXTENDS in content:
         content = _extended("agents", source, content, AgentConfig, _AGENT)
@@ -98,12 +98,12 @@ def parse_agent(source: str, content: Any) -> AgentConfig:
 
 
 def load_teleop(name: str) -> TeleopConfig:
-    """The teleoperation devices `name` (a file of robot_configs/teleop, or a path)."""
+    """Returns the teleoperation devices `name` (a file of robot_configs/teleop, or a path)."""
     return load("teleop", name, TeleopConfig)
 
 
 def load_device(name: str, device: str) -> DeviceConfig:
-    """The section of a device in the file `name` of teleoperation devices, or its defaults.
+    """Returns the section of a device in the file `name` of teleoperation devices, or its defaults.
 
     Raises:
         ConfigError: no such file or device, or the file lacks the device's section, which has no defaults.
@@ -120,24 +120,24 @@ def load_device(name: str, device: str) -> DeviceConfig:
 
 
 def load(kind: str, name: str, model: type[Model]) -> Model:
-    """The configuration `name` of a `kind` (a folder of robot_configs), checked against `model`.
+    """Returns the configuration `name` of a `kind` (a folder of robot_configs), checked by `model`.
 
     Raises:
-        ConfigError: no such file (nor the one that it extends), not YAML, or a key that is unknown, missing
-            or out of range.
+        ConfigError: the file or its base file doesn't exist or isn't YAML, or a key is unknown, missing or
+            out of range.
     """
     path = _find(kind, name)
     return parse(kind, str(path), _read(path), model)
 
 
 def parse(kind: str, source: str, content: Any, model: type[Model]) -> Model:
-    """What a configuration file of a `kind` would hold, checked as `load` does.
+    """Returns a configuration of a `kind` from a file's content, checked as `load` does.
 
     Args:
-        kind: a folder of robot_configs, for what `content` extends.
-        source: where it comes from, for a person to read.
-        content: as parsed from YAML.
-        model: of a kind's configurations.
+        kind: folder of robot_configs with the base files for `extends`.
+        source: source of the content, for error texts.
+        content: content as parsed from YAML.
+        model: model of this kind's configurations.
 
     Raises:
         ConfigError: as for `load`.
@@ -158,14 +158,14 @@ def _extended(
     model: type[BaseModel],
     whole: Extension | None = None,
 ) -> dict[str, Any]:
-    """The file that `content` extends, with the values of `content` in place of its own.
+    """Returns the base file that `content` extends, overridden by the values of `content`.
 
     Args:
-        kind: a folder of robot_configs.
-        source: where the content comes from, for a person to read.
-        content: as parsed from YAML.
-        model: of a kind's configurations.
-        whole: tells the model of a whole file, if the file may name a class.
+        kind: folder of robot_configs.
+        source: source of the content, for error texts.
+        content: content as parsed from YAML.
+        model: model of this kind's configurations.
+        whole: extension that finds the model of a whole file; None if the file can't name a class.
     """
     base_path = _find(kind, str(content[EXTENDS]))
     base = _read(base_path)
@@ -176,7 +176,7 @@ def _extended(
 
 
 def _with_sections(source: str, content: Any) -> Any:
-    """`content`, with each section that extends a file completed by that file of robot_configs/<section>s."""
+    """Returns `content` with each section that has `extends` merged into its base file."""
     if not isinstance(content, dict):
         return content
     complete = dict(content)
@@ -193,10 +193,10 @@ def _with_sections(source: str, content: Any) -> Any:
 
 
 class _Loader(yaml.SafeLoader):
-    """YAML in which a key that is there twice is an error: of two limits nobody knows which one holds."""
+    """YAML in which a duplicate key is an error: with two limits it would be unclear which one is valid."""
 
     def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Any, Any]:
-        """The mapping of a node."""
+        """Returns the mapping of a node."""
         keys = [(key.value, key.start_mark) for key, _ in node.value if key.tag == "tag:yaml.org,2002:str"]
         for index, (key, mark) in enumerate(keys):
             if key in [before for before, _ in keys[:index]]:

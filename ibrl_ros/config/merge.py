@@ -1,4 +1,4 @@
-"""Merges a file with the one that it extends."""
+"""Merges a file with its base file."""
 
 from __future__ import annotations
 
@@ -13,12 +13,12 @@ from ibrl_ros.extension import extension_of
 def overridden(
     base: dict[str, Any], changes: dict[str, Any], model: type[BaseModel] | None
 ) -> dict[str, Any]:
-    """`base` with `changes`; where both hold a mapping, key by key.
+    """Returns `base` with `changes`; mappings are merged key by key.
 
     Args:
-        base: content of a file, or of a section of it.
-        changes: to it.
-        model: by which it is checked, as far as that is known.
+        base: content of a file or section.
+        changes: values that replace the base's.
+        model: model of the content; None if unknown.
     """
     merged = dict(base)
     for key, value in changes.items():

@@ -1,4 +1,4 @@
-"""A robot: how its pose and gripper are read and commanded, and how far the safety gate lets an action go."""
+"""A robot: topics and interfaces of its arm and gripper, and the robot's limits in the safety gate."""
 
 from __future__ import annotations
 
@@ -19,9 +19,9 @@ from ibrl_ros.config.libfranka import LibfrankaConfig
 from ibrl_ros.config.sim import DEFAULT_ARM, SimArmConfig, SimSection, UncheckedArm
 from ibrl_ros.registers import ARMS
 
-#: For so long what isn't renewed may be believed. With much more the robot would move blindly.
+#: Longest age of a message, s. With a much larger one the robot would move without knowing its state.
 Age = Annotated[float, Field(gt=0, le=60)]
-#: Of each arm that libfranka moves.
+#: Number of joints of the arms that libfranka controls.
 LIBFRANKA_JOINTS = 7
 Joints = Annotated[tuple[Text, ...], AfterValidator(each_once)]
 
@@ -38,13 +38,13 @@ class GripperConfig(Config):
     )
     joints: Joints = Field(min_length=1, description="finger joints whose positions add up to the opening")
     open_position: float = Field(description="sum of the joints' positions (m or rad) with the gripper open")
-    closed_position: float = Field(0.0, description="the same with the gripper closed")
-    command_open: float = Field(0.0, description="what is sent for open")
-    command_closed: float = Field(1.0, description="what is sent for closed")
+    closed_position: float = Field(0.0, description="sum of the joints' positions with the gripper closed")
+    command_open: float = Field(0.0, description="value of the command to open")
+    command_closed: float = Field(1.0, description="value of the command to close")
     max_effort: float = Field(30.0, ge=0, description="force (N) of a grasp, for the two kinds of action")
     speed_m_s: PositiveFloat = Field(0.1, description="speed of the fingers, franka_actions only")
     dwell_s: NonNegativeFloat = Field(
-        0.5, description="least time between two commands of an action: a driver would abort the first"
+        0.5, description="least time between two goals of an action: a driver would abort the first goal"
     )
 
     @model_validator(mode="after")
@@ -67,41 +67,45 @@ class SafetyConfig(Config):
     max_speed_m_s: PositiveFloat = Field(
         0.25, description="largest speed of the commanded pose; a task whose actions are faster is refused"
     )
-    max_turn_rad_s: PositiveFloat = Field(1.0, description="the same for its turn")
+    max_turn_rad_s: PositiveFloat = Field(1.0, description="largest turning speed of the commanded pose")
     max_lead_m: PositiveFloat = Field(
         0.10, description="largest distance of the commanded from the measured pose"
     )
-    max_lead_rad: PositiveFloat = Field(0.6, description="the same for the turn")
-    held_lead_m: PositiveFloat = Field(
-        0.02, description="while it holds: an arm that is moved further by hand is held where it is then"
+    max_lead_rad: PositiveFloat = Field(
+        0.6, description="largest turn of the commanded from the measured pose"
     )
-    held_lead_rad: PositiveFloat = Field(0.1, description="the same for the turn")
+    held_lead_m: PositiveFloat = Field(
+        0.02, description="while the robot holds: if the arm is moved further by hand, the held pose follows"
+    )
+    held_lead_rad: PositiveFloat = Field(0.1, description="turn at which the held pose follows")
     blocked_s: PositiveFloat | None = Field(
         0.5,
-        description="a target that leads by half of the largest lead for so long isn't followed: the "
-        "robot holds; null: it is followed slowly, and that is right",
+        description="time with a lead above half of the largest, after which the robot holds, because the "
+        "arm doesn't follow; null: no check, for an arm that follows slowly",
     )
     plausible_speed_m_s: PositiveFloat = Field(
-        3.0, description="a measured pose that would take a faster arm isn't believed until it is repeated"
+        3.0, description="a measured pose that implies a higher speed is refused until it is repeated"
     )
-    plausible_turn_rad_s: PositiveFloat = Field(6.0, description="the same for the turn")
+    plausible_turn_rad_s: PositiveFloat = Field(
+        6.0, description="turning speed above which a pose is refused"
+    )
     max_action_age_s: Age = Field(0.2, description="an older action is refused")
     max_state_age_s: Age = Field(0.2, description="with an older measurement the robot holds")
     silence_s: Age = Field(0.25, description="without an action for this long the robot holds")
     max_joints_age_s: Age = Field(
-        0.5, description="with older joints, those of the fingers too, or an older mode, the robot holds"
+        0.5, description="with older joints of arm or fingers, or an older mode, the robot holds"
     )
     estop_heartbeat_s: Age | None = Field(
-        None, description="silence on `estop` for so long counts as a press; null: only `true` does"
+        None, description="silence on `estop` for this time counts as pressed; null: only `true` does"
     )
 
 
 class RobotConfig(Config):
     """One robot. The file is robot_configs/robots/<name>.yaml."""
 
-    name: Text = Field(description="what it is called in messages")
+    name: Text = Field(description="name in messages")
     interface: Literal["sim", "crisp", "libfranka"] = Field(
-        description="who moves the arm. sim: sim_node; crisp: crisp_controllers; libfranka: libfranka_node"
+        description="controller. sim: sim_node; crisp: crisp_controllers; libfranka: libfranka_node"
     )
     frame_id: Text = Field("base", description="frame of the target poses")
     current_pose_topic: Topic = Field("robot/current_pose", description="PoseStamped, measured")
@@ -109,12 +113,12 @@ class RobotConfig(Config):
     joint_states_topic: Topic = Field("joint_states", description="JointState with the arm's joints")
     gripper_joint_states_topic: Topic | None = Field(
         None,
-        description="the fingers' own JointState; null: they come on joint_states_topic, where a "
-        "joint_state_publisher repeats them for ever, as if they were new",
+        description="JointState of the fingers alone; null: joint_states_topic has them, where a "
+        "joint_state_publisher repeats old positions with new stamps",
     )
     gripper_topic: Topic = Field(
         "robot/gripper_command",
-        description="what the gripper is commanded on; for actions their common prefix",
+        description="topic of the gripper's commands; for actions, their common prefix",
     )
     robot_state_topic: Topic | None = Field(
         None, description="franka_msgs/FrankaRobotState, for faults by name; crisp only"
@@ -123,20 +127,20 @@ class RobotConfig(Config):
         None, description="WrenchStamped: the external force on the tool, for a task's max_force_n"
     )
     arm: ArmConfig | None = Field(
-        None, description="its joints; null: neither their limits nor the tool's frame are checked"
+        None, description="joints of the arm; null: neither joint limits nor the tool's frame are checked"
     )
     command_rate_hz: Annotated[float, Field(ge=10, le=1000)] = Field(
         50.0, description="rate of the interpolated targets"
     )
-    homing_speed_m_s: PositiveFloat = Field(0.1, description="speed on the way home")
-    homing_speed_rad_s: PositiveFloat = Field(0.4, description="turning speed on the way home")
+    homing_speed_m_s: PositiveFloat = Field(0.1, description="speed of homing")
+    homing_speed_rad_s: PositiveFloat = Field(0.4, description="turning speed of homing")
     gripper: GripperConfig
     safety: SafetyConfig = SafetyConfig()
     libfranka: LibfrankaConfig | None = None
     sim: (
         Annotated[SerializeAsAny[SimArmConfig], SimSection(ARMS, "arm", UncheckedArm, default=DEFAULT_ARM)]
         | None
-    ) = Field(None, description="the arm that the simulation shows; null: the FR3")
+    ) = Field(None, description="the simulated arm; null: the FR3")
 
     @model_validator(mode="after")
     def _consistent(self) -> RobotConfig:

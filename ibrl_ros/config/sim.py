@@ -1,4 +1,4 @@
-"""The sections of tasks and robots that only the simulation reads."""
+"""The sections `sim` of tasks and robots, which only the simulation reads."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from ibrl_ros.extension import Extension
 from ibrl_ros.register import Register
 
 PHYSICS_S = 0.002
-"""The simulation's own step."""
+"""Duration of a physics step."""
 
 DEFAULT_ARM = "fr3"
 
@@ -24,7 +24,7 @@ _PACKAGES = ("mujoco", "gymnasium")
 
 
 class SimTaskConfig(Config):
-    """What every simulated task has."""
+    """Base of the section of every simulated task."""
 
     task: Text = Field(description="name of a simulated task, or module:Class of your own")
     start_noise_m: float = Field(
@@ -36,35 +36,35 @@ class SimTaskConfig(Config):
 
 
 class SimArmConfig(Config):
-    """What every simulated arm has."""
+    """Base of the section of every simulated arm."""
 
     arm: Text = Field(description="name of a simulated arm, or module:Class of your own")
 
 
 class UncheckedTask(SimTaskConfig):
-    """A task's section on a machine without the simulation."""
+    """A task's section on a machine without the simulation, not checked."""
 
     model_config = ConfigDict(extra="allow")
 
 
 class UncheckedArm(SimArmConfig):
-    """A robot's section on a machine without the simulation."""
+    """A robot's section on a machine without the simulation, not checked."""
 
     model_config = ConfigDict(extra="allow")
 
 
 def missing_package() -> str:
-    """The first of the simulation's packages that isn't installed; empty if all are."""
+    """Returns the first of the simulation's packages that isn't installed; empty if all are."""
     return next((name for name in _PACKAGES if find_spec(name) is None), "")
 
 
 class SimSection(Extension):
-    """A section that is checked by its class where the simulation is installed, and nowhere else.
+    """A section that is checked by its class only if the simulation is installed.
 
-    A robot PC has no MuJoCo, which the classes need, and reads the same files.
+    A robot PC without MuJoCo, which the classes need, reads the same files.
 
     Attributes:
-        unchecked: the model that takes any section, where the simulation isn't installed.
+        unchecked: model for any section, used without the simulation.
     """
 
     def __init__(
@@ -74,7 +74,7 @@ class SimSection(Extension):
         self.unchecked = unchecked
 
     def parse(self, section: Any) -> Any:
-        """The section as its class's configuration, or unchecked; raises as `Extension.parse` does."""
+        """Returns the section as its class's configuration, or unchecked; raises as `Extension.parse`."""
         if isinstance(section, Mapping) and missing_package():
             return self.unchecked.model_validate({self.key: self.default, **section})
         return super().parse(section)

@@ -1,4 +1,4 @@
-"""How success is told: by a rule that a robot can apply, by the simulation, or by the person alone."""
+"""Detection of success: by a rule that works on a robot, by the simulated state, or by a person."""
 
 from __future__ import annotations
 
@@ -14,13 +14,13 @@ DEFAULT_RULE = "gripper_lift"
 
 
 class DetectorConfig(Config):
-    """What the section of every success detector has."""
+    """Base of the section of every success detector."""
 
     kind: Text = Field(description="the detector, or 'package.module:Class' of your own")
 
     @property
     def watched_camera(self) -> str | None:
-        """The camera whose pictures it looks at; it needn't be among those that are recorded."""
+        """Name of the camera that the detector uses, recorded or not; None without a camera."""
         return None
 
 
@@ -30,16 +30,16 @@ def _default_rule() -> DetectorConfig:
 
 
 class SuccessConfig(Config):
-    """How success is told. A person's button always wins over the detector."""
+    """Detection of success. A person's button always overrides the detector."""
 
     detector: Literal["ground_truth", "rule", "person"] = Field(
         "rule", description="rule: as below; ground_truth: from the simulation; person: the button only"
     )
     rule: Annotated[SerializeAsAny[DetectorConfig], Extension(DETECTORS, "kind", DEFAULT_RULE)] = Field(
-        default_factory=_default_rule, description="by which a robot tells success"
+        default_factory=_default_rule, description="rule that detects success on a robot"
     )
 
     @property
     def camera(self) -> str | None:
-        """The camera that the rule looks at, if it looks at any."""
+        """Name of the rule's camera; None without a camera."""
         return self.rule.watched_camera

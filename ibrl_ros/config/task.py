@@ -1,4 +1,4 @@
-"""A task: what is to be done, where the arm may go, how an action is read, how success is told."""
+"""A task: prompts, workspace, scales of an action, cameras, and detection of success."""
 
 from __future__ import annotations
 
@@ -11,21 +11,21 @@ from ibrl_ros.config.sim import PHYSICS_S, SimSection, SimTaskConfig, UncheckedT
 from ibrl_ros.config.success import SuccessConfig
 from ibrl_ros.registers import TASKS
 
-#: Less than half a turn: further away from home an orientation's numbers begin to jump.
+#: Less than half a turn, beyond which an orientation's numbers jump.
 Turn = Annotated[float, Field(gt=0, le=3.0)]
-#: A turn about one axis after another is what its three angles say as long as they are small.
+#: A turn given by three angles; for large angles the order of the axes would matter.
 SmallTurn = Annotated[float, Field(gt=0, le=1.5)]
 
 
 class HomeConfig(Config):
-    """Where an episode begins: pose of the tool centre point in the base frame."""
+    """Pose of the tool centre point at the start of an episode, base frame."""
 
     position_m: Vector3 = Field(description="x, y, z")
-    quaternion_xyzw: Quaternion = Field(description="of norm 1; gripper down is [1, 0, 0, 0]")
+    quaternion_xyzw: Quaternion = Field(description="norm 1; gripper down is [1, 0, 0, 0]")
 
 
 class WorkspaceConfig(Config):
-    """Where the tool centre point may go, in the base frame."""
+    """Allowed poses of the tool centre point, base frame."""
 
     low_m: Vector3 = Field(description="lowest x, y, z")
     high_m: Vector3 = Field(description="highest x, y, z")
@@ -40,12 +40,16 @@ class WorkspaceConfig(Config):
 
 
 class ResetConfig(Config):
-    """What a real arm does between episodes: open the gripper, move clear, go to a start near home."""
+    """Homing of a real arm between episodes: open the gripper, move clear, go to a start near home."""
 
-    ask: bool = Field(False, description="wait for a person's word before each way home, not only the first")
-    delay_s: float = Field(2.0, ge=0, le=3600, description="from an episode's end to the way home, announced")
+    ask: bool = Field(
+        False, description="wait for a person's permission before each homing, not only the first"
+    )
+    delay_s: float = Field(
+        2.0, ge=0, le=3600, description="time from an episode's end to homing, which is announced"
+    )
     moves_m: tuple[Vector3, ...] = Field(
-        ((0.0, 0.0, 0.05),), description="displacements before the way home, one after another; z is up"
+        ((0.0, 0.0, 0.05),), description="displacements before homing, one after another; z is up"
     )
     noise_m: float = Field(0.0, ge=0, le=1, description="largest offset of the start from home, each axis")
     noise_rad: float = Field(0.0, ge=0, le=1.5, description="largest turn of the start from home, each axis")
@@ -53,26 +57,26 @@ class ResetConfig(Config):
         0.0,
         ge=0,
         le=1.5,
-        description="largest offset of each joint of the robot's arm.posture_rad; reached as the hand's pose "
-        "that it leads to",
+        description="largest offset of each joint from the robot's arm.posture_rad; the start is the hand's "
+        "pose at these joints",
     )
 
 
 class StallConfig(Config):
-    """When a policy gets nowhere any more: the tool centre point stays in one place."""
+    """When a policy counts as stalled: the tool centre point stays in one place."""
 
     after_s: Annotated[float, Field(gt=0, le=3600)] = Field(
-        3.0, description="for so long; longer than any pause that the task needs"
+        3.0, description="time in one place; longer than any pause that the task needs"
     )
-    within_m: PositiveFloat = Field(0.02, description="nearer than this to where it is now")
+    within_m: PositiveFloat = Field(0.02, description="largest distance from the present position")
 
 
 class TaskConfig(Config):
     """One task. The file is robot_configs/tasks/<name>.yaml."""
 
-    name: Text = Field(description="what its episodes are labelled with")
-    prompt: Text = Field(description="what the person is asked to do, in one sentence")
-    reset_prompt: str = Field("Set the scene.", description="what the person is asked to do between episodes")
+    name: Text = Field(description="name of the task in its episodes")
+    prompt: Text = Field(description="instruction to the person, one sentence")
+    reset_prompt: str = Field("Set the scene.", description="instruction to the person between episodes")
     rate_hz: Annotated[float, Field(gt=0, le=100)] = Field(10.0, description="steps a second")
     episode_steps: Annotated[int, Field(gt=0, le=100_000)] = Field(
         100, description="steps after which an episode times out"
@@ -80,11 +84,12 @@ class TaskConfig(Config):
     position_scale_m: PositiveFloat = Field(0.05, description="motion of one step at action 1, each axis")
     rotation_scale_rad: SmallTurn = Field(0.2, description="turn of one step at action 1, each axis")
     max_force_n: PositiveFloat | None = Field(
-        None, description="external force that makes a robot hold that tells it; null: the robot's own limits"
+        None,
+        description="external force at which a robot with a wrench_topic holds; null: the robot's own limits",
     )
     cameras: RosNames = Field(("wrist",), description="cameras that are recorded")
     image_size: Annotated[int, Field(ge=8, le=1024)] = Field(
-        96, description="pixels of a side, as published and recorded"
+        96, description="width and height of published and recorded pictures, pixels"
     )
     home: HomeConfig
     workspace: WorkspaceConfig
@@ -95,7 +100,7 @@ class TaskConfig(Config):
     reset: ResetConfig = ResetConfig()
     sim: (
         Annotated[SerializeAsAny[SimTaskConfig], SimSection(TASKS, "task", unchecked=UncheckedTask)] | None
-    ) = Field(None, description="how the simulation plays the scene; null: it can't")
+    ) = Field(None, description="the simulated scene; null: the task can't be simulated")
 
     @model_validator(mode="after")
     def _consistent(self) -> TaskConfig:
@@ -113,7 +118,7 @@ class TaskConfig(Config):
         return self
 
     def simulation_fault(self) -> str:
-        """Why the simulation can't play this task; empty if it can."""
+        """Returns why the task can't be simulated; empty if it can."""
         if self.sim is None:
             return "its configuration has no `sim` section"
         if package := missing_package():
@@ -128,7 +133,7 @@ class TaskConfig(Config):
         return ""
 
     def robot_fault(self) -> str:
-        """Why a robot can't do this task, where the simulation can; empty if it can."""
+        """Returns why the task works in simulation only; empty if it works on a robot."""
         if self.success.detector != "ground_truth":
             return ""
         return (
@@ -147,6 +152,6 @@ class TaskConfig(Config):
 
     @property
     def watched_cameras(self) -> tuple[str, ...]:
-        """Those that are recorded, and the one that the success rule looks at."""
+        """Names of the recorded cameras and of the success rule's camera."""
         cameras = (*self.cameras, self.success.camera)
         return tuple(dict.fromkeys(camera for camera in cameras if camera is not None))

@@ -1,4 +1,4 @@
-"""Teleoperation: the sections of the devices by which a person moves the robot."""
+"""Teleoperation: the sections of the devices with which a person moves the robot."""
 
 from __future__ import annotations
 
@@ -10,13 +10,13 @@ from ibrl_ros.config.base import Config
 from ibrl_ros.extension import Extensions
 from ibrl_ros.registers import DEVICES
 
-#: Whether the policy needs a switch held to move.
+#: Whether the policy may act only while a switch is held.
 Enable = Literal["none", "hold"]
 HOLD = "hold: the policy moves only while the enabling switch is held, in training and evaluation"
 
 
 class DeviceConfig(Config):
-    """What the section of every device has: nothing that all of them share."""
+    """Base of the section of every device, without settings of its own."""
 
     @property
     def needs_enable(self) -> bool:
@@ -31,12 +31,12 @@ class SwitchedConfig(DeviceConfig):
 
     @property
     def needs_enable(self) -> bool:
-        """As `enable` says."""
+        """Whether `enable` is "hold"."""
         return self.enable == "hold"
 
 
 class TeleopConfig(RootModel[Annotated[dict[str, SerializeAsAny[DeviceConfig]], Extensions(DEVICES)]]):
-    """The devices of a person, a section each. The file is robot_configs/teleop/<name>.yaml.
+    """The devices of a person, one section for each. The file is robot_configs/teleop/<name>.yaml.
 
     A key is a device's name, or 'package.module:Class' of your own.
     """
@@ -44,13 +44,13 @@ class TeleopConfig(RootModel[Annotated[dict[str, SerializeAsAny[DeviceConfig]], 
     model_config = ConfigDict(frozen=True)
 
     def section(self, device: str) -> DeviceConfig:
-        """The section of a device; its defaults where the file has none.
+        """Returns the section of a device; its defaults if the file has no section.
 
         Args:
-            device: a registered name, or module:Class.
+            device: registered name, or module:Class.
 
         Raises:
-            ValueError: there is no such device, or it has no section, and keys without a default.
+            ValueError: the device is unknown, or has no section although it has keys without a default.
         """
         if device in self.root:
             return self.root[device]

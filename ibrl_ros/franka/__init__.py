@@ -1,1 +1,1 @@
-"""A Franka arm without ros2_control: the 1 kHz loop that follows target poses through libfranka. No ROS."""
+"""Control of a Franka arm without ros2_control: a 1 kHz loop follows target poses by libfranka. No ROS."""

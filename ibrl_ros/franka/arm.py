@@ -1,4 +1,4 @@
-"""A Franka arm under Cartesian impedance control, held by a 1 kHz loop in a process of its own."""
+"""A Franka arm under Cartesian impedance control by a 1 kHz loop in a process of its own."""
 
 from __future__ import annotations
 
@@ -26,26 +26,27 @@ _LOOK_S = 0.005
 
 
 def limits_of(robot: RobotConfig, config: LibfrankaConfig) -> Limits:
-    """The limits of a robot's hand and joints."""
+    """Returns the limits of a robot's hand and joints."""
     safety, factor = robot.safety, config.speed_factor
     return Limits(factor * safety.max_speed_m_s, factor * safety.max_turn_rad_s, robot.arm)
 
 
 class Arm:
-    """Holds the arm where it is from the first moment on, and moves it after `follow`.
+    """Holds the arm at its pose from the start, and moves it after `follow`.
 
-    Without fresh targets it holds. After a fault (a reflex, the stop button) the robot has stopped by itself;
-    the arm is only watched then, until a person asks to `recover`. Faults are never cleared unasked.
+    Without fresh target poses the arm holds. After a fault (a reflex, the stop button) the robot has stopped
+    by itself, and the loop only reads its state until a person calls `recover`. Faults are never cleared
+    automatically.
 
     Attributes:
-        realtime: the priority and the memory that the loop's process was given.
+        realtime: real-time priority and memory lock of the loop's process.
     """
 
     def __init__(self, config: LibfrankaConfig, limits: Limits) -> None:
-        """Connects and begins to hold.
+        """Connect, and hold the arm.
 
         Raises:
-            ArmError: if the robot can't be reached, or this computer isn't fit for 1 kHz.
+            ArmError: the robot can't be reached, or this computer lacks real-time scheduling.
         """
         context = multiprocessing.get_context("spawn")
         self._outbox: Mailbox[Orders] = Mailbox(context)
@@ -87,41 +88,41 @@ class Arm:
 
     @property
     def state(self) -> ArmState:
-        """The newest reading."""
+        """Newest reading."""
         return self._newest.state
 
     @property
     def fault(self) -> str:
-        """Why the arm isn't held by this program; empty while it is."""
-        alive = self.alive  # asked first: the last report is there before the process ends
+        """Why the arm isn't controlled by this program; empty while it is."""
+        alive = self.alive  # read first, because the last report arrives before the process ends
         fault = self._newest.fault
         return fault or ("" if alive or self._closed else self._has_ended())
 
     @property
     def alive(self) -> bool:
-        """Whether the loop runs, and the robot is connected."""
+        """Whether the loop is running and connected to the robot."""
         return self._process.is_alive()
 
     @property
     def skipped_cycles(self) -> int:
-        """Cycles of 1 ms that this program has missed since its start."""
+        """Number of 1 ms cycles that this program has missed since its start."""
         return self._newest.skipped_cycles
 
     def follow(self, target: Pose) -> None:
-        """Go to a pose of the tool centre point, now and until `target_timeout_s` later.
+        """Follow a target pose of the tool centre point for up to `target_timeout_s`.
 
         Raises:
-            ValueError: if the pose isn't finite, or its quaternion is null.
+            ValueError: the pose isn't finite, or its quaternion is null.
         """
         self._order(target=(time.monotonic(), Pose.of(target.position, target.quaternion)))
 
     def hold(self) -> None:
-        """Stay here, until `follow`."""
+        """Hold at the present pose until `follow`."""
         if self._orders.target is not None:
             self._order(target=None)
 
     def recover(self) -> str:
-        """On a person's word: clear the robot's errors and hold again; "" if that worked, else why not."""
+        """Clear the robot's errors and hold again, on a person's command; returns the fault, or ""."""
         if self.fault and self.alive:
             self._order(target=None, recoveries=self._orders.recoveries + 1)
             deadline_s = time.monotonic() + RECOVERY_S
@@ -137,7 +138,7 @@ class Arm:
             self._outbox.put(self._orders)
 
     def close(self) -> CycleTimes:
-        """Bring the arm to rest, let the robot hold it by itself, let go of it; how long the cycles took."""
+        """Stop the motion, end control (the robot then holds the arm by itself); returns the cycle times."""
         self._order(target=None, stop=True)
         self._closed = True
         times = CycleTimes()
@@ -145,7 +146,7 @@ class Arm:
             if self._pipe.poll(CLOSE_S):
                 times = self._pipe.recv()
         except (EOFError, OSError):
-            pass  # the process had ended before
+            pass  # the process has ended already
         self._process.join(1.0)
         if self.alive:
             self._process.kill()

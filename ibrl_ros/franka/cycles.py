@@ -1,4 +1,4 @@
-"""How long the cycles of the 1 kHz loop took."""
+"""Statistics of the 1 kHz loop's cycle times."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ _BINS = 1000
 
 
 class Times:
-    """Counts durations in bins of 10 us, up to 10 ms. What is longer counts as the longest."""
+    """Counts durations in bins of 10 us, up to 10 ms; the last bin also counts longer durations."""
 
     def __init__(self) -> None:
         self._counts = [0] * _BINS
@@ -34,11 +34,11 @@ class Times:
 
 
 class CycleTimes:
-    """The loop's cycles.
+    """Times of the loop's cycles.
 
     Attributes:
-        work: from the robot's state to the command that answers it.
-        period: from one state to the next, which the robot sends every millisecond.
+        work: times from a state of the robot to the command that is sent for this state.
+        period: times between two states, which the robot sends every millisecond.
     """
 
     def __init__(self) -> None:

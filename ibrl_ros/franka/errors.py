@@ -1,4 +1,4 @@
-"""libfranka's errors as sentences that say what to do."""
+"""Texts for libfranka's errors, with advice."""
 
 from __future__ import annotations
 
@@ -6,10 +6,10 @@ from types import ModuleType
 
 
 class ArmError(RuntimeError):
-    """The arm can't be reached or held; the message says why, and what to do."""
+    """The arm can't be reached or controlled; the message says why, and what to do."""
 
 
-#: What libfranka says, and what a person can do about it.
+#: Part of libfranka's message, and advice to a person.
 HINTS = {
     "Connection to FCI refused": "activate FCI in Desk, and see that no other program holds the robot",
     "Connection timeout": "see that the cable is in the control (not the arm), this computer in the same "
@@ -28,17 +28,17 @@ HINTS = {
 
 
 def explain(error: BaseException, address: str) -> str:
-    """One sentence: which robot, what libfranka says, and what to do where that is known."""
+    """Returns a sentence with the robot's address, libfranka's message, and advice if there is any."""
     said = str(error).removeprefix("libfranka: ").rstrip(". ")
     advice = [hint for words, hint in HINTS.items() if words.lower() in said.lower()]
     return f"robot {address}: {'; '.join([said, *advice])}"
 
 
 def library() -> ModuleType:
-    """Pylibfranka.
+    """Returns the module pylibfranka.
 
     Raises:
-        ArmError: if it isn't installed.
+        ArmError: pylibfranka isn't installed.
     """
     try:
         import pylibfranka
@@ -48,5 +48,5 @@ def library() -> ModuleType:
 
 
 def failures() -> tuple[type[Exception], ...]:
-    """What libfranka's calls raise: most of its errors aren't FrankaExceptions in Python."""
+    """Returns the exceptions of libfranka's calls; most of its errors aren't FrankaExceptions in Python."""
     return RuntimeError, library().FrankaException

@@ -19,9 +19,9 @@ Wish = Literal["open", "close", "home"]
 CONNECT_S = 30.0
 READ_EVERY_S = 0.02
 MAX_WIDTH_M = 0.08
-#: By so much the fingers don't move by themselves.
+#: Decrease of the width, m, that only an external force causes.
 PUSHED_M = 0.01
-#: While the fingers move the width can't be read. A command that takes longer, homing too, doesn't end.
+#: Longest age of a reading, s: at rest, and during a command, because the width can't be read meanwhile.
 READ_WITHIN_S, MOVED_WITHIN_S = 0.5, 10.0
 
 
@@ -30,10 +30,10 @@ class HandState:
     """A reading of the hand.
 
     Attributes:
-        time_s: when it was taken, seconds since the epoch.
-        width_m: between the fingers.
-        fault: what the last command has failed of; empty if it has not.
-        done: number of the last command that is done, or has failed; 0 before the first.
+        time_s: time of the reading, seconds since the epoch.
+        width_m: distance between the fingers, m.
+        fault: error of the last command; empty if it succeeded.
+        done: number of the last command that has ended; 0 before the first.
     """
 
     time_s: float
@@ -43,20 +43,20 @@ class HandState:
 
 
 class Hand:
-    """Opens and closes the hand on change, and anew where that has failed or the fingers were moved since.
+    """Opens and closes the hand when the command changes, has failed, or the fingers were moved since.
 
     While the fingers move the width can't be read.
     """
 
     def __init__(self, config: LibfrankaConfig) -> None:
-        """Connects.
+        """Connect.
 
         Raises:
-            ArmError: if there is no hand at this address.
+            ArmError: there is no hand at this address.
         """
         self._wish: Wish | None = None
         self._number = 0
-        self._opened_m: float | None = None  # what the last command has opened the fingers to
+        self._opened_m: float | None = None  # width after the last command, if that was to open
         context = multiprocessing.get_context("spawn")
         self._pipe, theirs = context.Pipe()
         self._process = context.Process(target=_serve, args=(theirs, config), name="hand", daemon=True)
@@ -74,10 +74,10 @@ class Hand:
 
     @property
     def state(self) -> HandState:
-        """The newest reading.
+        """Newest reading.
 
         Raises:
-            ArmError: if the hand's process has ended.
+            ArmError: the hand's process has ended.
         """
         try:
             while self._pipe.poll():
@@ -90,34 +90,34 @@ class Hand:
 
     @property
     def known(self) -> bool:
-        """Whether the width is of now, or the fingers have been told to move away from it."""
+        """Whether the width is recent, or a command is moving the fingers."""
         state = self.state
         within_s = READ_WITHIN_S if state.done == self._number else MOVED_WITHIN_S
         return abs(time.time() - state.time_s) <= within_s
 
     def command(self, closed: float) -> None:
-        """Open (0) or close (1), where that is a change, or isn't done. Between 0.4 and 0.6 nothing.
+        """Open (0) or close (1) if the command is new or has failed; from 0.4 to 0.6 do nothing.
 
-        To be called again and again while it is wanted.
+        Call it repeatedly while the command is valid, so that a failed command is repeated.
 
         Raises:
-            ArmError: if the hand's process has ended.
+            ArmError: the hand's process has ended.
         """
         wish: Wish = "close" if closed > CLOSE_ABOVE else "open"
         if not OPEN_BELOW <= closed <= CLOSE_ABOVE and (wish != self._wish or self._undone):
             self._send(wish)
 
     def home(self) -> None:
-        """Find the fingers' widest opening, as the hand needs after it was switched on. Put nothing in it.
+        """Home the fingers, which the hand needs after power-on. The hand must be empty.
 
         Raises:
-            ArmError: if the hand's process has ended.
+            ArmError: the hand's process has ended.
         """
         self._send("home")
 
     @property
     def _undone(self) -> bool:
-        """Whether the last command has failed, or fingers that had opened are narrower now."""
+        """Whether the last command has failed, or opened fingers were pushed together."""
         state = self.state
         pushed = self._opened_m is not None and state.width_m < self._opened_m - PUSHED_M
         return state.done == self._number and (bool(state.fault) or pushed)
@@ -131,14 +131,14 @@ class Hand:
             raise ArmError("the hand's process has ended") from None
 
     def close(self) -> None:
-        """Let go of the hand, which goes on holding what it holds."""
+        """End the connection; the hand keeps its grasp."""
         self._pipe.close()
         self._process.join(5.0)
 
 
 def _serve(pipe: Connection, config: LibfrankaConfig) -> None:
-    """Run the hand's process: carry out the newest command, tell the width, end when the pipe closes."""
-    signal.signal(signal.SIGINT, signal.SIG_IGN)  # a Ctrl-C in the terminal is for the node to answer
+    """Run the hand's process: execute the newest command, send the width, end when the pipe closes."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # the node handles a Ctrl-C in the terminal
     with contextlib.suppress(EOFError, OSError):
         try:
             gripper, fault, done = library().Gripper(config.address), "", 0
@@ -153,7 +153,7 @@ def _serve(pipe: Connection, config: LibfrankaConfig) -> None:
 
 
 def _newest_wish(pipe: Connection) -> tuple[int, Wish] | None:
-    """The number of the newest command, and the command."""
+    """Returns the number of the newest command, and the command; None without one."""
     wished = None
     while pipe.poll(READ_EVERY_S):
         wished = pipe.recv()
@@ -161,14 +161,14 @@ def _newest_wish(pipe: Connection) -> tuple[int, Wish] | None:
 
 
 def _done(gripper: Any, wish: Wish, config: LibfrankaConfig) -> str:
-    """Carry out a command, which takes as long as the fingers move; returns what went wrong, or ""."""
+    """Execute a command, which blocks while the fingers move; returns the error text, or ""."""
     speed, force = config.gripper_speed_m_s, config.gripper_force_n
     try:
         if wish == "home":
             done = gripper.homing()
         elif wish == "open":
             done = gripper.move(MAX_WIDTH_M, speed)
-        else:  # any width is right: whether something was grasped is for the task to say
+        else:  # any width counts as a success: the task decides whether an object was grasped
             done = gripper.grasp(0.0, speed, force, MAX_WIDTH_M, MAX_WIDTH_M)
     except failures() as error:
         if "Network" in type(error).__name__:

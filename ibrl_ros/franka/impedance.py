@@ -18,7 +18,7 @@ Vector = NDArray[np.float64]
 
 CYCLE_S = 0.001
 MAX_TORQUE_NM = np.array([87.0, 87.0, 87.0, 87.0, 12.0, 12.0, 12.0])
-"""Of the robot's data sheet."""
+"""Largest joint torques, from the robot's data sheet."""
 MAX_TORQUE_STEP_NM = 0.8
 """Largest change in a cycle; the robot stops with controller_torque_discontinuity beyond 1."""
 _DAMPING = 1e-3 * np.eye(6)
@@ -28,14 +28,14 @@ _MAX_POSTURE_ERROR_RAD = 0.5
 
 @dataclass(frozen=True)
 class Dynamics:
-    """The arm at one instant.
+    """State and dynamics of the arm at one time.
 
     Attributes:
-        pose: of the end effector, base frame.
-        joints: float64 [7], rad.
-        velocities: float64 [7], rad/s.
-        jacobian: float64 [6, 7], of the end effector in the base frame.
-        coriolis: float64 [7], Nm.
+        pose: pose of the end effector, base frame.
+        joints: joint positions, float64 [7], rad.
+        velocities: joint velocities, float64 [7], rad/s.
+        jacobian: Jacobian of the end effector, float64 [6, 7], base frame.
+        coriolis: Coriolis torques, float64 [7], Nm.
     """
 
     pose: Pose
@@ -47,13 +47,13 @@ class Dynamics:
 
 @dataclass(frozen=True)
 class Limits:
-    """How fast the hand is led, and what the joints keep to.
+    """Limits of the target pose's motion, and of the joints.
 
     Attributes:
-        speed_m_s: of the hand's target, at most.
-        turn_rad_s: of its turn, at most.
-        arm: the joints' limits and posture; None: no joint is kept from its limit, and the elbow is held as
-            it is at the start of control.
+        speed_m_s: largest speed of the target pose, m/s.
+        turn_rad_s: largest turning speed of the target pose, rad/s.
+        arm: joint limits and posture; None for control without joint limits, with the elbow's posture at the
+            start of control.
     """
 
     speed_m_s: float
@@ -70,13 +70,13 @@ class CartesianImpedance:
     """
 
     def __init__(self, config: ImpedanceConfig, limits: Limits, start: Dynamics, torques_nm: Vector) -> None:
-        """Begins at rest: the target is the present pose, the posture the present one.
+        """Begin with the present pose as target pose and the present posture.
 
         Args:
             config: stiffness and damping.
-            limits: speeds, and the joints' limits.
-            start: the arm now.
-            torques_nm: [7], what is commanded now.
+            limits: limits of the target pose's motion, and of the joints.
+            start: present state of the arm.
+            torques_nm: presently commanded torques [7], Nm.
         """
         self._config = config
         self._stiffness = np.repeat([config.stiffness_n_m, config.stiffness_nm_rad], 3)
@@ -92,11 +92,11 @@ class CartesianImpedance:
         self._torques = torques_nm
 
     def torques(self, arm: Dynamics, target: Pose) -> Vector:
-        """What to command in this cycle, float64 [7] in Nm.
+        """Returns the torques to command in this cycle, float64 [7], Nm.
 
         Args:
-            arm: as measured in this cycle.
-            target: where the hand is to go; finite, unit-norm.
+            arm: state of the arm in this cycle.
+            target: target pose of the hand, finite, with a unit quaternion.
         """
         self._posture.hand_moves(self._target.follow(target))
         wrench = self._stiffness * self._error(arm.pose) - self._damping * (arm.jacobian @ arm.velocities)
@@ -116,7 +116,7 @@ class CartesianImpedance:
         return np.concatenate([_clipped(error_m, limit_m), _clipped(error_rad, limit_rad)])
 
     def _posture_torques(self, arm: Dynamics) -> Vector:
-        """A weak spring towards the posture, with what would move the hand taken out."""
+        """Torques of a weak spring to the posture, projected so that the hand doesn't move."""
         stiffness = self._config.posture_stiffness_nm_rad
         damping = _POSTURE_DAMPING * math.sqrt(stiffness)
         error = bounded(self._posture.joints_rad - arm.joints, _MAX_POSTURE_ERROR_RAD)

@@ -1,4 +1,4 @@
-"""Joint torques beside those that move the hand: away from limits, and towards a posture."""
+"""Joint torques in addition to the hand's: away from joint limits, and to a posture."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ Vector = NDArray[np.float64]
 
 
 def bounded(values: Vector, largest: Vector | float) -> Vector:
-    """The values clipped to -largest .. largest; takes a fifth of the time of np.clip."""
+    """Returns the values clipped to [-largest, largest], in a fifth of np.clip's time."""
     return np.minimum(np.maximum(values, -largest), largest)
 
 
@@ -24,19 +24,19 @@ class JointLimits:
         self._largest_nm, self._stiffness = largest_nm, largest_nm / margin_rad
 
     def torques(self, joints_rad: Vector) -> Vector:
-        """Torques [n], Nm: 0 outside the margin, growing evenly up to the limit."""
+        """Returns torques [n], Nm: 0 outside the margin, growing linearly to the limit."""
         too_low = np.maximum(self._lowest_free - joints_rad, 0)
         too_high = np.maximum(joints_rad - self._highest_free, 0)
         return bounded(self._stiffness * (too_low - too_high), self._largest_nm)
 
 
 class Posture:
-    """How the elbow is to be held. It goes to the goal only as far as the hand goes on its way.
+    """The wanted posture of the elbow, which moves to a goal only in proportion to the hand's motion.
 
-    So it returns to where a fault has pushed it from, and nothing moves while the hand is to stand.
+    So the elbow returns after a fault has displaced it, and no joint moves while the hand stands still.
 
     Attributes:
-        joints_rad: float64 [n], the posture now.
+        joints_rad: present posture, float64 [n], rad.
     """
 
     def __init__(self, start_rad: Vector, goal_rad: Vector | None, rad_per_m: float) -> None:
@@ -45,7 +45,7 @@ class Posture:
         self._rad_per_m = rad_per_m
 
     def hand_moves(self, distance_m: float) -> None:
-        """Move the posture on, as the hand has been led by this distance."""
+        """Move the posture for a motion of the hand's target by this distance, m."""
         left = self._goal_rad - self.joints_rad
         furthest = float(np.abs(left).max())
         step = self._rad_per_m * distance_m

@@ -12,12 +12,12 @@ from ibrl_ros.franka.state import ArmState
 
 @dataclass(frozen=True)
 class Orders:
-    """The orders to the loop; a message holds all of them.
+    """All orders to the loop, in one message.
 
     Attributes:
-        target: when it came (time.monotonic) and where the hand is to go; None: hold.
-        recoveries: how often a person has asked to recover.
-        stop: bring the arm to rest and end.
+        target: time of arrival (time.monotonic) and target pose; None to hold.
+        recoveries: number of a person's requests to recover so far.
+        stop: whether to stop the arm's motion and end.
     """
 
     target: tuple[float, Pose] | None = None
@@ -30,10 +30,10 @@ class Report:
     """A report of the loop.
 
     Attributes:
-        state: the newest reading.
-        fault: why the arm isn't held; empty while it is.
-        skipped_cycles: cycles of 1 ms that were missed since the start.
-        recoveries: how many of those that were asked for are decided.
+        state: newest reading.
+        fault: why the arm isn't controlled; empty while it is.
+        skipped_cycles: number of 1 ms cycles missed since the start.
+        recoveries: number of requests to recover that have been handled.
     """
 
     state: ArmState
@@ -44,13 +44,13 @@ class Report:
 
 @dataclass(frozen=True)
 class Link:
-    """The loop's side of what it shares with its `Arm`.
+    """The loop's side of its connection with the `Arm`.
 
     Attributes:
-        orders: newest ones only.
-        reports: newest one only.
-        pipe: at the start what the process was given (Realtime) or why it can't start, at its end CycleTimes.
-        parent: process id of the `Arm`'s process. The loop ends when that does.
+        orders: mailbox with the newest orders.
+        reports: mailbox with the newest report.
+        pipe: pipe for a Realtime or an error text at the start, and for CycleTimes at the end.
+        parent: process id of the `Arm`'s process. The loop ends with this process.
     """
 
     orders: Mailbox[Orders]

@@ -1,4 +1,4 @@
-"""The 1 kHz loop, in a process of its own: pylibfranka stops all of Python while it waits for the robot."""
+"""The 1 kHz loop, in a process of its own: pylibfranka blocks all Python threads while it waits."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ _LONGEST_FAULT = 2000
 
 def serve(link: Link, config: LibfrankaConfig, limits: Limits) -> None:
     """Run the loop's process: hold the robot until told to stop, or until the parent process has ended."""
-    signal.signal(signal.SIGINT, signal.SIG_IGN)  # a Ctrl-C in the terminal is for the node to answer
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # the node handles a Ctrl-C in the terminal
     with contextlib.suppress(OSError):
         try:
             loop = Loop(link, config, limits)
@@ -47,17 +47,17 @@ def serve(link: Link, config: LibfrankaConfig, limits: Limits) -> None:
 
 
 class Loop:
-    """Holds the arm from the first moment on. After a fault it only watches, until a person asks for more.
+    """Controls the arm from the start. After a fault it only reads the state, until a request to recover.
 
     Attributes:
-        times: how long its cycles took.
+        times: cycle times.
     """
 
     def __init__(self, link: Link, config: LibfrankaConfig, limits: Limits) -> None:
-        """Connects, which raises the calling thread to the highest real-time priority.
+        """Connect, which gives the calling thread the highest real-time priority.
 
         Raises:
-            RuntimeError: libfranka's word for why that failed.
+            RuntimeError: the connection failed; libfranka's message says why.
         """
         self._link, self._config, self._limits = link, config, limits
         self._library, self._errors = library(), failures()
@@ -78,13 +78,13 @@ class Loop:
         self._warm_up()
 
     def end(self, *_: object) -> None:
-        """Bring the arm to rest, then return from `run`."""
+        """Stop the arm's motion, then return from `run`."""
         if not self._ending:
             self._ending = True
             self._target.release()
 
     def run(self) -> None:
-        """Hold, and watch after a fault. Ends with the connection, or after `end`."""
+        """Hold, and after a fault only read the state. Returns when the connection ends, or after `end`."""
         try:
             while not self._ending:
                 self._hold_or_fault()
@@ -93,16 +93,16 @@ class Loop:
                     self._read(self._robot.read_once())
                     self._listen()
                     self._tell()
-        except Exception as error:  # the node sees that this process has ended, and says why
+        except Exception as error:  # the node detects that this process has ended, and reports the text
             self._decide(explain(error, self._config.address))
-        self._robot = self._model = None  # the connection ends with its last reference; there can be one only
+        self._robot = self._model = None  # ends the connection, of which the robot accepts only one
 
     @property
     def _asked(self) -> bool:
         return self._orders.recoveries > self._answered
 
     def _hold_or_fault(self) -> None:
-        """Hold until the end, or until a fault, which is told."""
+        """Hold until the end, or until a fault, which is reported."""
         try:
             if self._asked:
                 self._working = self._orders.recoveries
@@ -112,13 +112,13 @@ class Loop:
             self._decide(explain(error, self._config.address))
 
     def _control(self) -> None:
-        """The 1 kHz loop, until the arm has come to rest.
+        """Run the 1 kHz loop until the arm has stopped.
 
         Raises:
             RuntimeError: a fault of the robot, or of the connection.
         """
         self._listen()
-        self._target.release()  # what was sent before counts no more
+        self._target.release()  # earlier target poses are out of date
         control = self._robot.start_torque_control()
         state, _ = control.readOnce()
         arrived_s = time.perf_counter()
@@ -146,7 +146,7 @@ class Loop:
                 arm = self._dynamics(state)
 
     def _warm_up(self) -> None:
-        """Compute some cycles without sending them: the first ones take a hundred times as long."""
+        """Compute some cycles without sending torques: the first cycles take a hundred times as long."""
         _, state = self._newest
         arm = self._dynamics(state)
         impedance = CartesianImpedance(self._config.impedance, self._limits, arm, np.array(state.tau_J_d))
@@ -169,7 +169,7 @@ class Loop:
             self.end()
 
     def _decide(self, fault: str) -> None:
-        """Report whether the arm is held, and if not why: the answer to a request to recover."""
+        """Report the fault, empty for none, as the answer to a request to recover."""
         self._fault, self._answered = fault[:_LONGEST_FAULT], self._working
         self._tell()
 

@@ -1,4 +1,4 @@
-"""The newest message from one process to another, in shared memory: neither side ever waits for the other."""
+"""The newest message from one process to another, in shared memory, without waiting on either side."""
 
 from __future__ import annotations
 
@@ -15,9 +15,9 @@ SIZE_BYTES = 8192
 
 
 class Mailbox(Generic[Message]):
-    """Holds one message, which the next one replaces. One process puts, one takes.
+    """Holds one message, which the next message replaces. One process puts, one takes.
 
-    A message that is read while it is written is known by its checksum, and left for the next time.
+    A checksum detects a message that is read while it is written; `take` returns it later.
     """
 
     def __init__(self, context: SpawnContext) -> None:
@@ -26,10 +26,10 @@ class Mailbox(Generic[Message]):
         self._seen = bytes(_HEAD.size)
 
     def put(self, message: Message) -> None:
-        """Replace what is there.
+        """Replace the message.
 
         Raises:
-            ValueError: if it is longer than SIZE_BYTES.
+            ValueError: the message is longer than SIZE_BYTES.
         """
         content = pickle.dumps(message)
         if len(content) > SIZE_BYTES:
@@ -39,7 +39,7 @@ class Mailbox(Generic[Message]):
         memoryview(self._memory).cast("B")[: _HEAD.size + len(content)] = head + content
 
     def take(self) -> Message | None:
-        """The newest message, once; None if there is nothing new, or it is just being written."""
+        """Returns the newest message, once; None if there is no new one, or it is being written."""
         memory = memoryview(self._memory).cast("B")
         head = bytes(memory[: _HEAD.size])
         if head == self._seen:

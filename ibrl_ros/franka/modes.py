@@ -1,4 +1,4 @@
-"""The modes of a Franka robot: their names, and what each of them means for who wants to move it."""
+"""The modes of a Franka robot: their names, and why the robot may not move in each."""
 
 from __future__ import annotations
 
@@ -21,11 +21,11 @@ MODES = tuple(_OBSTACLES)
 
 
 def mode_named(name: str) -> RobotMode:
-    """The mode of a name; in one that isn't known the robot may not move."""
+    """Returns the mode with this name; in an unknown mode the robot may not move."""
     meaning = _OBSTACLES.get(name, "which isn't known here")
     return RobotMode(name, meaning and f"the robot is in mode {name!r}: {meaning}")
 
 
 def mode_numbered(number: int) -> RobotMode:
-    """The mode of a robot_mode's number."""
+    """Returns the mode with this number of libfranka's RobotMode."""
     return mode_named(MODES[number] if 0 <= number < len(MODES) else f"mode {number}")

@@ -1,4 +1,4 @@
-"""What makes a process fit for 1 kHz: its priority, its memory, and no garbage collection."""
+"""Prepares a process for a 1 kHz loop: real-time priority, locked memory, no garbage collection."""
 
 from __future__ import annotations
 
@@ -12,12 +12,12 @@ _MCL_CURRENT, _MCL_FUTURE = 1, 2
 
 @dataclass(frozen=True)
 class Realtime:
-    """What this process was given.
+    """Real-time properties of this process.
 
     Attributes:
-        priority: of SCHED_FIFO, 1 to 99; 0 without one.
-        memory_locked: whether its memory stays in RAM.
-        missing: sentences that say what wasn't permitted, and what to do.
+        priority: priority of SCHED_FIFO, 1 to 99; 0 without one.
+        memory_locked: whether the process's memory is locked in RAM.
+        missing: sentences about properties that weren't permitted, with advice.
     """
 
     priority: int
@@ -26,11 +26,11 @@ class Realtime:
 
 
 def make_realtime(priority: int | None) -> Realtime:
-    """Prepare the calling thread and its process as far as that is permitted; what came of it.
+    """Prepare the calling thread and its process as far as permitted; returns the result.
 
     Args:
-        priority: the thread's from now on (SCHED_FIFO), 1 to 99; None: an ordinary one. libfranka raises the
-            thread that connects to 99: this sets it right.
+        priority: new priority of the thread (SCHED_FIFO), 1 to 99; None for normal scheduling. libfranka sets
+            the connecting thread to 99, which this replaces.
     """
     problems = [_set_priority(priority), _lock_memory()]
     gc.collect()
@@ -50,7 +50,7 @@ def _set_priority(priority: int | None) -> str:
 
 
 def _lock_memory() -> str:
-    """Keep all of the process in RAM: a page that must be fetched first costs milliseconds."""
+    """Lock the process's memory in RAM, as a page fault takes milliseconds; returns the problem, or ""."""
     libc = ctypes.CDLL(None, use_errno=True)
     if libc.mlockall(_MCL_CURRENT | _MCL_FUTURE) == 0:
         return ""

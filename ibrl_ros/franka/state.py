@@ -1,4 +1,4 @@
-"""What the arm says of itself, in this project's units."""
+"""Converts libfranka's state of the arm to this project's units."""
 
 from __future__ import annotations
 
@@ -19,14 +19,14 @@ class ArmState:
     """A reading of the arm.
 
     Attributes:
-        time_s: when it arrived, seconds since the epoch.
-        pose: of the tool centre point (libfranka's O_T_EE), base frame.
-        joints_rad: float64 [7].
-        wrench: float64 [6], force (N) and torque (Nm) that the tool is thought to exert on what it touches,
-            base frame (libfranka's O_F_ext_hat_K).
-        mode: its name, one of franka.modes.MODES.
-        errors: the robot's own names of its errors, separated by commas; empty without any.
-        success_rate: part of the last 100 commands that the robot has received in time, 0 to 1.
+        time_s: time of arrival, seconds since the epoch.
+        pose: pose of the tool centre point (libfranka's O_T_EE), base frame.
+        joints_rad: joint positions, float64 [7], rad.
+        wrench: estimated force (N) and torque (Nm) of the tool on its surroundings, float64 [6], base frame
+            (libfranka's O_F_ext_hat_K).
+        mode: name of the mode, one of franka.modes.MODES.
+        errors: the robot's names of its errors, separated by commas; empty without errors.
+        success_rate: share of the last 100 commands that arrived in time, 0 to 1.
     """
 
     time_s: float
@@ -39,7 +39,7 @@ class ArmState:
 
 
 def arm_state(state: Any, time_s: float) -> ArmState:
-    """A RobotState of libfranka that arrived at `time_s`."""
+    """Returns the reading for libfranka's RobotState that arrived at `time_s`."""
     return ArmState(
         time_s,
         pose_of(state.O_T_EE),
@@ -52,6 +52,6 @@ def arm_state(state: Any, time_s: float) -> ArmState:
 
 
 def pose_of(transform: Sequence[float]) -> Pose:
-    """The pose of a homogeneous matrix [16] in column-major order, as libfranka gives it."""
+    """Returns the pose for libfranka's homogeneous matrix [16], in column-major order."""
     matrix = np.asarray(transform, dtype=np.float64).reshape(4, 4).T
     return Pose(matrix[:3, 3].copy(), quaternion_from_matrix(matrix[:3, :3]))

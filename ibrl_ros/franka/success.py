@@ -1,24 +1,24 @@
-"""Whether the robot gets the commands in time."""
+"""Checks the share of commands that arrive at the robot in time."""
 
 from __future__ import annotations
 
 from ibrl_ros.franka.modes import MOVE
 from ibrl_ros.franka.state import ArmState
 
-#: Part of the commands that arrive in time where computer, kernel and cable are as they should be.
+#: Least share of commands in time with a suitable computer, kernel and cable.
 FAIR_RATE = 0.98
-#: What the robot tells is of the last 100 commands, so it isn't judged before there were as many.
+#: Time before the first check, s: the robot's rate is over the last 100 commands.
 SETTLED_S = 1.0
 
 
 class SuccessWatch:
-    """Judges the success rate that the robot tells, while it is held."""
+    """Checks the robot's success rate while the arm is controlled."""
 
     def __init__(self) -> None:
         self._held_since_s: float | None = None
 
     def complaint(self, state: ArmState, held: bool, now_s: float) -> str:
-        """What is wrong with it now, and what to do; "" if it is fair, or can't be judged."""
+        """Returns a warning with advice; "" if the rate is good, or can't be judged yet."""
         if not held or state.mode != MOVE:
             self._held_since_s = None
             return ""

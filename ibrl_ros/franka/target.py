@@ -1,4 +1,4 @@
-"""The target that the arm follows: which it takes, for how long, and how fast."""
+"""The target pose that the arm follows: checks, timeout, and limits of its speed."""
 
 from __future__ import annotations
 
@@ -8,20 +8,20 @@ from ibrl_ros.control.poses import Pose, limit_turn, rotation_distance_rad
 
 
 class TargetRules:
-    """Which targets are taken at all: one sender's, in the right frame, near where the arm is."""
+    """Checks target poses: a single publisher, the right frame, near the measured pose."""
 
     def __init__(self, frame_id: str, max_lead_m: float, max_lead_rad: float) -> None:
         self._frame_id = frame_id
         self._max_lead_m, self._max_lead_rad = max_lead_m, max_lead_rad
 
     def refusal(self, frame_id: str, target: Pose, measured: Pose, publishers: int) -> str:
-        """Why a target isn't taken; "" if it is.
+        """Returns why a target pose is refused; "" if it is accepted.
 
         Args:
-            frame_id: the frame that it claims to be in.
-            target: of finite numbers, unit-norm.
-            measured: where the arm is.
-            publishers: how many could have sent it.
+            frame_id: frame in the target's message.
+            target: target pose, finite, with a unit quaternion.
+            measured: measured pose of the arm.
+            publishers: number of publishers on the target's topic.
         """
         if publishers > 1:
             return f"{publishers} nodes publish targets: stop all but robot_node"
@@ -39,7 +39,7 @@ class TargetRules:
 
 
 class FollowedTarget:
-    """The newest target while it is fresh; then the pose that the arm had when it became too old."""
+    """The newest target pose until it is too old; then the pose that the arm had at that time."""
 
     def __init__(self, timeout_s: float) -> None:
         self._timeout_s = timeout_s
@@ -47,19 +47,19 @@ class FollowedTarget:
         self._held: Pose | None = None
 
     def set(self, target: Pose, now_s: float) -> None:
-        """Take in a target.
+        """Set a new target pose.
 
         Raises:
-            ValueError: if it isn't finite, or its quaternion is null; the targets before it still count.
+            ValueError: the pose isn't finite, or its quaternion is null; the last target pose stays.
         """
         self._newest = now_s, Pose.of(target.position, target.quaternion)
 
     def release(self) -> None:
-        """Hold, until the next target comes."""
+        """Hold until the next target pose."""
         self._newest = self._held = None
 
     def at(self, now_s: float, measured: Pose) -> Pose:
-        """Where the hand is to go now; times are of one clock, in seconds."""
+        """Returns the present target pose; times are of one clock, seconds."""
         sent_s, target = self._newest or (-math.inf, measured)
         if now_s - sent_s <= self._timeout_s:
             self._held = None
@@ -69,26 +69,26 @@ class FollowedTarget:
 
 
 class SmoothTarget:
-    """The target behind a low-pass filter and a limit of speed: what the arm is led along.
+    """The target pose after a low-pass filter and a limit of speed.
 
     Attributes:
-        pose: where it is now.
+        pose: present filtered pose.
     """
 
     def __init__(self, start: Pose, fraction: float, step_m: float, step_rad: float) -> None:
-        """Begins at a pose.
+        """Begin at a pose.
 
         Args:
-            start: that pose.
-            fraction: of the way to the target in a cycle, in (0, 1].
-            step_m: at most, in a cycle.
-            step_rad: at most, in a cycle.
+            start: initial pose.
+            fraction: fraction of the remaining motion in one cycle, in (0, 1].
+            step_m: largest motion in one cycle, m.
+            step_rad: largest turn in one cycle, rad.
         """
         self.pose = start
         self._fraction, self._step_m, self._step_rad = fraction, step_m, step_rad
 
     def follow(self, target: Pose) -> float:
-        """Advance by one cycle; returns the distance of that, m."""
+        """Advance by one cycle; returns the distance of this motion, m."""
         way = target.position - self.pose.position
         length_m = math.hypot(*way)
         step_m = min(self._fraction * length_m, self._step_m)

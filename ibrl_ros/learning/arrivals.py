@@ -1,4 +1,4 @@
-"""Queue of stored training episodes that are not learned from yet: index, id and steps, without arrays."""
+"""Queue of stored training episodes that aren't in the buffer yet: index, id and steps, without arrays."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ class Arrival:
 
     @classmethod
     def of(cls, episode: Episode) -> Arrival:
-        """The entry of an episode."""
+        """Returns the entry for an episode."""
         return cls(episode.metadata.index, episode.metadata.id, len(episode))
 
 
@@ -26,7 +26,7 @@ class Arrivals:
     """Episodes in the order of their indices, each once.
 
     Attributes:
-        steps: of all queued episodes together.
+        steps: total steps of all queued episodes.
         newest: largest index queued so far; -1 before the first.
     """
 
@@ -39,7 +39,7 @@ class Arrivals:
         return len(self._waiting)
 
     def know(self, episode_id: str) -> None:
-        """Note an episode that was learned from already: it isn't queued when it is sent again."""
+        """Mark an episode as known: `add` won't queue it if it is sent again."""
         self._known.add(episode_id)
 
     def add(self, arrival: Arrival) -> None:
@@ -56,5 +56,5 @@ class Arrivals:
         return self._waiting[0]
 
     def drop_first(self) -> None:
-        """Take the first one off the queue."""
+        """Remove the queued episode of the smallest index."""
         self.steps -= heapq.heappop(self._waiting).steps

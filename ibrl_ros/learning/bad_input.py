@@ -1,4 +1,4 @@
-"""Finds numbers that can't be learned from, and the episodes that they come from."""
+"""Finds non-finite or very large numbers, and the episodes that hold them."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ def refuse_non_finite(sample: Transitions, buffer: ReplayBuffer) -> None:
     """Check that all numbers of a sample are finite.
 
     Raises:
-        FloatingPointError: naming the arrays and the episodes that hold others.
+        FloatingPointError: with the names of the arrays and episodes that hold non-finite numbers.
     """
     bad = {name: ~np.isfinite(rows).all(1) for name, rows in _numbers(sample).items()}
     found = [name for name, rows in bad.items() if rows.any()]
@@ -37,7 +37,7 @@ def naming(culprit: Callable[[], str]) -> Iterator[None]:
 
 
 def largest(sample: Transitions, buffer: ReplayBuffer) -> str:
-    """A sentence: the largest number of a sample, and the episode that it is from."""
+    """Returns a sentence about the largest number of a sample and its episode."""
     numbers = _numbers(sample)
     sizes = {name: np.abs(rows).max(1) for name, rows in numbers.items() if rows.shape[1]}
     name = max(sizes, key=lambda name: sizes[name].max())
@@ -47,7 +47,7 @@ def largest(sample: Transitions, buffer: ReplayBuffer) -> str:
 
 
 def largest_of(demos: Sequence[Episode]) -> str:
-    """A sentence: the largest number of some demonstrations, and the demonstration that it is from."""
+    """Returns a sentence about the largest number of the demonstrations and its demonstration."""
     sizes = {
         (name, demo.metadata.id): np.abs(array).max()
         for demo in demos
@@ -62,7 +62,7 @@ def refuse_spoilt(weights: Mapping[str, Tensor]) -> None:
     """Check that all weights are finite; a gradient may overflow though its loss doesn't.
 
     Raises:
-        FloatingPointError: naming those that aren't.
+        FloatingPointError: with the names of the weights that aren't finite.
     """
     bad = [key for key, value in weights.items() if value.is_floating_point() and not value.isfinite().all()]
     if bad:

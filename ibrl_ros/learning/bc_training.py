@@ -1,4 +1,4 @@
-"""The gradient steps of behaviour cloning, with early stopping by held-out demonstrations."""
+"""Behaviour cloning by gradient steps, with early stopping on held-out demonstrations."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from ibrl_ros.rl.learning_step import finite
 from ibrl_ros.rl.proposals.bc_policy import BcPolicy
 from ibrl_ros.rl.spec import Obs
 
-#: Called with the step, the number of steps and the loss.
+#: Callback with the step, the number of steps and the loss.
 Progress = Callable[[int, int, float], None]
 
 CHECK_EVERY_STEPS = 50
@@ -36,19 +36,19 @@ class Examples(NamedTuple):
         return Examples({key: value[rows] for key, value in self.obs.items()}, self.action[rows])
 
     def to(self, device: torch.device) -> Examples:
-        """The examples on a device."""
+        """Returns the examples on a device."""
         return Examples({key: value.to(device) for key, value in self.obs.items()}, self.action.to(device))
 
 
 def fit(
     policy: BcPolicy, episodes: Sequence[Episode], config: AgentConfig, seed: int, progress: Progress | None
 ) -> BcPolicy:
-    """Train a policy as `config.bc` says, on the steps that a person showed.
+    """Train a policy with the settings `config.bc` on the steps that a person showed; returns the policy.
 
-    The examples stay in the processor's memory, and go to the policy's device batch by batch.
+    The examples stay in the processor's memory; each batch is moved to the policy's device.
 
     Raises:
-        ValueError: too few demonstrations to hold any out, or none that shows a whole chunk.
+        ValueError: too few demonstrations to hold any out, or no demonstration with a complete chunk.
         FloatingPointError: the loss is not finite; names the episode of the largest number.
     """
     bc, device = config.bc, policy.draws.device
@@ -82,7 +82,9 @@ def fit(
 
 
 def split(episodes: Sequence[Episode], fraction: float, seed: int) -> tuple[list[Episode], list[Episode]]:
-    """Episodes to train on, and demonstrations to hold out; at least one to train on if any are held out.
+    """Returns the episodes to train on and the held-out demonstrations.
+
+    At least one demonstration is kept for training.
 
     Raises:
         ValueError: fewer than two demonstrations and a fraction above 0.
@@ -99,10 +101,10 @@ def split(episodes: Sequence[Episode], fraction: float, seed: int) -> tuple[list
 
 
 def gather(episodes: Sequence[Episode], config: AgentConfig, horizon: int) -> Examples:
-    """The steps from which on a person showed the whole horizon, see `starts`.
+    """Returns the examples at the steps from which a person showed the whole horizon, see `starts`.
 
     Raises:
-        ValueError: there is none.
+        ValueError: there is no such step.
     """
     rows = [starts(episode.shown, horizon) for episode in episodes]
     if not any(map(len, rows)):
@@ -120,7 +122,7 @@ def gather(episodes: Sequence[Episode], config: AgentConfig, horizon: int) -> Ex
 
 
 def starts(shown: NDArray[np.bool_], horizon: int) -> NDArray[np.int64]:
-    """Steps of an episode whose chunk of `horizon` steps was shown as a whole, up to the episode's end.
+    """Returns the steps at which a chunk of `horizon` shown steps starts; it may reach past the last step.
 
     Args:
         shown: bool [T], see Episode.shown.
@@ -136,7 +138,7 @@ def _actions(taught: NDArray[np.float32], rows: NDArray[np.int64], horizon: int)
 
 
 def _chunks(rows: NDArray[np.int64], horizon: int, length: int) -> NDArray[np.int64]:
-    """Step numbers [R, horizon] of the chunk from each row on; beyond the episode's end the last step."""
+    """Step numbers [R, horizon] of the chunk that starts at each row; past the end the last step repeats."""
     return np.minimum(rows[:, None] + np.arange(horizon), length - 1)
 
 
@@ -149,7 +151,7 @@ class _Best:
         self.weights: dict[str, Tensor] = {}
 
     def has_stopped_improving(self) -> bool:
-        """Compute the held-out loss; whether it is `patience` checks since the last improvement."""
+        """Compute the held-out loss; returns whether the last `patience` checks had no improvement."""
         loss = self._held_out_loss()
         if loss < self._loss or not self.weights:
             self._loss, self._checks_since = loss, 0

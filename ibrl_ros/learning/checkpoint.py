@@ -1,7 +1,7 @@
-"""Checkpoints: everything that an exact resume needs, in a folder that is whole or not there.
+"""Checkpoints: the complete state for an exact resume, in a folder that is written completely or not at all.
 
-Each has a number in its name, one more than any before it: `000012_step_00000480`. They are ordered
-by it, and none is ever written in the place of another.
+A checkpoint's name has a number, one more than any earlier checkpoint's: `000012_step_00000480`. The number
+gives the order, and no checkpoint is ever overwritten.
 """
 
 from __future__ import annotations
@@ -21,21 +21,21 @@ from ibrl_ros.learning.weights import WeightsError, pack, read, read_facts, read
 KEEP = 2
 LAST = "last"
 LEARNER, ACTING = "learner.safetensors", "acting.safetensors"
-#: Number and steps; a checkpoint of an older version has no number, and is older than any that has one.
+#: Number and steps; a checkpoint of an older version has no number, and counts as older than any with one.
 _NAME = re.compile(r"(?:(\d{6,})_)?step_(\d{8,})")
 
 
 def save_checkpoint(folder: Path, state: dict[str, Tensor], acting: bytes, facts: dict[str, Any]) -> Path:
-    """Write the learner's state and the acting weights last sent as a new checkpoint; point `last` at it.
+    """Write the learner's state and the last published weights as a new checkpoint; returns its folder.
 
-    Older checkpoints than the newest two are removed.
+    The link `last` points to it. All checkpoints but the newest two are removed.
 
     Raises:
-        OSError: the machine can't write it; the older ones stay.
+        OSError: the checkpoint can't be written; the older checkpoints stay.
     """
     name = f"{_next_number(folder):06d}_step_{facts.get('env_steps', 0):08d}"
     final, building = folder / name, folder / f"{name}{TEMPORARY}"
-    for leftover in folder.glob(f"*step_*{TEMPORARY}"):  # of a process that was killed
+    for leftover in folder.glob(f"*step_*{TEMPORARY}"):  # from a process that was killed
         shutil.rmtree(leftover)
     try:
         write(building / LEARNER, pack(state, facts))
@@ -44,7 +44,7 @@ def save_checkpoint(folder: Path, state: dict[str, Tensor], acting: bytes, facts
         sync_folder(folder)
         _point_last_at(folder, name)
     except OSError:
-        shutil.rmtree(building, ignore_errors=True)  # half of it would take the room that others need
+        shutil.rmtree(building, ignore_errors=True)  # an incomplete one would only fill the disk
         raise
     for old in checkpoints(folder)[:-KEEP]:
         _discard(old)
@@ -52,7 +52,7 @@ def save_checkpoint(folder: Path, state: dict[str, Tensor], acting: bytes, facts
 
 
 def checkpoints(folder: Path) -> list[Path]:
-    """The folders of all checkpoints, the oldest first."""
+    """Returns the folders of all checkpoints, the oldest first."""
     found = [path for path in folder.glob("*step_*") if _NAME.fullmatch(path.name)]
     return sorted(found, key=lambda path: _order(path.name))
 
@@ -60,13 +60,13 @@ def checkpoints(folder: Path) -> list[Path]:
 def load_checkpoint(
     folder: Path, needed: Collection[str] = ()
 ) -> tuple[dict[str, Tensor], bytes, dict[str, Any]] | None:
-    """State, acting weights and facts of the newest whole checkpoint; None if there is none.
+    """Returns state, acting weights and facts of the newest valid checkpoint; None if there is none.
 
-    One that was damaged after it had been written is set aside, and the one before it is taken.
+    A damaged checkpoint is set aside, and the one before it is used.
 
     Args:
-        folder: that of the checkpoints.
-        needed: names of the facts without which a checkpoint counts as damaged.
+        folder: folder of the checkpoints.
+        needed: names of required facts; a checkpoint without them counts as damaged.
     """
     for candidate in _newest_first(folder):
         try:
@@ -82,7 +82,7 @@ def load_checkpoint(
 
 
 def load_facts(folder: Path) -> dict[str, Any] | None:
-    """Facts of the newest checkpoint that has any, without its tensors; None if there is none."""
+    """Returns the facts of the newest checkpoint with readable facts; None if there is none."""
     for candidate in _newest_first(folder):
         try:
             return read_facts(candidate / LEARNER)
@@ -104,13 +104,13 @@ def _order(name: str) -> tuple[int, int]:
 
 
 def _next_number(folder: Path) -> int:
-    """One more than that of any checkpoint, those set aside as damaged included."""
+    """One more than the largest number of any checkpoint, damaged ones that were set aside included."""
     names = [path.name for path in folder.glob("*step_*") if _NAME.match(path.name)]
     return 1 + max((_order(name)[0] for name in names), default=0)
 
 
 def _discard(checkpoint: Path) -> None:
-    """Remove a checkpoint by renaming it first, so that a process killed meanwhile leaves no partial one."""
+    """Rename a checkpoint, then remove it, so that a process that is killed here leaves no partial one."""
     aside = checkpoint.with_name(f"{checkpoint.name}.old{TEMPORARY}")
     checkpoint.rename(aside)
     shutil.rmtree(aside)

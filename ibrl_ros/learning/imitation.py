@@ -1,4 +1,4 @@
-"""Behaviour cloning: trains the imitation policy, and stores it with a hash of what it was trained on."""
+"""Behaviour cloning: trains the BC policy, and stores it with a hash of its data and settings."""
 
 from __future__ import annotations
 
@@ -24,12 +24,12 @@ from ibrl_ros.rl.proposals.committee import Committee
 from ibrl_ros.rl.snapshot import MismatchError, load_weights
 from ibrl_ros.rl.spec import ObservationSpec
 
-#: Origin of a policy that wasn't trained here.
+#: Origin of a policy that was imported from a file.
 IMPORTED = "imported"
 
 
 def demonstrations(run: Run) -> list[Episode]:
-    """The run's demonstrations that succeeded.
+    """Returns the run's successful demonstrations.
 
     Raises:
         RunError: there are none, or their actions differ in size.
@@ -56,17 +56,17 @@ def train_bc(
     progress: Progress | None = None,
     device: torch.device = CPU,
 ) -> BcPolicy:
-    """A policy fitted to what a person showed; a function of that, the configuration and the seed.
+    """Returns a policy trained on the steps that a person showed; a function of the arguments alone.
 
     Args:
         episodes: demonstrations, and training episodes in which a person took over.
         config: configuration of the agent.
         seed: seed of weights and batches.
-        progress: called after each step.
-        device: on which it is trained, and stays.
+        progress: callback after each step.
+        device: device of the training, and of the policy.
 
     Raises:
-        ValueError: the episodes lack what the agent observes, or are too few to hold any out.
+        ValueError: the episodes lack an observation of the agent, or are too few to hold any out.
     """
     spec, action_dim = observation_spec(episodes[0], config), episodes[0].action_dim
     policies = [
@@ -84,15 +84,15 @@ def obtain_bc(
     progress: Progress | None = None,
     device: torch.device = CPU,
 ) -> BcPolicy:
-    """The run's BC policy; trained now if there is none for these demonstrations and settings.
+    """Returns the run's BC policy; trains it if none is stored for these demonstrations and settings.
 
-    It learns from the run's `chosen_interventions`, too. A damaged one is set aside. An imported one is taken
-    whatever the demonstrations are.
+    Training uses the run's `chosen_interventions`, too. A damaged file is set aside. An imported policy is
+    used with any demonstrations.
 
     Raises:
         RunError: an imported policy belongs to another agent configuration.
         FloatingPointError: the loss is not finite.
-        ValueError: the demonstrations lack what the agent observes, or are too few to hold any out.
+        ValueError: the demonstrations lack an observation of the agent, or are too few to hold any out.
     """
     episodes = [*demos, *chosen_interventions(run)]
     executed = {} if config.taught == "requested" else {"taught": config.taught}
@@ -117,7 +117,7 @@ def obtain_bc(
 
 
 def load_bc(run: Run, config: AgentConfig, device: torch.device = CPU) -> tuple[BcPolicy, dict]:
-    """The stored BC policy and its facts.
+    """Returns the stored BC policy and its facts.
 
     Raises:
         RunError: none was trained, the file is damaged, or it belongs to another agent configuration.
@@ -151,7 +151,7 @@ def _restore_stored(
 def restore_bc(
     tensors: dict[str, torch.Tensor], facts: dict, config: AgentConfig, device: torch.device = CPU
 ) -> BcPolicy:
-    """A BC policy from its weights and the facts stored beside them.
+    """Returns a BC policy made from stored weights and facts.
 
     Raises:
         MismatchError: the weights belong to another agent configuration.
@@ -162,21 +162,21 @@ def restore_bc(
 
 
 def shape_facts(episode: Episode, config: AgentConfig) -> dict[str, Any]:
-    """Shapes of what the agent sees and does, read off a recorded episode, as facts to store beside weights.
+    """Returns the shapes of a recorded episode's observations and actions, as facts to store with weights.
 
     Raises:
-        ValueError: the episode lacks what the agent observes.
+        ValueError: the episode lacks an observation of the agent.
     """
     return {"spec": asdict(observation_spec(episode, config)), "action_dim": episode.action_dim}
 
 
 def spec_from(facts: dict) -> ObservationSpec:
-    """The observation's shapes, from the facts stored beside weights."""
+    """Returns the observations' shapes from the facts stored with weights."""
     spec = facts["spec"]
     images = {camera: tuple(shape) for camera, shape in spec["images"].items()}
     return ObservationSpec(images, spec["prop_dim"], spec["state_dim"])
 
 
 def action_dim_from(facts: dict) -> int:
-    """The size of an action, from the same facts; files of older versions lack it, and have a robot's."""
+    """Returns the size of an action from these facts; files of older versions lack it: ACTION_DIM."""
     return facts.get("action_dim", ACTION_DIM)

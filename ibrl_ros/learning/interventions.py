@@ -1,7 +1,7 @@
-"""Training episodes in which a person took over, which the BC policy learns from beside the demonstrations.
+"""Training episodes with a takeover, from which the BC policy learns in addition to the demonstrations.
 
-The list is made when a person asks for it and stays until they ask again, so that training, however often it
-is stopped and resumed, goes on with one BC policy.
+The list is written on a person's command and stays until the next such command. So training uses one BC
+policy, however often it is stopped and resumed.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from ibrl_ros.learning.run import Run, RunError
 
 
 def choose_interventions(run: Run) -> list[Episode]:
-    """List the interventions so far for the BC policy; as with demonstrations, of episodes that succeeded.
+    """Write the list of successful episodes with a takeover so far, and return these episodes.
 
     Raises:
         RunError: there are none.
@@ -36,7 +36,7 @@ def choose_interventions(run: Run) -> list[Episode]:
 
 
 def chosen_interventions(run: Run) -> list[Episode]:
-    """The listed episodes that are still there; none before `choose_interventions`.
+    """Returns the listed episodes that are still stored; none before `choose_interventions`.
 
     Raises:
         RunError: the list is damaged.

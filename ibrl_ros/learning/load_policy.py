@@ -1,4 +1,4 @@
-"""Loads a run's imitation policy and agent, to act with."""
+"""Loads a run's BC policy and agent for acting."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from ibrl_ros.rl.snapshot import MismatchError
 def load_agent_policy(
     run: Run, config: AgentConfig, device: torch.device = CPU
 ) -> tuple[BcPolicy, Agent | None]:
-    """The run's BC policy, and its agent as of the last checkpoint (None before the first).
+    """Returns the run's BC policy, and its agent of the last checkpoint (None before the first).
 
     An agent that averages its weights acts with the averages.
 

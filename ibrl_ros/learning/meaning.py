@@ -1,8 +1,7 @@
-"""The settings that give an episode's numbers their meaning: with others the same numbers say something else.
+"""The settings that define the meaning of an episode's numbers, such as scales and rates.
 
-What shapes episodes and changes no number's meaning isn't among them, and may be edited within a run:
-prompts, `episode_steps`, the place of home, the workspace, the success rule, stall, reset, forces, names,
-topics.
+They must not change within a run. Other settings may: prompts, `episode_steps`, the position of home, the
+workspace, the success rule, stall, reset, forces, names, topics.
 """
 
 from __future__ import annotations
@@ -11,14 +10,14 @@ from typing import Any
 
 from ibrl_ros.config import RobotConfig, TaskConfig
 
-#: What a step and an action are, which orientation has which sign, what the pictures are.
+#: Duration of a step, scales of an action, size of the pictures.
 TASK_SETTINGS = {"rate_hz", "position_scale_m", "rotation_scale_rad", "image_size"}
-#: Between which openings the gripper's number lies.
+#: Openings at which the gripper's number is 0 and 1.
 GRIPPER_SETTINGS = {"open_position", "closed_position"}
 
 
 def meaning_of(task: TaskConfig, robot: RobotConfig | None, *, simulated: bool) -> dict[str, Any]:
-    """The settings by section and name, as YAML can hold them.
+    """Returns the settings by section and name, with values that YAML can hold.
 
     Args:
         task: task of the recorded episodes.

@@ -1,4 +1,4 @@
-"""Training metrics as one JSON line every few updates, for any plotting tool."""
+"""Writes training metrics as one JSON line every EVERY_UPDATES updates."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ FILE = "train.jsonl"
 
 
 class MetricsLog:
-    """Averages of the updates' metrics in `train.jsonl`, made when there is something to write."""
+    """Writes averages of the updates' metrics to `train.jsonl`; the first line creates the file."""
 
     def __init__(self, folder: Path) -> None:
         self._path = folder / FILE
@@ -28,11 +28,11 @@ class MetricsLog:
         self._last = (0, 0)
 
     def resume(self, updates: int) -> None:
-        """Go on after `updates` updates: `flush` drops the lines of later ones, which are done again."""
+        """Resume after `updates` updates: `flush` drops the lines of later updates, which are repeated."""
         self._resumed_at = updates
 
     def add(self, updates: int, env_steps: int, metrics: dict[str, float]) -> None:
-        """Note one update; `flush` writes."""
+        """Add the metrics of one update; `flush` writes the lines."""
         self._last = (updates, env_steps)
         for key, value in metrics.items():
             self._pending[key].append(value)
@@ -40,10 +40,10 @@ class MetricsLog:
             self._average()
 
     def flush(self) -> None:
-        """Write the lines that are due. What can't be written now is kept for the next time.
+        """Write the complete lines. After an error the lines are kept for the next call.
 
         Raises:
-            StorageError: they can't be written; the file is as it was.
+            StorageError: the lines can't be written; the file isn't changed.
         """
         if self._resumed_at is not None:
             _drop_lines_after(self._path, self._resumed_at)
@@ -53,7 +53,7 @@ class MetricsLog:
             self._lines.clear()
 
     def close(self) -> None:
-        """Write what is pending, see flush."""
+        """Write all lines, the last incomplete average included; see flush."""
         if self._pending:
             self._average()
         self.flush()
@@ -66,7 +66,7 @@ class MetricsLog:
 
 
 def parse_line(line: str) -> dict[str, Any] | None:
-    """The row of a line; None if the line is incomplete."""
+    """Returns the values of a line; None if the line is incomplete."""
     try:
         row = json.loads(line)
     except ValueError:
@@ -76,7 +76,7 @@ def parse_line(line: str) -> dict[str, Any] | None:
 
 
 def belongs(line: str, updates: int) -> bool:
-    """Whether a line is complete, and from at most that many updates."""
+    """Returns whether a line is complete, and of at most `updates` updates."""
     row = parse_line(line)
     return row is not None and row["updates"] <= updates
 
@@ -98,7 +98,7 @@ def _append(path: Path, content: bytes) -> None:
             size = file.tell()
             try:
                 if file.write(content) != len(content):
-                    raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))  # a part of it found room
+                    raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))  # only a part was written
             except OSError:
                 file.truncate(size)
                 raise

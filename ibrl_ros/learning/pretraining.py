@@ -1,4 +1,4 @@
-"""What an agent takes from the demonstrations before its first update."""
+"""Prepares an agent with the demonstrations before its first update."""
 
 from __future__ import annotations
 
@@ -22,14 +22,14 @@ def prepare(
     rng: np.random.Generator,
     progress: Progress | None = None,
 ) -> None:
-    """Scale by the demonstrations, and pretrain on them if the agent does so.
+    """Set the agent's scaling from the demonstrations, and pretrain the agent if its configuration says so.
 
     Args:
         agent: a new agent.
         demos: demonstrations of the run.
-        buffer: replay buffer that holds them.
-        rng: generator that draws the batches.
-        progress: called after each step.
+        buffer: replay buffer with the demonstrations.
+        rng: generator for the batches.
+        progress: callback after each step.
 
     Raises:
         FloatingPointError: a loss is not finite; names the episode of the largest number.

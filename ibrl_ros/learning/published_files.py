@@ -33,11 +33,11 @@ from ibrl_ros.rl.snapshot import MismatchError
 
 
 def import_bc(run: Run, config: AgentConfig, path: Path) -> None:
-    """Make a published imitation policy the run's; it is kept whatever the demonstrations are.
+    """Store a published BC policy as the run's; later demonstrations don't replace it.
 
     Raises:
         WeightsError: the file holds no weights.
-        RunError: no demonstrations that tell the observations' shapes, or weights of other sizes.
+        RunError: there are no demonstrations, which define the shapes, or the weights have other shapes.
     """
     facts = {"origin": IMPORTED, **_shape_facts(run, config), "demos": 0}
     policy = build_bc(config, spec_from(facts), action_dim_from(facts), seed=0)
@@ -53,11 +53,11 @@ def import_agent(
     progress: Progress | None = None,
     device: torch.device = CPU,
 ) -> None:
-    """Begin the run's training with a published agent; optimisers and counters start anew.
+    """Start the run's training from a published agent, with new optimisers and counters.
 
     Raises:
         WeightsError: the file holds no weights.
-        RunError: no demonstrations, weights of other sizes, or a run that has trained already.
+        RunError: no demonstrations, weights of other shapes, or a run that has trained already.
     """
     if load_facts(run.checkpoints) is not None:
         raise RunError(
@@ -74,20 +74,20 @@ def import_agent(
 
 
 def export_bc(run: Run, config: AgentConfig, path: Path) -> None:
-    """Write the run's imitation policy as the published implementation would.
+    """Write the run's BC policy in the format of the published implementation.
 
     Raises:
-        RunError: there is none, or none that the published implementation has.
+        RunError: there is no policy, or one of a kind that the published implementation lacks.
     """
     bc, _ = load_bc(run, config)
     _save(bc, path)
 
 
 def export_agent(run: Run, config: AgentConfig, path: Path) -> None:
-    """Write the networks of the run's last checkpoint as the published implementation would.
+    """Write the networks of the run's last checkpoint in the format of the published implementation.
 
     Raises:
-        RunError: there is none, or none that the published implementation has.
+        RunError: there is no checkpoint, or an agent of a kind that the published implementation lacks.
     """
     _, agent = load_agent_policy(run, config)
     if agent is None:
@@ -119,7 +119,7 @@ def _save(module: torch.nn.Module, path: Path) -> None:
 
 
 def _read(path: Path) -> dict[str, Tensor]:
-    """The `state_dict` of a file. Only tensors are unpickled, so no code of the file is run."""
+    """Returns the `state_dict` of a file. Only tensors are unpickled, so no code in the file is executed."""
     try:
         weights = torch.load(path, map_location="cpu", weights_only=True)
     except (OSError, RuntimeError, EOFError, pickle.UnpicklingError) as error:

@@ -1,4 +1,4 @@
-"""Weights received from a learner, checked against the agent that is to act with them."""
+"""Unpacks weights received from a learner, and checks their shapes against the agent."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from ibrl_ros.rl.proposals.bc_policy import BcPolicy
 from ibrl_ros.rl.snapshot import MismatchError, check_shapes, shapes
 from ibrl_ros.rl.spec import ObservationSpec
 
-#: Of one observation's vector; networks for more would fill the memory before their shapes were compared.
+#: Largest size of an observation's vector; a network for more could fill the memory before any check.
 MAX_VALUES = 65536
 
 
@@ -25,9 +25,9 @@ class ActingWeights(NamedTuple):
     """Weights to act with.
 
     Attributes:
-        version: index of the newest episode that they know of.
-        tensors: by name.
-        incarnation: of the run; one that began anew has another, and counts its versions anew.
+        version: index of the newest episode in the learner's buffer.
+        tensors: tensors by name.
+        incarnation: random id of the run's start; a run that lost episodes has a new one and new versions.
     """
 
     version: int
@@ -36,16 +36,16 @@ class ActingWeights(NamedTuple):
 
 
 class ReceivedWeights:
-    """Unpacks a learner's messages; all must have the observation shapes of the first one that fits."""
+    """Unpacks a learner's messages; all must have the observation shapes of the first valid one."""
 
     def __init__(self, config: AgentConfig, device: torch.device = CPU) -> None:
-        """Unpack for an agent of this config, which acts on the device."""
+        """Expect weights of this agent, whose policies are made on the device."""
         self._config, self._device = config, device
         self._spec: ObservationSpec | None = None
         self._expected: dict[str, tuple[int, ...]] = {}
 
     def policies(self, content: bytes | memoryview) -> tuple[BcPolicy, Agent]:
-        """The BC policy of `Trainer.proposal_weights`, and a new agent to load acting weights into.
+        """Returns the BC policy of `Trainer.proposal_weights`, and a new agent without trained weights.
 
         Raises:
             WeightsError: the bytes hold no weights of a learner.
@@ -57,7 +57,7 @@ class ReceivedWeights:
         return bc, agent
 
     def acting(self, content: bytes | memoryview) -> ActingWeights:
-        """What `Trainer.acting` holds.
+        """Returns the weights of `Trainer.acting`.
 
         Raises:
             WeightsError: the bytes hold no weights of a learner.
@@ -88,7 +88,7 @@ class ReceivedWeights:
         return tensors, facts, spec
 
     def _check_observed(self, spec: ObservationSpec) -> None:
-        """Raise ValueError for what this agent doesn't observe, before networks of such sizes are made."""
+        """Raise ValueError if the shapes aren't this agent's, before networks of such sizes are made."""
         side = self._config.image_size
         expected = {camera: (3, side, side) for camera in self._config.observed_cameras}
         if spec.images != expected:

@@ -1,4 +1,4 @@
-"""A run: the folder of its episodes, weights and settings, with which the same command resumes it."""
+"""A run: a folder of episodes, weights and settings, from which the same command resumes."""
 
 from __future__ import annotations
 
@@ -12,9 +12,9 @@ from ibrl_ros.data.sealed_yaml import DamagedYamlError, read_yaml, write_yaml
 from ibrl_ros.data.store import EpisodeStore
 from ibrl_ros.learning.run_settings import RunSettings
 
-#: The section of config.yaml that tells what the episodes' numbers mean.
+#: Section of config.yaml with the settings that define the meaning of the episodes' numbers.
 MEANING = "meaning"
-#: Parts that one process at a time writes, and the folder in which it is written who does.
+#: Parts that only one process at a time may write, with their names in messages; LOCKS holds the locks.
 PARTS = {
     "demos": "demonstrations",
     "spool": "training episodes on their way",
@@ -22,20 +22,20 @@ PARTS = {
     "eval": "evaluations",
 }
 LOCKS = "locks"
-#: A process that was told to end may still be writing its last checkpoint.
+#: Longest wait for a lock, seconds: a process that is ending may still be writing its last checkpoint.
 PATIENCE_S = 5.0
 
 
 class RunError(RuntimeError):
-    """A run folder lacks something, or holds something else; the message says what to do."""
+    """A run folder lacks a file, or holds data of other settings; the message says what to do."""
 
 
 class Run:
     """The folder of a run.
 
-    `config.yaml` says how each stage was started, and what the numbers of the episodes mean; `demos/`,
-    `replay/` and `eval/<name>/` hold episodes; `bc/` and `checkpoints/` weights; `spool/` episodes that the
-    learner has not acknowledged yet. `config.yaml.copy` is taken where `config.yaml` was damaged.
+    `config.yaml` holds the settings of each stage, and those that define what the episodes' numbers mean.
+    `demos/`, `replay/` and `eval/<name>/` hold episodes, `bc/` and `checkpoints/` weights, `spool/` episodes
+    that the learner has not acknowledged yet. `config.yaml.copy` replaces a damaged `config.yaml`.
     """
 
     def __init__(self, folder: Path | str) -> None:
@@ -54,14 +54,14 @@ class Run:
         self._held: dict[str, FolderLock] = {}
 
     def hold(self, part: str, who: str) -> None:
-        """Let no other process write a part of the run before `release`, or the end of this process.
+        """Lock a part of the run for this process, until `release` or the end of the process.
 
         Args:
             part: one of PARTS.
-            who: what this process is called.
+            who: name of this process.
 
         Raises:
-            RunError: another process writes it, on this machine or another; names it.
+            RunError: another process holds the lock, on this machine or another; names this process.
             StorageError: the folder can't be written.
         """
         if part in self._held:
@@ -75,21 +75,21 @@ class Run:
             ) from error
 
     def release(self) -> None:
-        """Let others write the parts that were held."""
+        """Release all locks of this process."""
         for lock in self._held.values():
             lock.release()
         self._held.clear()
 
     def evaluation(self, name: str) -> EpisodeStore:
-        """The episodes of the evaluation `name`."""
+        """Returns the store of the evaluation `name`."""
         return EpisodeStore(self.folder / "eval" / name)
 
     def evaluation_of(self, name: str, about: dict[str, Any]) -> EpisodeStore:
-        """The evaluation `name`, to be begun or resumed; one of other settings is moved aside.
+        """Returns the store of the evaluation `name`; one of other settings is renamed first.
 
         Args:
             name: name of the policy.
-            about: everything that its results depend on: seed, agent, weights.
+            about: settings on which the results depend: seed, agent, weights.
         """
         store = self.evaluation(name)
         path = store.folder / "about.yaml"
@@ -103,14 +103,14 @@ class Run:
         return store
 
     def evaluations(self) -> list[str]:
-        """Names of the evaluations so far."""
+        """Returns the names of the evaluations so far."""
         return sorted(path.name for path in (self.folder / "eval").glob("*") if path.is_dir())
 
     def require(self) -> Run:
-        """The run itself, if its folder is there.
+        """Returns the run itself.
 
         Raises:
-            RunError: it isn't.
+            RunError: its folder doesn't exist.
         """
         if not self.folder.is_dir():
             raise RunError(
@@ -119,10 +119,10 @@ class Run:
         return self
 
     def config(self) -> dict[str, dict[str, Any]]:
-        """What `begin` recorded, by stage; empty for a new folder.
+        """Returns the recorded settings by section; empty for a new folder.
 
         Raises:
-            RunError: the record is damaged, and so is its copy.
+            RunError: both the record and its copy are damaged.
         """
         try:
             return self.settings.read()
@@ -130,9 +130,9 @@ class Run:
             raise RunError(f"{error}: restore it or take another run_dir") from error
 
     def begin(self, stage: str, settings: dict[str, Any]) -> None:
-        """Record how a stage is started, or check that it is resumed as it was started.
+        """Record the settings of a stage, or check that they equal the recorded ones.
 
-        A setting that the record lacks, because an older version wrote it, is added.
+        A setting that is missing in the record, because an older version wrote it, is added.
 
         Args:
             stage: name of the stage.
@@ -150,16 +150,16 @@ class Run:
             )
 
     def keep_meaning(self, settings: dict[str, Any]) -> None:
-        """Record what gives the numbers of the run's episodes their meaning, or check that it is the same.
+        """Record the settings that define what the episodes' numbers mean, or check that they are the same.
 
-        Demonstrations and all episodes after them have one, whichever stage records them. A run of an older
-        version, which has no record, is taken to have this one.
+        The episodes of all stages of a run have the same settings. A run of an older version, which has no
+        record, is assumed to have these.
 
         Args:
-            settings: see meaning.meaning_of.
+            settings: the settings, see meaning.meaning_of.
 
         Raises:
-            RunError: the run's episodes were recorded with others; names each, old and new.
+            RunError: the run's episodes were recorded with other settings; names each, old and new.
             StorageError: the record can't be written.
         """
         changed = self._record(MEANING, settings)
@@ -170,7 +170,7 @@ class Run:
             )
 
     def _record(self, section: str, settings: dict[str, Any]) -> list[str]:
-        """Record settings unless others are recorded; gives the differences in words."""
+        """Record settings unless others are recorded; returns the differences in words."""
         try:
             return self.settings.record(section, settings)
         except DamagedYamlError as error:
@@ -178,7 +178,7 @@ class Run:
 
 
 def _about(path: Path) -> Any:
-    """What an evaluation is of; None where that isn't known any more."""
+    """Returns the recorded settings of an evaluation; None if the record is missing or damaged."""
     try:
         return read_yaml(path)
     except (DamagedYamlError, FileNotFoundError):
@@ -186,5 +186,5 @@ def _about(path: Path) -> Any:
 
 
 def config_hash(settings: dict[str, Any]) -> str:
-    """First twelve hexadecimal digits of the settings' SHA-256."""
+    """Returns the first twelve hexadecimal digits of the settings' SHA-256."""
     return hashlib.sha256(json.dumps(settings, sort_keys=True, default=str).encode()).hexdigest()[:12]

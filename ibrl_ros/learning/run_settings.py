@@ -1,4 +1,4 @@
-"""config.yaml of a run: how its stages were started and what its episodes' numbers mean; and its copy."""
+"""Reads and writes a run's config.yaml, which holds the settings of its stages, and the copy of this file."""
 
 from __future__ import annotations
 
@@ -20,24 +20,24 @@ logger = logging.getLogger(__name__)
 
 
 class RunSettings:
-    """The settings by section. Nodes may record theirs at the same time.
+    """The settings by section. Several nodes may record sections at the same time.
 
-    Where `config.yaml` was damaged, `config.yaml.copy` is read, and put into its place by the next `record`.
+    If `config.yaml` is damaged, `config.yaml.copy` is read, and the next `record` replaces the damaged file.
     """
 
     def __init__(self, folder: Path) -> None:
         self.path, self.copy = folder / "config.yaml", folder / "config.yaml.copy"
 
     def read(self) -> Sections:
-        """All sections; none where nothing was recorded.
+        """Returns all sections; empty if nothing was recorded.
 
         Raises:
-            DamagedYamlError: neither the file nor its copy is what was written.
+            DamagedYamlError: both the file and its copy are damaged.
         """
         return self._read()[0]
 
     def fault(self) -> DamagedYamlError | None:
-        """What is wrong with the file, whether its copy can be read or not; None if nothing is."""
+        """Returns the file's damage, whatever the state of the copy; None if the file is valid or missing."""
         try:
             if self.path.is_file():
                 _sections(self.path)
@@ -46,19 +46,19 @@ class RunSettings:
         return None
 
     def restore(self) -> None:
-        """Write the file anew from its copy.
+        """Replace the file by its copy.
 
         Raises:
-            DamagedYamlError: that isn't what was written.
+            DamagedYamlError: the copy is damaged.
             OSError: there is no copy, or the file can't be written.
         """
         write_yaml(self.path, _sections(self.copy))
 
     def record(self, section: str, settings: dict[str, Any]) -> list[str]:
-        """Record a section unless it is there already with other values; these, in words.
+        """Record a section unless it is recorded with other values; returns the differences in words.
 
         Raises:
-            DamagedYamlError: neither the file nor its copy is what was written.
+            DamagedYamlError: both the file and its copy are damaged.
             StorageError: the file can't be written.
         """
         with self._locked():
@@ -76,7 +76,7 @@ class RunSettings:
         return changed
 
     def _read(self) -> tuple[Sections, DamagedYamlError | None]:
-        """All sections, and why they were read from the copy, if they were."""
+        """Returns all sections, and the file's damage if they come from the copy."""
         damaged = self.fault()
         if damaged is None:
             return (_sections(self.path) if self.path.is_file() else {}), None
@@ -89,7 +89,7 @@ class RunSettings:
 
     @contextmanager
     def _locked(self) -> Iterator[None]:
-        """Lock the folder, which is made if it isn't there, against the run's other nodes."""
+        """Lock the folder against the run's other nodes; a missing folder is created."""
         folder = self.path.parent
         try:
             folder.mkdir(parents=True, exist_ok=True)
@@ -97,7 +97,7 @@ class RunSettings:
         except OSError as error:
             raise StorageError(folder, 0, error) from error
         try:
-            with suppress(OSError):  # some network file systems don't lock folders
+            with suppress(OSError):  # some network file systems can't lock folders
                 fcntl.flock(descriptor, fcntl.LOCK_EX)
             yield
         finally:
@@ -112,7 +112,7 @@ def _sections(path: Path) -> Sections:
 
 
 def differences(recorded: dict[str, Any], now: dict[str, Any]) -> list[str]:
-    """The settings that differ from the recorded ones: each with its key, the old value and the new."""
+    """Returns the settings that differ from the recorded ones, each with key, old and new value, as text."""
     new = _flat(now)
     return [
         f"{key}={value!r}, now it is {new.get(key)!r}"
@@ -122,7 +122,7 @@ def differences(recorded: dict[str, Any], now: dict[str, Any]) -> list[str]:
 
 
 def _flat(settings: dict[str, Any], prefix: str = "") -> dict[str, Any]:
-    """Nested settings as one mapping, with names such as `agent_config.actor.dropout`."""
+    """Nested settings as a flat mapping, with keys such as `agent_config.actor.dropout`."""
     flat: dict[str, Any] = {}
     for key, value in settings.items():
         flat |= _flat(value, f"{prefix}{key}.") if isinstance(value, dict) else {f"{prefix}{key}": value}

@@ -42,16 +42,16 @@ class Evaluation:
 
 @dataclass(frozen=True)
 class Training:
-    """Training episodes in their order.
+    """Values of the training episodes, in their order.
 
     Attributes:
         env_steps: int [E], environment steps at the end of each episode.
         success: float [E], 1 or 0.
         bc_share: float [E], share of the actions that BC proposed.
         warmup_steps: environment steps of the warm-up, before learning begins.
-        changed_share: share of the steps whose action a limit of the safety gate changed; None where no
-            episode tells.
-        refused_steps: steps that are no part of any episode, because the arm didn't carry them out.
+        changed_share: share of the steps whose action a limit of the safety gate changed; None if no
+            episode records it.
+        refused_steps: number of steps that aren't recorded, because the safety gate refused their action.
     """
 
     env_steps: NDArray[np.int64]
@@ -63,13 +63,13 @@ class Training:
 
 
 def load_evaluation(store: EpisodeStore) -> Evaluation | None:
-    """The evaluation in a folder; None if there is none."""
+    """Returns the evaluation in a folder; None if there is none."""
     outcomes = [episode.metadata.outcome for episode in store.iterate()]
     return Evaluation(outcomes.count("success"), len(outcomes)) if outcomes else None
 
 
 def load_training(run: Run) -> Training | None:
-    """The run's training so far; None before its first episode."""
+    """Returns the run's training so far; None before its first episode."""
     rows = [
         (len(episode), episode.metadata.succeeded, (episode.sources >= 1).mean(), *_changed(episode))
         for episode in run.replay.iterate()
@@ -96,19 +96,19 @@ def _changed(episode: Episode) -> tuple[int, int, int]:
 
 
 def moving_average(values: NDArray[np.float64], window: int) -> NDArray[np.float64]:
-    """Mean of the last `window` values at each place; of those that there are at the beginning."""
+    """Returns the mean of the last `window` values at each index; of fewer values at the beginning."""
     sums = np.cumsum(values)
     before = np.concatenate([np.zeros(min(window, len(values))), sums[:-window]])
     return (sums - before) / np.minimum(np.arange(1, len(values) + 1), window)
 
 
 def summarize(run: Run, wall_s: float | None, training: Training | None) -> dict[str, Any]:
-    """The run in one flat dictionary; None stands for what isn't there yet.
+    """Returns the run's results as a flat dictionary; None for results that don't exist yet.
 
     Args:
         run: the run.
-        wall_s: seconds that its stages took, if known.
-        training: of the run, see load_training.
+        wall_s: duration of its stages, seconds; None if unknown.
+        training: training of the run, see load_training.
     """
     settings = run.config()
     train, collect = settings.get("train", {}), settings.get("collect", {})

@@ -9,11 +9,11 @@ from ibrl_ros.data.replay import ReplayBuffer
 from ibrl_ros.rl.config import AgentConfig
 
 PROP_DIM = 8
-STATE_DIM = 9  # Lift's, which they can be used with
+STATE_DIM = 9  # the size of Lift's state
 
 
 def random_episode(config: AgentConfig, index: int, length: int) -> Episode:
-    """An episode of what the agent observes, a function of its index; every second is a demonstration."""
+    """Returns a random episode with the agent's observations, a function of `index`; even ones are demos."""
     rng = np.random.default_rng(index)
     observations = {}
     for key in config.observed_keys:
@@ -47,7 +47,7 @@ def random_episode(config: AgentConfig, index: int, length: int) -> Episode:
 
 
 def filled_buffer(config: AgentConfig, episodes: int, length: int, num_proposals: int = 1) -> ReplayBuffer:
-    """A replay buffer of random episodes and random proposals, as a trainer of this agent would have it."""
+    """Returns a replay buffer of random episodes and random proposals, with the agent's settings."""
     buffer = ReplayBuffer(
         config.gamma,
         config.n_step,

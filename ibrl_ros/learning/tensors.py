@@ -1,4 +1,4 @@
-"""Episodes and replay samples as the batches that networks take."""
+"""Converts episodes and replay samples to batches of tensors for networks."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from ibrl_ros.rl.spec import Batch, Obs, ObservationSpec, to_obs
 
 
 def observation_spec(episode: Episode, config: AgentConfig) -> ObservationSpec:
-    """Shapes of what the agent sees, read off a recorded episode.
+    """Returns the shapes of the agent's observations, from a recorded episode.
 
     Raises:
         ValueError: the episode lacks one of the arrays, or its images have another size.
@@ -40,19 +40,19 @@ def observation_spec(episode: Episode, config: AgentConfig) -> ObservationSpec:
 
 
 def episode_tensors(episode: Episode, config: AgentConfig, device: torch.device | str = "cpu") -> Obs:
-    """All observations of an episode as one batch, proprioception stacked."""
+    """Returns all observations of an episode as one batch, with stacked proprioception."""
     observations = {key: episode.observations[key] for key in config.observed_keys}
     return to_obs({**observations, "prop": stacked_prop(episode, config)}, device)
 
 
 def stacked_prop(episode: Episode, config: AgentConfig) -> NDArray[np.float32]:
-    """Its proprioceptions with those before them, float32 [T, prop_dim]."""
+    """Returns the episode's stacked proprioception, float32 [T, prop_dim]."""
     rows, starts = np.arange(len(episode)), np.zeros(len(episode), np.int64)
     return stack_history(episode.observations["prop"], rows, starts, config.prop_stack)
 
 
 def to_batch(sample: Transitions, device: torch.device | str = "cpu") -> Batch:
-    """A replay sample as the agent takes it, on the agent's device."""
+    """Returns a replay sample as a batch of tensors on the device."""
     return Batch(
         to_obs(sample.obs, device),
         torch.from_numpy(sample.action).to(device),

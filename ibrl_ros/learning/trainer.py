@@ -1,8 +1,8 @@
-"""The learner without ROS: takes episodes in order, does the updates for their steps, saves, resumes exactly.
+"""The learner without ROS: adds episodes in order, does the updates for their steps, saves, resumes exactly.
 
-Episode after episode enters the replay buffer, and is followed by the updates that its steps call for, before
-the next one enters. So the weights after episode k are a function of the seed and of the episodes up to k,
-whenever these arrived and however often the process was stopped.
+After an episode has entered the replay buffer, all updates for its steps are done before the next episode
+enters. So the weights after episode k are a function of the seed and of the episodes up to k, independent of
+the times of arrival and of stops of the process.
 """
 
 from __future__ import annotations
@@ -43,10 +43,10 @@ class Trainer:
 
     Attributes:
         agent: the agent that learns.
-        device: on which it learns, and BC proposes.
-        bc: the frozen policy that proposes.
+        device: device of the agent and of the BC policy.
+        bc: the frozen BC policy, which makes proposals.
         version: index of the newest training episode in the buffer; 0 before the first.
-        acting: the weights to act with, as bytes; their facts say `version`.
+        acting: packed weights to act with; their facts hold `version`.
         env_steps: environment steps of the training episodes in the buffer.
         updates: gradient updates so far (of the critic).
     """
@@ -61,11 +61,11 @@ class Trainer:
     ) -> None:
         """Train or load the BC policy, fill the buffer with demonstrations, resume the last checkpoint.
 
-        The device is this machine's affair: a run that was begun on one resumes on another.
+        The device is no setting of the run: training resumes on any other device.
 
         Raises:
             RunError: no demonstrations, or a checkpoint of another agent.
-            ValueError: the demonstrations lack what the agent observes.
+            ValueError: the demonstrations lack an observation of the agent.
             FloatingPointError: a loss on the demonstrations is not finite.
         """
         self.run, self.config, self.device = run, config, device
@@ -87,7 +87,7 @@ class Trainer:
         )
         self.version, self.env_steps, self.updates = 0, 0, 0
         self._learning_steps, self._failures = 0, 0
-        self._updates_of_lost = 0  # done for episodes that aren't there any more
+        self._updates_of_lost = 0  # updates done for episodes that have since been deleted
         self._recent: deque[dict[str, float]] = deque(maxlen=RECENT_EPISODES)
         for demo in demos:
             self._add(demo)
@@ -101,12 +101,12 @@ class Trainer:
 
     @property
     def waiting(self) -> int:
-        """Episodes that have arrived and are not in the buffer yet."""
+        """Number of queued episodes, which are not in the buffer yet."""
         return len(self._arrivals)
 
     @property
     def stored_steps(self) -> int:
-        """Steps of all training episodes, queued ones included."""
+        """Number of steps of all training episodes, queued ones included."""
         return self.env_steps + self._arrivals.steps
 
     @property
@@ -116,23 +116,23 @@ class Trainer:
 
     @property
     def due(self) -> int:
-        """Updates that are still to be done for the steps so far."""
+        """Number of updates still to be done for the steps so far."""
         called_for = int(self._learning_steps * self.config.updates_per_step) * self.config.critic_updates
         return called_for + self._updates_of_lost - self.updates
 
     def receive(self, arrival: Arrival) -> None:
-        """Queue a training episode that is stored already, in the order of the indices; drop a known one."""
+        """Queue a stored training episode, in the order of the indices; a known episode is dropped."""
         self._arrivals.add(arrival)
 
     def ingest(self) -> None:
         """Pack the present weights as `acting`, then move the next queued episode into the buffer.
 
-        It is read from the run's folder; an episode that is missing there is skipped.
+        The episode is read from the run's folder; an episode that is missing there is skipped.
 
         Raises:
-            RuntimeError: updates for the episodes before it are due.
+            RuntimeError: updates for earlier episodes are due.
             FloatingPointError: the weights aren't finite.
-            OSError: it can't be read now; it stays queued.
+            OSError: the episode can't be read now; it stays queued.
         """
         if self.due > 0:
             raise RuntimeError(f"{self.due} updates are due before the next episode may come in")
@@ -145,7 +145,7 @@ class Trainer:
             self._take(episode)
 
     def update(self) -> dict[str, float]:
-        """One update of the critic, and of the actor when it is its turn.
+        """Update the critic once, and the actor in every `critic_updates`-th call; returns the metrics.
 
         Raises:
             FloatingPointError: a number of the batch, or a loss, is not finite; names the episode.
@@ -162,16 +162,16 @@ class Trainer:
         return metrics
 
     def refresh_acting(self) -> bytes:
-        """Pack the weights as they are now, for acting; kept as `acting`.
+        """Pack the present weights as `acting`, and return the bytes.
 
         Raises:
-            FloatingPointError: they aren't finite.
+            FloatingPointError: the weights aren't finite.
         """
         self.acting = self._pack_acting(self.version)
         return self.acting
 
     def proposal_weights(self) -> bytes:
-        """The BC policy's weights, as a message for the policy node."""
+        """Returns the BC policy's weights, packed for policy_node."""
         return pack(self.bc.state_dict(), self.facts)
 
     def save(self) -> None:
@@ -194,7 +194,7 @@ class Trainer:
         save_checkpoint(self.run.checkpoints, state, self.acting, facts)
 
     def progress(self) -> dict[str, float]:
-        """Counts of steps, episodes, failures, updates; success rate and BC's share of recent episodes."""
+        """Returns counts of steps, episodes, failures, updates; recent success rate and BC's share."""
         recent = list(self._recent)
         return {
             "env_steps": self.env_steps,
@@ -226,7 +226,7 @@ class Trainer:
         self._await_the_others()
 
     def _begin_anew(self, learned_from: int) -> None:
-        """Say that episodes which the weights were learned from are lost; versions count without them."""
+        """Warn that learned episodes are missing, and pack weights whose version doesn't count them."""
         left = len(self._ids)
         logger.warning(
             f"{learned_from - left} of the {learned_from} episodes that the last checkpoint was learned from "
@@ -236,7 +236,7 @@ class Trainer:
         self.acting = self._pack_acting(self.version)
 
     def _await_the_others(self) -> None:
-        """Queue the stored episodes that were not learned from yet."""
+        """Queue the stored episodes that aren't in the buffer yet."""
         learned = set(self._ids)
         for episode_id in self.run.replay.ids():
             episode = None if episode_id in learned else self.run.replay.get(episode_id)
@@ -261,7 +261,7 @@ class Trainer:
         return sample
 
     def _add(self, episode: Episode) -> None:
-        self.bc.begin(episode.metadata.index)  # so that its draws for an episode outlast a resume
+        self.bc.begin(episode.metadata.index)  # so that its random draws are the same after a resume
         proposals = self.bc.propose(episode_tensors(episode, self.config, self.device)).cpu().numpy()
         self._buffer.add(episode, proposals)
 

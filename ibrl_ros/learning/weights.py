@@ -1,7 +1,7 @@
-"""Named tensors and a few facts about them as bytes: safetensors, for files and for messages alike.
+"""Packs named tensors and facts about them as safetensors bytes, for files and messages.
 
-The first entry of the header's metadata is a CRC-32 over every other byte, so a flipped bit is
-noticed wherever it is. Files of older versions have none, and are read as they are.
+The first entry of the header's metadata is a CRC-32 over all other bytes, so any flipped bit is detected.
+Files of older versions have no checksum, and are read without a check.
 """
 
 from __future__ import annotations
@@ -27,17 +27,17 @@ _CHECKSUM = slice(LENGTH_BYTES + len(_SEALED), LENGTH_BYTES + len(_SEALED) + _DI
 
 
 class WeightsError(ValueError):
-    """Bytes that hold no weights."""
+    """Bytes aren't valid weights."""
 
 
 def pack(tensors: dict[str, Tensor], facts: dict[str, Any]) -> bytes:
-    """Tensors and JSON-able facts as safetensors bytes."""
+    """Returns tensors and facts, which JSON can hold, as safetensors bytes."""
     contiguous = {key: value.detach().cpu().contiguous() for key, value in tensors.items()}
     return _seal(save(contiguous, metadata={_FACTS: json.dumps(facts)}))
 
 
 def unpack(content: bytes | memoryview) -> tuple[dict[str, Tensor], dict[str, Any]]:
-    """What `pack` was given.
+    """Returns the tensors and facts that were packed.
 
     Raises:
         WeightsError: the bytes are incomplete, damaged, or no weights.
@@ -51,7 +51,7 @@ def unpack(content: bytes | memoryview) -> tuple[dict[str, Tensor], dict[str, An
 
 
 def unpack_facts(content: bytes) -> dict[str, Any]:
-    """The facts alone, once all bytes agree with their checksum.
+    """Returns the facts alone, after a check of all bytes against the checksum.
 
     Raises:
         WeightsError: the bytes are incomplete, damaged, or no weights.
@@ -70,31 +70,31 @@ def unpack_facts(content: bytes) -> dict[str, Any]:
 
 
 def write(path: Path, content: bytes) -> None:
-    """Write a file that is either whole or not there.
+    """Write a file completely or not at all.
 
     Raises:
-        StorageError: the machine can't.
+        StorageError: the file can't be written.
     """
     write_durably(path, content)
 
 
 def read(path: Path) -> tuple[dict[str, Tensor], dict[str, Any]]:
-    """Tensors and facts of a file.
+    """Returns the tensors and facts of a file.
 
     Raises:
-        WeightsError: with the file's name.
-        OSError: it can't be read.
+        WeightsError: the file holds no valid weights; names the file.
+        OSError: the file can't be read.
     """
     with _naming(path):
         return unpack(read_claimed(path))
 
 
 def read_packed(path: Path) -> bytes:
-    """The bytes of a file, which agree with their checksum.
+    """Returns the bytes of a file, after a check against their checksum.
 
     Raises:
-        WeightsError: with the file's name.
-        OSError: it can't be read.
+        WeightsError: the file holds no valid weights; names the file.
+        OSError: the file can't be read.
     """
     with _naming(path):
         content = read_claimed(path)
@@ -103,10 +103,10 @@ def read_packed(path: Path) -> bytes:
 
 
 def read_facts(path: Path) -> dict[str, Any]:
-    """The facts of a file.
+    """Returns the facts of a file.
 
     Raises:
-        WeightsError: with the file's name.
+        WeightsError: the file can't be read or holds no valid weights; names the file.
     """
     try:
         with _naming(path):
@@ -117,17 +117,17 @@ def read_facts(path: Path) -> dict[str, Any]:
 
 @contextmanager
 def _naming(path: Path) -> Iterator[None]:
-    """Name the file whose bytes are refused."""
+    """Add the file's name to a WeightsError raised inside this context."""
     try:
         yield
     except WeightsError as error:
         raise WeightsError(f"{path}: {error}") from error
-    except (ValueError, RecursionError) as error:  # of read_claimed
+    except (ValueError, RecursionError) as error:  # from read_claimed
         raise WeightsError(f"{path}: {_refusal(error)}") from error
 
 
 def _seal(content: bytes) -> bytes:
-    """The same safetensors bytes with a checksum as the first entry of the metadata."""
+    """Returns the safetensors bytes with a checksum as the first entry of the metadata."""
     length = int.from_bytes(content[:LENGTH_BYTES], "little")
     header = content[LENGTH_BYTES : LENGTH_BYTES + length].rstrip(b" ")
     assert header.startswith(_OPENING), "safetensors writes the metadata first"
@@ -151,7 +151,7 @@ def _check_seal(content: bytes, metadata: dict[str, Any]) -> None:
 
 
 def _checksum(content: bytes | bytearray) -> bytes:
-    """CRC-32 over all bytes but those of the checksum, as hexadecimal digits."""
+    """CRC-32 over all bytes except the checksum's own, as hexadecimal digits."""
     view = memoryview(content)
     return b"%08x" % zlib.crc32(view[_CHECKSUM.stop :], zlib.crc32(view[: _CHECKSUM.start]))
 

@@ -1,6 +1,6 @@
-"""`python -m ibrl_ros.nodes NODE` starts a node; a signal that comes while it loads ends it silently.
+"""`python -m ibrl_ros.nodes NODE` starts a node; a signal while the node loads ends it without a message.
 
-One that a launch started ends with the launch.
+A node that a launch started ends with the launch.
 """
 
 from __future__ import annotations

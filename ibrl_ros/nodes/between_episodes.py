@@ -1,4 +1,4 @@
-"""From one episode's end to the next one's start: rest, a person's word, the way home, the scene, arming."""
+"""From an episode's end to the start of the next: rest, a person's permission, homing, scene, arming."""
 
 from __future__ import annotations
 
@@ -16,17 +16,17 @@ from ibrl_ros.nodes.person import Prompt
 from ibrl_ros.nodes.robot_requests import RobotRequests
 from ibrl_ros.ros.service_call import RETRY_S
 
-#: Ends after which the arm drives home by itself. After any other one a person is asked first.
+#: Outcomes after which homing starts by itself. After any other outcome it needs a person's permission.
 NORMAL_ENDS = ("success", "failure", "timeout")
 
 
 class BetweenEpisodes:
-    """Moves the episode machine on while no episode runs.
+    """Advances the episode machine while no episode is running.
 
     Attributes:
-        robot: what is asked of it.
-        waits_for: what the run waits for, for a person to read; empty while it waits for nobody.
-        notice: what a person beside the robot should know now.
+        robot: service calls to robot_node.
+        waits_for: text that says what the run waits for; empty while it doesn't wait.
+        notice: text for a person beside the robot; empty if there is none.
     """
 
     def __init__(
@@ -38,14 +38,14 @@ class BetweenEpisodes:
         auto: bool,
         notify: Callable[[], None],
     ) -> None:
-        """Wait for a person's word.
+        """Wait for a person's permission.
 
         Args:
-            node: speaks to the robot.
-            task: with the prompts, and how the way home begins.
-            moves: an arm drives home; in simulation it is put there.
-            auto: nobody is asked, in simulation.
-            notify: called when the robot has answered.
+            node: node that calls the services.
+            task: task, with the prompts and the settings of homing.
+            moves: whether the arm moves home; False in simulation, which puts the arm there.
+            auto: whether episodes start without a person, in simulation.
+            notify: callback after each response of the robot.
         """
         self.robot = RobotRequests(node, notify)
         self.waits_for = self.notice = ""
@@ -57,13 +57,13 @@ class BetweenEpisodes:
         self._refused_s = -math.inf
 
     def halt(self) -> None:
-        """Carry out a person's stop of the way home, if there was one."""
+        """Make the robot hold if a person has stopped homing."""
         if self._halting and self.robot.hold.done():
             self.robot.hold.clear()
             self._halting = False
 
     def go_home(self, machine: EpisodeMachine) -> None:
-        """Let the arm drive home, as soon as a person has said so, or the last episode's end allows it."""
+        """Run homing once a person permits it or the last episode's end allows it."""
         answer = self._answer()
         if answer is not None and answer.accepted:
             self._way.word()
@@ -86,7 +86,7 @@ class BetweenEpisodes:
 
     def wait_for_start(self, machine: EpisodeMachine) -> None:
         """Wait until the person has set the scene."""
-        if self.robot.arm.begun:  # called off while the robot was being armed
+        if self.robot.arm.begun:  # the start was cancelled while the robot was being armed
             self._stand_down()
         elif self._auto:
             if time.monotonic() - self._refused_s > RETRY_S:
@@ -97,7 +97,7 @@ class BetweenEpisodes:
             self._prompt.ask(f"Episode {machine.index}: {self._reset_prompt}")
 
     def get_ready(self, machine: EpisodeMachine, missing: str) -> bool:
-        """Arm the robot once nothing is missing; whether it is armed."""
+        """Arm the robot once no input is missing; returns whether it is armed."""
         answer = self._answer()
         refusal = "" if answer is None or answer.accepted else answer.why
         if not (refusal or self._spoken or self.robot.word_stands):
@@ -117,7 +117,12 @@ class BetweenEpisodes:
         return True
 
     def come_to_rest(self, machine: EpisodeMachine, handled: str) -> None:
-        """Have the arm hold, and go on once the policy has handled the episode of this id."""
+        """Make the arm hold; go to the next episode once policy_node has handled the ended one.
+
+        Args:
+            machine: machine of the run.
+            handled: id of the last episode that policy_node has handled.
+        """
         assert machine.ended is not None
         normal = machine.ended.outcome in NORMAL_ENDS
         stopped = self.robot.rest if normal else self.robot.hold
@@ -127,12 +132,12 @@ class BetweenEpisodes:
             machine.next_episode()
 
     def speak(self) -> None:
-        """Pass a person's word on to the robot."""
+        """Send a person's permission to the robot."""
         self._spoken = True
         self.robot.word.say()
 
     def stop(self, machine: EpisodeMachine) -> bool:
-        """Stop a way home that has begun or is announced; whether there was one. A word starts it again."""
+        """Stop homing, begun or announced, until a new permission; returns whether there was any."""
         begun = self._spoken or self.waits_for != A_WORD
         on_its_way = machine.state is EpisodeState.HOMING and self._moves and begun
         if on_its_way:
@@ -141,7 +146,7 @@ class BetweenEpisodes:
         return on_its_way
 
     def _answer(self) -> Verdict | None:
-        """What the robot said to a person's word, once."""
+        """Returns the robot's verdict on a person's permission, once; else None."""
         answer = self.robot.word.answer() if self._spoken else None
         if answer is not None:
             self._spoken = False

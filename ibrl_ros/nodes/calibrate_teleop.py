@@ -1,4 +1,4 @@
-"""calibrate_teleop: finds how the Quest controller's axes lie to the robot's, and writes a configuration."""
+"""calibrate_teleop: finds the Quest controller's axes relative to the robot's, and writes a configuration."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ def main() -> None:
 
 
 def _write(path: Path, config: TeleopConfig, quest: QuestConfig) -> None:
-    """The whole configuration with this section of the headset."""
+    """Write the teleoperation configuration with this section `quest`."""
     content = {**config.model_dump(mode="json"), "quest": quest.model_dump(mode="json")}
     path.write_text(yaml.safe_dump(content, sort_keys=False))
 

@@ -1,4 +1,4 @@
-"""camera_node: publishes one camera, as small pictures for the policy and whole pictures for people."""
+"""camera_node: publishes one camera, as small pictures for the policy and full pictures for people."""
 
 from __future__ import annotations
 

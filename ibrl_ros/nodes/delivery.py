@@ -1,4 +1,4 @@
-"""Delivery: makes an Episode of what was recorded, once its outcome is final, and hands it to the session."""
+"""Makes an Episode of the recorded steps, once its outcome is final, and passes it to the session."""
 
 from __future__ import annotations
 
@@ -18,13 +18,13 @@ VERDICTS = ("rule_success", "truth_success", "by_person")
 
 @dataclass
 class Pending:
-    """An episode that has ended, until its outcome is final; its steps are in the recorder.
+    """An ended episode whose outcome isn't final yet; its steps are in the recorder.
 
     Attributes:
-        id: the episode's.
-        seed: of its start.
-        ended_at: when it ended, seconds on time.monotonic.
-        course: the newest status that tells of it.
+        id: id of the episode.
+        seed: seed of its start.
+        ended_at: time of its end, seconds of time.monotonic.
+        course: newest status about the episode.
     """
 
     id: str
@@ -34,22 +34,22 @@ class Pending:
 
 
 class Delivery:
-    """Hands episodes over; those that are void, or have no step, are dropped by name."""
+    """Passes episodes to the session; drops void episodes and episodes without steps, with a log message."""
 
     def __init__(self, session: Session, task: str, recorder: EpisodeRecorder, log: RcutilsLogger) -> None:
-        """Nothing has been recorded.
+        """Keep the arguments; nothing is delivered yet.
 
         Args:
-            session: keeps the episodes.
-            task: its name.
-            recorder: holds the steps.
-            log: for the person who watches.
+            session: session, which stores episodes.
+            task: name of the task.
+            recorder: recorder of the steps.
+            log: logger of the node.
         """
         self._session, self._task = session, task
         self._recorder, self._log = recorder, log
 
     def deliver(self, pending: Pending) -> None:
-        """Hand over the recorded episode, or drop it."""
+        """Pass the recorded episode to the session, or drop it."""
         outcome, why = pending.course.outcome or "aborted", pending.course.why
         if outcome in VOID or self._recorder.carried_out == 0:
             self._log.warning(f"episode dropped: {outcome}, {why}")
@@ -74,11 +74,11 @@ class Delivery:
             self._log.info(line)
 
     def _detected(self, course: EpisodeStatus) -> dict[str, bool]:
-        """What rule, truth and person said."""
+        """Returns the results of success rule, simulation and person, as far as known."""
         return {key: said for key in VERDICTS if (said := getattr(course, key)) is not None}
 
     def _refused(self) -> dict[str, int]:
-        """How many steps the arm didn't carry out, which the log says; nothing if it carried out all."""
+        """Returns the number of refused steps, with a warning in the log; empty if there are none."""
         refused = self._recorder.refused
         if not refused:
             return {}

@@ -1,4 +1,4 @@
-"""What reset_node hears: readings, scene and truth of the simulation, policy, robot."""
+"""reset_node's inputs: proprioception, scene and truth of the simulation, policy, robot."""
 
 from __future__ import annotations
 
@@ -19,22 +19,22 @@ from ibrl_ros.ros.statuses import PolicyState, PolicyStatus, RobotStatus, SceneS
 
 
 class EpisodeInputs:
-    """The newest of each.
+    """Newest message of each input.
 
     Attributes:
-        prop: time, seconds, and values [8] of the proprioception; None before the first.
-        truth: what only the simulation knows; None before the first, and on a robot.
-        policy: what policy_node told; None before it has.
+        prop: stamp, seconds, and values [8] of the proprioception; None before the first.
+        truth: success and loss by the simulation's state; None before the first, and on a robot.
+        policy: status of policy_node; None before the first.
     """
 
     def __init__(self, node: LoopNode, diagnostics: Diagnostics, robot: RobotRequests, *, sim: bool) -> None:
         """Subscribe.
 
         Args:
-            node: is notified of each arrival.
-            diagnostics: names proprioception when it falls silent.
-            robot: is shown what the robot tells of itself.
-            sim: whether there is a simulation, with scene and truth.
+            node: node that subscribes and is notified of each message.
+            diagnostics: diagnostics of the node; report silent proprioception.
+            robot: record of the robot's status, updated here.
+            sim: whether the robot is simulated, with scene and truth.
         """
         self.prop: tuple[float, NDArray[np.float64]] | None = None
         self.truth: Truth | None = None
@@ -51,7 +51,7 @@ class EpisodeInputs:
         hear_status(node, RobotStatus, self._on_robot)
 
     def policy_is(self, state: PolicyState) -> bool:
-        """Whether policy_node has told this state last."""
+        """Returns whether policy_node's newest status has this state."""
         return self.policy is not None and self.policy.state is state
 
     @property
@@ -60,13 +60,13 @@ class EpisodeInputs:
         return "" if self.policy is None else self.policy.handled
 
     def missing(self, index: int) -> str:
-        """The topic without which the episode of this index can't begin; empty if all is there."""
+        """Returns the missing input for the start of the episode of this index; empty if none is missing."""
         if not self.policy_is(PolicyState.READY) or self.prop is None:
             return "the policy" if self.prop is not None else names.PROPRIO
         return "" if self.scene_is_set(index) else names.SIM_SCENE
 
     def scene_is_set(self, index: int) -> bool:
-        """In simulation: the scene of this episode stands, and the newest reading shows it."""
+        """Returns whether the newest reading is from this episode's scene; always True on a robot."""
         if not self._sim:
             return True
         scene, prop = self._scene, self.prop
@@ -75,11 +75,11 @@ class EpisodeInputs:
         return prop[0] >= scene.stamp
 
     def begin(self) -> None:
-        """An episode begins in the scene that stands."""
+        """Begin an episode in the present scene."""
         self._began_in = self._scene
 
     def scene_lost(self) -> str:
-        """Why the scene in which the episode began stands no more; empty while it does, and on a robot."""
+        """Returns why the episode's scene is no longer valid; empty while it is, and on a robot."""
         scene = self._scene
         if scene is None or scene == self._began_in:
             return ""

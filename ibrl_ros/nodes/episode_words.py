@@ -1,4 +1,4 @@
-"""What a person's words do to the run: start, home, success, failure, abort, pause."""
+"""Executes a person's commands to the run: start, home, success, failure, abort, pause."""
 
 from __future__ import annotations
 
@@ -13,27 +13,27 @@ NOT_STARTED = Verdict(False, "not started yet")
 
 
 class EpisodeWords:
-    """Carries them out, or says why not.
+    """Executes a person's commands, or returns why a command is refused.
 
     Attributes:
-        resumed: how often a policy was told to go on after a takeover that broke off.
+        resumed: number of commands to continue after an interrupted takeover.
     """
 
     def __init__(
         self, node: LoopNode, between: BetweenEpisodes, machine: Callable[[], EpisodeMachine | None]
     ) -> None:
-        """Wait for words.
+        """Keep the arguments; nothing is executed yet.
 
         Args:
-            node: is notified of each.
-            between: moves the run while no episode runs.
-            machine: the run's; None before it has begun.
+            node: node that is notified of each command.
+            between: control of the run while no episode is running.
+            machine: function that returns the run's machine; None before the run has begun.
         """
         self.resumed = 0
         self._node, self._between, self._machine = node, between, machine
 
     def press(self, button: str) -> Verdict:
-        """What a word does now: "start", "home", "success", "failure" or "abort"."""
+        """Execute a command: "start", "home", "success", "failure" or "abort"; returns the verdict."""
         with self._node.changed:
             self._node.changed.notify()
             machine = self._machine()
@@ -46,7 +46,7 @@ class EpisodeWords:
             return {"abort": machine.abort, "success": machine.success, "failure": machine.failure}[button]()
 
     def pause(self, paused: bool) -> Verdict:
-        """Start no further episode, and stop a way home; or go on."""
+        """Pause, which stops homing and starts no further episode, or resume; returns the verdict."""
         with self._node.changed:
             self._node.changed.notify()
             machine = self._machine()
@@ -57,7 +57,7 @@ class EpisodeWords:
             return machine.pause(paused)
 
     def _start(self, machine: EpisodeMachine, button: str) -> Verdict:
-        """Let the arm drive home, the episode begin, or the policy go on after a takeover that broke off."""
+        """Start homing, start the episode, or continue the policy after an interrupted takeover."""
         if machine.state is EpisodeState.HOMING and not machine.paused:
             self._between.speak()
             return Verdict(True)

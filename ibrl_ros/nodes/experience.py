@@ -1,4 +1,4 @@
-"""The robot's episodes on their way to the trainer: stored, acknowledged, kept until they are taken in."""
+"""Receives the robot's episodes for the trainer: stores and acknowledges each, and queues the new ones."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from ibrl_ros.ros.qos import QUEUE
 
 
 class Experience:
-    """Hears them, and keeps those that are new until the loop takes them in."""
+    """Subscription to the topic experience, with a queue of new episodes for the learner's loop."""
 
     def __init__(
         self, node: Node, store: EpisodeStore, diagnostics: Diagnostics, complain: Callable[[str], None]
@@ -26,10 +26,10 @@ class Experience:
         """Subscribe.
 
         Args:
-            node: that hears.
-            store: of the run's training episodes.
-            diagnostics: names the topic when it falls silent.
-            complain: called with what the machine refuses.
+            node: node that subscribes.
+            store: store of the run's training episodes.
+            diagnostics: diagnostics of the node; report a silent topic.
+            complain: callback with the error text if an episode can't be stored.
         """
         self._store, self._complain, self._log = store, complain, node.get_logger()
         self._arrived = threading.Condition()
@@ -39,7 +39,7 @@ class Experience:
         node.create_subscription(UInt8MultiArray, names.EXPERIENCE, self._on_episode, QUEUE)
 
     def take(self, timeout_s: float) -> list[Arrival]:
-        """Those that came since the last call; without any it waits for at most timeout_s seconds."""
+        """Returns the episodes since the last call; without any it waits for at most timeout_s seconds."""
         with self._arrived:
             if not self._new:
                 self._arrived.wait(timeout_s)
@@ -47,7 +47,7 @@ class Experience:
         return taken
 
     def _on_episode(self, message: UInt8MultiArray) -> None:
-        """Store, then acknowledge; what is stored already is only acknowledged."""
+        """Store an episode, then acknowledge it; an episode that is stored already is only acknowledged."""
         self._monitor.arrived()
         content = bytes(bytes_value(message))
         try:
@@ -58,7 +58,7 @@ class Experience:
         known = episode.metadata.id in self._store
         try:
             self._store.save(content)
-        except OSError as error:  # it stays in the policy's spool, and comes again
+        except OSError as error:  # the episode stays in policy_node's spool, and is sent again
             self._complain(f"episode {episode.metadata.index} can't be stored: {error}")
             return
         self._acks.publish(String(data=episode.metadata.id))

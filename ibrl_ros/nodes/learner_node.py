@@ -28,11 +28,11 @@ from ibrl_ros.ros.statuses import LearnerState
 REPORT_EVERY_S = 5.0
 SAVE_EVERY_S = 60.0
 WAIT_S = 0.5
-RETRY_S = 2.0  # after what the machine has refused
+RETRY_S = 2.0  # after an error of the machine, for example a full disk
 
 
 class LearnerNode(LoopNode):
-    """Learns until `max_steps` of the robot have been learned from, then leaves with a checkpoint."""
+    """Trains until `max_steps` environment steps are learned from, then writes a checkpoint and ends."""
 
     def __init__(self) -> None:
         super().__init__("learner_node")
@@ -69,7 +69,7 @@ class LearnerNode(LoopNode):
         return opened
 
     def loop(self) -> None:
-        """Prepare, then learn; a failure of the latter doesn't end the robot's acting."""
+        """Prepare, then train; whether the robot continues after a failure, the pace decides."""
         self._report.say(LearnerState.PREPARING, "loading demonstrations")
         try:
             self._trainer = Trainer(self._run, self._config, self._seed, self._on_bc_progress, self._device)
@@ -82,11 +82,11 @@ class LearnerNode(LoopNode):
             self._train(self._trainer)
         except UserError:
             raise
-        except Exception as error:  # bad numbers, no memory left: what matters is the robot
+        except Exception as error:  # e.g. non-finite numbers, no memory: the robot should continue
             self._fail(error)
 
     def _train(self, trainer: Trainer) -> None:
-        """Episode after episode: into the buffer, the updates it calls for, weights out."""
+        """Repeat until finished: add an episode to the buffer, do its updates, publish weights."""
         self._report.begin(trainer)
         self._metrics.resume(trainer.updates)
         self._report.attempt(self._metrics.flush)
@@ -109,7 +109,7 @@ class LearnerNode(LoopNode):
             trainer.receive(arrival)
 
     def _learn(self, trainer: Trainer) -> None:
-        """Do the updates that are due, then take in the next episode."""
+        """Do the updates that are due, then add the next episode to the buffer."""
         if trainer.due > 0:
             self._update(trainer)
         if self.stop.is_set() or not trainer.waiting:
@@ -140,10 +140,10 @@ class LearnerNode(LoopNode):
             self._report.attempt(trainer.save)
 
     def _finish(self, trainer: Trainer) -> None:
-        """Write what is to be written last, once the machine can.
+        """Write the last checkpoint and metrics; after an error try again every RETRY_S.
 
         Raises:
-            UserError: it can't, and the person doesn't wait.
+            UserError: the person ended the node before everything was written.
         """
         for act in (trainer.save, self._metrics.close):
             while not self._report.attempt(act):
@@ -152,10 +152,10 @@ class LearnerNode(LoopNode):
                     raise UserError(f"not everything is written, the last checkpoint stays: {trouble}")
 
     def _fail(self, error: Exception) -> NoReturn:
-        """Say why nothing is learned any more, and leave the last checkpoint as it is.
+        """Report why training has failed; the last checkpoint isn't changed.
 
-        Where the robot can act on with the weights that it has, the node stays and stores the episodes, until
-        the person stops both.
+        If the robot can continue with its present weights, the node goes on storing episodes until a person
+        stops both.
         """
         if not isinstance(error, FloatingPointError):
             traceback.print_exception(error)
@@ -164,7 +164,7 @@ class LearnerNode(LoopNode):
         if self._pace.outlives_failure:
             self.get_logger().error(f"{why}. The robot acts on with the weights it has, until you stop it")
             while not self.stop.wait(REPORT_EVERY_S):
-                self._experience.take(0.0)  # they are stored, and nobody takes them in
+                self._experience.take(0.0)  # episodes are stored already; this empties the queue
         raise UserError(why) from error
 
     def _send(self, weights: bytes) -> None:

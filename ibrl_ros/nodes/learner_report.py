@@ -1,4 +1,4 @@
-"""What learner_node tells: learner/status, and a line of progress for the log."""
+"""Publishes learner/status, and writes learner_node's progress to the log."""
 
 from __future__ import annotations
 
@@ -13,20 +13,20 @@ from ibrl_ros.ros.statuses import LearnerState, LearnerStatus, status_teller
 
 
 class LearnerReport:
-    """Tells it.
+    """Publisher of learner/status and writer of the log.
 
     Attributes:
-        trainer: whose progress it is; None while it is being prepared.
-        trouble: what the machine refuses at present; or empty.
+        trainer: trainer whose progress is reported; None while it is being prepared.
+        trouble: present error of the machine, for example a full disk; empty if there is none.
     """
 
     def __init__(self, node: Node, max_steps: int, device: str) -> None:
-        """Tell nothing yet.
+        """Create the publisher; nothing is published yet.
 
         Args:
-            node: that tells.
-            max_steps: of the robot, that are to be learned from.
-            device: on which it learns, in words.
+            node: node that publishes.
+            max_steps: number of environment steps of the whole training.
+            device: device of the training, in words.
         """
         self.trainer: Trainer | None = None
         self.trouble = ""
@@ -36,11 +36,11 @@ class LearnerReport:
         self._started_s, self._first_step = time.monotonic(), 0
 
     def begin(self, trainer: Trainer) -> None:
-        """Learning begins, or goes on."""
+        """Report the progress of this trainer from now on."""
         self.trainer, self._first_step = trainer, trainer.env_steps
 
     def say(self, state: LearnerState, why: str) -> None:
-        """Tell the state, and why it is so."""
+        """Publish the state with its reason."""
         self._state, trainer = state, self.trainer
         status = LearnerStatus(
             state=state, max_steps=self._max_steps, device=self._device, trouble=self.trouble, says=why
@@ -62,7 +62,7 @@ class LearnerReport:
         self._tell(status)
 
     def progress(self) -> None:
-        """Say in the log and in the status how far it is; what the machine refuses goes first."""
+        """Write the progress to log and status; the status holds an error instead, if there is one."""
         line = self.line()
         self._log.info(line)
         if self.trouble:
@@ -71,7 +71,7 @@ class LearnerReport:
             self.say(LearnerState.LEARNING, line)
 
     def attempt(self, act: Callable[[], object]) -> bool:
-        """Do what the machine may refuse, a full disk for example; then that is said. Whether it was done."""
+        """Call `act`; report an OSError, for example a full disk. Returns whether the call succeeded."""
         try:
             act()
         except OSError as error:
@@ -81,18 +81,18 @@ class LearnerReport:
         return True
 
     def complain(self, trouble: str) -> None:
-        """Say what the machine refuses: in the log once, in the status as long as it does."""
+        """Report an error of the machine: in the log once, in the status until an attempt succeeds."""
         if trouble != self.trouble:
             self._log.error(f"{trouble}. It is tried again")
         self.trouble = trouble
         self.say(self._state, f"{trouble}. It is tried again")
 
     def facts(self) -> dict[str, object]:
-        """Its progress, for /diagnostics."""
+        """Returns the trainer's progress, for /diagnostics."""
         return dict(self.trainer.progress()) if self.trainer is not None else {}
 
     def line(self) -> str:
-        """How far it is, in a line."""
+        """Returns the progress as one line of text; empty without a trainer."""
         trainer = self.trainer
         if trainer is None:
             return ""

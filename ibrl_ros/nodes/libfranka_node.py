@@ -1,7 +1,7 @@
-"""libfranka_node: the arm through libfranka, where crisp_controllers and franka_ros2 would be otherwise.
+"""libfranka_node: controls the arm through libfranka, in place of crisp_controllers and franka_ros2.
 
-It takes target poses and gripper commands and tells pose, joints, external force and mode. The safety gate is
-robot_node's; this node sees to it that nobody else leads the arm, and not faster or from further away.
+Subscribes to target poses and gripper commands; publishes pose, joints, external force and mode. The safety
+gate is in robot_node. This node also refuses target poses of a second publisher or too far from the arm.
 """
 
 from __future__ import annotations
@@ -36,7 +36,7 @@ WARN_EVERY_S = 10.0
 
 
 class LibfrankaNode(LoopNode):
-    """Messages for the arm and the hand, which have processes of their own."""
+    """Connects the processes of the arm and the hand with ROS topics."""
 
     def __init__(self) -> None:
         super().__init__("libfranka_node")
@@ -81,7 +81,7 @@ class LibfrankaNode(LoopNode):
         log.info(f"holding robot {config.address}: real-time priority {has.priority}, memory {memory}")
 
     def _publish(self) -> None:
-        """Tell the newest reading, once."""
+        """Publish the newest reading, each only once."""
         try:
             state = self._arm.state
             if state.time_s != self._told_s:
@@ -95,7 +95,7 @@ class LibfrankaNode(LoopNode):
 
     def _tell(self, state: ArmState) -> None:
         joints = dict(zip(self._joint_names, state.joints_rad.tolist(), strict=True))
-        if self._hand is not None and self._hand.known:  # else they are missed, instead of taken for new
+        if self._hand is not None and self._hand.known:  # an unknown width must be missing, not look new
             fingers = self._robot.gripper.joints
             joints.update(dict.fromkeys(fingers, self._hand.state.width_m / len(fingers)))
         self._joints.publish(vector_message(joints, state.time_s))
@@ -107,7 +107,7 @@ class LibfrankaNode(LoopNode):
         self._wrench.publish(wrench)
 
     def _publish_mode(self) -> None:
-        """Tell the mode, again and again, but never one that is no longer known."""
+        """Publish the mode, unless the arm's last reading is too old."""
         state, log = self._arm.state, self.get_logger()
         age_s = time.time() - state.time_s
         if abs(age_s) > MAX_READING_AGE_S and self._arm.alive:
@@ -137,7 +137,7 @@ class LibfrankaNode(LoopNode):
     def _hand_fault(self) -> str:
         try:
             return self._hand.state.fault if self._hand is not None else ""
-        except ArmError as error:  # which ends the node, in `_publish`
+        except ArmError as error:  # `_publish` ends the node for this error
             return str(error)
 
     def _numbers(self) -> dict[str, object]:
@@ -202,7 +202,7 @@ class LibfrankaNode(LoopNode):
         return response
 
     def close(self) -> None:
-        """Bring the arm to rest; the robot holds it by itself from then on."""
+        """Stop the arm's motion; the robot's own controller holds the arm from then on."""
         self._arm.close()
         if self._hand is not None:
             self._hand.close()

@@ -1,4 +1,4 @@
-"""The person's part in an episode: the prompt to set the scene; the services and teleop buttons."""
+"""Prompts for the person in an episode, and the person's commands by service or teleop button."""
 
 from __future__ import annotations
 
@@ -27,14 +27,14 @@ SERVICES = {
 
 
 class Prompt:
-    """Says in the log what the person is waited for, now and then."""
+    """Writes to the log what the person should do, again every PROMPT_EVERY_S."""
 
     def __init__(self, node: Node) -> None:
         self._node = node
         self._asked_at = -PROMPT_EVERY_S
 
     def ask(self, prompt: str) -> None:
-        """Say it, unless it was said a moment ago."""
+        """Write a prompt to the log, unless one was written in the last PROMPT_EVERY_S."""
         if time.monotonic() - self._asked_at > PROMPT_EVERY_S:
             self._asked_at = time.monotonic()
             service = self._node.resolve_service_name(names.EPISODE_START)
@@ -44,20 +44,20 @@ class Prompt:
             )
 
     def answered(self) -> None:
-        """The next `ask` is a new question, which is said at once."""
+        """Let the next `ask` write its prompt at once."""
         self._asked_at = -PROMPT_EVERY_S
 
 
 class Person:
-    """Hears the person's word on every way it may come."""
+    """Receives the person's commands from services and from the teleop device's buttons."""
 
     def __init__(self, node: Node, press: Callable[[str], Verdict], pause: Callable[[bool], Verdict]) -> None:
-        """Offer the services.
+        """Create the services.
 
         Args:
-            node: that offers them.
-            press: what a button does: one of SERVICES.
-            pause: what pausing (true) and resuming do.
+            node: node that offers the services.
+            press: function that executes a command, one of SERVICES.
+            pause: function that pauses (true) or resumes (false).
         """
         self._node, self._press, self._pause = node, press, pause
         self._held: set[str] = set()
@@ -78,7 +78,7 @@ class Person:
         return response
 
     def _on_teleop(self, message: JointState) -> None:
-        """Buttons of the teleop device count when they go down."""
+        """Execute a command when its button on the teleop device goes down."""
         try:
             values = vector_values(message)
         except MessageError as error:
@@ -91,10 +91,10 @@ class Person:
 
 
 def asks_nobody(person: str, *, sim: bool) -> bool:
-    """Whether episodes start without a person, as the launch argument `person` says.
+    """Returns whether episodes start without a person, as the launch argument `person` says.
 
     Raises:
-        ConfigError: on a robot somebody must be asked.
+        ConfigError: `person` is auto on a real robot.
     """
     if person == "auto" and not sim:
         raise ConfigError("person:=auto exists in simulation only: on a robot a person starts each episode")

@@ -1,4 +1,4 @@
-"""What a person's device asks for on teleop/command: the newest, whether it is fresh, who drives by it."""
+"""A person's commands on teleop/command: the newest, its age, and whether the person or the policy acts."""
 
 from __future__ import annotations
 
@@ -20,30 +20,30 @@ from ibrl_ros.ros.qos import SENSOR
 from ibrl_ros.ros.runner import LoopNode
 from ibrl_ros.ros.teleop_command import command_value
 
-#: Commands come 50 times a second; on a busy machine some of them come late, or not at all.
+#: Commands arrive 50 times a second; on a busy machine some arrive late or are lost.
 FRESH_S = 0.2
 
 
 class PersonCommands:
-    """Listens to teleop/command.
+    """Subscription to teleop/command.
 
     Attributes:
-        newest: the newest command that can be read; None before the first.
+        newest: newest valid command; None before the first.
     """
 
     def __init__(self, node: LoopNode) -> None:
-        """Listen; the node is notified of each command."""
+        """Subscribe; the node is notified of each command."""
         self.newest: TeleopCommand | None = None
         self._node = node
         node.create_subscription(JointState, names.TELEOP_COMMAND, self._on_command, SENSOR)
 
     def fresh(self, now_s: float) -> TeleopCommand | None:
-        """The newest command, unless it is too old at the time now_s, or of the future."""
+        """Returns the newest command; None if at now_s its stamp is too old or in the future."""
         command = self.newest
         return None if command is None or stamp_fault(command.stamp_s, now_s, FRESH_S) else command
 
     def squeezed_at(self, stamp_s: float) -> bool:
-        """Whether the newest command is one of this time, from a hand that drives."""
+        """Returns whether the newest command has this stamp and its grip is squeezed."""
         command = self.newest
         return command is not None and command.stamp_s == stamp_s and command.hand.squeezed
 
@@ -64,8 +64,8 @@ class Turn(NamedTuple):
 
     Attributes:
         driver: the policy, the person or nobody.
-        action: float32 [7], which follows the person's hand; None where no hand asks for anything.
-        hand_s: when that hand was read, seconds.
+        action: action float32 [7] that follows the person's hand; None if no hand commands.
+        hand_s: time at which the hand was read, seconds.
     """
 
     driver: Driver
@@ -74,7 +74,7 @@ class Turn(NamedTuple):
 
 
 class PersonDrives:
-    """Makes the step that follows a person's hand, from what is commanded at that moment."""
+    """Decides who moves the robot, and computes the action that follows a person's hand."""
 
     def __init__(
         self,
@@ -82,21 +82,21 @@ class PersonDrives:
         limits: GateLimits,
         takeover: Takeover | None,
     ) -> None:
-        """Nobody drives yet.
+        """Keep the arguments.
 
         Args:
-            actions: what is commanded.
-            limits: of the robot at its task.
-            takeover: who drives when; None: the person always does.
+            actions: stream of actions, with the present target pose.
+            limits: limits of the robot at its task.
+            takeover: rule for takeovers; None if the person always moves the robot.
         """
         self._actions, self._limits, self._takeover = actions, limits, takeover
 
     def turn(self, prop: NDArray[np.float32], command: TeleopCommand | None) -> Turn:
-        """Who drives in this step, and where to.
+        """Returns who moves the robot in this step, and the person's action if there is one.
 
         Args:
-            prop: [8], where the robot is.
-            command: what the person's device asks for; None if nothing that counts.
+            prop: proprioception [8].
+            command: the person's command; None if there is no valid one.
         """
         hand = None if command is None else command.hand
         driver: Driver = "person" if self._takeover is None else self._takeover.update(hand)

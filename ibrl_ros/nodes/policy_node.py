@@ -1,4 +1,4 @@
-"""policy_node: the 10 Hz loop. The same loop records, trains and evaluates; only the session differs."""
+"""policy_node: the 10 Hz loop, with one session for each stage: collect, train or evaluate."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ from ibrl_ros.ros.runner import LoopNode, run
 from ibrl_ros.ros.statuses import EpisodeStatus, PolicyState, hear_status
 
 WAIT_S = 0.1
-#: For so long a person may change how an episode came out.
+#: Time after an episode's end in which a person may correct its outcome, seconds.
 CORRECTION_S = 10.0
 HELD = (
     "the arm holds: no enabling switch is held, or a takeover broke off; then squeeze and release the grip, "
@@ -41,7 +41,7 @@ HELD = (
 
 
 class PolicyNode(LoopNode):
-    """Runs episodes when reset_node says so: observe, choose, publish, record, ten times a second."""
+    """Runs episodes that reset_node starts: observe, choose, publish and record, ten times a second."""
 
     def __init__(self) -> None:
         super().__init__("policy_node")
@@ -72,12 +72,12 @@ class PolicyNode(LoopNode):
         self.create_subscription(Header, names.EPISODE_JUDGED, self._on_judged, COMMAND)
 
     def _needs_enable(self) -> bool:
-        """Whether the policy moves only while the person's device holds an enabling switch."""
+        """Whether the policy may act only while an enabling switch of the person's device is held."""
         device = self.setting("teleop")
         return device != "none" and load_device(self.setting("teleop_config"), device).needs_enable
 
     def loop(self) -> None:
-        """Episode after episode until the session is finished."""
+        """Run episodes until the session is finished."""
         while not self.stop.is_set():
             self._settle()
             state, episode = self._readiness.tell(self._handled), self._episode
@@ -93,7 +93,7 @@ class PolicyNode(LoopNode):
             pass
 
     def close(self) -> None:
-        """Let others use the run."""
+        """Release the run's folder for other processes."""
         self._session.close()
 
     def _run_episode(self, episode_id: str, seed: int) -> None:
@@ -128,14 +128,14 @@ class PolicyNode(LoopNode):
         self._pace.begin()
 
     def _hold(self, observation: Observation) -> None:
-        """Stay where the robot is, and tell how; such a step isn't recorded, because nobody chose it."""
+        """Send an action without motion, not recorded: neither the policy nor a person chose it."""
         self.get_logger().warning(HELD, throttle_duration_sec=5.0)
         still = np.array([0, 0, 0, 0, 0, 0, gripper_action(self._actions.closed)], np.float32)
         decided_s = self._pace.decided_s(observation)
         self._actions.send(still, decided_s=decided_s, observed_s=observation.stamp_s)
 
     def _act(self, observation: Observation, decision: Decision, hand_s: float | None) -> None:
-        """Send an action and record the step; what becomes of it is recorded when it is told."""
+        """Send an action and record the step; its execution is recorded when it arrives."""
         decided_s = self._pace.decided_s(observation)
         with self.changed:
             if self._session.recording() and len(self._recorder) < self._task.episode_steps:
@@ -145,7 +145,7 @@ class PolicyNode(LoopNode):
             )
 
     def _hear_answers(self) -> None:
-        """Wait until it is known of every recorded action what became of it."""
+        """Wait until the executions of all recorded actions have arrived."""
         with self.changed:
             self.changed.wait_for(
                 lambda: self.stop.is_set() or not self._recorder.unanswered, self._pace.answer_s
@@ -161,7 +161,7 @@ class PolicyNode(LoopNode):
             self.changed.notify()
 
     def _settle(self, *, now: bool = False) -> None:
-        """Hand over the episode that ended, once its outcome can't be changed by the person any more."""
+        """Deliver the ended episode once a person can no longer correct its outcome, or `now`."""
         pending, status = self._pending, self._episode
         if pending is None or status is None:
             return

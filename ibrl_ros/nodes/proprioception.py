@@ -1,4 +1,4 @@
-"""robot/proprio: pose and fingers of the robot as one reading."""
+"""Publishes robot/proprio: pose and finger positions of the robot as one reading."""
 
 from __future__ import annotations
 
@@ -28,11 +28,11 @@ M = TypeVar("M")
 
 
 class Proprioception:
-    """Hears what the controllers measure, shows it to gate and watch, and tells it on.
+    """Passes the controllers' measurements to the safety gate and the watch, and publishes robot/proprio.
 
     Attributes:
-        pose: the newest that the gate took, with its stamp, seconds; None before the first.
-        closed: the newest of the gripper in [0, 1], with its stamp; None before the first.
+        pose: newest pose that the gate accepted, with its stamp, seconds; None before the first.
+        closed: newest gripper position in [0, 1], 1 closed, with its stamp, seconds; None before the first.
     """
 
     def __init__(
@@ -49,14 +49,14 @@ class Proprioception:
         """Subscribe.
 
         Args:
-            node: that hears.
-            robot: names the topics.
-            task: with home, whose quaternion's sign counts.
-            gate: judges each pose.
-            gripper: knows its joints.
-            watch: is shown joints, fingers and frame.
-            pace: says what goes together.
-            diagnostics: names a topic that falls silent.
+            node: node that subscribes.
+            robot: robot configuration, with the topics.
+            task: task; the published quaternion has the sign of its home.
+            gate: safety gate, which checks each pose.
+            gripper: gripper, which converts joint positions.
+            watch: checks of joints, fingers and frame.
+            pace: rule for pose and fingers that belong together.
+            diagnostics: diagnostics of the node; report a silent topic.
         """
         self.pose: tuple[float, Pose] | None = None
         self.closed: tuple[float, float] | None = None
@@ -74,7 +74,7 @@ class Proprioception:
             self._hear(JointState, self._fingers_topic, self._on_fingers, PROPRIO_PERIOD_S, SENSOR)
 
     def missing(self) -> str:
-        """What hasn't been measured yet, in words; empty if all has."""
+        """Returns why there is no complete reading yet; empty if there is one."""
         parts = {self._robot.current_pose_topic: self.pose, self._fingers_topic: self.closed}
         silent = [topic for topic, newest in parts.items() if newest is None]
         return f"nothing on {silent[0]} yet" if silent else ""
@@ -82,7 +82,7 @@ class Proprioception:
     def _hear(
         self, kind: type[M], topic: str, heard: Callable[[M], None], every_s: float, qos: QoSProfile
     ) -> None:
-        """Subscribe to what a controller publishes far faster than it is needed; the simulation doesn't."""
+        """Subscribe; on a real robot at most every every_s, because a controller publishes far more often."""
         arrived = self._inputs[topic].arrived
 
         def take(message: M) -> None:
@@ -98,7 +98,7 @@ class Proprioception:
         stamp_s, pose = to_seconds(message.header.stamp), pose_value(message)
         verdict = self._gate.measured(pose, stamp_s, self._pace.gate_s(stamp_s))
         if not verdict.accepted:
-            if not self._simulated:  # where the arm is put at its start all at once
+            if not self._simulated:  # in simulation the arm jumps to its start, which is no fault
                 self._log.warning(verdict.why, throttle_duration_sec=2.0)
             return
         self.pose = (stamp_s, pose)
@@ -106,7 +106,7 @@ class Proprioception:
         self._publish()
 
     def _on_joints(self, message: JointState) -> None:
-        """Take in the arm's joints, and the fingers' where these have no topic of their own."""
+        """Update the arm's joints, and the fingers' joints unless the fingers have a topic of their own."""
         self._watch.joints(self._values(message, self._robot.joint_states_topic))
         if self._robot.gripper_joint_states_topic is None:
             self._on_fingers(message)
@@ -124,7 +124,7 @@ class Proprioception:
         self._publish()
 
     def _values(self, message: JointState, topic: str) -> dict[str, float]:
-        """Values by name; none of a message that can't be read, which the log says."""
+        """Returns the values by name; empty, with an error in the log, if the message is invalid."""
         try:
             return vector_values(message)
         except MessageError as error:
@@ -132,7 +132,7 @@ class Proprioception:
             return {}
 
     def _publish(self) -> None:
-        """Tell pose and fingers as one reading, as old as the older of them: each is seen to fall silent."""
+        """Publish pose and fingers as one reading with the older stamp, so that silence of either shows."""
         if self.pose is None or self.closed is None:
             return
         (pose_s, pose), (fingers_s, closed) = self.pose, self.closed

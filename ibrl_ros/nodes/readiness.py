@@ -1,4 +1,4 @@
-"""What policy_node tells on policy/status: whether the next episode may start, and if not, why."""
+"""Publishes policy/status: whether policy_node is ready for the next episode, and if not, why."""
 
 from __future__ import annotations
 
@@ -15,15 +15,15 @@ COMPLAIN_AFTER_S, COMPLAIN_EVERY_S = 2.0, 5.0
 
 
 class Readiness:
-    """Tells it when it changes; what is waited for for long is said in the log, too."""
+    """Publishes policy/status when it changes; a long wait is also written to the log."""
 
     def __init__(self, node: Node, session: Session, inputs: PolicyInputs) -> None:
-        """Nothing is told yet.
+        """Create the publisher; nothing is published yet.
 
         Args:
-            node: that tells.
-            session: knows how many episodes are left, and what the next one waits for.
-            inputs: without which none begins.
+            node: node that publishes.
+            session: session, with the next episode's index and the reason to wait.
+            inputs: inputs that every episode needs.
         """
         self._log, self._session, self._inputs = node.get_logger(), session, inputs
         self._tell = status_teller(node, PolicyStatus)
@@ -31,10 +31,10 @@ class Readiness:
         self._waiting_since_s, self._complained_s = time.monotonic(), 0.0
 
     def tell(self, handled: str) -> PolicyState:
-        """Tell it; which state it is.
+        """Publish the state if it changed; returns the state.
 
         Args:
-            handled: id of the last episode that was handed over, or whose outcome is awaited.
+            handled: id of the last episode that was delivered, or that waits for its final outcome.
         """
         session = self._session
         why = self._inputs.waiting_for() or session.waiting_for() if not session.finished() else None

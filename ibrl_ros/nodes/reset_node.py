@@ -1,4 +1,4 @@
-"""reset_node: owns the course of the episodes: scene, start, end, and who says how it came out."""
+"""reset_node: controls the course of the episodes: scene, start, end and outcome."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ REPEAT_S = 0.5
 
 
 class ResetNode(LoopNode):
-    """Drives the EpisodeMachine with what the robot, the policy and the person say."""
+    """Runs the EpisodeMachine on messages of the robot and the policy, and on commands of a person."""
 
     def __init__(self) -> None:
         super().__init__("reset_node")
@@ -54,7 +54,7 @@ class ResetNode(LoopNode):
         Person(self, self._words.press, self._words.pause)
 
     def loop(self) -> None:
-        """Advance whenever something arrived, until the policy has had enough."""
+        """Advance the machine after each message, until policy_node has finished."""
         while not self.stop.is_set():
             with self.changed:
                 if not self._advanced():
@@ -63,10 +63,10 @@ class ResetNode(LoopNode):
                     break
         if self._machine is not None:
             self._tell(replace(self._status_of(self._machine), state=EpisodeState.FINISHED, says=""))
-        super().loop()  # the launch ends with the node that decides it, not with this one
+        super().loop()  # stays alive: another node ends the launch
 
     def _advanced(self) -> bool:
-        """Make the machine once it is known where to begin; let it take a step; whether it did."""
+        """Advance the machine, made once the first index is known; returns whether its state changed."""
         if self._machine is None:
             first = None if self._inputs.policy is None else self._inputs.policy.next_episode
             if first is None:
@@ -96,7 +96,7 @@ class ResetNode(LoopNode):
             between.come_to_rest(machine, self._inputs.handled)
 
     def _missing(self, machine: EpisodeMachine) -> str:
-        """What an episode can't begin without; empty if all is there."""
+        """Returns the input that is missing for the start of an episode; empty if none is."""
         inputs = self._inputs
         if (missing := inputs.missing(machine.index)) or inputs.prop is None:
             return missing
@@ -115,7 +115,7 @@ class ResetNode(LoopNode):
         machine.policy_ready()
 
     def _watch(self, machine: EpisodeMachine) -> None:
-        """Judge each new 10 Hz step by the newest readings; in simulation only by readings of one instant."""
+        """Judge each new 10 Hz step by the newest readings; in simulation only by readings with one stamp."""
         inputs = self._inputs
         assert inputs.prop is not None
         why = inputs.scene_lost() or self._between.robot.holds or self._pace.blindness(inputs.prop[0])
@@ -137,7 +137,7 @@ class ResetNode(LoopNode):
                 self._pace.judged(self._judge.stamp_s)
 
     def _publish(self, machine: EpisodeMachine) -> None:
-        """Tell the status: when it changes, and now and then again, for those who missed it."""
+        """Publish the status when it changes, and again every REPEAT_S, because a message may be lost."""
         status, now_s = self._status_of(machine), time.monotonic()
         news = self._pace.news(status)
         if news != self._told or now_s - self._told_s > REPEAT_S:
@@ -159,7 +159,7 @@ class ResetNode(LoopNode):
         )
 
     def _course(self) -> Mapping[str, object]:
-        """For /diagnostics."""
+        """Returns the episode's state and the detector's values, for /diagnostics."""
         machine = self._machine
         course = {"state": "waiting for policy/status"} if machine is None else asdict(machine.course())
         return {**course, **self._judge.sight(self._camera.picture)}

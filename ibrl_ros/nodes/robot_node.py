@@ -1,4 +1,7 @@
-"""robot_node: proprioception out, actions in through the safety gate. Nothing else commands the robot."""
+"""robot_node: publishes proprioception and executes actions through the safety gate.
+
+No other node commands the robot.
+"""
 
 from __future__ import annotations
 
@@ -32,7 +35,7 @@ EXPECTED = (ON_REQUEST, "at home", "not armed", AT_REST)
 
 
 class RobotNode(LoopNode):
-    """The only way to the robot."""
+    """Passes all commands to the robot through one safety gate."""
 
     def __init__(self) -> None:
         super().__init__("robot_node")
@@ -81,7 +84,7 @@ class RobotNode(LoopNode):
             missing=self._proprioception.missing,
             say=self._say,
         )
-        if robot.interface == "crisp":  # libfranka_node offers it itself
+        if robot.interface == "crisp":  # with libfranka, libfranka_node offers this service
             services.offer_gripper_homing(self)
 
     def _on_action(self, message: JointState) -> None:
@@ -102,7 +105,7 @@ class RobotNode(LoopNode):
             self.get_logger().warning(f"action refused: {execution.why}", throttle_duration_sec=1.0)
 
     def _carry_out(self, action: Action) -> Execution:
-        """Pass an action through the gate, unless the arm is on its way home."""
+        """Pass an action through the safety gate; refuse it during homing."""
         if self._homing.under_way:
             return self._gate.refuse(action.sequence, "on the way home")
         now_s = self._pace.gate_s(action.decided_s)
@@ -116,7 +119,7 @@ class RobotNode(LoopNode):
             return
         if not values:
             return
-        squeezed = not values.get("deadman", 0.0) <= 0.5  # what is no number may be a squeezed grip
+        squeezed = not values.get("deadman", 0.0) <= 0.5  # NaN counts as squeezed, the safer reading
         self._gate.deadman(squeezed)
         if squeezed and self._homing.under_way:
             self._homing.stop("the person took the grip: the way home has stopped")
@@ -131,20 +134,20 @@ class RobotNode(LoopNode):
         }
 
     def _say(self) -> None:
-        """Tell on robot/status, on change and now and then, whether it moves, and a person's word stands."""
+        """Publish robot/status, on change and every REPEAT_S: whether the arm is armed and permitted."""
         said, now = (self._gate.armed, self._gate.word, self._gate.why), time.monotonic()
         if said == self._said and now - self._said_at < REPEAT_S:
             return
         news, self._said, self._said_at = said != self._said, said, now
         armed, word, why = said
-        if news and not armed:  # fingers that have failed don't try again while somebody reaches in
+        if news and not armed:  # failed fingers must not move again while a person may reach in
             self._gripper.forget()
         self._tell(RobotStatus(armed=armed, word=word, says=why))
         if news and not armed and why not in EXPECTED:
             self.get_logger().warning(f"holding: {why}")
 
     def close(self) -> None:
-        """Leave the controller with the arm's own pose, instead of one that it is still to reach."""
+        """Publish the measured pose as the last target pose, so that the arm stops when the node ends."""
         if not self._sim and self._proprioception.pose is not None:
             self._targets.leave()
 

@@ -1,4 +1,4 @@
-"""What reset_node asks of robot_node, and what it hears from it."""
+"""reset_node's service calls to robot_node, and robot_node's status."""
 
 from __future__ import annotations
 
@@ -15,20 +15,20 @@ from ibrl_ros.ros.word import PersonsWord
 
 
 class RobotRequests:
-    """The services of robot_node.
+    """Calls of robot_node's services, and its newest status.
 
     Attributes:
-        home: succeeds when the arm is there.
-        arm: makes it take actions.
-        rest: makes it hold; a person's word stands.
-        hold: makes it hold, and takes the word away.
-        word: a person's.
-        word_stands: the robot has a person's word.
-        says: why it holds, in its own words.
+        home: call that starts homing; succeeds once the arm is at home.
+        arm: call that makes the robot accept actions.
+        rest: call that makes the robot hold; a person's permission stays valid.
+        hold: call that makes the robot hold and ends the permission.
+        word: call that gives a person's permission.
+        word_stands: whether a person's permission is valid.
+        says: why the robot holds, from its status.
     """
 
     def __init__(self, node: Node, answered: Callable[[], None]) -> None:
-        """Ask nothing yet; `answered` is called after each answer, on the executor's thread."""
+        """Create the clients; `answered` is called after each response, on the executor's thread."""
         home: Client = node.create_client(Trigger, names.HOME)
         rest: Client = node.create_client(Trigger, names.REST)
         arm: Client = node.create_client(SetBool, names.ARM)
@@ -41,18 +41,18 @@ class RobotRequests:
         self.says = ""
 
     def heard(self, status: RobotStatus) -> None:
-        """Take in what the robot says of itself."""
+        """Update with a status of the robot."""
         self.word_stands, self._has_disarmed, self.says = status.word, not status.armed, status.says
 
     def allowed(self) -> None:
-        """A person's word was taken; what was said before it counts no more."""
+        """Record that the robot has accepted a person's permission; older statuses are out of date."""
         self.word_stands = True
 
     def armed(self) -> None:
-        """The robot has just been armed; what it said before counts no more."""
+        """Record that the robot has just been armed; older statuses are out of date."""
         self._has_disarmed = False
 
     @property
     def holds(self) -> str:
-        """Why the robot holds although it was armed; empty if it doesn't."""
+        """Why the robot holds after it was armed; empty if it doesn't hold."""
         return f"the robot holds: {self.says}" if self._has_disarmed else ""

@@ -1,4 +1,4 @@
-"""The services of robot_node: a person's word, arming, rest, the way home, the stop."""
+"""The services of robot_node: a person's permission, arming, rest, homing, the stop."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ AT_REST = "the episode has ended"
 
 
 class RobotServices:
-    """Offers them. Each answers yes, or why not."""
+    """Offers the services. Each response holds success, or why the request is refused."""
 
     def __init__(
         self,
@@ -36,19 +36,19 @@ class RobotServices:
         missing: Callable[[], str],
         say: Callable[[], None],
     ) -> None:
-        """Begin to offer.
+        """Create the services.
 
         Args:
-            node: that offers.
-            gate: is armed and disarmed.
-            homing: drives home.
-            gripper: is homed.
-            watch: knows the stop's heartbeat.
-            sim: the simulation puts the arm at its start.
-            gate_time: the gate's time, of the newest reading's stamp.
-            measured: that stamp, s, and the arm's pose; None before the first reading.
-            missing: what hasn't been measured yet, in words; empty if all has.
-            say: called after each change.
+            node: node that offers the services.
+            gate: safety gate to arm and disarm.
+            homing: homing of the arm.
+            gripper: gripper to home.
+            watch: check of the stop's heartbeat.
+            sim: whether the robot is simulated; then the simulation puts the arm at its start.
+            gate_time: function from the newest reading's stamp, s, to the gate's time, s.
+            measured: function that returns stamp, s, and pose of the newest reading; None before the first.
+            missing: function that returns why there is no complete reading yet; empty if there is one.
+            say: callback after each change.
         """
         self._gate, self._homing, self._gripper, self._watch = gate, homing, gripper, watch
         self._sim, self._gate_time, self._measured, self._missing = sim, gate_time, measured, missing
@@ -65,7 +65,7 @@ class RobotServices:
         node.create_service(SetBool, names.ARM, self._on_arm)
 
     def offer_gripper_homing(self, node: LoopNode) -> None:
-        """Offer to home the fingers, too."""
+        """Create the service that homes the fingers, too."""
         node.create_service(Trigger, names.HOME_GRIPPER, self._trigger(self._home_gripper))
 
     def _home_gripper(self) -> Verdict:
@@ -104,7 +104,7 @@ class RobotServices:
         return Verdict(True, "at rest")
 
     def _home(self) -> Verdict:
-        """Yes once the arm is at home; until then it sets out, or the answer says what is in the way."""
+        """Start homing; returns an accepting verdict once the arm is at home, else why it isn't yet."""
         newest = self._measured()
         if self._sim:
             return Verdict(True, "the simulation puts the arm at its start")

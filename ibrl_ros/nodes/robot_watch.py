@@ -1,4 +1,4 @@
-"""What robot_node tells the safety gate beside the measured pose: stop, mode, joints, frame, force."""
+"""robot_node's checks beside the measured pose: emergency stop, mode, joints, frame, force."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ PUBLISHERS_CHECK_S = 0.5
 
 
 def expected_readings(robot: RobotConfig, task: TaskConfig) -> list[str]:
-    """Names of the readings without which a robot doesn't move, beside its pose."""
+    """Returns the names of the readings, beside the pose, whose absence makes the robot hold."""
     mode = robot.interface == "libfranka" or robot.robot_state_topic is not None
     force = task.max_force_n is not None and robot.wrench_topic is not None
     given = {FINGERS: True, JOINTS: robot.arm is not None, MODE: mode, FORCE: force}
@@ -42,7 +42,7 @@ def expected_readings(robot: RobotConfig, task: TaskConfig) -> list[str]:
 
 
 class RobotWatch:
-    """Hears the emergency stop of everybody, and judges what a real robot tells about itself."""
+    """Subscribes to the emergency stop, and checks the readings of a real robot for the safety gate."""
 
     def __init__(
         self,
@@ -52,22 +52,22 @@ class RobotWatch:
         gate: SafetyGate,
         say: Callable[[], None],
     ) -> None:
-        """Subscribe, and start to watch.
+        """Subscribe, and start the checks.
 
         Args:
-            node: subscribes and keeps the time.
-            robot: whose topics and limits they are.
-            task: whose `max_force_n` holds.
-            gate: is told.
-            say: called after a stop, so that it is known at once.
+            node: node that subscribes, and gives the time.
+            robot: robot configuration, with topics and limits.
+            task: task, with the limit `max_force_n`.
+            gate: safety gate, which receives the results.
+            say: callback after a stop, which publishes the status at once.
         """
         self._node, self._robot, self._gate, self._say = node, robot, gate, say
         self._max_force_n = task.max_force_n
         self._estop_heard_s: float | None = None
         self._joints_rad: NDArray[np.float64] | None = None
-        # One hears every publisher, another what was latched. A publisher that is there for one message, as
-        # `ros2 topic pub --once` is, may be known here a moment after it has sent that: then only a reliable
-        # subscription gets it.
+        # ANYBODY matches every publisher, LATCHED also receives an earlier latched message. A publisher of a
+        # single message, such as `ros2 topic pub --once`, may be discovered only after the message was sent:
+        # then only a reliable subscription (QUEUE) receives the message.
         for qos in (ANYBODY, QUEUE, LATCHED):
             node.create_subscription(Bool, names.ESTOP, self._on_estop, qos)
         node.create_timer(PUBLISHERS_CHECK_S, self._count_publishers)
@@ -91,7 +91,7 @@ class RobotWatch:
             )
 
     def heartbeat_fault(self) -> str:
-        """Why silence on `estop` counts as a press now; empty if it doesn't."""
+        """Returns why silence on `estop` counts as a pressed stop; empty if it doesn't."""
         allowed_s = self._robot.safety.estop_heartbeat_s
         if allowed_s is None:
             return ""
@@ -101,11 +101,11 @@ class RobotWatch:
         return "" if silent_s <= allowed_s else f"{names.ESTOP} is silent, which counts as pressed"
 
     def fingers(self) -> None:
-        """Take in that the fingers were measured."""
+        """Record that the fingers were measured."""
         self._gate.heard(FINGERS, self._node.now_s())
 
     def joints(self, positions: Mapping[str, float]) -> None:
-        """Take in joints by name; those that aren't all of the arm's say nothing."""
+        """Check the arm's joint positions, rad, by name; an incomplete set is ignored."""
         arm = self._robot.arm
         if arm is None or not all(name in positions for name in arm.joints):
             return
@@ -114,7 +114,7 @@ class RobotWatch:
         self._gate.hinder(JOINTS, limit_fault(arm, self._joints_rad))
 
     def pose(self, pose: Pose, frame_id: str) -> None:
-        """Take in the measured pose; its frame and tool are judged while the arm keeps still."""
+        """Check the frame of the measured pose, and the tool's frame while the arm is disarmed."""
         robot = self._robot
         if robot.interface == "sim":
             return
@@ -127,7 +127,7 @@ class RobotWatch:
             self._gate.hinder("frame", frame_fault(arm, pose, self._joints_rad), of_pose=True)
 
     def _on_estop(self, message: Bool) -> None:
-        self._estop_heard_s = time.monotonic()  # silence has a length whatever the node's clock is set to
+        self._estop_heard_s = time.monotonic()  # a duration, so no change of the node's clock may matter
         self._gate.estop(message.data)
         self._say()
 

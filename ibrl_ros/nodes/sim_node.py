@@ -1,4 +1,4 @@
-"""sim_node: MuJoCo where the robot's controllers and the cameras would be. Same topics, and a clock."""
+"""sim_node: MuJoCo in place of the robot's controllers and cameras, on the same topics, and a clock."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ FILM_PATIENCE_S, FILM_CHECK_S = 10.0, 0.05
 
 
 class SimNode(LoopNode):
-    """A simulated robot with cameras, and the person who sets the scene at the start of each episode."""
+    """Simulates the robot and its cameras, and sets the scene of each episode."""
 
     def __init__(self) -> None:
         super().__init__("sim_node")
@@ -93,7 +93,7 @@ class SimNode(LoopNode):
             self.changed.notify()
 
     def _on_episode(self, status: EpisodeStatus) -> None:
-        """Set a scene for the episode that begins; anew, if it went wrong before anything ran."""
+        """Request the scene of the next episode; again if the simulation failed before the start."""
         if status.state is not EpisodeState.HOMING and not (self._fault and status.state in BEFORE_START):
             return
         with self.changed:
@@ -101,10 +101,10 @@ class SimNode(LoopNode):
             self.changed.notify()
 
     def loop(self) -> None:
-        """Physics, pictures and publishing, on one thread because a renderer belongs to a thread."""
+        """Step, render and publish, on one thread because a renderer works only on its own thread."""
         cv2.setNumThreads(1)
         for camera in self._cameras:
-            self._picture(camera)  # the first picture takes half a second, which no episode should wait for
+            self._picture(camera)  # the first picture takes half a second, which would delay an episode
         self._wait_for_film()
         while not self.stop.is_set():
             self._advance(steps=self._pace.next_tick(self._has_work))
@@ -112,7 +112,7 @@ class SimNode(LoopNode):
         self._world.close()
 
     def _wait_for_film(self) -> None:
-        """Begin when video_node looks, if it is to film: a fast run may be over before it has found us."""
+        """Wait until video_node has subscribed, if it is to film: a fast run could end before discovery."""
         deadline = time.monotonic() + FILM_PATIENCE_S
         looks = self._cameras["front"].get_subscription_count
         while self.setting("video_episodes") and not looks() and time.monotonic() < deadline:
@@ -120,7 +120,7 @@ class SimNode(LoopNode):
                 return
 
     def _advance(self, *, steps: bool) -> None:
-        """Set a scene that is wanted, else take a step, if it is time for one."""
+        """Set the requested scene if there is one, else take a step if `steps`."""
         with self.changed:
             wanted, target, closed = self._wanted, self._target, self._gripper[1]
         if self._new_episode(wanted):
@@ -139,7 +139,7 @@ class SimNode(LoopNode):
         return answered and self._gripper[0] == self._stamp_s
 
     def _step(self, target: Pose, closed: float, seconds: float) -> bool:
-        """Go on; whether that was possible. After a fault nothing is stepped until a scene is set."""
+        """Simulate `seconds`; returns whether it succeeded. After a fault it fails until a scene is set."""
         if self._fault:
             return False
         try:
@@ -161,22 +161,22 @@ class SimNode(LoopNode):
         return wanted is not None and (wanted[0] != self._episode or bool(self._fault))
 
     def _reset(self, wanted: tuple[int, int] | None) -> None:
-        """Play the person: put the arm and the scene where the episode's seed says."""
+        """Set the arm's start and the scene from the episode's seed, as a person would do on a robot."""
         assert wanted is not None
         index, seed = wanted
         self._world.reset(seed)
         with self.changed:
-            # What was commanded before belongs to the old scene.
+            # Earlier commands were for the old scene.
             self._target, self._gripper, self._fault = None, (0.0, 0.0), ""
         self._episode = index
         self._tell(SceneStatus(episode=index, stamp=self._stamp_s, says="the scene is set"))
 
     def _publish_tick(self, *, images: bool) -> None:
         stamp_s, world = self._pace.time_s, self._world
-        if self._fault:  # there is nothing to be measured
+        if self._fault:  # the simulated state is invalid
             self._time.publish(Clock(clock=to_stamp(stamp_s)))
             return
-        # First what the robot's node passes on, so that it works while the pictures are taken.
+        # The robot's readings come first, so that robot_node works while the pictures are rendered.
         joints = world.joint_state()
         message = vector_message(dict(zip(joints.names, joints.positions.tolist(), strict=True)), stamp_s)
         self._joints.publish(message)
@@ -191,11 +191,11 @@ class SimNode(LoopNode):
     def _publish_images(self, stamp_s: float) -> None:
         for camera, publisher in self._cameras.items():
             if publisher.get_subscription_count() == 0:
-                continue  # a picture that nobody looks at is not taken
+                continue  # without a subscriber the picture isn't rendered
             publisher.publish(image_message(self._picture(camera), stamp_s, camera))
 
     def _picture(self, camera: str) -> NDArray[np.uint8]:
-        """What a camera sees: as a camera_node would send it, or for a person to look at."""
+        """Returns a camera's picture: in the policy's size, or `view_px` high if only people use it."""
         watched = camera in self._task.watched_cameras
         height = self._task.image_size if watched else self._view_px
         width = height if watched else height * 4 // 3

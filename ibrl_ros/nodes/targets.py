@@ -1,4 +1,4 @@
-"""The gate's commands on their way to the controllers of arm and gripper."""
+"""Sends the safety gate's commands to the controllers of arm and gripper."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from ibrl_ros.ros.runner import LoopNode
 
 
 class Targets:
-    """Sends them; nothing else commands the robot."""
+    """Publishes target poses and gripper commands; nothing else commands the robot."""
 
     def __init__(
         self,
@@ -32,17 +32,17 @@ class Targets:
         latency: Latency,
         say: Callable[[], None],
     ) -> None:
-        """Send nothing yet.
+        """Create the publisher; nothing is sent yet.
 
         Args:
-            node: that publishes.
-            robot: names topic and frame.
-            gate: says what to send.
-            homing: leads the gate home.
-            gripper: is told, too.
-            proprioception: where the robot is.
-            latency: is told of each target.
-            say: called after each cycle.
+            node: node that publishes.
+            robot: robot configuration, with topic and frame.
+            gate: safety gate, which computes the commands.
+            homing: homing, which moves the gate's target pose to home.
+            gripper: gripper, which receives its command.
+            proprioception: newest measured pose and fingers.
+            latency: statistics, updated with each target pose.
+            say: callback after each cycle.
         """
         self._node, self._frame_id = node, robot.frame_id
         self._gate, self._homing, self._gripper = gate, homing, gripper
@@ -51,7 +51,7 @@ class Targets:
         self._publisher = node.create_publisher(PoseStamped, robot.target_pose_topic, COMMAND)
 
     def send_due(self) -> None:
-        """One cycle at the controllers' rate: a step of the way home, and what the gate says for now."""
+        """Run one cycle at the controllers' rate: a step of homing, and the gate's present command."""
         now_s, measured = self._node.now_s(), self._proprioception
         if measured.pose is not None and measured.closed is not None:
             self._homing.step(measured.pose[1], measured.closed[1], now_s)
@@ -66,7 +66,7 @@ class Targets:
         self._say()
 
     def send_step(self, stamp_s: float) -> None:
-        """The target of the whole step at once, stamped like this; the simulation follows it as a ramp."""
+        """Publish the target pose at the end of the step, with this stamp; the simulation interpolates."""
         command = self._gate.tick_target()
         if command is None:
             return
@@ -76,7 +76,7 @@ class Targets:
         self._publish(command.target, stamp_s)
 
     def leave(self) -> None:
-        """Leave the controller with the arm's own pose, instead of one that it is still to reach."""
+        """Publish the measured pose as the last target pose, so that the arm stops when the node ends."""
         self._gate.disarm("robot_node ends")
         now_s = self._node.now_s()
         command = self._gate.command(now_s)

@@ -1,4 +1,4 @@
-"""What teleop_node hears of the robot: proprioception, the simulation's state, what became of actions."""
+"""teleop_node's inputs from the robot: proprioception, the simulation's state, executions of actions."""
 
 from __future__ import annotations
 
@@ -23,12 +23,12 @@ Reading = tuple[float, NDArray[np.float32]]
 
 
 class TeleopInputs:
-    """The newest of each.
+    """Newest message of each input.
 
     Attributes:
-        prop: time, seconds, and values [8] of the proprioception; None before the first.
-        state: the same of the simulation's state [S]; None before the first, and on a robot.
-        told: what the robot was told last.
+        prop: stamp, seconds, and values [8] of the proprioception; None before the first.
+        state: stamp, seconds, and values [S] of the simulation's state; None before the first, or on a robot.
+        told: newest execution of an action.
     """
 
     def __init__(
@@ -37,10 +37,10 @@ class TeleopInputs:
         """Subscribe.
 
         Args:
-            node: that hears.
-            diagnostics: names what falls silent.
-            told: takes in what became of actions.
-            heard: called with the topic after each message that can be read.
+            node: node that subscribes.
+            diagnostics: diagnostics of the node; report a silent topic.
+            told: record of executions, updated here.
+            heard: callback with the topic after each valid message.
         """
         self.prop: Reading | None = None
         self.state: Reading | None = None

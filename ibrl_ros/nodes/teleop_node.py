@@ -1,4 +1,4 @@
-"""teleop_node: what a person asks for with whatever device: pose, gripper, switches, words, the stop."""
+"""teleop_node: publishes the commands of a teleoperation device: pose, gripper, switches, buttons, stop."""
 
 from __future__ import annotations
 
@@ -35,9 +35,9 @@ STOP_STANDS_S = 0.5
 
 
 class TeleopNode(LoopNode):
-    """Streams what a source asks for: a device's hand 50 times a second, a script at each new reading.
+    """Publishes commands of the device: a person's 50 times a second, a script's at each new reading.
 
-    The device's stop doesn't wait for that: it is looked for on a timer of its own, whatever else goes on.
+    The device's stop button has a timer of its own, so that it doesn't wait for readings or commands.
     """
 
     def __init__(self) -> None:
@@ -64,7 +64,7 @@ class TeleopNode(LoopNode):
             self.create_timer(STOP_PERIOD_S, self._watch_stop, clock=steady)
 
     def close(self) -> None:
-        """Let go of the device."""
+        """Close the device."""
         self._source.close()
 
     def _make_source(self) -> Device:
@@ -85,7 +85,7 @@ class TeleopNode(LoopNode):
         self._watch_stop()
 
     def _watch_stop(self) -> None:
-        """Say stop as soon as the device does, and for a while after, so that no single message matters."""
+        """Publish the stop at once and for STOP_STANDS_S after, because a single message may be lost."""
         now_s = time.monotonic()
         if self._source.stop_pressed():
             if now_s >= self._stop_until_s:
@@ -95,7 +95,7 @@ class TeleopNode(LoopNode):
             self._estop.publish(Bool(data=True))
 
     def _on_news(self, topic: str) -> None:
-        """Ask a script at each reading, and wherever a command waited for what was heard."""
+        """Publish a command if this topic makes one due: a script's new reading, or a message waited for."""
         pace, prop = self._pace, self._inputs.prop
         if topic == names.PROPRIO:
             due = self._at_readings
@@ -117,7 +117,7 @@ class TeleopNode(LoopNode):
             self._command()
 
     def _command(self) -> None:
-        """Publish what the device asks for now."""
+        """Publish the device's present command, if one is due."""
         self._tell()
         missing = self._missing()
         if missing:
@@ -129,13 +129,13 @@ class TeleopNode(LoopNode):
             self._publish(asked)
 
     def _missing(self) -> str:
-        """The topic without which nothing can be asked for, and which wasn't heard yet; or empty."""
+        """Returns the first needed topic without a message yet; empty if there is none."""
         if self._inputs.prop is None:
             return names.PROPRIO
         return names.SIM_STATE if self._at_readings and self._inputs.state is None else ""
 
     def _robot_now(self) -> tuple[RobotNow, float, float]:
-        """Where the robot is and what it was told, when that was measured, and of when its state is."""
+        """Returns the robot's readings and newest command, their stamp, and the stamp of the state, s."""
         assert self._inputs.prop is not None
         stamp_s, prop = self._inputs.prop
         state_s, state = self._inputs.state or (stamp_s, None)
@@ -152,7 +152,7 @@ class TeleopNode(LoopNode):
         return robot, stamp_s, state_s
 
     def _tell(self) -> None:
-        """Say how the device is, when that changes."""
+        """Write the device's state to log and diagnostics when it changes."""
         state = self._source.state
         if self._said is not None and state.name == self._said.name:
             return

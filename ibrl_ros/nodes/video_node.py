@@ -19,12 +19,12 @@ from ibrl_ros.ros.statuses import EpisodeStatus, hear_status
 
 CAMERA = "front"
 RATE_HZ = 10.0
-#: In a simulation that is fast the frames come faster than they are copied, now and then.
+#: In a fast simulation frames sometimes arrive faster than the node copies frames.
 FRAMES = QoSProfile(history=HistoryPolicy.KEEP_LAST, depth=20, reliability=ReliabilityPolicy.BEST_EFFORT)
 
 
 class VideoNode(LoopNode):
-    """Writes one MP4 of `video_episodes` episodes, then stops looking, so that no more pictures are taken."""
+    """Writes one MP4 of `video_episodes` episodes, then unsubscribes, so that rendering stops."""
 
     def __init__(self) -> None:
         super().__init__("video_node")
@@ -52,7 +52,7 @@ class VideoNode(LoopNode):
             self._write()
 
     def close(self) -> None:
-        """Keep what was filmed, if the launch ended early."""
+        """Write the recorded frames if the launch ends early."""
         if not self._written:
             self._film.cut()
             self._write()
@@ -65,7 +65,7 @@ class VideoNode(LoopNode):
 
 
 def write_video(path: Path, frames: Sequence[np.ndarray], rate_hz: float) -> None:
-    """Write frames uint8 [H, W, 3] (rgb) as an MP4 that is whole or not there."""
+    """Write frames uint8 [H, W, 3] (rgb) as an MP4; after an interruption there is no file."""
     path.parent.mkdir(parents=True, exist_ok=True)
     building = path.with_name(f"building_{path.name}")
     height, width, _ = frames[0].shape

@@ -1,4 +1,4 @@
-"""Where the tensors of this machine's learning and acting live: its processor, or one of its GPUs."""
+"""The device of training and policy: the processor, or a GPU of this machine."""
 
 from __future__ import annotations
 
@@ -10,10 +10,10 @@ CPU = torch.device("cpu")
 
 
 def find_device(name: str) -> torch.device:
-    """The device of a name: "cpu"; "cuda", the first GPU, or "cuda:1"; "auto", the first GPU if there is one.
+    """Returns the device of a name: "cpu", "cuda" (the first GPU), "cuda:1", or "auto" (a GPU, if found).
 
     Raises:
-        ValueError: it isn't such a name, or PyTorch can't use that GPU.
+        ValueError: another name, or a GPU that PyTorch does not find.
     """
     if name == "cpu" or (name == "auto" and not torch.cuda.is_available()):
         return CPU
@@ -29,5 +29,5 @@ def find_device(name: str) -> torch.device:
 
 
 def device_in_words(device: torch.device) -> str:
-    """A device as it is told to people: "cpu", or "cuda:0 (NVIDIA GeForce RTX 4090)"."""
+    """Returns the name of a device for people: "cpu", or "cuda:0 (NVIDIA GeForce RTX 4090)"."""
     return f"{device} ({torch.cuda.get_device_name(device)})" if device.type == "cuda" else str(device)

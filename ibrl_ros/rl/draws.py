@@ -9,10 +9,10 @@ from torch import Tensor
 class Draws:
     """Every random number of an agent, from one generator whose state can be saved.
 
-    The generator is the processor's, whatever the device: the same seed gives the same numbers everywhere.
+    The generator is on the processor: a seed gives the same numbers for all devices.
 
     Attributes:
-        device: of the tensors that are handed out.
+        device: device of the returned tensors.
     """
 
     def __init__(self, seed: int, device: torch.device | str = "cpu") -> None:
@@ -32,12 +32,12 @@ class Draws:
         return torch.randint(0, 2 * pad + 1, (batch, 2), generator=self._generator).to(self.device)
 
     def subset(self, total: int, size: int) -> list[int]:
-        """`size` different members of an ensemble of `total`; they decide what is computed, so no tensor."""
+        """Returns `size` different members of an ensemble of `total`, as numbers on the processor."""
         return torch.randperm(total, generator=self._generator)[:size].tolist()
 
     def index(self, probabilities: Tensor) -> Tensor:
         """int64 [B]: a column of each row of `probabilities` [B, K], drawn in proportion."""
-        # As multinomial draws it, without its look at the values, for which a GPU would have to be awaited.
+        # The same result as multinomial, without its check of the values, which waits for a GPU.
         waits = torch.empty(probabilities.shape).exponential_(generator=self._generator).to(self.device)
         return (probabilities / waits).argmax(1)
 

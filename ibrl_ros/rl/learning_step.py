@@ -41,12 +41,12 @@ def frozen(module: nn.Module) -> Iterator[None]:
 
 
 def finite(loss: Tensor, name: str, update: int) -> float:
-    """The loss as a number; see `finite_with`."""
+    """Returns the loss as a number; see `finite_with`."""
     return finite_with(loss, name, update)[0]
 
 
 def finite_with(loss: Tensor, name: str, update: int, *others: Tensor) -> list[float]:
-    """The loss and other tensors of one element as numbers, for which a GPU is awaited once.
+    """Returns the loss and other tensors of one element as numbers; waits for a GPU once.
 
     Raises:
         FloatingPointError: the loss isn't finite.
@@ -58,5 +58,5 @@ def finite_with(loss: Tensor, name: str, update: int, *others: Tensor) -> list[f
 
 
 def read(*tensors: Tensor) -> list[float]:
-    """Tensors of one element as numbers: where an update awaits the device."""
+    """Returns tensors of one element as numbers; waits for a GPU."""
     return torch.stack([tensor.detach().double().reshape(()) for tensor in tensors]).tolist()

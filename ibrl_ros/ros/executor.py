@@ -22,13 +22,13 @@ from rclpy.subscription import Subscription
 from rclpy.timer import Timer
 from rclpy.waitable import NumberOfEntities
 
-#: To have the middleware's events in the wait set each time would double the cost of a wait.
+#: Period of checks for the middleware's events, s; with a check in each wait, a wait would cost twice.
 EVENTS_EVERY_S = 0.5
-#: What a timer's call raises when the timer was cancelled meanwhile: Jazzy's first versions have no own name.
+#: Exception of a call of a cancelled timer; Jazzy's first versions have no class of its own for it.
 TimerCancelledError: type[Exception] = getattr(_rclpy, "TimerCancelledError", _rclpy.RCLError)
-#: How a timer's handle is called, the newer way first.
+#: Names of the method that calls a timer's handle, the newer one first.
 CALL_TIMER = ("call_timer_with_info", "call_timer")
-#: Names of rclpy that LeanExecutor leans on and nobody promises; an executor's own are in `_lacks`.
+#: Internal names of rclpy that LeanExecutor uses; an executor's own names are in `_lacks`.
 LEANS_ON: dict[type, tuple[str, ...]] = {
     _rclpy.WaitSet: (
         "clear_entities", "wait", "get_ready_entities", "add_subscription", "add_timer", "add_client",
@@ -42,7 +42,7 @@ LEANS_ON: dict[type, tuple[str, ...]] = {
 
 
 def make_executor() -> SingleThreadedExecutor:
-    """A LeanExecutor; where this rclpy hasn't got what that leans on, rclpy's SingleThreadedExecutor."""
+    """Returns a LeanExecutor, or rclpy's SingleThreadedExecutor if this rclpy lacks a name in LEANS_ON."""
     lean = LeanExecutor()
     if not _lacks(lean):
         return lean
@@ -51,7 +51,7 @@ def make_executor() -> SingleThreadedExecutor:
 
 
 def _lacks(executor: SingleThreadedExecutor) -> list[str]:
-    """The names that LeanExecutor leans on and this rclpy hasn't got."""
+    """Returns the names that LeanExecutor uses and this rclpy lacks."""
     lacking = [name for name in ("_guard", "_sigint_gc", "_is_shutdown") if not hasattr(executor, name)]
     lacking += [name for owner, names in LEANS_ON.items() for name in names if not hasattr(owner, name)]
     if not any(hasattr(_rclpy.Timer, name) for name in CALL_TIMER):
@@ -60,14 +60,14 @@ def _lacks(executor: SingleThreadedExecutor) -> list[str]:
 
 
 class LeanExecutor(SingleThreadedExecutor):
-    """Serves messages and timers straight from a wait set that it keeps; leaves the rest to rclpy.
+    """Runs callbacks of messages and timers directly from one wait set; leaves other entities to rclpy.
 
     For each callback rclpy collects all entities of the node, makes a wait set, and wraps the callback in a
     task and coroutines. Its EventsExecutor is cheaper too, but deadlocks when another thread publishes
     (rclpy 9.1).
 
     Callbacks of subscriptions and timers are plain functions that take the message, or nothing. The
-    middleware's events, such as settings of quality of service that don't match, are heard twice a second.
+    middleware's events, such as incompatible quality of service, are checked twice a second.
     """
 
     def __init__(self) -> None:
@@ -75,10 +75,9 @@ class LeanExecutor(SingleThreadedExecutor):
         self._waiting: _Waiting | None = None
 
     def spin(self) -> None:
-        """Serve what comes until the executor is shut down.
+        """Run callbacks until the executor is shut down.
 
-        rclpy's own spin calls `spin_once` in some versions; in newer ones something below it, which would
-        leave this class out.
+        In newer versions rclpy's own `spin` doesn't call `spin_once`, and would not use this class.
 
         Raises:
             ExternalShutdownException: the context was shut down.
@@ -89,15 +88,15 @@ class LeanExecutor(SingleThreadedExecutor):
             self.spin_once()
 
     def spin_once(self, timeout_sec: float | None = None) -> None:
-        """Wait, then run what is ready.
+        """Wait, then run the callbacks that are ready.
 
-        Without a timeout it returns after half a second, if only to look for events.
+        Without a timeout it returns after EVENTS_EVERY_S, because events are checked at this period.
 
         Raises:
             ExternalShutdownException: the context was shut down.
         """
         ready = self._wait(EVENTS_EVERY_S if timeout_sec is None else timeout_sec)
-        if ready is None or ready.woken or self._is_shutdown:  # perhaps because entities came or went
+        if ready is None or ready.woken or self._is_shutdown:  # entities may be new or gone
             self._let_go()
         if ready is None or self._is_shutdown:
             return
@@ -111,7 +110,7 @@ class LeanExecutor(SingleThreadedExecutor):
             self._serve_others()
 
     def _wait(self, timeout_s: float) -> _Ready | None:
-        """What is ready within timeout_s seconds; None where an entity is gone, or the executor shut down.
+        """Returns the entities ready within timeout_s seconds; None if one is gone or after a shutdown.
 
         Raises:
             ExternalShutdownException: the context was shut down.
@@ -120,19 +119,19 @@ class LeanExecutor(SingleThreadedExecutor):
             if self._waiting is None:
                 guards = [self._guard, self._sigint_gc]
                 self._waiting = _Waiting(self.get_nodes(), guards, self.context.handle)
-            if self._is_shutdown:  # and its guard is gone, which would end the wait
+            if self._is_shutdown:  # its guard, which would end the wait, is gone
                 return None
             return self._waiting.wait(timeout_s)
         except InvalidHandle:  # an entity was destroyed since the last wait
             return None
-        except _rclpy.RCLError:  # the context's end came in the middle of it
+        except _rclpy.RCLError:  # the context was shut down during the wait
             if self.context.ok():
                 raise
             self._let_go()
             raise ExternalShutdownException from None
 
     def _serve_others(self) -> None:
-        """Have rclpy find all that is ready and run it all: the guards say it only once."""
+        """Let rclpy find and run all callbacks that are ready, because a guard is triggered only once."""
         while True:
             try:
                 task, _, _ = self.wait_for_ready_callbacks(timeout_sec=0)
@@ -157,7 +156,7 @@ class _Ready(NamedTuple):
 
 
 class _Waiting:
-    """All entities of the nodes in one wait set, held so that none is destroyed while it is waited for."""
+    """A wait set of all entities of the nodes, held so that none is destroyed during a wait."""
 
     def __init__(self, nodes: list[Node], guards: list[Any], context: Any) -> None:
         self._held = ExitStack()
@@ -184,7 +183,7 @@ class _Waiting:
         )
 
     def wait(self, timeout_s: float) -> _Ready:
-        """Block until something is ready, or for `timeout_s`.
+        """Block until an entity is ready, or for `timeout_s`; returns the ready entities.
 
         Raises:
             InvalidHandle: one of the entities is destroyed.
@@ -192,7 +191,7 @@ class _Waiting:
         self._fill()
         self._set.wait(round(timeout_s * 1e9))
         woken = _among(self._guards, self._set.get_ready_entities("guard_condition"))
-        for guard in woken:  # the wait has taken that back; so rclpy knows what it has to call
+        for guard in woken:  # the wait has reset the trigger; the flag lets rclpy call the guard's callback
             guard._executor_triggered = True
         others = self._set.get_ready_entities("client") or self._set.get_ready_entities("service")
         return _Ready(
@@ -203,7 +202,7 @@ class _Waiting:
         )
 
     def release(self) -> None:
-        """Let go of the entities; those that were to be destroyed meanwhile are destroyed now."""
+        """Release the entities; entities whose destruction was requested meanwhile are destroyed now."""
         self._held.close()
 
     def _fill(self) -> None:
@@ -233,7 +232,7 @@ class _Waiting:
     def _enter(self, handle: Any) -> bool:
         try:
             self._held.enter_context(handle)
-        except InvalidHandle:  # destroyed since it was listed
+        except InvalidHandle:  # the entity was destroyed since it was listed
             return False
         return True
 
@@ -246,7 +245,7 @@ def _take(subscription: Subscription) -> None:
     try:
         with subscription.handle:
             taken = subscription.handle.take_message(subscription.msg_type, subscription.raw)
-    except InvalidHandle:  # destroyed by a callback before this one
+    except InvalidHandle:  # an earlier callback has destroyed the subscription
         return
     if taken is not None:
         callback: Any = subscription.callback

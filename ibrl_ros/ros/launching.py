@@ -1,4 +1,4 @@
-"""What the launch files share: arguments with descriptions, nodes with their parameters, the environment."""
+"""Parts of the launch files: arguments with descriptions, nodes with parameters, the environment."""
 
 from __future__ import annotations
 
@@ -34,8 +34,8 @@ PACKAGE = "ibrl_ros"
 def arguments(*names: str, **defaults: str) -> list[Action]:
     """Declare launch arguments from the table of settings; `defaults` replace defaults.
 
-    They are checked as soon as all are known, and so before the first node starts: what fails later would
-    leave the nodes that run already without a launch.
+    All arguments are checked before the first node starts, because a later error would leave running nodes
+    without a launch.
     """
     declared: list[Action] = [
         DeclareLaunchArgument(
@@ -58,7 +58,7 @@ def _check(context: LaunchContext, names: Sequence[str]) -> None:
 
 
 def _is_from_command_line() -> bool:
-    """Whether the command line names one of our launch files; another one has arguments of its own."""
+    """Whether the command line names a launch file of this package; others have arguments of their own."""
     ours = {path.name for path in (_share() / "launch").glob("*.launch.py")}
     return any(Path(word).name in ours for word in sys.argv)
 
@@ -71,10 +71,10 @@ def node(
     on_exit: Callable[[ProcessExited, LaunchContext], Action] | None = None,
     **fixed: object,
 ) -> Node:
-    """A node of this package. `parameters` come from the launch arguments of these names, `fixed` are given.
+    """Returns a node of this package, with launch arguments as `parameters`, and `fixed` ones with values.
 
-    It is `called` as its executable, unless another name is given. The whole launch shuts down when the node
-    exits, unless `on_exit` says otherwise.
+    The node's name is `called`, or else its executable's. The whole launch shuts down when the node exits,
+    unless `on_exit` is given.
     """
     values: dict[str, object] = {key: _value(key) for key in parameters}
     values.update(fixed)
@@ -90,7 +90,7 @@ def node(
 
 
 def learner_node() -> Node:
-    """The learner. If it is killed on the wall clock, the rest goes on until someone starts it anew."""
+    """Returns the learner's node. If it is killed in real time, the other nodes continue without it."""
     name, names = (
         "learner_node",
         ("task", "agent", "clock", "run_dir", "seed", "max_steps", "threads", "device"),
@@ -109,7 +109,7 @@ def learner_node() -> Node:
 
 
 def teleop_node() -> Node:
-    """The node of the person's device, unless that is `none`."""
+    """Returns the node of the teleoperation device, unless the device is `none`."""
     return node(
         "teleop_node", "task", "robot", "teleop", "teleop_config", "clock", "seed", "operator_noise",
         condition=IfCondition(NotEqualsSubstitution(LaunchConfiguration("teleop"), "none")),
@@ -117,7 +117,7 @@ def teleop_node() -> Node:
 
 
 def camera_nodes() -> OpaqueFunction:
-    """On a robot a process for each camera of the argument `cameras`; the simulation has its own."""
+    """Returns a node for each camera of the argument `cameras`; none in simulation."""
     return OpaqueFunction(function=_camera_nodes, condition=UnlessCondition(LaunchConfiguration("sim")))
 
 
@@ -129,13 +129,13 @@ def _camera_nodes(context: LaunchContext) -> list[Node]:
 
 
 def environment() -> list[LaunchDescriptionEntity]:
-    """What every process needs: room for images in shared memory, off-screen rendering, one thread a node."""
+    """Returns the environment of all processes: shared memory for images, off-screen rendering, threads."""
     settings = {
         "FASTDDS_DEFAULT_PROFILES_FILE": str(_share() / "robot_configs" / "fastdds.xml"),
         "MUJOCO_GL": "egl",
         "OMP_NUM_THREADS": "1",
         "PYTHONUNBUFFERED": "1",
-        "RCUTILS_CONSOLE_OUTPUT_FORMAT": "[{severity}] {message}",  # the launch says which node speaks
+        "RCUTILS_CONSOLE_OUTPUT_FORMAT": "[{severity}] {message}",  # the launch adds the node's name
     }
     unset = {key: value for key, value in settings.items() if key not in os.environ}
     return [

@@ -1,4 +1,4 @@
-"""A node's parameters, checked like the launch arguments of their names, also where a node runs alone."""
+"""Checks a node's parameters like the launch arguments of the same names, also without a launch."""
 
 from __future__ import annotations
 
@@ -10,10 +10,10 @@ KINDS = {str: "text", int: "a whole number", float: "a number", bool: "true or f
 
 
 def setting_value(name: str, value: object, default: str | float) -> str | float:
-    """The value of a parameter, of its default's type: str, int, float or bool.
+    """Returns the value of a parameter, of its default's type: str, int, float or bool.
 
     Raises:
-        ConfigError: it is of another type, or can't be used.
+        ConfigError: the value has another type, or is invalid.
     """
     kind = type(default)
     if kind is float and type(value) is int:

@@ -1,4 +1,4 @@
-"""The robot's own word on its mode: moving, stopped by a reflex, stopped by a person."""
+"""Subscribes to the robot's mode: moving, stopped by a reflex, stopped by a person."""
 
 from __future__ import annotations
 
@@ -16,13 +16,13 @@ from ibrl_ros.ros.qos import SENSOR
 from ibrl_ros.ros.statuses import RobotModeStatus, hear_status
 from ibrl_ros.ros.throttled import subscribe_newest
 
-#: The state comes at 1 kHz, and is large.
+#: Period of the processed messages, s: the state is published at 1 kHz, and is large.
 HEAR_EVERY_S = 0.05
 BLIND = "a fault shows only as a pose that is stale, or that doesn't follow"
 
 
 def watch_mode(node: Node, robot: RobotConfig, heard: Callable[[RobotMode], None]) -> str:
-    """Pass on each mode that the robot tells; the sentence says where it comes from, or why it doesn't.
+    """Call `heard` with each mode of the robot; returns a sentence about the mode's source for the log.
 
     Raises:
         ConfigError: the robot's file names a topic whose messages aren't installed.

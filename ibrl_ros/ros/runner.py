@@ -1,4 +1,4 @@
-"""Runs one node as a process: messages on their own thread, the node's loop on the main one, a clean end."""
+"""Runs one node as a process: callbacks on a thread, the node's loop on the main thread, orderly shutdown."""
 
 from __future__ import annotations
 
@@ -30,20 +30,20 @@ REST_S = 0.2
 
 
 class UserError(RuntimeError):
-    """Something that the person who launched the node can put right; shown without a traceback."""
+    """An error that the person who launched the node can correct; shown without a traceback."""
 
 
 class LoopNode(Node):
-    """A node with work on the main thread beside its callbacks.
+    """A node with a loop on the main thread in addition to its callbacks.
 
-    `stop` is set by SIGINT and SIGTERM; `loop` returns soon after. `close` runs last, whatever happened.
+    SIGINT and SIGTERM set `stop`; `loop` returns soon after. `close` always runs last.
 
     Attributes:
-        stop: set when the loop is to end.
-        changed: held and notified by callbacks that change what the loop waits for. The loop holds it and
-            waits by it, for half a second at most, since `stop` doesn't notify it.
-        one_thread: set before the node runs, the loop's own thread runs the callbacks, while the loop waits
-            and only then. For a loop that does nothing but answer, and should do it at once.
+        stop: event that ends the loop.
+        changed: condition that callbacks hold and notify when they change the loop's inputs. The loop waits
+            on it, for half a second at most, because `stop` doesn't notify it.
+        one_thread: whether the loop's own thread runs the callbacks, only while the loop waits; to be set
+            before the node runs. For a loop that only answers messages, without delay.
     """
 
     def __init__(self, name: str) -> None:
@@ -54,63 +54,63 @@ class LoopNode(Node):
         tell_time(self)
 
     def loop(self) -> None:
-        """Work on the main thread; returns when done or when `stop` is set."""
+        """Run the node's work on the main thread; returns at its end or when `stop` is set."""
         while not self.rest(REST_S):
             pass
 
     def close(self) -> None:
-        """Release what the node holds. The executor no longer runs."""
+        """Release the node's resources. The executor has stopped."""
 
     def notify(self) -> None:
-        """Tell the loop that something changed."""
+        """Wake the loop after a change of its inputs."""
         with self.changed:
             self.changed.notify()
 
     def rest(self, timeout_s: float) -> bool:
-        """Wait for at most timeout_s seconds; whether `stop` is set then."""
+        """Wait for at most timeout_s seconds; returns whether `stop` is set."""
         with self.changed:
             return self.changed.wait_for(self.stop.is_set, timeout_s)
 
     def now_s(self) -> float:
-        """The node's clock in seconds."""
+        """Returns the time of the node's clock, seconds."""
         return self.get_clock().now().nanoseconds * 1e-9
 
     def setting(self, name: str, default: str | float | None = None) -> Any:
-        """The value of the parameter `name`, of its default's type.
+        """Returns the value of the parameter `name`, of its default's type.
 
-        It is read once, so whoever sets it while the node runs is refused.
+        The parameter is read-only, because it is read once.
 
         Args:
-            name: of a setting of the table; or any other.
-            default: where the table hasn't got the name, or this node's default is another one.
+            name: name of a setting of the table, or any other name.
+            default: default value; None for the table's.
 
         Raises:
-            ConfigError: it is of another type, or can't be used.
+            ConfigError: the value has another type, or is invalid.
         """
         if default is None:
             default = SETTINGS[name].default
         if not self.has_parameter(name):
-            # Of any type, because rclpy has no words for a person who gives another: `run_dir:=2026`.
+            # Dynamic type, because rclpy's error for another type, `run_dir:=2026`, has no advice.
             descriptor = ParameterDescriptor(read_only=True, dynamic_typing=True)
             self.declare_parameter(name, default, descriptor)
         return setting_value(name, self.get_parameter(name).value, default)
 
 
 class SpinningCondition(threading.Condition):
-    """The condition of a node whose loop runs the callbacks: to wait by it is to run what is ready."""
+    """The condition of a node whose loop runs the callbacks: `wait` runs the callbacks that are ready."""
 
     def __init__(self, executor: Executor) -> None:
         super().__init__()
         self._executor = executor
 
     def wait(self, timeout: float | None = None) -> bool:
-        """Run the callbacks that are ready, or become so within `timeout` seconds; always True."""
+        """Run the callbacks that are ready within `timeout` seconds; returns True."""
         self._executor.spin_once(timeout)
         return True
 
 
 def run(factory: Callable[[], LoopNode]) -> NoReturn:
-    """Run the node that `factory` makes until its loop returns; exit code 1 when it can't go on."""
+    """Run the node that `factory` makes until its loop returns; exit code 1 after an error."""
     stop = _stop_on_signals()
     remove_abandoned()
     rclpy.init(args=sys.argv, signal_handler_options=SignalHandlerOptions.NO)
@@ -120,20 +120,20 @@ def run(factory: Callable[[], LoopNode]) -> NoReturn:
         _explain(error, rclpy.logging.get_logger("ibrl_ros"))
         well = False
     else:
-        node.stop = stop  # perhaps set already, by a signal that came before the node was there
+        node.stop = stop  # may be set already by a signal that arrived before the node was made
         for path, digest in loaded():
             node.get_logger().info(f"configured by {path} (sha256 {digest})")
         well = _live(node)
     rclpy.try_shutdown()
-    # Everything is closed and on disk. Leaving through the interpreter's own end would run the destructors of
-    # the middleware and of the numeric libraries against each other, which has been seen to hang.
+    # All files are closed and on disk. The interpreter's normal exit would run the destructors of middleware
+    # and numeric libraries at the same time, which was observed to hang.
     sys.stdout.flush()
     sys.stderr.flush()
     os._exit(0 if well else 1)
 
 
 def _live(node: LoopNode) -> bool:
-    """Spin and loop until one of them ends; whether both ended well."""
+    """Run executor and loop until one of the two ends; returns whether both ended without an error."""
     executor = make_executor()
     node.get_logger().info(f"{type(executor).__name__} on {at_hand().name}")
     executor.add_node(node)
@@ -160,7 +160,7 @@ def _live(node: LoopNode) -> bool:
 
 
 def _explain(error: Exception, logger: RcutilsLogger) -> None:
-    """For what a person can put right the words for it; for a fault of ours the traceback."""
+    """Log the text of an error that a person can correct; print the traceback of any other error."""
     if isinstance(error, ConfigError | UserError):
         logger.fatal(str(error))
     else:
@@ -168,11 +168,11 @@ def _explain(error: Exception, logger: RcutilsLogger) -> None:
 
 
 def _stop_on_signals() -> threading.Event:
-    """The event that SIGINT and SIGTERM set.
+    """Returns the event that SIGINT and SIGTERM set.
 
-    A terminal's Ctrl-C and the launcher's own signal both arrive: the second must do no harm. Python runs its
-    handlers on the main thread, which doesn't notice a signal that comes as it begins to wait, and may hold
-    the event's lock. So the signal is heard where the system delivers it, and told by a thread.
+    Both a terminal's Ctrl-C and the launcher's signal arrive, and the second must have no effect. Python runs
+    handlers on the main thread, which may miss a signal as it begins to wait, or hold the event's lock. So
+    the wakeup descriptor receives the signal, and a thread sets the event.
     """
     event = threading.Event()
     heard, told = os.pipe()
@@ -196,5 +196,5 @@ def _spin(executor: Executor, node: LoopNode, failures: list[Exception]) -> None
         pass
     except Exception as error:
         failures.append(error)
-        # A callback that fails must not leave a node that looks alive and hears nothing.
+        # After a failed callback the node must end, because it would run without receiving messages.
         node.stop.set()

@@ -1,4 +1,4 @@
-"""What is wrong with the value of a setting: checks that raise ValueError, whose text says it."""
+"""Checks of a setting's value, which raise ValueError with the fault as text."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ ROS_NAME = r"[A-Za-z_][A-Za-z0-9_]*"
 
 
 def whole_number(least: int, most: int = 10**9) -> Check:
-    """Lets whole numbers pass that are `least` or more, and `most` at most."""
+    """Returns a check for whole numbers from `least` to `most`."""
 
     def check(text: str) -> None:
         if not re.fullmatch(r"0|[1-9][0-9]*", text, re.ASCII) or int(text) < least:
@@ -26,7 +26,7 @@ def whole_number(least: int, most: int = 10**9) -> Check:
 
 
 def number(most: float) -> Check:
-    """Lets numbers pass from 0 to `most`."""
+    """Returns a check for numbers from 0 to `most`."""
 
     def check(text: str) -> None:
         try:
@@ -42,13 +42,13 @@ def number(most: float) -> Check:
 
 
 def ros_name(text: str) -> None:
-    """Lets names pass that can be part of a topic's and of a node's."""
+    """Check that a text can be a part of a topic's or node's name."""
     if not re.fullmatch(ROS_NAME, text, re.ASCII):
         raise ValueError(f"{text!r} is no name for ROS: letters, digits and _ are, a letter first")
 
 
 def folder(text: str) -> None:
-    """Lets paths pass at which a folder is, or can be made."""
+    """Check that a text is the path of a folder, or of one that can be made."""
     if not text.strip() or not text.isprintable():
         raise ValueError("expected the path of a folder")
     path = Path(text).expanduser()
@@ -57,14 +57,14 @@ def folder(text: str) -> None:
 
 
 def configuration(kind: str) -> Check:
-    """Lets names and paths of YAML files pass that hold a usable configuration of this kind."""
+    """Returns a check for names and paths of valid configurations of this kind."""
 
     def check(name: str) -> None:
         try:
             from pydantic import BaseModel
 
             from ibrl_ros.config import loader
-        except ImportError:  # the `ros2` command's Python isn't that of the nodes, which look for themselves
+        except ImportError:  # the `ros2` command's Python may lack it; the nodes check again
             return
 
         class AnyKeys(BaseModel, extra="allow"):
@@ -78,14 +78,14 @@ def configuration(kind: str) -> Check:
         }
         if kind in loaders:
             loaders[kind](name)
-        else:  # an agent's own model would bring PyTorch along
+        else:  # an agent's own model would import PyTorch
             loader.load(f"{kind}s", name, AnyKeys)
 
     return check
 
 
 def device(name: str) -> None:
-    """Lets names of teleoperation devices pass, `module:Class` for one of the user's own, and `none`."""
+    """Check that a text names a teleoperation device, as a name or `module:Class`, or is `none`."""
     if name == "none":
         return
     try:
@@ -99,7 +99,7 @@ def device(name: str) -> None:
 
 
 def machine_device(name: str) -> None:
-    """Lets `auto`, `cpu` and the GPUs of this machine pass."""
+    """Check that a text is `auto`, `cpu` or a GPU of this machine."""
     if name in ("auto", "cpu"):  # known without PyTorch, which takes seconds to load
         return
     try:
@@ -110,10 +110,10 @@ def machine_device(name: str) -> None:
 
 
 def cameras(text: str) -> dict[str, str]:
-    """Name and configuration of each camera of `name=config,name=config`; empty for `none`.
+    """Returns the configuration of each camera, by name, of `name=config,name=config`; empty for `none`.
 
     Raises:
-        ValueError: not of that form, a name twice, or one that ROS can't have.
+        ValueError: the text has another form, a name twice, or an invalid name.
     """
     pairs = [one.split("=", 1) for one in text.split(",")] if text != "none" else []
     if any(len(pair) != 2 or not all(pair) for pair in pairs):

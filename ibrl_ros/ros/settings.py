@@ -1,7 +1,7 @@
-"""The table of settings: launch arguments, parameters of nodes, options of `ibrl`, and their page.
+"""The table of settings: launch arguments, parameters of nodes, options of `ibrl`, table of docs/running.md.
 
-A setting has one name, type, default and check, whoever reads it. Whatever is read only by one node, and
-said in no launch file, may stay with that node.
+A setting has the same name, type, default and check everywhere. A parameter that only one node reads, and
+that no launch file has, may be declared by that node instead.
 """
 
 from __future__ import annotations
@@ -22,22 +22,22 @@ from ibrl_ros.ros.setting_checks import (
 )
 
 CAMERA_CONFIG = "wrist_realsense"
-#: Seeds are handed on to NumPy and PyTorch, and added to; ROS parameters have 64 bits with a sign.
+#: Seeds are passed to NumPy and PyTorch, and are added to; ROS parameters have 64 bits with a sign.
 MAX_SEED = 2**32 - 1
 
-#: Whoever reads these loads what they name, and then says more than a check does.
+#: The readers of these load the named file or class, with more precise errors than a check has.
 LOADED = ("task", "robot", "agent", "teleop", "teleop_config", "cameras", "config")
 
 
 class Setting(NamedTuple):
-    """What a person may set.
+    """One setting.
 
     Attributes:
-        default: its value where none is given; a value has the type of it.
-        description: what it is, in words: for `--show-args`, `--help` and the page.
-        choices: the values that it can have; None for any that `check` lets pass.
-        check: raises ValueError, whose text says what is wrong with a value.
-        page: of docs/, that says more; or none.
+        default: value if none is given; all values have its type.
+        description: text for `--show-args`, `--help` and docs/running.md.
+        choices: allowed values; None if `check` decides.
+        check: raises ValueError with the reason if a value is not allowed; None for no check.
+        page: page of docs/ with more about the setting; empty for none.
     """
 
     default: str | int | float | bool
@@ -48,21 +48,21 @@ class Setting(NamedTuple):
 
     @property
     def kind(self) -> type:
-        """The type of its values."""
+        """Type of the values."""
         return type(self.default)
 
     @property
     def allowed(self) -> tuple[str, ...] | None:
-        """All texts that can be used; None where `check` says which."""
+        """All allowed texts; None if `check` decides."""
         return ("true", "false") if self.kind is bool else self.choices
 
     @property
     def default_text(self) -> str:
-        """Its default, as a person types it."""
+        """The default, as a person types it."""
         return str(self.default).lower() if self.kind is bool else str(self.default)
 
     def fault(self, text: str) -> str:
-        """Why a value can't be used, in words; empty if it can."""
+        """Why a text is not allowed; empty if it is allowed."""
         if self.allowed is not None and text not in self.allowed:
             return f"expected one of {', '.join(self.allowed)}"
         try:
@@ -73,7 +73,7 @@ class Setting(NamedTuple):
         return ""
 
     def value(self, text: str) -> object:
-        """What a text that can be used stands for; text, unless it is a number."""
+        """The value of an allowed text: a number for numeric settings, else the text itself."""
         return self.kind(text) if self.kind in (int, float) else text
 
 
@@ -91,67 +91,69 @@ SETTINGS = {
     "sim": Setting(True, "simulate robot, cameras and scene with MuJoCo"),
     "cameras": Setting(
         f"wrist={CAMERA_CONFIG}",
-        "cameras of a robot, a process each: name=config, with commas between; config: a file of "
-        "robot_configs/cameras, or a path to a YAML; none: you start them yourself",
+        "cameras of a robot, one process for each: name=config, separated by commas; config: a file of "
+        "robot_configs/cameras, or a path to a YAML; none: you start the cameras yourself",
         check=cameras,
         page="realsense.md",
     ),
     "clock": Setting(
         "real_time",
-        "real_time: 10 Hz on the wall clock; lockstep: as fast as the machine can (simulation only)",
+        "real_time: 10 Hz on the wall clock; lockstep: as fast as the machine allows (simulation only)",
         ("real_time", "lockstep"),
     ),
     "seed": Setting(1, "seed of scenes, networks and every random draw", check=whole_number(0, MAX_SEED)),
     "person": Setting(
         "default",
-        "who starts episodes: services: a person, through episode/start; auto: nobody is asked (simulation "
+        "how episodes start: services: a person calls episode/start; auto: without a person (simulation "
         "only); default: auto in simulation, services on a robot",
         ("default", "auto", "services"),
     ),
     "num_demos": Setting(
-        10, "demonstrations to record; failed ones don't count", check=whole_number(1)
+        10, "demonstrations to record; failed demonstrations do not count", check=whole_number(1)
     ),
     "teleop": Setting(
         "scripted",
-        "the person's device: a name that `ibrl list` shows, or one of your own as module:Class; scripted: a "
-        "script (simulation only); none: a teleop_node that you start yourself, or nobody",
+        "teleoperation device: a name of `ibrl list teleop`, or your own class as module:Class; scripted: a "
+        "script (simulation only); none: no device, or a teleop_node that you start yourself",
         check=device,
         page="teleop.md",
     ),
     "teleop_config": Setting(
         "default",
-        "of the devices: a file of robot_configs/teleop, or a path to a YAML",
+        "settings of the devices: a file of robot_configs/teleop, or a path to a YAML",
         check=configuration("teleop"),
     ),
     "operator_noise": Setting(
         0.3,
-        "scripted operator: noise of each command, as a part of the action range",
+        "scripted operator: noise of each command, as a fraction of the action range",
         check=number(10.0),
     ),
-    "max_steps": Setting(18000, "environment steps to train for", check=whole_number(1)),
+    "max_steps": Setting(18000, "environment steps of the training", check=whole_number(1)),
     "threads": Setting(1, "processor threads of the learner", check=whole_number(1, 1024)),
     "device": Setting(
         "auto",
-        "what learns and acts: auto, the first GPU if PyTorch finds one, else the processor; cpu; cuda; "
-        "cuda:1, the second GPU. A run may go on with another one",
+        "device of training and policy: auto, the first GPU if PyTorch finds one, else the processor; cpu; "
+        "cuda; cuda:1, the second GPU. A run may continue on another device",
         check=machine_device,
         page="agents.md",
     ),
-    "policy": Setting("ibrl", "what is evaluated: ibrl, or bc alone", ("ibrl", "bc")),
+    "policy": Setting("ibrl", "policy to evaluate: ibrl, or bc alone", ("ibrl", "bc")),
     "num_episodes": Setting(
-        50, "episodes to evaluate; their scenes depend on the seed only", check=whole_number(1)
+        50, "evaluation episodes; their scenes depend on the seed only", check=whole_number(1)
     ),
     "video_episodes": Setting(
         0,
-        "how many of the first episodes are filmed from the front, in simulation (MP4 in the run's videos/)",
+        "number of first episodes with a video, in simulation (MP4 in the run's videos/)",
         check=whole_number(0),
     ),
-    "stage": Setting("collect", "what the run is at", tuple(STAGES)),
-    "view_px": Setting(360, "height of the picture for people", check=whole_number(16, 2160)),
+    "stage": Setting("collect", "stage of the run", tuple(STAGES)),
+    "view_px": Setting(
+        360, "height of the front camera's image for videos, in pixels", check=whole_number(16, 2160)
+    ),
     "camera": Setting("wrist", "name of the camera", check=ros_name),
     "config": Setting(
         CAMERA_CONFIG,
-        "of the camera: a file of robot_configs/cameras, or a path to a YAML",
+        "settings of the camera: a file of robot_configs/cameras, or a path to a YAML",
         check=configuration("camera"),
     ),
 }  # fmt: skip

@@ -1,1 +1,1 @@
-"""The simulated arms, each with its configuration's model, registered where it stands."""
+"""Simulated arms: one file for each, with the class and the model of its settings."""

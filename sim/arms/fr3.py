@@ -16,8 +16,8 @@ from ibrl_ros.sim.contacts import ROBOT_BIT
 TCP_FROM_HAND_M = 0.1034
 FINGER_BODIES = ("left_finger", "right_finger")
 
-# Servo gains [N m/rad, N m s/rad] a joint: as stiff as the model's own, less damped, so that the hand
-# follows with a lag of some 30 ms instead of 100 ms.
+# Servo gains [N m/rad, N m s/rad] of each joint: the model's stiffness with less damping, so that the hand
+# follows with a lag of about 30 ms instead of 100 ms.
 _SERVO_GAINS = ((4500, 135), (4500, 135), (3500, 105), (3500, 105), (2000, 50), (2000, 50), (2000, 40))
 _HAND_STIFFNESS_N_M = 2000.0
 _HAND_DAMPING_N_S_M = 60.0
@@ -40,13 +40,13 @@ class Fr3(Arm):
     pads = tuple(f"{finger}_pad" for finger in FINGER_BODIES)
     ready_rad = (0.0, -np.pi / 4, 0.0, -3 * np.pi / 4, 0.0, np.pi / 2, np.pi / 4)  # Franka's own
     finger_travel_m = 0.04
-    finger_speed_m_s = 0.05  # the real hand: some 0.1 m/s between both fingers
+    finger_speed_m_s = 0.05  # of the real hand: about 0.1 m/s between both fingers
 
     def spec(self) -> mujoco.MjSpec:
-        """The arm with light meshes.
+        """Returns the arm with the collision meshes as visible shapes.
 
         Raises:
-            ModuleNotFoundError: if franky-sim isn't installed.
+            ModuleNotFoundError: franky-sim isn't installed.
         """
         assets = _franky_assets()
         spec = mujoco.MjSpec.from_file(str(assets / "fr3.xml"))
@@ -58,13 +58,13 @@ class Fr3(Arm):
         _set_joints(spec)
         hand = spec.body("hand")
         hand.add_site(name=TCP_SITE, pos=[0, 0, TCP_FROM_HAND_M], group=5)
-        # In front of the hand, looking along the fingers: the block and the fingertips are in view.
+        # In front of the hand, with a view along the fingers to the block and the fingertips.
         hand.add_camera(name=WRIST_CAMERA, pos=[0.07, 0, -0.02], xyaxes=[0, 1, 0, 1, 0, 0], fovy=75)
         return spec
 
 
 def _franky_assets() -> Path:
-    """The model's folder, found without importing the package, which brings a robot server along."""
+    """Folder of the model, found without an import of the package, which would load a robot server."""
     package = find_spec("franky_sim")
     if package is None or package.origin is None:
         raise ModuleNotFoundError(
@@ -74,7 +74,7 @@ def _franky_assets() -> Path:
 
 
 def _use_light_meshes(spec: mujoco.MjSpec) -> None:
-    """Shows the collision meshes: they render 25 times faster than the visual ones on a CPU."""
+    """Show the collision meshes, which a CPU renders 25 times faster than the visual meshes."""
     for geom in spec.geoms:
         if geom.classname.name == "visual" and geom.parent.name not in FINGER_BODIES:
             spec.delete(geom)
@@ -89,7 +89,7 @@ def _use_light_meshes(spec: mujoco.MjSpec) -> None:
 
 
 def _set_fingers(spec: mujoco.MjSpec) -> None:
-    """Two boxes a finger to touch with (quick and steady contacts), its meshes only to look at."""
+    """Give each finger two boxes for contacts, which are fast and stable; its meshes are only visible."""
     for name in FINGER_BODIES:
         finger = spec.body(name)
         for geom in finger.geoms:
@@ -110,7 +110,7 @@ def _set_fingers(spec: mujoco.MjSpec) -> None:
             size=[0.0085, 0.0045, 0.0085],
             friction=[1.5, 0.02, 0.0002],
             condim=4,
-            solref=[0.004, 1.0],  # stiff: the default lets the fingers sink 3 mm into what they hold
+            solref=[0.004, 1.0],  # stiff: with the default the fingers sink 3 mm into an object
             **touching,
         )
         finger.add_geom(name=f"{name}_back", pos=[0, 0.0175, 0.018], size=[0.0105, 0.0095, 0.018], **touching)

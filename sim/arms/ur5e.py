@@ -1,4 +1,4 @@
-"""A Universal Robots UR5e with a Robotiq 2F-85, from capsules, cylinders and boxes."""
+"""A Universal Robots UR5e with a Robotiq 2F-85, made of capsules, cylinders and boxes."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from ibrl_ros.sim.contacts import ROBOT_BIT
 from ibrl_ros.sim.objects.gripper_2f85 import add_gripper
 
 PEDESTAL_M = 0.10
-"""From the table to the foot of the arm: with it no pose of the tasks' workspaces stretches the elbow."""
+"""Height of the arm's foot above the table, at which no pose in the tasks' workspaces stretches the elbow."""
 
 # "DH Parameters for calculations of kinematics and dynamics", universal-robots.com/articles/ur/
 # application-installation/dh-parameters-for-calculations-of-kinematics-and-dynamics: here a (m), d (m), alpha
@@ -29,7 +29,7 @@ LINKS = (
     (0.0, 0.0997, math.pi / 2),
     (0.0, 0.0996, -math.pi / 2),
 )
-# The same page: mass (kg), and its centre (m), turned from the page's frame of a link into Craig's.
+# The same page: mass (kg) and centre of mass (m), converted from the page's link frames to Craig's.
 _MASSES = (
     (3.761, (0.0, -0.00193, -0.02561)),
     (8.058, (-0.2125, 0.0, 0.11336)),
@@ -38,20 +38,20 @@ _MASSES = (
     (1.3, (0.0, 0.01634, -0.0018)),
     (0.365, (0.0, 0.0, -0.001159)),
 )
-# Radius of gyration: the page has no inertia of the UR5e's links. That of a tube is a third of its length.
+# Radius of gyration, because the page has no inertia of the UR5e's links. A tube's is a third of its length.
 _GYRATION_M = (0.06, 0.13, 0.12, 0.04, 0.04, 0.03)
 
-# Of the UR5e's technical specifications: joints turn once around either way, the elbow half as far.
+# From the UR5e's technical specifications: joints turn by 360 degrees either way, the elbow by 180.
 _RANGES_RAD = (2 * math.pi, 2 * math.pi, math.pi, 2 * math.pi, 2 * math.pi, 2 * math.pi)
 _TORQUES_NM = (150.0, 150.0, 150.0, 28.0, 28.0, 28.0)
-# Servo gains [N m/rad, N m s/rad] a joint: the hand follows with a lag of some 30 ms, as the simulated FR3's.
+# Servo gains [N m/rad, N m s/rad] of each joint: the hand follows with a lag of about 30 ms, as on the FR3.
 _SERVO_GAINS = ((4500, 135), (4500, 135), (3500, 105), (2000, 50), (2000, 50), (2000, 40))
 _ARMATURES = (0.195, 0.195, 0.195, 0.074, 0.074, 0.074)
 
 _GREY, _BLUE, _DARK = (0.78, 0.79, 0.80, 1.0), (0.38, 0.56, 0.72, 1.0), (0.25, 0.26, 0.28, 1.0)
 _CAPSULE, _CYLINDER = mujoco.mjtGeom.mjGEOM_CAPSULE, mujoco.mjtGeom.mjGEOM_CYLINDER
 
-# Of each link, from its joint on: shape, both ends (m), radius (m), colour. The tubes lie side by side.
+# For each link, in its joint's frame: shape, both ends (m), radius (m), colour. The tubes lie side by side.
 _SHAPES: tuple[tuple[tuple[Any, Sequence[float], float, Any], ...], ...] = (
     (
         (_CYLINDER, (0, 0, -0.13, 0, 0, -0.06), 0.060, _GREY),
@@ -107,10 +107,10 @@ class Ur5e(Arm):
     pads = ("left_finger_pad", "right_finger_pad")
     ready_rad = (2.87, -1.46, 2.0, -2.11, -1.57, -1.84)
     finger_travel_m = 0.0425
-    finger_speed_m_s = 0.065  # the real one closes with up to 0.15 m/s between both fingers
+    finger_speed_m_s = 0.065  # of the real gripper: up to 0.15 m/s between both fingers
 
     def spec(self) -> mujoco.MjSpec:
-        """The arm from simple shapes."""
+        """Returns the arm, made of simple shapes."""
         spec = mujoco.MjSpec()
         spec.compiler.degree = False
         spec.option.integrator = mujoco.mjtIntegrator.mjINT_IMPLICITFAST
@@ -126,7 +126,7 @@ class Ur5e(Arm):
 
 
 def _add_link(parent: mujoco.MjsBody, index: int, joint: str) -> mujoco.MjsBody:
-    """A link that turns about its z axis."""
+    """Add a link that turns about its z axis; returns its body."""
     a, d, alpha = LINKS[index]
     mass_kg, centre_m = _MASSES[index]
     link = parent.add_body(

@@ -1,1 +1,1 @@
-"""Things that tasks put on the table."""
+"""Objects of the simulated tasks, and the 2F-85 gripper."""

@@ -1,4 +1,4 @@
-"""The cabinet of the Drawer task: a box with one drawer, a vertical bar for a handle, a tape on its sides."""
+"""The cabinet of the Drawer task: a box with one drawer, which has a vertical bar as handle and tapes."""
 
 from __future__ import annotations
 
@@ -9,16 +9,16 @@ from numpy.typing import NDArray
 from ibrl_ros.sim.contacts import ROBOT_BIT
 
 CABINET = "cabinet"
-"""A mocap body: it stands where it is put. Its frame: x into it from the middle of its front, z up."""
+"""Name of a mocap body. Its frame: origin in the middle of the front's lower edge, x to the back, z up."""
 
 SLIDE = "drawer"
-"""The joint: how far the drawer is out, m."""
+"""Name of the drawer's joint, whose position is the opening, m."""
 
 HANDLE = "handle"
-"""The bar's geom; the two that follow it are its posts."""
+"""Name of the bar's geom; the next two geoms are its posts."""
 
 TAPE_FROM_M = 0.10
-"""Where the tape begins, behind the front."""
+"""Distance from the front to the beginning of the tape."""
 
 _WIDTH_M, _DEPTH_M, _HEIGHT_M, _WALL_M = 0.22, 0.18, 0.14, 0.006
 _DRAWER_DEPTH_M, _TRAVEL_M, _GAP_M, _BOARD_M = 0.16, 0.14, 0.003, 0.006
@@ -28,7 +28,7 @@ _BAR_HALF_M = np.array([0.005, 0.006, 0.026])
 _POST_HALF_M = 0.005
 _TAPE_TO_M = 0.14
 
-_MASS_KG, _FRICTION_N, _DAMPING_N_S_M = 0.6, 2.0, 10.0  # it stays where it is let go
+_MASS_KG, _FRICTION_N, _DAMPING_N_S_M = 0.6, 2.0, 10.0  # the drawer stays where it is released
 
 _BODY, _INSIDE, _PANEL = [0.36, 0.41, 0.47, 1.0], [0.55, 0.60, 0.66, 1.0], [0.90, 0.90, 0.87, 1.0]
 _METAL, _RED = [0.16, 0.17, 0.19, 1.0], [0.87, 0.07, 0.10, 1.0]
@@ -37,7 +37,7 @@ _GHOST = {"contype": 0, "conaffinity": 0}
 
 
 def add_cabinet(spec: mujoco.MjSpec) -> None:
-    """Adds cabinet, drawer and their joint, behind those of the robot."""
+    """Add cabinet, drawer and their joint, after the robot's joints."""
     cabinet = spec.worldbody.add_body(name=CABINET, mocap=True)
     _add_walls(cabinet)
     drawer = cabinet.add_body(name="drawer", pos=[0, 0, _HEIGHT_M / 2])
@@ -55,7 +55,7 @@ def add_cabinet(spec: mujoco.MjSpec) -> None:
 
 
 def _add_walls(cabinet: mujoco.MjsBody) -> None:
-    """Four walls and a back; the front is the drawer's."""
+    """Add four walls and a back; the front is a part of the drawer."""
     wall, middle, half_height = _WALL_M / 2, _DEPTH_M / 2, _HEIGHT_M / 2
     for side in (-1, 1):
         y = side * (_WIDTH_M / 2 - wall)
@@ -68,7 +68,7 @@ def _add_walls(cabinet: mujoco.MjsBody) -> None:
 
 
 def _add_drawer(drawer: mujoco.MjsBody) -> None:
-    """Panel, floor, back, sides and tape, about the middle of the closed panel."""
+    """Add panel, floor, back, sides and tapes; the origin is the middle of the closed panel."""
     board, middle = _BOARD_M / 2, _DRAWER_DEPTH_M / 2
     width, height = _WIDTH_M / 2 - _WALL_M - _GAP_M, _HEIGHT_M / 2 - _WALL_M - _GAP_M  # half of each
     low, rim = -_RIM_M / 2, height - _RIM_M / 2
@@ -82,7 +82,7 @@ def _add_drawer(drawer: mujoco.MjsBody) -> None:
 
 
 def _add_handle(drawer: mujoco.MjsBody) -> None:
-    """A vertical flat bar on two posts."""
+    """Add a vertical flat bar on two posts."""
     bar = _add_box(drawer, _BAR_AT_M, _BAR_HALF_M, _METAL, **_SOLID)
     bar.name, bar.friction = HANDLE, [1.5, 0.02, 0.0002]
     for end in (-1, 1):
@@ -98,5 +98,5 @@ def _add_box(
     mass: float = 0.0,
     **touching: int,
 ) -> mujoco.MjsGeom:
-    """A box by its middle and half its sides, m."""
+    """Add a box with centre `at` and half lengths `half`, m; returns its geom."""
     return body.add_geom(type=mujoco.mjtGeom.mjGEOM_BOX, pos=at, size=half, rgba=rgba, mass=mass, **touching)

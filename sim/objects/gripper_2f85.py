@@ -1,4 +1,4 @@
-"""A Robotiq 2F-85 whose fingers slide, where the real ones' linkages keep the tips parallel."""
+"""A Robotiq 2F-85 with sliding fingers, in place of the real gripper's linkages with parallel tips."""
 
 from __future__ import annotations
 
@@ -10,9 +10,9 @@ from ibrl_ros.sim.arm import TCP_SITE, WRIST_CAMERA, Arm
 from ibrl_ros.sim.contacts import ROBOT_BIT
 
 TCP_FROM_FLANGE_M = 0.163
-"""The gripper's height with its fingers closed, of its manual: the middle of the pads."""
+"""Distance from the flange to the middle of the pads with closed fingers, from the gripper's manual."""
 
-# Robotiq's manual: 925 g in all, grasps of 20 to 235 N.
+# Robotiq's manual: total mass 925 g, grasping force 20 to 235 N.
 _BODY_KG, _FINGER_KG = 0.80, 0.06
 _FORCE_N = 120.0
 _STIFFNESS_N_M, _DAMPING_N_S_M = 2000.0, 60.0
@@ -25,7 +25,7 @@ _SHOWN: dict[str, Any] = {"contype": 0, "conaffinity": 0, "mass": 0.0}
 
 
 def add_gripper(spec: mujoco.MjSpec, flange: mujoco.MjsBody, arm: Arm) -> None:
-    """Adds the gripper with an arm's names of joints, pads and actuator; its fingers open along y."""
+    """Add the gripper, with the arm's names of joints, pads and actuator; its fingers open along y."""
     hand = flange.add_body(
         name="hand",
         gravcomp=1.0,
@@ -38,7 +38,7 @@ def add_gripper(spec: mujoco.MjSpec, flange: mujoco.MjsBody, arm: Arm) -> None:
     hand.add_geom(type=_BOX, pos=[0, 0, 0.052], size=[0.032, 0.036, 0.038], rgba=_BLACK, **_TOUCHING)
     hand.add_geom(type=_BOX, pos=[0, 0, 0.092], size=[0.013, 0.060, 0.006], rgba=_STEEL, **_SHOWN)
     hand.add_site(name=TCP_SITE, pos=[0, 0, TCP_FROM_FLANGE_M], group=5)
-    # As far from the fingertips as the FR3's: a policy sees the same.
+    # The same distance from the fingertips as on the FR3, so that pictures are alike for a policy.
     hand.add_camera(
         name=WRIST_CAMERA, pos=[0.07, 0, TCP_FROM_FLANGE_M - 0.1234], xyaxes=[0, 1, 0, 1, 0, 0], fovy=75
     )
@@ -48,7 +48,7 @@ def add_gripper(spec: mujoco.MjSpec, flange: mujoco.MjsBody, arm: Arm) -> None:
 
 
 def _add_finger(hand: mujoco.MjsBody, side: int, joint: str, pad: str, travel_m: float) -> None:
-    """A finger that slides outwards, to +y or -y; its pad's face is on the middle when it is closed."""
+    """Add a finger that opens to +y or -y; the face of its pad is at y = 0 when closed."""
     finger = hand.add_body(
         name=joint.removesuffix("_joint"),
         pos=[0, 0, TCP_FROM_FLANGE_M],
@@ -74,7 +74,7 @@ def _add_finger(hand: mujoco.MjsBody, side: int, joint: str, pad: str, travel_m:
         rgba=_RUBBER,
         friction=[1.5, 0.02, 0.0002],
         condim=4,
-        solref=[0.004, 1.0],  # stiff: the default lets the fingers sink 3 mm into what they hold
+        solref=[0.004, 1.0],  # stiff: with the default the fingers sink 3 mm into an object
         **_TOUCHING,
     )
     finger.add_geom(
@@ -86,7 +86,7 @@ def _add_finger(hand: mujoco.MjsBody, side: int, joint: str, pad: str, travel_m:
 
 
 def _couple(spec: mujoco.MjSpec, arm: Arm) -> None:
-    """One actuator for both fingers, which move alike."""
+    """Couple both fingers to equal travel, and add one actuator for both."""
     spec.add_equality(
         type=mujoco.mjtEq.mjEQ_JOINT,
         objtype=mujoco.mjtObj.mjOBJ_JOINT,

@@ -1,4 +1,4 @@
-"""The things of the Hang task: a toy bear with a ring on its head, and a stand with a hook."""
+"""The objects of the Hang task: a toy bear with a ring on its head, and a stand with a hook."""
 
 from __future__ import annotations
 
@@ -13,33 +13,33 @@ from numpy.typing import NDArray
 from ibrl_ros.sim.contacts import OBJECT_BIT, ROBOT_BIT
 
 RING_RADIUS_M = 0.027
-"""From the ring's centre to the middle of its bar."""
+"""Distance from the ring's centre to the middle of its bar."""
 
 BAR_RADIUS_M = 0.004
-"""Of the ring's bar; the hook's is as thick."""
+"""Radius of the ring's bar and of the hook's bar."""
 
 TAB = "tab"
 TAB_M = RING_RADIUS_M + 0.024
-"""From the ring's centre up to the middle of the tab by which it is grasped."""
+"""Distance from the ring's centre up to the middle of the tab, at which the toy is grasped."""
 
 FEET_M = RING_RADIUS_M + 0.089
-"""From the ring's centre down to the bear's feet."""
+"""Distance from the ring's centre down to the bear's feet."""
 
 TOY_HALF_WIDTH_M = 0.028
 
 HOOK = "hook"
 HOOK_HEIGHT_M = 0.20
-"""Of the middle of the hook's bar above the table."""
+"""Height of the middle of the hook's bar above the table."""
 
 HOOK_TIP_M = np.array([0.0, -0.055, 0.0])
 HOOK_ROOT_M = np.array([0.0, 0.065, 0.0])
-"""The ends of the hook's level bar, from where a ring is to hang. At the tip it points up."""
+"""Ends of the hook's level bar, relative to its middle, where a ring should hang. The tip points up."""
 
 _TIP_RISE_M = 0.012
 _RING_SEGMENTS = 12
 _RING_KG, _TAB_KG, _TORSO_KG, _FEET_KG = 0.010, 0.005, 0.015, 0.050
 
-_SWING_DAMPING = 1e-3  # N m s/rad: soft things don't swing for long
+_SWING_DAMPING = 1e-3  # N m s/rad: a soft toy doesn't swing for long
 
 _BLUE = [0.13, 0.33, 0.85, 1]
 _RED = [0.80, 0.16, 0.14, 1]
@@ -47,7 +47,7 @@ _FUR = [0.93, 0.79, 0.40, 1]
 _LIGHT_FUR = [0.98, 0.92, 0.72, 1]
 _BLACK = [0.16, 0.13, 0.12, 1]
 
-# By default contacts with light bodies give way: the hand would push the ring's bar right through the hook's.
+# With default contacts, which are soft for light bodies, the hand would push the ring through the hook's bar.
 _FIRM: dict[str, Any] = {"condim": 4, "solref": [0.004, 1.0], "solimp": [0.95, 0.99, 0.001, 0.5, 2.0]}
 _LOOSE: dict[str, Any] = {"contype": OBJECT_BIT, "conaffinity": ROBOT_BIT, **_FIRM}
 _FIXED: dict[str, Any] = {"contype": 0, "conaffinity": ROBOT_BIT | OBJECT_BIT, **_FIRM}
@@ -62,7 +62,7 @@ _CYLINDER = mujoco.mjtGeom.mjGEOM_CYLINDER
 
 
 def add_toy(world: mujoco.MjsBody) -> None:
-    """A bear that stands on heavy feet. Its frame is the ring's: the centre; y its axis; z up, to the tab."""
+    """Add a bear on heavy feet. Its frame: origin at the ring's centre, y along the ring's axis, z up."""
     toy = world.add_body(name="toy", pos=[0.5, -0.1, FEET_M])
     toy.add_freejoint(name="toy").damping[0] = _SWING_DAMPING
     ring = {"type": _CAPSULE, "mass": _RING_KG / _RING_SEGMENTS, "rgba": _BLUE, "friction": _STICKY, **_LOOSE}
@@ -85,7 +85,7 @@ def add_toy(world: mujoco.MjsBody) -> None:
 
 
 def add_hook(world: mujoco.MjsBody) -> None:
-    """A stand with a hook: a mocap body, so that a task places it through the data. Its tip is at -y."""
+    """Add a stand with a hook, a mocap body, which a task places through MuJoCo's data. The tip is at -y."""
     hook = world.add_body(name=HOOK, pos=[0.5, 0.12, HOOK_HEIGHT_M], mocap=True)
     tip_top = HOOK_TIP_M + np.array([0.0, -0.004, _TIP_RISE_M])
     foot = HOOK_ROOT_M - np.array([0.0, 0.0, HOOK_HEIGHT_M])
@@ -99,13 +99,13 @@ def add_hook(world: mujoco.MjsBody) -> None:
 
 
 def _ring_corners() -> NDArray[np.float64]:
-    """The polygon that stands for the ring, [segments + 1, 3] m, closed; one corner is at the top."""
+    """Corners of the closed polygon that replaces the ring, [segments + 1, 3], m; the first is at the top."""
     angles = np.linspace(0, 2 * math.pi, _RING_SEGMENTS + 1)
     return RING_RADIUS_M * np.stack([np.sin(angles), np.zeros_like(angles), np.cos(angles)], axis=1)
 
 
 def _add_fur(bear: mujoco.MjsBody) -> None:
-    """The bear's looks, from the ring's lowest point down; it faces -y."""
+    """Add the bear's visible shapes, from the ring's lowest point down; the bear faces -y."""
     for at, radius_m, colour in (
         ((0, 0, -0.022), 0.022, _FUR),  # head
         ((0, -0.026, -0.023), 0.003, _BLACK),  # nose

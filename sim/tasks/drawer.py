@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from ibrl_ros.sim.world import World
 
 OPEN_M = TAPE_FROM_M
-"""How far the drawer must be out: so far that the tape begins to show."""
+"""Least opening for success, at which the tape becomes visible."""
 
 
 class DrawerConfig(SimTaskConfig):
@@ -62,14 +62,14 @@ class Drawer(Task):
     )
 
     def attach(self, spec: mujoco.MjSpec) -> None:
-        """Adds the cabinet, and the camera that looks at its right side."""
+        """Add the cabinet, and the camera "side", which looks at its right side."""
         add_cabinet(spec)
         spec.worldbody.add_camera(name="side", fovy=42, **looking_at([0.55, -0.75, 0.32], [0.63, 0.0, 0.08]))
-        spec.delete(spec.camera("front"))  # it would see the cabinet's back
+        spec.delete(spec.camera("front"))  # its picture would show the cabinet's back
         spec.worldbody.add_camera(name="front", fovy=42, **looking_at([0.0, -1.2, 0.8], [0.38, 0.0, 0.27]))
 
     def reset(self, world: World, rng: np.random.Generator) -> None:
-        """Puts the cabinet somewhere on its area, turned and closed, and the arm somewhere about home."""
+        """Put the closed cabinet at a random pose in its area, and the arm at a random pose near home."""
         config = self.config
         yaw = rng.uniform(-config.cabinet_yaw_rad, config.cabinet_yaw_rad)
         mocap = world.model.body(CABINET).mocapid[0]
@@ -78,9 +78,9 @@ class Drawer(Task):
         self.start_near_home(world, rng)
 
     def state(self, world: World) -> NDArray[np.float32]:
-        """Float32 [9], see `state_names`; the last is the share of the fingers' pads that touch the bar.
+        """Returns the state float32 [9], see `state_names`; the last is the share of pads that touch the bar.
 
-        While the hand pulls, often only one does: the arm is stiffer than the fingers.
+        While the hand pulls, often only one pad touches the bar, because the arm is stiffer than the fingers.
         """
         tcp = world.tcp_m
         cabinet = world.data.body(CABINET).xmat
@@ -98,7 +98,7 @@ class Drawer(Task):
         )
 
     def success(self, world: World) -> bool:
-        """Whether the drawer is out by OPEN_M."""
+        """Returns whether the drawer is open by OPEN_M."""
         return self._opening_m(world) >= OPEN_M
 
     def _opening_m(self, world: World) -> float:

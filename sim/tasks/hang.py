@@ -34,16 +34,16 @@ if TYPE_CHECKING:
     from ibrl_ros.sim.world import World
 
 RAISED_M = 0.03
-"""How far the toy's feet must be off the table."""
+"""Least height of the toy's feet above the table for success."""
 
 CLEAR_M = 0.04
-"""How far the tool centre point must be from the tab."""
+"""Least distance of the tool centre point from the tab for success."""
 
 AT_REST_M_S, AT_REST_RAD_S = 0.05, 1.0
-"""A toy that moves and turns slower than this hangs still."""
+"""Largest speed and turning speed of a toy that counts as still."""
 
-_FALLEN = math.cos(math.radians(60))  # how much of the toy's upright axis points up
-_OPEN = 0.4  # a gripper more open than this has let go
+_FALLEN = math.cos(math.radians(60))  # z of the toy's upright axis; below this the toy has fallen
+_OPEN = 0.4  # a gripper more open than this has released the toy
 
 
 class HangConfig(SimTaskConfig):
@@ -89,14 +89,14 @@ class Hang(Task):
     )
 
     def attach(self, spec: mujoco.MjSpec) -> None:
-        """Adds the toy, the hook, the marked area, and the camera that looks along the hook."""
+        """Add the toy, the hook, the marked area, and the camera "side", which looks along the hook."""
         mark_area(spec.worldbody, self.config.toy_area_low_m, self.config.toy_area_high_m, TOY_HALF_WIDTH_M)
         add_toy(spec.worldbody)
         add_hook(spec.worldbody)
         spec.worldbody.add_camera(name="side", fovy=30, **looking_at([0.49, -0.80, 0.21], [0.49, 0.14, 0.21]))
 
     def reset(self, world: World, rng: np.random.Generator) -> None:
-        """Stands toy and hook somewhere on their areas, and starts the arm somewhere about home."""
+        """Put toy and hook at random positions in their areas, and the arm at a random pose near home."""
         config = self.config
         yaw = rng.uniform(-config.toy_yaw_rad, config.toy_yaw_rad)
         world.data.joint("toy").qpos[:] = [
@@ -109,10 +109,10 @@ class Hang(Task):
         self.start_near_home(world, rng)
 
     def state(self, world: World) -> NDArray[np.float32]:
-        """Float32 [14], see `state_names`.
+        """Returns the state float32 [14], see `state_names`.
 
-        The hook is seen from the top of the ring's hole: 0 when it hangs there. The tilt is the horizontal
-        part of the toy's upright axis.
+        The hook's position is relative to the top of the ring's hole: 0 when the ring hangs on the hook. The
+        tilt is the horizontal part of the toy's upright axis.
         """
         toy, tcp = world.data.body("toy"), world.tcp_m
         rotation = toy.xmat.reshape(3, 3)
@@ -136,11 +136,11 @@ class Hang(Task):
         )
 
     def success(self, world: World) -> bool:
-        """Whether the toy hangs there and the hand is away from it."""
+        """Returns whether the toy hangs still on the hook and the gripper has released it and is away."""
         return self._on_hook(world) and self._hangs_still(world) and self._let_go(world)
 
     def lost(self, world: World) -> bool:
-        """Whether the toy has fallen over: from the table the hand can't grasp its tab."""
+        """Returns whether the toy has fallen over: the hand can't grasp the tab of a toy that lies."""
         fallen = world.data.body("toy").xmat[8] < _FALLEN
         return bool(fallen) and not world.holds(TAB) and not self._on_hook(world)
 
@@ -166,6 +166,6 @@ class Hang(Task):
         return world.gripper_position() < _OPEN and float(np.linalg.norm(tab - tcp)) > CLEAR_M
 
     def _hook_m(self, world: World) -> NDArray[np.float64]:
-        """Where the middle of the hook's bar stands, float64 [3]; to be written, too."""
+        """Position of the middle of the hook's bar, float64 [3], m; a view that may be written."""
         place: NDArray[np.float64] = world.data.mocap_pos[world.model.body(HOOK).mocapid[0]]
         return place

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 BLOCK_M = 0.04
 RAISED_M = 0.04
-"""How far the block must be off the table."""
+"""Least height of the block's lowest corner above the table for success."""
 
 _BLOCK_KG = 0.08
 
@@ -59,7 +59,7 @@ class Lift(Task):
     )
 
     def attach(self, spec: mujoco.MjSpec) -> None:
-        """Adds the block and the marked area."""
+        """Add the block and the marked area."""
         mark_area(spec.worldbody, self.config.block_area_low_m, self.config.block_area_high_m, BLOCK_M)
         block = spec.worldbody.add_body(name="block", pos=[0.5, 0, BLOCK_M / 2])
         block.add_freejoint(name="block")
@@ -75,7 +75,7 @@ class Lift(Task):
         )
 
     def reset(self, world: World, rng: np.random.Generator) -> None:
-        """Drops the block somewhere on its area, turned, and starts the arm somewhere about home."""
+        """Put the block at a random pose in its area, and the arm at a random pose near home."""
         config = self.config
         yaw = rng.uniform(-config.block_yaw_rad, config.block_yaw_rad)
         world.data.joint("block").qpos[:] = [
@@ -86,7 +86,7 @@ class Lift(Task):
         self.start_near_home(world, rng)
 
     def state(self, world: World) -> NDArray[np.float32]:
-        """Float32 [9], see `state_names`; the yaw is times 4 because a cube looks alike every 90 degrees."""
+        """Returns the state float32 [9], see `state_names`; yaw times 4: a cube repeats every 90 degrees."""
         block = world.data.body("block")
         tcp = world.tcp_m
         yaw = math.atan2(block.xmat[3], block.xmat[0])
@@ -104,7 +104,7 @@ class Lift(Task):
         )
 
     def success(self, world: World) -> bool:
-        """Whether the block is off the table by RAISED_M, between the fingers."""
+        """Returns whether the block is RAISED_M above the table and held between the fingers."""
         return self._height_m(world) >= RAISED_M and world.holds("block")
 
     def _height_m(self, world: World) -> float:

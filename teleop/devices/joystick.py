@@ -27,9 +27,9 @@ STOP = "stop"
 Word = Literal["gripper", "start", "success", "failure", "abort"]
 PressedWord = Literal[Word, "stop"]
 
-#: A device without a deadman button keeps the robot for so long after its last deflection or gripper command.
+#: Without a deadman button the takeover lasts this long after the last deflection or gripper command, s.
 LINGERS_S = 0.5
-#: A deflection counts for so long after it was heard; then the robot stops, though it isn't let go of yet.
+#: A deflection counts for this time after its message, s; then the robot stops, but the takeover continues.
 STOPS_AFTER_S = 0.2
 
 
@@ -197,7 +197,7 @@ class Joystick(Device):
         )
 
     def close(self) -> None:
-        """Nothing to release."""
+        """Do nothing: teleop_node owns the subscription."""
 
     def _fresh(self) -> bool:
         return self._clock() - self._heard_s <= self._config.stale_after_s

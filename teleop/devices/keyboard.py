@@ -29,7 +29,7 @@ WORDS = {"b": "start", "y": "success", "n": "failure", "x": "abort"}
 TAKE_OVER, GRIPPER = " ", "g"
 STOP_KEYS = "\r\n"
 FORGETS_S = 0.5
-#: A key moves the robot for so long; held, it repeats before that is over.
+#: A key press moves the robot for this time, s; a held key repeats within it.
 MOVES_S = 0.1
 HELP = (
     "enter: STOP | space: take over, let go | w s: x | a d: y | r f: z | q e: yaw | i k: pitch | j l: roll | "
@@ -57,7 +57,7 @@ class Keys(Protocol):
         """All keys since the last call."""
 
     def close(self) -> None:
-        """Let go of the terminal."""
+        """Restore the terminal."""
 
 
 @DEVICES.register("keyboard")
@@ -99,7 +99,7 @@ class Keyboard(Device):
 
     @property
     def state(self) -> DeviceState:
-        """Always ready."""
+        """READY: a terminal is always usable."""
         return READY
 
     def stop_pressed(self) -> bool:
@@ -156,7 +156,7 @@ class Keyboard(Device):
         self._keys.close()
 
     def _read(self) -> None:
-        """Read the keys; drop old ones if nobody has called `sample` for a while."""
+        """Read the keys; drop old ones if `sample` wasn't called for FORGETS_S."""
         if self._clock() - self._asked_s > FORGETS_S:
             self._waiting = ""
         pressed = self._keys.pressed()

@@ -1,4 +1,4 @@
-"""A scripted operator in place of a person."""
+"""Device of the scripted operators, in place of a person."""
 
 from __future__ import annotations
 
@@ -23,8 +23,8 @@ class ScriptedConfig(DeviceConfig):
 class Scripted(Device):
     """A program that does the simulated tasks, in place of a person.
 
-    The operator decides step by step. Until a step is taken it decides this very step anew with each
-    reading, so that the step that is taken is the one for the newest.
+    The operator computes one action for each step. Until the robot has accepted an action, the operator
+    computes the action of the same step again at each reading, so that it fits the newest reading.
     """
 
     Config = ScriptedConfig
@@ -38,7 +38,7 @@ class Scripted(Device):
 
     @classmethod
     def open(cls, config: ScriptedConfig, workplace: Workplace) -> Self:
-        """The operator of the task.
+        """Returns a device with the operator of the task.
 
         Raises:
             ConfigError: the task has no operator.
@@ -50,23 +50,23 @@ class Scripted(Device):
 
     @property
     def state(self) -> DeviceState:
-        """Always ready."""
+        """READY: a script is always usable."""
         return READY
 
     def stop_pressed(self) -> bool:
-        """Always false: a script has no stop."""
+        """Returns False: a script has no stop."""
         return False
 
     def begin(self, seed: int) -> None:
-        """An episode starts; the operator's motion is a function of the scene's seed and its own."""
+        """Begin an episode; the operator's motion is a function of the scene's seed and its own seed."""
         self._operator.reset(episode_seed(self._seed, seed))
         self._decided, self._steps = self._operator, 0
 
     def sample(self, robot: RobotNow, *, running: bool) -> TeleopSample:
-        """The pose to which the operator's next action leads, while an episode runs.
+        """Returns the goal of the operator's next action; no motion while no episode is running.
 
         Raises:
-            ValueError: without a state: this operator sees the simulation only.
+            ValueError: there is no simulated state, which the operator needs.
         """
         if not running:
             return TeleopSample(usable=True, enable=True)
@@ -89,4 +89,4 @@ class Scripted(Device):
         )
 
     def close(self) -> None:
-        """Nothing to release."""
+        """Do nothing: a script has no resources."""

@@ -1,1 +1,1 @@
-"""Scripted operators, one for each simulated task, in place of a person at the controller."""
+"""Scripted operators: one file for each simulated task."""

@@ -16,10 +16,10 @@ from ibrl_ros.teleop.unsteady_hand import UnsteadyHand
 Phase = Literal["approach", "reach", "close", "pull"]
 
 _TOOL = quaternion_from_euler((np.pi, -0.45, 0.0))  # fingers down and forward
-_BEFORE_M = np.array([-0.06, 0.0, 0.05])  # from the handle, in the cabinet's frame: x into it, z up
+_BEFORE_M = np.array([-0.06, 0.0, 0.05])  # from the handle, in the cabinet's frame: x to the back, z up
 _PULL_M = np.array([-0.10, 0.0, 0.0])
-_NEAR_M = 0.022  # near enough to the place before the handle to reach for it
-_AROUND_M = np.array([0.010, 0.015, 0.020])  # the bar is between the fingertips, each axis
+_NEAR_M = 0.022  # largest distance from the place before the handle at which "reach" begins
+_AROUND_M = np.array([0.010, 0.015, 0.020])  # largest offset of the bar to close on it, each axis
 _LOST_M = 0.045
 _SLIPPED_M = 0.03
 _ALIGNED_RAD = 0.2
@@ -31,7 +31,7 @@ _CLOSING_STEPS = 8
 class DrawerOperator(PhasedOperator[Phase]):
     """Moves before the handle and turns with the cabinet, reaches for the bar, closes, pulls.
 
-    When the bar slips or the gripper closes on nothing, it begins anew.
+    If the bar slips or the gripper closes without it, the operator starts again at the first phase.
     """
 
     def __init__(self, hand: UnsteadyHand, state_names: Sequence[str]) -> None:
@@ -44,7 +44,7 @@ class DrawerOperator(PhasedOperator[Phase]):
         super().__init__(hand, state_names, "approach")
 
     def command(self, prop: NDArray[np.floating], state: NDArray[np.floating]) -> NDArray[np.float32]:
-        """The next action, see `Operator.command`."""
+        """Returns the next action, see `Operator.command`."""
         sine, cosine = (float(self._value(state, f"cabinet_yaw_{part}")) for part in ("sin", "cos"))
         to_base = np.array([[cosine, -sine, 0.0], [sine, cosine, 0.0], [0.0, 0.0, 1.0]])
         handle = to_base.T @ self._way_m(state, "handle_from_tcp")  # cabinet's frame
@@ -57,7 +57,7 @@ class DrawerOperator(PhasedOperator[Phase]):
         return np.array([*self._hand.move(to_base @ self._way(handle), turn), closing], np.float32)
 
     def _way(self, handle: NDArray[np.float64]) -> NDArray[np.float64]:
-        """From the tool centre point to the phase's goal, m."""
+        """Offset from the tool centre point to the phase's goal, m."""
         if self.phase == "approach":
             return handle + _BEFORE_M
         return handle + _PULL_M if self.phase == "pull" else handle
@@ -82,5 +82,5 @@ class DrawerOperator(PhasedOperator[Phase]):
 
 
 def _largest(vector: NDArray[np.float64]) -> float:
-    """Largest coordinate, m."""
+    """Largest absolute coordinate, m."""
     return float(np.abs(vector).max())

@@ -21,44 +21,44 @@ _GRASPING = ("approach", "descend", "close")
 _HOLDING = ("raise", "carry", "thread", "lower")
 _OPEN = ("approach", "descend", "open", "retreat")
 
-# Goals, from the tab, from where the ring hangs, and from the hand, m.
+# Goals relative to the tab, to the ring's place on the hook, and to the hand, m.
 _OVER_TAB = np.array([0.0, 0.0, 0.05])
 _BEFORE_HOOK = np.array([0.0, -0.105, 0.025])  # the hook's tip points at the middle of the hole
 _OVER_HOOK = np.array([0.0, 0.0, 0.025])
 _DOWN_ON_HOOK = np.array([0.0, 0.0, 0.002])
 _AWAY = np.array([0.0, 0.0, 0.10])
 
-# No further than this in one step, each axis, where things are near, m.
+# Largest motion of one step near an object, each axis, m.
 _CAREFULLY_M = 0.025
 _GENTLY_M = 0.012
 
-# How near to a goal is near enough.
+# Largest distances from a goal at which the next phase begins.
 _OVER_M = 0.016  # over the tab, to descend
 _AROUND_M = 0.011  # to the tab's middle, to close
-_LEVEL_M = 0.009  # of the hole with the hook's tip, to move over it
+_LEVEL_M = 0.009  # between the hole and the hook's tip, to move over the tip
 _BEFORE_M = 0.02  # before the tip
 _ALONG_M = 0.015  # along the hook's bar, to lower
 _LOW_M = 0.006  # above the bar, to let go
 _ALIGNED_RAD = 0.2
 
-_SLIPPING_M = 0.021  # grasped by its edge, the tab would slip out
+_SLIPPING_M = 0.021  # beyond this the fingers grasp the tab's edge, and it would slip out
 _LOST_M = 0.03
 _CLOSED_ON_NOTHING = 0.95
-_LET_GO = 0.5  # of the gripper: the fingers are off the tab
+_LET_GO = 0.5  # gripper position below which the fingers don't touch the tab
 _LONGEST_CLOSING_STEPS = 14
 _RETREATING_STEPS = 5
 
 
 @dataclass(frozen=True)
 class _View:
-    """What the operator sees.
+    """The values of an observation that the operator uses.
 
     Attributes:
-        tab: from the tool centre point, m.
-        hook: from the ring's top, m.
+        tab: offset of the tab from the tool centre point, m.
+        hook: offset of the hook from the ring's top, m.
         turn: rotation vector to the wanted orientation, rad.
-        gripper: 0 open .. 1 closed.
-        held, on_hook: as the state has them.
+        gripper: gripper position, 0 open to 1 closed.
+        held, on_hook: components of the state.
     """
 
     tab: NDArray[np.float64]
@@ -74,15 +74,15 @@ class _View:
 
     @property
     def before_hook(self) -> NDArray[np.float64]:
-        """The way to where the ring is put over the hook's tip, m."""
+        """Offset to the place before the hook's tip, m."""
         return self.hook + _BEFORE_HOOK
 
 
 @OPERATORS.register("hang")
 class HangOperator(PhasedOperator[Phase]):
-    """Flies over the tab, turns with it, grasps it, moves the ring over the hook's tip, lowers it, lets go.
+    """Moves over the tab, turns with it, grasps it, moves the ring over the hook's tip, lowers it, opens.
 
-    When it loses the toy, it begins anew, unless the toy is on the hook.
+    If the toy is lost, the operator starts again at the first phase, unless the toy is on the hook.
     """
 
     def __init__(self, hand: UnsteadyHand, state_names: Sequence[str]) -> None:
@@ -100,14 +100,14 @@ class HangOperator(PhasedOperator[Phase]):
         super().__init__(hand, state_names, "approach")
 
     def command(self, prop: NDArray[np.floating], state: NDArray[np.floating]) -> NDArray[np.float32]:
-        """The next action, see `Operator.command`."""
+        """Returns the next action, see `Operator.command`."""
         view = self._look(prop, state)
         self._move_on(self._following(view))
         closing = -1.0 if self.phase in _OPEN else 1.0
         return np.array([*self._hand.move(self._way(view), view.turn), closing], np.float32)
 
     def _look(self, prop: NDArray[np.floating], state: NDArray[np.floating]) -> _View:
-        """What the operator needs of an observation; the gripper turns with the tab, then with the hook."""
+        """Returns the used values of an observation; the gripper turns with the tab, then with the hook."""
         sine, cosine = self._value(state, "toy_yaw_sin"), self._value(state, "toy_yaw_cos")
         yaw = np.arctan2(sine, cosine) if self.phase in _GRASPING else 0.0
         wanted = multiply(quaternion_from_euler((0.0, 0.0, yaw)), _GRIPPER_DOWN)
@@ -122,7 +122,7 @@ class HangOperator(PhasedOperator[Phase]):
         )
 
     def _way(self, view: _View) -> NDArray[np.float64]:
-        """From the tool centre point to the phase's goal, m."""
+        """Offset from the tool centre point to the phase's goal, m."""
         ways: dict[Phase, NDArray[np.float64]] = {
             "approach": view.tab + _OVER_TAB,
             "descend": np.clip(view.tab, -_CAREFULLY_M, _CAREFULLY_M),
@@ -137,7 +137,7 @@ class HangOperator(PhasedOperator[Phase]):
         return ways[self.phase]
 
     def _following(self, view: _View) -> Phase:
-        """The phase that this view calls for."""
+        """Returns the next phase, which may be the present one."""
         if self.phase in _HOLDING and float(np.linalg.norm(view.tab)) > _LOST_M:
             return "retreat" if view.on_hook else "approach"
         return self._phases[self.phase](view)

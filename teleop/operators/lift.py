@@ -18,9 +18,9 @@ Phase = Literal["approach", "descend", "close", "lift"]
 _GRIPPER_DOWN = np.array([1.0, 0.0, 0.0, 0.0])
 _HOVER_M = 0.07
 _LIFT_TO_M = 0.14
-_OVER_M = 0.020  # near enough above the block to descend
-_AROUND_M = 0.014  # near enough to the block's centre to close
-_SLIPPING_M = 0.024  # grasped by its edge, it would slip out
+_OVER_M = 0.020  # largest distance from the place above the block to descend
+_AROUND_M = 0.014  # largest distance from the block's centre to close
+_SLIPPING_M = 0.024  # beyond this the fingers grasp the block's edge, and it would slip out
 _LOST_M = 0.035
 _ALIGNED_RAD = 0.25
 _CLOSED_ON_NOTHING = 0.9
@@ -29,9 +29,9 @@ _CLOSING_STEPS = 6
 
 @OPERATORS.register("lift")
 class LiftOperator(PhasedOperator[Phase]):
-    """Flies above the block and turns with it, descends, closes, lifts.
+    """Moves above the block and turns with it, descends, closes, lifts.
 
-    When the block slips or the gripper closes on nothing, it begins anew.
+    If the block slips or the gripper closes without it, the operator starts again at the first phase.
     """
 
     def __init__(self, hand: UnsteadyHand, state_names: Sequence[str]) -> None:
@@ -44,7 +44,7 @@ class LiftOperator(PhasedOperator[Phase]):
         super().__init__(hand, state_names, "approach")
 
     def command(self, prop: NDArray[np.floating], state: NDArray[np.floating]) -> NDArray[np.float32]:
-        """The next action, see `Operator.command`."""
+        """Returns the next action, see `Operator.command`."""
         block = self._way_m(state, "block_from_tcp") - self._ahead_m
         quaternion, gripper = np.asarray(prop[3:7], dtype=np.float64), float(prop[7])
         sin4, cos4 = (float(self._value(state, f"block_yaw_{part}")) for part in ("sin4", "cos4"))
@@ -60,7 +60,7 @@ class LiftOperator(PhasedOperator[Phase]):
         )
 
     def _way(self, block: NDArray[np.float64], height_m: float) -> NDArray[np.float64]:
-        """From the tool centre point to the phase's goal, m."""
+        """Offset from the tool centre point to the phase's goal, m."""
         if self.phase == "approach":
             return block + np.array([0.0, 0.0, _HOVER_M])
         if self.phase in ("descend", "close"):
@@ -96,4 +96,4 @@ def _turn_to_block(quaternion: NDArray[np.float64], sin4: float, cos4: float) ->
     yaw = np.arctan2(sin4, cos4) / 4  # within 45 degrees either way
     goal = multiply(quaternion_from_euler((0.0, 0.0, yaw)), _GRIPPER_DOWN)
     turn = multiply(goal, quaternion * (-1.0, -1.0, -1.0, 1.0))
-    return 2.0 * turn[:3] * np.copysign(1.0, turn[3])  # exact enough for the small turns it is fed back on
+    return 2.0 * turn[:3] * np.copysign(1.0, turn[3])  # exact for small turns; feedback corrects the rest

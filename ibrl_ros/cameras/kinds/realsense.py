@@ -20,7 +20,7 @@ from ibrl_ros.config.camera import SensorConfig
 from ibrl_ros.config.device import Sighting
 from ibrl_ros.registers import CAMERAS
 
-#: Started in vain so often, the camera is reset: what else helps then is to pull its cable.
+#: Number of failed starts after which the camera is reset, as by pulling its cable.
 RESET_AFTER = 2
 
 

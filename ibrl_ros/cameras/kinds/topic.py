@@ -98,7 +98,7 @@ class TopicCamera(Camera):
 
     @classmethod
     def look_for(cls, config: TopicConfig) -> Sighting:
-        """The topic. Whether it has a publisher can be seen only while the driver runs."""
+        """Returns the topic as present: a publisher is visible only while the driver is running."""
         return Sighting(f"topic {config.topic}", "seen once its driver runs")
 
     def _next(self, timeout_s: float) -> Any:

@@ -91,7 +91,7 @@ class V4l2Camera(Camera):
         if not taken:
             if not Path(self._config.device).exists():
                 raise CameraError("lost", f"{self._config.device} was unplugged")
-            time.sleep(timeout_s)  # it may fail at once, again and again
+            time.sleep(timeout_s)  # a read may fail at once, many times in a row
             raise NoFrame
         # The driver's stamp of the frame; 0 from drivers that don't stamp.
         device_s = 1e-3 * self._capture.get(cv2.CAP_PROP_POS_MSEC) or time.monotonic()

@@ -1,1 +1,1 @@
-"""The course of an episode: its states, how it is judged, what tells success."""
+"""The course of an episode: its states, its judge, and the detectors of success."""

@@ -1,4 +1,4 @@
-"""The film of a few episodes: one frame a step, from the first to the one at which the episode was ended."""
+"""Film of episodes: one frame for each step, from an episode's first step to its last."""
 
 from __future__ import annotations
 
@@ -11,13 +11,13 @@ PAUSE_FRAMES = 8
 
 
 class Film:
-    """Cuts episodes out of a stream of frames, by stamps, since status and frames come in no fixed order.
+    """Selects the frames of episodes by stamps, because status and frames may arrive in any order.
 
-    A step whose frame was lost shows the frame before, up to the last. Then the last frame stands still.
+    For a step whose frame was lost, the frame before is repeated. The last frame is shown for PAUSE_FRAMES.
 
     Attributes:
-        episodes: how many are whole.
-        frames: what is shown, uint8 [H, W, 3] each.
+        episodes: number of complete episodes.
+        frames: frames of the film, uint8 [H, W, 3] each.
     """
 
     def __init__(self, rate_hz: float) -> None:
@@ -30,7 +30,7 @@ class Film:
         self._start_s, self._end_s = 0.0, np.inf
 
     def follow(self, course: EpisodeCourse, stamp_s: float) -> None:
-        """Take in where the run is, as of the reading of this time."""
+        """Update with the course of the run at this stamp."""
         if self._id and course.ended_id == self._id:
             self._end_s = stamp_s
             self._end_if_past()
@@ -41,13 +41,13 @@ class Film:
             self._show_newest()
 
     def frame(self, stamp_s: float, pixels: NDArray[np.uint8]) -> None:
-        """Take in a frame, captured at stamp_s. It isn't copied, so it must not be changed after."""
+        """Update with a frame, captured at stamp_s. It isn't copied, so it must not be changed later."""
         self._newest = (stamp_s, pixels)
         self._show_newest()
         self._end_if_past()
 
     def cut(self) -> None:
-        """The episode that is being filmed, if there is one, has no more frames."""
+        """End the episode that is being filmed, if there is one."""
         shown = len(self.frames) - self._first
         if self._id and shown:
             lost = self._step(self._end_s) + 1 - shown if np.isfinite(self._end_s) else 0
@@ -60,7 +60,7 @@ class Film:
             self.cut()
 
     def _show_newest(self) -> None:
-        """Show the newest frame, if it belongs to the episode, as that of its step."""
+        """Add the newest frame at its step, if it belongs to the episode."""
         if not self._id or self._newest is None:
             return
         stamp_s, pixels = self._newest

@@ -1,4 +1,4 @@
-"""Judges an episode step by step from the robot's readings: success, and whether the arm is out of bounds."""
+"""Judges each step of an episode from the robot's readings: success, failure, out of bounds."""
 
 from __future__ import annotations
 
@@ -12,20 +12,20 @@ from ibrl_ros.config.task import WorkspaceConfig
 from ibrl_ros.control.episode.stall import StallWatch
 from ibrl_ros.control.episode.success import DetectorResults, Detectors
 
-#: Readings that are older than the newest by more than this show that the clock was set back.
+#: A reading that is older than the newest by more than this, s, shows that the clock was set back.
 BACK_S = 1.0
-#: How far beyond the workspace the gate may have let the arm drift before the episode is ended.
+#: Largest distance outside the workspace, m; further outside the episode ends.
 OUTSIDE_M = 0.05
 
 
 @dataclass(frozen=True)
 class Truth:
-    """What only the simulation knows, of one time.
+    """Success by the simulated state, at one time.
 
     Attributes:
-        stamp_s: that time.
-        success: the task is done.
-        lost: it can't be done any more; a person would see that, and say "failure".
+        stamp_s: the time, seconds.
+        success: whether the task is done.
+        lost: whether the task can't be done any more; on a robot a person would say "failure".
     """
 
     stamp_s: float
@@ -35,7 +35,7 @@ class Truth:
 
 @dataclass(frozen=True)
 class Judgement:
-    """What one 10 Hz step looks like."""
+    """The judgement on one 10 Hz step."""
 
     step: int
     success: bool
@@ -45,24 +45,25 @@ class Judgement:
 
 
 def out_of_bounds(workspace: WorkspaceConfig, position_m: NDArray[np.floating]) -> bool:
-    """Whether the tool centre point [3] is so far outside of the workspace that the episode ends."""
+    """Returns whether the tool centre point [3], m, is more than OUTSIDE_M outside the workspace."""
     low, high = np.array(workspace.low_m) - OUTSIDE_M, np.array(workspace.high_m) + OUTSIDE_M
     return bool(np.any(position_m < low) or np.any(position_m > high))
 
 
 class Judge:
-    """Looks at each step of an episode once.
+    """Judges each step of an episode once.
 
     Attributes:
-        stamp_s: of the newest reading that was judged, or of the episode's start.
+        stamp_s: stamp of the newest judged reading, or of the episode's start, seconds.
     """
 
     def __init__(self, task: TaskConfig, *, may_stall: bool = False) -> None:
-        """Nothing is judged until `begin`.
+        """Wait for `begin`.
 
         Args:
-            task: what is done.
-            may_stall: whoever acts isn't a person, who may wait as long as they like.
+            task: the task.
+            may_stall: whether a stalled arm ends the episode; False for demonstrations, in which a person may
+                pause.
         """
         self._task = task
         self._detectors = Detectors(task.success)
@@ -71,7 +72,7 @@ class Judge:
         self._step = -1
 
     def begin(self, stamp_s: float) -> None:
-        """An episode starts with the reading of this time."""
+        """Begin an episode with the reading of this stamp."""
         self._detectors.reset()
         self._stall.reset()
         self.stamp_s = self._start_s = stamp_s
@@ -84,15 +85,15 @@ class Judge:
         truth: Truth | None,
         picture: NDArray[np.uint8] | None = None,
     ) -> Judgement | None:
-        """Judge the newest reading; None if its step was judged already, or the truth lags behind it.
+        """Returns the judgement on the newest reading; None if its step was judged or the truth is older.
 
-        Where the clock was set back, steps are counted on from there.
+        If the clock was set back, the count of steps continues from there.
 
         Args:
-            stamp_s: when it was measured.
-            prop: [8], proprioception.
-            truth: what the simulation knows; None on a robot.
-            picture: [H, W, 3], the newest of the success rule's camera, if it has one.
+            stamp_s: stamp of the reading, seconds.
+            prop: proprioception [8].
+            truth: success by the simulated state; None on a robot.
+            picture: newest picture [H, W, 3] of the success rule's camera; None without one.
         """
         if stamp_s < self.stamp_s - BACK_S:
             self._start_s += stamp_s - self.stamp_s
@@ -107,9 +108,9 @@ class Judge:
         return Judgement(step, success, truth is not None and truth.lost, stalled, outside)
 
     def sight(self, picture: NDArray[np.uint8] | None) -> dict[str, str]:
-        """What the success rule measures in a picture [H, W, 3], for a person who sets its limits."""
+        """Returns the success rule's values for a picture [H, W, 3], for a person who sets the limits."""
         return self._detectors.sight(picture)
 
     def results(self) -> DetectorResults:
-        """What rule and truth say, to be recorded with the episode."""
+        """Returns the results of rule and truth, which are recorded with the episode."""
         return self._detectors.results()

@@ -1,4 +1,4 @@
-"""The course of a run, episode by episode: homing, waiting for the person, ready, running, ended."""
+"""The state machine of a run: homing, waiting for a person, ready, running, ended."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from ibrl_ros.data.episode import Outcome
 
 
 class EpisodeState(str, Enum):
-    """Where the run is."""
+    """State of a run."""
 
     HOMING = "homing"
     WAITING = "waiting"
@@ -25,19 +25,19 @@ class EpisodeState(str, Enum):
 
 @dataclass(frozen=True, kw_only=True)
 class EpisodeCourse:
-    """Where the run is, and how the newest episode that ended came out: until the next one starts.
+    """State of a run, and outcome of the last ended episode, which is kept until the next episode starts.
 
     Attributes:
-        state: where the run is.
-        index: position of the present episode within the run.
-        id: its id.
-        seed: the seed of its start.
-        step: how many steps of it are done.
-        paused: no further episode is started.
-        ended_id: id of the episode that ended; empty if there is none.
-        outcome: how that came out; None if there is none.
-        why: why it ended like this; empty if there is none.
-        by_person: a person said so; None if there is none.
+        state: state of the run.
+        index: index of the present episode within the run.
+        id: id of the present episode.
+        seed: seed of the present episode's start.
+        step: number of finished steps of the present episode.
+        paused: whether the run is paused, so that no further episode starts.
+        ended_id: id of the ended episode; empty if there is none.
+        outcome: outcome of the ended episode; None if there is none.
+        why: reason of the outcome; empty if there is none.
+        by_person: whether a person decided the outcome; None if there is none.
     """
 
     state: EpisodeState
@@ -54,7 +54,7 @@ class EpisodeCourse:
 
 @dataclass(frozen=True)
 class EndedEpisode:
-    """How the newest episode that ended came out. A person may change it until the next one starts."""
+    """Outcome of the last ended episode. A person may change the outcome until the next episode starts."""
 
     id: str
     index: int
@@ -67,17 +67,17 @@ class EndedEpisode:
 class EpisodeMachine:
     """The state machine of a run.
 
-    homing -homed-> waiting -confirm-> ready -policy_ready-> running -> ended -next_episode-> homing. How many
-    episodes there are isn't its matter.
+    homing -homed-> waiting -confirm-> ready -policy_ready-> running -> ended -next_episode-> homing. The
+    machine doesn't limit the number of episodes.
 
-    Each event returns a Verdict: it is refused, with the reason, where it makes no sense.
+    Each event returns a Verdict. An event without a transition in the present state is refused.
 
     Attributes:
-        index: position of the present episode within the run.
-        id: its id.
-        seed: the seed of its start.
-        step: how many steps of it are done.
-        ended: the newest episode that ended, until the next one starts.
+        index: index of the present episode within the run.
+        id: id of the present episode.
+        seed: seed of the present episode's start.
+        step: number of finished steps of the present episode.
+        ended: last ended episode; None from the start of the next.
     """
 
     step: int
@@ -92,10 +92,10 @@ class EpisodeMachine:
         """Begin a run, in homing.
 
         Args:
-            run_seed: what the episodes' seeds derive from.
-            episode_steps: steps after which an episode times out.
-            first_index: index of the first episode, more than 0 in a run that is resumed.
-            new_id: gives each episode its id.
+            run_seed: seed from which the episodes' seeds derive.
+            episode_steps: number of steps after which an episode times out.
+            first_index: index of the first episode; above 0 in a run that is resumed.
+            new_id: function that returns an id for an episode.
         """
         self.state = EpisodeState.HOMING
         self.paused = False
@@ -106,17 +106,17 @@ class EpisodeMachine:
         self._begin(first_index)
 
     def homed(self) -> Verdict:
-        """The arm is at its start."""
+        """Event: the arm is at its start."""
         return self._move(EpisodeState.HOMING, EpisodeState.WAITING)
 
     def confirm(self) -> Verdict:
-        """The person has set the scene."""
+        """Event: the person has set the scene."""
         if self.paused:
             return Verdict(False, "paused: resume first")
         return self._move(EpisodeState.WAITING, EpisodeState.READY)
 
     def policy_ready(self) -> Verdict:
-        """Whoever acts is ready: the episode starts. The outcome of the one before is final now."""
+        """Event: the policy or person is ready. The episode starts, and the last outcome becomes final."""
         verdict = self._move(EpisodeState.READY, EpisodeState.RUNNING)
         if verdict.accepted:
             self.ended = None
@@ -131,7 +131,7 @@ class EpisodeMachine:
         stalled: bool = False,
         out_of_bounds: bool = False,
     ) -> Verdict:
-        """So many steps are done, and this is what they look like."""
+        """Event: `step` steps are finished, with these judgements on the last step."""
         if self.state is not EpisodeState.RUNNING:
             return self._refusal("tick")
         self.step = max(self.step, step)
@@ -148,28 +148,28 @@ class EpisodeMachine:
         return Verdict(True)
 
     def success(self) -> Verdict:
-        """The person says it worked: ends the episode, or changes the outcome of the one that ended."""
+        """Event: a person reports success. Ends the episode, or changes the outcome of the ended one."""
         return self._judge("success")
 
     def failure(self) -> Verdict:
-        """The person says it failed: ends the episode, or changes the outcome of the one that ended."""
+        """Event: a person reports failure. Ends the episode, or changes the outcome of the ended one."""
         return self._judge("failure")
 
     def abort(self) -> Verdict:
-        """The person calls it off. The episode, running or ended, is void; one that is ready waits again."""
+        """Event: a person aborts. A running or ended episode is void; a ready one waits again."""
         if self.state is EpisodeState.READY:
             return self._move(EpisodeState.READY, EpisodeState.WAITING)
         return self._judge("aborted")
 
     def pause(self, paused: bool) -> Verdict:
-        """Start no further episode until resumed. One that runs goes on."""
+        """Pause or resume. While paused no further episode starts; a running one continues."""
         self.paused = paused
         if paused and self.state is EpisodeState.READY:
             self.state = EpisodeState.WAITING
         return Verdict(True)
 
     def fault(self, why: str) -> Verdict:
-        """Something broke. Ends a running episode; one that is ready waits again."""
+        """Event: a fault. Ends a running episode; a ready one waits again."""
         if self.state is EpisodeState.READY:
             return self._move(EpisodeState.READY, EpisodeState.WAITING)
         if self.state is not EpisodeState.RUNNING:
@@ -178,14 +178,14 @@ class EpisodeMachine:
         return Verdict(True)
 
     def next_episode(self) -> Verdict:
-        """Leave an episode that has ended: home for the next one."""
+        """Event: the ended episode has been handled. Starts homing for the next episode."""
         verdict = self._move(EpisodeState.ENDED, EpisodeState.HOMING)
         if verdict.accepted:
             self._begin(self.index + 1)
         return verdict
 
     def course(self) -> EpisodeCourse:
-        """Where the run is now."""
+        """Returns the state of the run and the outcome of the ended episode."""
         ended = self.ended
         return EpisodeCourse(
             state=self.state,

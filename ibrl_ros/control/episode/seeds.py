@@ -9,15 +9,15 @@ from ibrl_ros.data.stages import STAGES
 
 
 def stage_seed(run_seed: int, kind: Kind) -> int:
-    """The seed of a stage, which makes episodes of this kind, in [0, 2**32)."""
+    """Returns the seed of the stage that records episodes of this kind, in [0, 2**32)."""
     return episode_seed(run_seed, list(STAGES.values()).index(kind))
 
 
 def episode_seed(seed: int, index: int) -> int:
-    """The seed of an episode's scene and draws, in [0, 2**32).
+    """Returns the seed of an episode's scene and random draws, in [0, 2**32).
 
     Args:
-        seed: of the stage.
-        index: of the episode within it.
+        seed: seed of the stage.
+        index: index of the episode within the stage.
     """
     return int(np.random.SeedSequence(seed, spawn_key=(index,)).generate_state(1)[0])

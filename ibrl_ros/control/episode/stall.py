@@ -1,4 +1,4 @@
-"""Tells an arm that gets nowhere any more."""
+"""Detects a stalled arm, which stays in one place."""
 
 from __future__ import annotations
 
@@ -11,24 +11,24 @@ from ibrl_ros.config.task import StallConfig
 
 
 class StallWatch:
-    """Looks at the tool centre point once a step; stalled when it has stayed in one small ball for too long.
+    """Updated with the tool centre point each step; stalled when it stayed in a small ball for too long.
 
-    A deterministic policy that stands still sees the same picture again and does the same again. Nothing
-    comes of the rest of such an episode, and nearly all of its transitions say the same.
+    A deterministic policy that stands still has the same observation and the same action again. The rest of
+    such an episode can't succeed, and nearly all of its transitions are equal.
     """
 
     def __init__(self, config: StallConfig | None, rate_hz: float) -> None:
-        """Without a config nothing ever stalls."""
+        """Store the settings; None if the arm never counts as stalled."""
         self._config = config
         self._steps = round(config.after_s * rate_hz) if config is not None else 0
         self._positions_m: deque[NDArray[np.floating]] = deque(maxlen=self._steps + 1)
 
     def reset(self) -> None:
-        """Forgets the past; call it at an episode's start."""
+        """Begin an episode: forget earlier steps."""
         self._positions_m.clear()
 
     def update(self, position_m: NDArray[np.floating]) -> bool:
-        """Takes in the tool centre point [3] of one step; whether it has stalled."""
+        """Update with the tool centre point [3], m, of one step; returns whether the arm has stalled."""
         if self._config is None:
             return False
         self._positions_m.append(np.array(position_m))

@@ -1,4 +1,4 @@
-"""Success of an episode by the detector that counts; what the task's rule and the simulation said of it."""
+"""Success of an episode by the task's detector, and the results of rule and simulation for the record."""
 
 from __future__ import annotations
 
@@ -14,11 +14,11 @@ from ibrl_ros.registers import DETECTORS
 
 @dataclass(frozen=True)
 class DetectorResults:
-    """What has been said of an episode.
+    """Results of the detectors for an episode.
 
     Attributes:
-        rule_success: by the rule.
-        truth_success: by the simulation; None where there is none.
+        rule_success: success by the rule.
+        truth_success: success by the simulated state; None on a robot.
     """
 
     rule_success: bool
@@ -26,7 +26,7 @@ class DetectorResults:
 
 
 class Detectors:
-    """The rule and, in simulation, the truth; what each has said in this episode."""
+    """The rule and, in simulation, the truth, with their results in this episode."""
 
     def __init__(self, config: SuccessConfig) -> None:
         self._config = config
@@ -34,7 +34,7 @@ class Detectors:
         self.reset()
 
     def reset(self) -> None:
-        """An episode starts."""
+        """Begin an episode: forget earlier steps."""
         self._rule.reset()
         self._rule_says = False
         self._truth: bool | None = None
@@ -42,12 +42,12 @@ class Detectors:
     def update(
         self, prop: NDArray[np.floating], truth: bool | None, picture: NDArray[np.uint8] | None = None
     ) -> bool:
-        """Take in one 10 Hz step; whether the detector that counts sees success.
+        """Update with one 10 Hz step; returns success by the task's detector.
 
         Args:
-            prop: [8], proprioception.
-            truth: what the simulation knows; None on a robot.
-            picture: [H, W, 3] of the rule's camera, if it has one.
+            prop: proprioception [8].
+            truth: success by the simulated state; None on a robot.
+            picture: newest picture [H, W, 3] of the rule's camera; None without one.
         """
         self._rule_says = self._rule.update(prop, picture) or self._rule_says
         self._truth = truth
@@ -56,9 +56,9 @@ class Detectors:
         return self._config.detector == "rule" and self._rule_says
 
     def sight(self, picture: NDArray[np.uint8] | None) -> dict[str, str]:
-        """What the rule measures in a picture [H, W, 3], for a person who sets its limits."""
+        """Returns the rule's values for a picture [H, W, 3], for a person who sets the limits."""
         return {} if picture is None else self._rule.sight(picture)
 
     def results(self) -> DetectorResults:
-        """What rule and truth say, to be recorded with the episode."""
+        """Returns the results of rule and truth, which are recorded with the episode."""
         return DetectorResults(self._rule_says, self._truth)

@@ -1,8 +1,8 @@
-"""What real time and lockstep differ in, one module for each node that asks: its two classes are the answers.
+"""The differences between real time and lockstep: one module for each node, with one class for each clock.
 
-In real time a node keeps to the wall clock, and judges what it hears by its age. In lockstep, which needs the
-simulation, time is what the newest reading says: each node waits for its turn, and all go as fast as the
-machine can, so that a run is a function of its seed.
+In real time a node follows the wall clock, and refuses readings that are too old. In lockstep, which needs
+the simulation, the time is the stamp of the newest reading. Each node waits for its inputs, and the nodes
+run as fast as the machine allows, so that a run is a function of its seed.
 """
 
 from __future__ import annotations
@@ -11,5 +11,5 @@ from ibrl_ros.ros.runner import LoopNode
 
 
 def in_lockstep(node: LoopNode) -> bool:
-    """Whether the setting `clock` says so."""
+    """Whether the setting `clock` is "lockstep"."""
     return bool(node.setting("clock") == "lockstep")

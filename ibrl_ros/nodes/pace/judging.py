@@ -1,4 +1,4 @@
-"""When reset_node judges a step of an episode, and what it tells of it."""
+"""When reset_node judges a step of an episode, and when it publishes the result."""
 
 from __future__ import annotations
 
@@ -17,57 +17,57 @@ from ibrl_ros.ros.statuses import EpisodeStatus
 
 
 class JudgingPace(ABC):
-    """The pace of reset_node. In all of it `stamp_s` is the time of the newest proprioception, seconds."""
+    """The pace of reset_node. The argument `stamp_s` is the stamp of the newest proprioception, seconds."""
 
     @abstractmethod
     def blindness_before(self, stamp_s: float) -> str | None:
-        """Why success couldn't be seen in an episode that began now; None if it could."""
+        """Returns why success can't be detected if an episode begins now; None if it can."""
 
     @abstractmethod
     def blindness(self, stamp_s: float) -> str | None:
-        """Why success can't be seen any more in the episode that runs; None if it can."""
+        """Returns why success can no longer be detected in the running episode; None if it can."""
 
     @abstractmethod
     def lacks_picture(self, stamp_s: float) -> bool:
-        """Whether to wait for another picture before the step is judged."""
+        """Returns whether the step can be judged only after another picture has arrived."""
 
     @abstractmethod
     def judged(self, stamp_s: float) -> None:
-        """The episode goes on after the readings of this time."""
+        """Report that the readings of this time were judged and the episode continues."""
 
     @abstractmethod
     def news(self, status: EpisodeStatus) -> EpisodeStatus:
-        """The part of a status that is told at once when it changes."""
+        """Returns the part of a status whose change is published at once."""
 
 
 class RealTime(JudgingPace):
-    """Judge by the newest of everything, and end the episode when the camera falls silent."""
+    """Judges by the newest reading of each input, and ends the episode if the camera falls silent."""
 
     def __init__(self, camera: DetectorCamera) -> None:
         self._camera = camera
 
     def blindness_before(self, stamp_s: float) -> str | None:
-        """The camera is silent, or behind the robot."""
+        """Returns why success can't be detected: the camera is silent, or its picture is too old."""
         return self._camera.blindness(stamp_s)
 
     def blindness(self, stamp_s: float) -> str | None:
-        """The same."""
+        """Returns why success can't be detected: the camera is silent, or its picture is too old."""
         return self._camera.blindness(stamp_s)
 
     def lacks_picture(self, stamp_s: float) -> bool:
-        """Never: the newest counts."""
+        """Returns False: in real time a step is judged by the newest picture."""
         return False
 
     def judged(self, stamp_s: float) -> None:
-        """Nobody waits for it."""
+        """Do nothing: in real time policy_node doesn't wait for the judgement."""
 
     def news(self, status: EpisodeStatus) -> EpisodeStatus:
-        """All of it."""
+        """Returns the whole status: any change is published at once."""
         return status
 
 
 class Lockstep(JudgingPace):
-    """Judge by readings of one instant, and let policy_node act on each step that has been judged."""
+    """Judges by readings with the same stamp; policy_node acts on a step only after the judgement."""
 
     def __init__(self, node: LoopNode, camera: DetectorCamera) -> None:
         node.one_thread = True
@@ -75,31 +75,31 @@ class Lockstep(JudgingPace):
         self._judged = node.create_publisher(Header, names.EPISODE_JUDGED, COMMAND)
 
     def blindness_before(self, stamp_s: float) -> str | None:
-        """The camera has never been heard; how old its picture is says nothing."""
+        """Returns why success can't be detected: the camera is silent. Stamps aren't compared."""
         return self._camera.blindness()
 
     def blindness(self, stamp_s: float) -> str | None:
-        """Nothing: the picture is waited for."""
+        """Returns None: in lockstep reset_node waits for the picture."""
         return None
 
     def lacks_picture(self, stamp_s: float) -> bool:
-        """Until the picture of this instant is there."""
+        """Returns True until the picture with this stamp has arrived."""
         return self._camera.lags_behind(stamp_s)
 
     def judged(self, stamp_s: float) -> None:
-        """Tell policy_node, which waits for it, on episode/judged."""
+        """Publish the stamp on episode/judged, for which policy_node waits."""
         self._judged.publish(Header(stamp=to_stamp(stamp_s)))
 
     def news(self, status: EpisodeStatus) -> EpisodeStatus:
-        """All but what each step changes: episode/judged tells that, at a tenth of the cost."""
+        """Returns the status without step and stamp: episode/judged carries these at a tenth of the cost."""
         return replace(status, step=0, stamp=0.0)
 
 
 def make_pace(node: LoopNode, camera: DetectorCamera) -> JudgingPace:
-    """The pace that the setting `clock` names.
+    """Returns the pace that the setting `clock` names.
 
     Args:
-        node: keeps it.
-        camera: of the success rule.
+        node: reset_node.
+        camera: the camera of the success rule.
     """
     return Lockstep(node, camera) if in_lockstep(node) else RealTime(camera)

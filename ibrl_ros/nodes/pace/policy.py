@@ -1,4 +1,4 @@
-"""When policy_node takes a step, what time it is then, and whether it may act."""
+"""When policy_node takes a step, at what time, and whether it may act."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from ibrl_ros.nodes.person_commands import PersonCommands
 from ibrl_ros.ros.actions import ActionStream
 from ibrl_ros.ros.runner import LoopNode
 
-#: After so long without an answer the last action is sent again.
+#: Without an answer the last action is published again after this time, seconds.
 REPEAT_S = 0.25
 
 Shapes = Mapping[str, tuple[int, ...]]
@@ -26,8 +26,8 @@ class PolicyPace(ABC):
     """The pace of the 10 Hz loop.
 
     Attributes:
-        assembler: the newest of each input.
-        answer_s: longest wait for what became of an episode's last action, seconds.
+        assembler: the newest reading of each input.
+        answer_s: longest wait for the executions of an episode's last actions, seconds.
     """
 
     assembler: Assembler
@@ -35,39 +35,43 @@ class PolicyPace(ABC):
 
     @abstractmethod
     def begin(self) -> None:
-        """An episode begins."""
+        """Begin an episode."""
 
     @abstractmethod
     def next_step(self, over: Callable[[], bool]) -> bool:
-        """Wait for the next step; False when the episode is over."""
+        """Wait for the next step; returns False if the episode is over.
+
+        Args:
+            over: function that tells whether the episode is over.
+        """
 
     @abstractmethod
     def observe(self) -> Observation | Refusal:
-        """What is seen in this step."""
+        """Returns the observation of this step, or why there is none."""
 
     @abstractmethod
     def command(self) -> TeleopCommand | None:
-        """What the person's device asks for in this step; None if nothing that counts."""
+        """Returns the person's command for this step; None if there is no valid one."""
 
     @abstractmethod
     def goes_on(self, observation: Observation, over: Callable[[], bool]) -> bool:
-        """Whether to act on what was seen; False when the episode ended with it."""
+        """Returns whether to act on the observation; False if the episode ended with it."""
 
     @abstractmethod
     def decided_s(self, observation: Observation) -> float:
-        """The time of the decision on what was seen, seconds."""
+        """Returns the time stamp of the action for this observation, seconds."""
 
     @abstractmethod
     def judged(self, stamp_s: float) -> None:
-        """Take in the time of the newest readings on which the episode goes on, or begins."""
+        """Update the stamp, seconds, of the newest readings with which the episode begins or continues."""
 
     @abstractmethod
     def report(self) -> dict[str, str]:
-        """How well it is kept, for /diagnostics."""
+        """Returns how punctual the steps are, for /diagnostics."""
 
 
 class RealTime(PolicyPace):
-    """A step each period of the wall clock, by whatever has been measured then."""
+    """A step each period of the wall clock, with the newest readings."""
 
     answer_s = 1.0
 
@@ -77,39 +81,39 @@ class RealTime(PolicyPace):
         self.assembler = Assembler(shapes, max_ahead_s=AHEAD_S)
 
     def begin(self) -> None:
-        """The first step is due one period from now."""
+        """Begin an episode: its first step is due one period from now."""
         self._ticker.restart()
 
     def next_step(self, over: Callable[[], bool]) -> bool:
-        """Wait until it is due."""
+        """Wait until the next step is due; returns False if the episode is over."""
         return self._ticker.wait(self._node.stop) and not over()
 
     def observe(self) -> Observation | Refusal:
-        """The newest of each input, if none is too old."""
+        """Returns the newest reading of each input, or a refusal if one is too old."""
         return self.assembler.observe(self._node.now_s())
 
     def command(self) -> TeleopCommand | None:
-        """The newest, if it isn't too old."""
+        """Returns the person's newest command; None if it is too old."""
         return self._commands.fresh(self._node.now_s())
 
     def goes_on(self, observation: Observation, over: Callable[[], bool]) -> bool:
-        """Always: an action that comes after the end is refused by the gate."""
+        """Returns True: in real time the gate refuses actions after the end."""
         return True
 
     def decided_s(self, observation: Observation) -> float:
-        """Now."""
+        """Returns the present time, seconds."""
         return self._node.now_s()
 
     def judged(self, stamp_s: float) -> None:
-        """Nothing waits for it."""
+        """Do nothing: in real time policy_node doesn't wait for the judgement."""
 
     def report(self) -> dict[str, str]:
-        """How late the steps come."""
+        """Returns how late the steps are, for /diagnostics."""
         return self._ticker.report()
 
 
 class Lockstep(PolicyPace):
-    """A step once every input bears the same new stamp, and it is known what became of the last action."""
+    """A step once all inputs have the same new stamp and the execution of the last action has arrived."""
 
     answer_s = 30.0  # the machine's speed must not matter
 
@@ -129,32 +133,38 @@ class Lockstep(PolicyPace):
         self.assembler = Assembler(shapes, max_ahead_s=math.inf)
 
     def begin(self) -> None:
-        """Nothing was acted on yet, which the stream of actions knows."""
+        """Do nothing: the stream of actions is reset by policy_node."""
 
     def next_step(self, over: Callable[[], bool]) -> bool:
-        """Wait until all is there; meanwhile say the last action again, since it may have been lost."""
+        """Wait for inputs of the next step; returns False if the episode is over.
+
+        The last action is published again every REPEAT_S, because the message may have been lost.
+        """
         with self._node.changed:
             while not self._node.changed.wait_for(lambda: over() or self._sees_news(), REPEAT_S):
                 self._actions.repeat()
         return not over()
 
     def _sees_news(self) -> bool:
-        """Whether all is there of one time, not acted on yet, and not from before the episode."""
+        """Whether all inputs have one stamp, which is new and not older than the episode."""
         stamp_s, actions = self.assembler.common_stamp_s(), self._actions
         if stamp_s is None or stamp_s == actions.observed_s or stamp_s < self._judged_s:
             return False
         return actions.answered and (not self._needs_command or self._commands.squeezed_at(stamp_s))
 
     def observe(self) -> Observation | Refusal:
-        """All inputs of the time that is judged."""
+        """Returns the observation at the newest judged stamp, or why there is none."""
         return self.assembler.observe(self._judged_s)
 
     def command(self) -> TeleopCommand | None:
-        """The newest: each step has its own."""
+        """Returns the person's newest command: in lockstep each step has a command of its own."""
         return self._commands.newest
 
     def goes_on(self, observation: Observation, over: Callable[[], bool]) -> bool:
-        """Wait for reset_node's word on what was seen, which it judges while this node chooses."""
+        """Wait until reset_node has judged the observation; returns False if the episode is over.
+
+        reset_node judges while policy_node computes the action, so the wait is short.
+        """
         with self._node.changed:
             while not self._node.changed.wait_for(
                 lambda: over() or self._judged_s == observation.stamp_s, REPEAT_S
@@ -163,15 +173,15 @@ class Lockstep(PolicyPace):
         return not over()
 
     def decided_s(self, observation: Observation) -> float:
-        """The time of what was seen."""
+        """Returns the observation's stamp, seconds."""
         return observation.stamp_s
 
     def judged(self, stamp_s: float) -> None:
-        """The episode goes on from there."""
+        """Update the stamp, seconds, of the newest readings with which the episode begins or continues."""
         self._judged_s = stamp_s
 
     def report(self) -> dict[str, str]:
-        """Nothing: there is no time that could be kept."""
+        """Returns no values: in lockstep no step can be late."""
         return {}
 
 
@@ -184,15 +194,15 @@ def make_pace(
     *,
     needs_command: bool,
 ) -> PolicyPace:
-    """The pace that the setting `clock` names.
+    """Returns the pace that the setting `clock` names.
 
     Args:
-        node: keeps it.
-        task: at whose rate.
-        shapes: of every input, by name.
-        commands: of the person's device.
-        actions: that are sent.
-        needs_command: every step needs a person's command.
+        node: policy_node.
+        task: the task, with the rate of the steps.
+        shapes: shape of every input, by name.
+        commands: commands of the person's device.
+        actions: stream of published actions.
+        needs_command: whether every step needs a person's command.
     """
     if in_lockstep(node):
         return Lockstep(node, shapes, commands, actions, needs_command=needs_command)

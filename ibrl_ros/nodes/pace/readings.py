@@ -1,4 +1,4 @@
-"""Which readings of the robot go together, how old they may be, and what time the safety gate goes by."""
+"""Which readings of the robot belong together, how old they may be, and the safety gate's time."""
 
 from __future__ import annotations
 
@@ -19,27 +19,27 @@ class ReadingsPace(ABC):
 
     @abstractmethod
     def awaited(self, readings: Sequence[str]) -> list[str]:
-        """Those of the readings, by name, whose silence makes the robot hold."""
+        """Returns the names of those readings whose silence makes the robot hold."""
 
     @abstractmethod
     def gate_s(self, stamp_s: float) -> float:
-        """The safety gate's time, seconds, where the newest reading or action bears this stamp."""
+        """Returns the safety gate's time, seconds, given the stamp of the newest reading or action."""
 
     @abstractmethod
     def fingers_fault(self, stamp_s: float) -> str:
-        """Why fingers measured at this time can't be used; empty if they can."""
+        """Returns why finger positions of this stamp can't be used; empty if they can."""
 
     @abstractmethod
     def is_due(self, pose_s: float, fingers_s: float) -> bool:
-        """Whether a pose and fingers of these times are to be told now as one reading."""
+        """Returns whether to publish a pose and finger positions of these stamps now as one reading."""
 
 
 class RealTime(ReadingsPace):
-    """A reading for each new pose, though not more often than needed, by whatever was measured then.
+    """A reading for each new pose, at most one each PROPRIO_PERIOD_S, with the newest finger positions.
 
-    Fingers come more slowly, 15 to 30 times a second, so a few readings in a row may bear one stamp: each has
-    a newer pose than the one before. An observation takes the last of them; steps are counted by their
-    stamps, so a step is judged once both have been measured in it.
+    Fingers are measured less often, 15 to 30 times a second, so a few readings in a row may have one stamp,
+    each with a newer pose. An observation takes the last of these readings. Steps are counted by stamps, so a
+    step is judged once both pose and fingers have been measured in it.
     """
 
     def __init__(self, node: LoopNode, robot: RobotConfig) -> None:
@@ -47,19 +47,19 @@ class RealTime(ReadingsPace):
         self._told_s = -math.inf
 
     def awaited(self, readings: Sequence[str]) -> list[str]:
-        """All of them."""
+        """Returns all names: in real time a silent reading makes the robot hold."""
         return list(readings)
 
     def gate_s(self, stamp_s: float) -> float:
-        """Now."""
+        """Returns the present time, seconds."""
         return self._node.now_s()
 
     def fingers_fault(self, stamp_s: float) -> str:
-        """Too old, or of the future."""
+        """Returns the fault if the stamp is too old or in the future; empty if it is neither."""
         return stamp_fault(stamp_s, self._node.now_s(), self._max_age_s)
 
     def is_due(self, pose_s: float, fingers_s: float) -> bool:
-        """A period after the last one, or where the clock was set back."""
+        """Returns True a period after the last published reading, or if the clock was set back."""
         if 0 <= pose_s - self._told_s < PROPRIO_PERIOD_S * 0.9:
             return False
         self._told_s = pose_s
@@ -67,25 +67,25 @@ class RealTime(ReadingsPace):
 
 
 class Lockstep(ReadingsPace):
-    """A reading once pose and fingers are of one time."""
+    """A reading once pose and fingers have the same stamp."""
 
     def awaited(self, readings: Sequence[str]) -> list[str]:
-        """None: the simulation waits for its turn, and is silent for so long."""
+        """Returns no names: the simulation is silent while it waits for commands."""
         return []
 
     def gate_s(self, stamp_s: float) -> float:
-        """What the newest reading says."""
+        """Returns the stamp itself: in lockstep the newest reading sets the time."""
         return stamp_s
 
     def fingers_fault(self, stamp_s: float) -> str:
-        """Nothing: what comes is the newest there is."""
+        """Returns no fault: in lockstep a stamp can't be too old."""
         return ""
 
     def is_due(self, pose_s: float, fingers_s: float) -> bool:
-        """When both are of one time; again whenever one of them is told again."""
+        """Returns True if both stamps are equal; a repeated message is published again."""
         return pose_s == fingers_s
 
 
 def make_pace(node: LoopNode, robot: RobotConfig) -> ReadingsPace:
-    """The pace that the setting `clock` names."""
+    """Returns the pace that the setting `clock` names."""
     return Lockstep() if in_lockstep(node) else RealTime(node, robot)

@@ -1,4 +1,4 @@
-"""When sim_node takes a step, how long it is, and what time it is then."""
+"""When sim_node takes a simulation step, the step's duration, and the simulated time."""
 
 from __future__ import annotations
 
@@ -12,9 +12,9 @@ from ibrl_ros.ros.runner import LoopNode
 
 REAL_TIME_TICK_S = 0.02
 PICTURES_EVERY_TICKS = 2
-#: After so long without work a tick is told again: messages may be lost while topics find each other.
+#: Without work a tick is published again after this time, seconds: messages may be lost during discovery.
 REPEAT_AFTER_S = 0.2
-#: Between two scenes so much time goes by, so that what belongs to the old one is told apart.
+#: Simulated time between two scenes, seconds, so that messages of the old scene can be recognized.
 RESET_GAP_S = 1.0
 
 
@@ -22,7 +22,7 @@ class SimulationPace(ABC):
     """The pace of sim_node.
 
     Attributes:
-        time_s: of what is measured now, seconds.
+        time_s: stamp of the present measurements, seconds.
         step_s: simulated time of a step, seconds.
     """
 
@@ -31,23 +31,24 @@ class SimulationPace(ABC):
 
     @abstractmethod
     def next_tick(self, has_work: Callable[[], bool]) -> bool:
-        """Wait for the next tick; whether the arm takes a step in it.
+        """Wait for the next tick; returns whether the arm takes a step in it.
 
         Args:
-            has_work: a scene is to be set, or all commands that answer the last tick are there.
+            has_work: function that tells whether a scene is to be set, or all commands for the last tick
+                have arrived.
         """
 
     @abstractmethod
     def scene_set(self) -> None:
-        """A new scene stands from now on."""
+        """Advance the time after a new scene was set."""
 
     @abstractmethod
     def stepped(self) -> None:
-        """The arm has taken a step."""
+        """Advance the time after a step of the arm."""
 
     @abstractmethod
     def takes_pictures(self) -> bool:
-        """Whether pictures belong to this tick."""
+        """Returns whether pictures are rendered in this tick."""
 
 
 class RealTime(SimulationPace):
@@ -62,7 +63,7 @@ class RealTime(SimulationPace):
         self.time_s = node.now_s()
 
     def next_tick(self, has_work: Callable[[], bool]) -> bool:
-        """Wait until it is due; the arm follows its target in each."""
+        """Wait until the tick is due; returns True: in real time the arm takes a step in each tick."""
         now_s = time.monotonic()
         due_s = max(self._deadline_s + self.step_s, now_s - self.step_s)
         self._deadline_s = now_s if self._tick < 0 else due_s
@@ -72,18 +73,18 @@ class RealTime(SimulationPace):
         return True
 
     def scene_set(self) -> None:
-        """Time goes on by itself."""
+        """Do nothing: the wall clock sets the time."""
 
     def stepped(self) -> None:
-        """Time goes on by itself."""
+        """Do nothing: the wall clock sets the time."""
 
     def takes_pictures(self) -> bool:
-        """In each second one."""
+        """Returns True in every second tick."""
         return self._tick % PICTURES_EVERY_TICKS == 0
 
 
 class Lockstep(SimulationPace):
-    """A step of the task for the commands that answer the last tick; time stands still until they come."""
+    """A task step once all commands for the last tick have arrived; the time is constant until then."""
 
     def __init__(self, node: LoopNode, task: TaskConfig) -> None:
         node.one_thread = True
@@ -93,7 +94,7 @@ class Lockstep(SimulationPace):
         self.time_s = RESET_GAP_S
 
     def next_tick(self, has_work: Callable[[], bool]) -> bool:
-        """Wait for work. Without any the tick is told again; the first one at once."""
+        """Wait for work; returns False after REPEAT_AFTER_S without work, and at once in the first tick."""
         if not self._begun:
             self._begun = True
             return False
@@ -101,23 +102,23 @@ class Lockstep(SimulationPace):
             return self._node.changed.wait_for(has_work, REPEAT_AFTER_S)
 
     def scene_set(self) -> None:
-        """Time jumps."""
+        """Advance the time by RESET_GAP_S."""
         self.time_s += RESET_GAP_S
 
     def stepped(self) -> None:
-        """Time goes on by a step."""
+        """Advance the time by the duration of a step."""
         self.time_s = round(self.time_s + self.step_s, 6)
 
     def takes_pictures(self) -> bool:
-        """Always."""
+        """Returns True: in lockstep each step needs its pictures."""
         return True
 
 
 def make_pace(node: LoopNode, task: TaskConfig) -> SimulationPace:
-    """The pace that the setting `clock` names.
+    """Returns the pace that the setting `clock` names.
 
     Args:
-        node: keeps it.
-        task: at whose rate.
+        node: sim_node.
+        task: the task, with the rate of the steps.
     """
     return Lockstep(node, task) if in_lockstep(node) else RealTime(node)

@@ -1,4 +1,4 @@
-"""When robot_node commands the controllers: at their rate, or as the answer to each action."""
+"""When robot_node commands the controllers: at the controllers' rate, or once for each action."""
 
 from __future__ import annotations
 
@@ -20,38 +20,43 @@ class TargetsPace(ABC):
 
     @abstractmethod
     def is_known(self, action: Action) -> bool:
-        """Whether an action was answered before, which is done again, because its answer was lost."""
+        """Returns whether an action was handled before; if so its answer is published again."""
 
     @abstractmethod
     def accepted(self, action: Action, report: JointState) -> None:
-        """Take in an action that the gate has accepted, and what was reported of it."""
+        """Process an action that the gate has accepted.
+
+        Args:
+            action: the action.
+            report: the message that was published about its execution.
+        """
 
 
 class RealTime(TargetsPace):
-    """Targets at the controllers' rate, whatever comes."""
+    """Target poses at the controllers' rate, with or without new actions."""
 
     def __init__(self, node: LoopNode, robot: RobotConfig, targets: Targets, latency: Latency) -> None:
         self._latency = latency
         node.create_timer(1 / robot.command_rate_hz, targets.send_due)
 
     def is_known(self, action: Action) -> bool:
-        """Never: what is lost is lost."""
+        """Returns False: in real time an action is never repeated."""
         return False
 
     def accepted(self, action: Action, report: JointState) -> None:
-        """The next target goes its way; how long ago its inputs were measured is noted."""
+        """Measure the latency from the action's inputs; the next target pose is sent by the timer."""
         self._latency.acted(action.observed_s, action.hand_s)
 
 
 class Lockstep(TargetsPace):
-    """The whole step's target for each action: the simulation waits for it."""
+    """One target pose for each action, the pose at the end of the step. The simulation waits for it."""
 
     def __init__(self, targets: Targets, executed: Publisher) -> None:
         self._targets, self._executed = targets, executed
         self._answered: tuple[int, JointState] | None = None
 
     def is_known(self, action: Action) -> bool:
-        """If it is the last one: report and target are sent again."""
+        """Returns whether it is the last action; if so report and target pose are published again."""
         if self._answered is None or action.sequence != self._answered[0]:
             return False
         self._executed.publish(self._answered[1])
@@ -59,7 +64,7 @@ class Lockstep(TargetsPace):
         return True
 
     def accepted(self, action: Action, report: JointState) -> None:
-        """The target is sent at once."""
+        """Publish the step's target pose at once."""
         self._answered = (action.sequence, report)
         self._targets.send_step(action.decided_s)
 
@@ -67,13 +72,13 @@ class Lockstep(TargetsPace):
 def make_pace(
     node: LoopNode, robot: RobotConfig, targets: Targets, latency: Latency, executed: Publisher
 ) -> TargetsPace:
-    """The pace that the setting `clock` names.
+    """Returns the pace that the setting `clock` names.
 
     Args:
-        node: keeps it.
-        robot: at whose rate.
-        targets: sends them.
-        latency: is measured.
-        executed: publishes what became of actions.
+        node: robot_node.
+        robot: the robot, with the rate of the commands.
+        targets: sender of target poses.
+        latency: statistics of the latency.
+        executed: publisher of the executions.
     """
     return Lockstep(targets, executed) if in_lockstep(node) else RealTime(node, robot, targets, latency)

@@ -1,4 +1,4 @@
-"""When teleop_node says what the person's device asks for, and how old the robot's reading is then."""
+"""When teleop_node publishes a command of the device, and how old the robot's reading is at that time."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from ibrl_ros.teleop.told import Told
 
 
 class Asked(NamedTuple):
-    """What is asked for, and its time, seconds."""
+    """A sample of the device, and its stamp, seconds."""
 
     sample: TeleopSample
     stamp_s: float
@@ -26,44 +26,44 @@ class TeleopPace(ABC):
     """The pace of teleop_node.
 
     Attributes:
-        asks_at_news: whatever is heard may be what a command waits for.
+        asks_at_news: whether any message that arrives may be the one for which a command waits.
     """
 
     asks_at_news: bool
 
     @abstractmethod
     def begin(self) -> None:
-        """An episode begins."""
+        """Begin an episode."""
 
     @abstractmethod
     def age_s(self, stamp_s: float) -> float:
-        """How old a reading of this time is, seconds."""
+        """Returns the age of a reading with this stamp, seconds."""
 
     @abstractmethod
     def on_the_way(self, stamp_s: float) -> tuple[Pose, Pose] | None:
-        """From where to where the target was still to go at this time; None where it had arrived."""
+        """Returns the start and end of the target pose's motion left at this time; None if there was none."""
 
     @abstractmethod
     def asked(
         self, source: Device, robot: RobotNow, stamp_s: float, state_s: float, *, running: bool
     ) -> Asked | None:
-        """What is to be said now; None if nothing is.
+        """Returns the command to publish now; None if there is none.
 
         Args:
             source: the device.
-            robot: where the robot is.
-            stamp_s: when that was measured, seconds.
-            state_s: of when the simulation's state is, seconds.
-            running: an episode is under way.
+            robot: the robot's newest readings.
+            stamp_s: stamp of these readings, seconds.
+            state_s: stamp of the simulation's state, seconds.
+            running: whether an episode is running.
         """
 
     @abstractmethod
     def awaits_answer(self, stamp_s: float) -> bool:
-        """Whether the answer to an action was the last that a command for this reading waited for."""
+        """Returns whether the command for the reading with this stamp waits for an action's execution."""
 
 
 class RealTime(TeleopPace):
-    """The device is asked whenever it is time for a command."""
+    """Reads the device whenever a command is due."""
 
     asks_at_news = False
 
@@ -71,29 +71,29 @@ class RealTime(TeleopPace):
         self._node, self._step_s, self._told = node, 1 / task.rate_hz, told
 
     def begin(self) -> None:
-        """Nothing is kept from one command to the next."""
+        """Do nothing: in real time no command is repeated."""
 
     def age_s(self, stamp_s: float) -> float:
-        """By the clock."""
+        """Returns the reading's age by the wall clock, seconds."""
         return self._node.now_s() - stamp_s
 
     def on_the_way(self, stamp_s: float) -> tuple[Pose, Pose] | None:
-        """The robot moves while it is looked at."""
+        """Returns the start and end of the target pose's motion left at this time; None if there was none."""
         return self._told.on_the_way(stamp_s, self._step_s)
 
     def asked(
         self, source: Device, robot: RobotNow, stamp_s: float, state_s: float, *, running: bool
     ) -> Asked | None:
-        """What it asks for now."""
+        """Returns the device's present sample with the present time."""
         return Asked(source.sample(robot, running=running), self._node.now_s())
 
     def awaits_answer(self, stamp_s: float) -> bool:
-        """Nothing waits."""
+        """Returns False: in real time no command waits for an execution."""
         return False
 
 
 class Lockstep(TeleopPace):
-    """One command for each reading, once it is known what became of the step that led to it."""
+    """One command for each reading, once the execution of the step before the reading has arrived."""
 
     asks_at_news = True
 
@@ -102,21 +102,21 @@ class Lockstep(TeleopPace):
         self._said: tuple[float, bool, TeleopSample] | None = None
 
     def begin(self) -> None:
-        """Nothing was said yet."""
+        """Begin an episode: forget the last command."""
         self._said = None
 
     def age_s(self, stamp_s: float) -> float:
-        """It is of now: time stands still."""
+        """Returns 0: in lockstep the newest reading sets the time."""
         return 0.0
 
     def on_the_way(self, stamp_s: float) -> tuple[Pose, Pose] | None:
-        """Nowhere: a reading is told at the end of a step."""
+        """Returns None: in lockstep a reading is measured at the end of a step."""
         return None
 
     def asked(
         self, source: Device, robot: RobotNow, stamp_s: float, state_s: float, *, running: bool
     ) -> Asked | None:
-        """The same for the same reading, since it may have been lost."""
+        """Returns the command for this reading; the same one again later, because the message may be lost."""
         if self._said is None or self._said[:2] != (stamp_s, running):
             if state_s != stamp_s or not self._step_is_over(stamp_s, running=running):
                 return None
@@ -124,11 +124,11 @@ class Lockstep(TeleopPace):
         return Asked(self._said[2], stamp_s)
 
     def awaits_answer(self, stamp_s: float) -> bool:
-        """Where the newest reading has no command yet."""
+        """Returns whether the reading with this stamp has no command yet."""
         return self._said is not None and self._said[0] != stamp_s
 
     def _step_is_over(self, stamp_s: float, *, running: bool) -> bool:
-        """Whether it is known what became of the action that led to this reading."""
+        """Whether the execution of the action before this reading has arrived."""
         if not running or self._said is None or self._said[0] == stamp_s:
             return True
         newest = self._told.newest
@@ -136,15 +136,15 @@ class Lockstep(TeleopPace):
 
 
 def make_pace(node: LoopNode, task: TaskConfig, told: Told) -> TeleopPace:
-    """The pace that the setting `clock` names.
+    """Returns the pace that the setting `clock` names.
 
     Args:
-        node: keeps it.
-        task: at whose rate.
-        told: what the robot was told last.
+        node: teleop_node.
+        task: the task, with the rate of the steps.
+        told: the newest commands that the robot has accepted.
 
     Raises:
-        ConfigError: a person can't keep step with a simulation that runs as fast as it can.
+        ConfigError: the clock is lockstep and the device is a person's, who is too slow for lockstep.
     """
     if not in_lockstep(node):
         return RealTime(node, task, told)

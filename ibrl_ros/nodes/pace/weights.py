@@ -1,4 +1,4 @@
-"""With which of the learner's weights an episode is run."""
+"""Which version of the learner's weights policy_node uses in an episode."""
 
 from __future__ import annotations
 
@@ -13,8 +13,8 @@ class WeightsPace(ABC):
     """The pace at which policy_node follows the learner.
 
     Attributes:
-        within_episodes: newer weights are taken between two steps, too.
-        watched: a person follows the run, and is told of each episode.
+        within_episodes: whether newer weights are loaded between two steps, too.
+        watched: whether each episode is written to the log for a person.
     """
 
     within_episodes: bool
@@ -22,37 +22,37 @@ class WeightsPace(ABC):
 
     @abstractmethod
     def version(self, index: int, arrived: Collection[int]) -> int | None:
-        """The version to act with; None if it has yet to come.
+        """Returns the version to act with; None if it hasn't arrived yet.
 
         Args:
-            index: of the episode.
-            arrived: the versions that have come; each has learned from so many episodes.
+            index: index of the episode.
+            arrived: versions that have arrived. A version is the number of episodes learned from.
         """
 
 
 class RealTime(WeightsPace):
-    """The newest, at each step."""
+    """Uses the newest weights at each step."""
 
     within_episodes = watched = True
 
     def version(self, index: int, arrived: Collection[int]) -> int | None:
-        """The newest."""
+        """Returns the newest version that has arrived; None before the first."""
         return max(arrived, default=None)
 
 
 class Lockstep(WeightsPace):
-    """Episode i starts with exactly the weights of version i - 1, learned from episodes 0 .. i - 2.
+    """Episode i uses exactly the weights of version i - 1, learned from episodes 0 .. i - 2.
 
-    So the learner works on the last episode while the next one runs, and yet a run is a function of its seed.
+    So learning and acting run at the same time, and a run is still a function of its seed.
     """
 
     within_episodes = watched = False
 
     def version(self, index: int, arrived: Collection[int]) -> int | None:
-        """The first that has learned all but the last episode."""
+        """Returns the first version that has learned from all episodes except the last; None without one."""
         return min((version for version in arrived if version >= index - 1), default=None)
 
 
 def make_pace(node: LoopNode) -> WeightsPace:
-    """The pace that the setting `clock` names."""
+    """Returns the pace that the setting `clock` names."""
     return Lockstep() if in_lockstep(node) else RealTime()

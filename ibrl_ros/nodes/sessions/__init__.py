@@ -1,4 +1,4 @@
-"""The uses of the 10 Hz loop: collecting demonstrations, training, evaluating."""
+"""The sessions of the 10 Hz loop, one for each stage: collect, train, evaluate."""
 
 from ibrl_ros.nodes.sessions.base import Session
 from ibrl_ros.nodes.sessions.factory import make_session

@@ -1,4 +1,4 @@
-"""What the 10 Hz loop asks of a session: who acts, when the next episode may start, where episodes go."""
+"""Interface of a session: it chooses actions, delays the next episode, and stores episodes."""
 
 from __future__ import annotations
 
@@ -13,16 +13,16 @@ from ibrl_ros.learning.run import Run
 
 
 class Session(ABC):
-    """One use of the loop.
+    """One use of the 10 Hz loop.
 
     Attributes:
-        run: where everything is kept.
-        config_hash: tells the settings of its episodes from others.
-        kind: what its episodes are.
-        observes: names of the arrays to record; None for all there are.
-        needs_command: every step needs a person's command.
-        takes_over: a person's command replaces the policy's while the grip is squeezed; where it doesn't, a
-            squeeze holds the robot.
+        run: run in whose folder the episodes are stored.
+        config_hash: hash of the settings with which the episodes are recorded.
+        kind: kind of the episodes.
+        observes: names of the arrays to record; None for all.
+        needs_command: whether every step needs a person's command.
+        takes_over: whether a person's command replaces the policy's action while the grip is squeezed; if
+            not, a squeezed grip holds the robot.
     """
 
     run: Run
@@ -35,41 +35,41 @@ class Session(ABC):
     @property
     @abstractmethod
     def next_index(self) -> int | None:
-        """Index of the next episode; None while that is not known."""
+        """Index of the next episode; None while it is unknown."""
 
     @abstractmethod
     def finished(self) -> bool:
-        """No further episode is to be run."""
+        """Returns whether the last episode has been run."""
 
     def over(self) -> bool:
-        """After the last episode: nobody else is at work for this session, the node may end."""
+        """Returns whether the node may end after the last episode."""
         return True
 
     def waiting_for(self) -> str | None:
-        """What the next episode waits for, in words; None when it may start."""
+        """Returns what the next episode waits for; None if it may start."""
         return None
 
     @abstractmethod
     def begin(self, seed: int) -> None:
-        """An episode starts."""
+        """Begin an episode with this seed."""
 
     @abstractmethod
     def choose(self, arrays: dict[str, NDArray], followed: NDArray[np.float32] | None) -> Decision:
-        """The action for an observation (arrays by flat name). Not taken if the episode ends there.
+        """Returns the action for an observation. It isn't executed if the episode ends at this step.
 
         Args:
-            arrays: the observation.
-            followed: float32 [7], the action that follows the person who drives; None where nobody does.
+            arrays: observation, arrays by flat name.
+            followed: action float32 [7] that follows the person's hand; None if no person moves the robot.
         """
 
     def recording(self) -> bool:
-        """Whether the step just chosen belongs into the episode."""
+        """Returns whether the step of the last `choose` is recorded."""
         return True
 
     def close(self) -> None:
-        """Let others use the run."""
+        """Release the run's folder for other processes."""
         self.run.release()
 
     @abstractmethod
     def deliver(self, episode: Episode) -> str:
-        """Keep a finished episode; a line for the person who watches, or none."""
+        """Store a finished episode; returns a line for the log, or an empty string."""

@@ -1,4 +1,4 @@
-"""Recording demonstrations: the person acts."""
+"""Session that records demonstrations of a person."""
 
 from __future__ import annotations
 
@@ -30,23 +30,23 @@ class CollectSession(Session):
 
     @property
     def next_index(self) -> int:
-        """One more than the newest stored."""
+        """One more than the index of the newest stored demonstration."""
         return self._store.next_index()
 
     def finished(self) -> bool:
-        """Enough have succeeded, and all are stored."""
+        """Returns whether `num_demos` demonstrations have succeeded and all are stored."""
         return self._successes >= self._num_demos and not self._safekeeping
 
     def waiting_for(self) -> str | None:
-        """Room on the disk, if a demonstration couldn't be stored."""
+        """Returns what demonstrations wait for that couldn't be stored; None if all are stored."""
         return self._safekeeping.waiting_for()
 
     def begin(self, seed: int) -> None:
-        """The recording starts with the first squeeze of the grip."""
+        """Begin an episode; recording starts with the first squeeze of the grip."""
         self._gripper, self._squeezed = GRIPPER_OPEN, False
 
     def choose(self, arrays: dict[str, NDArray], followed: NDArray[np.float32] | None) -> Decision:
-        """What the person asks for; no motion and the gripper as it was while the grip is released."""
+        """Returns the person's action; while the grip is released, no motion and the last gripper command."""
         if followed is None:
             return Decision(np.array([0, 0, 0, 0, 0, 0, self._gripper], np.float32), SOURCE_NOBODY)
         self._squeezed = True
@@ -54,11 +54,11 @@ class CollectSession(Session):
         return person(followed)
 
     def recording(self) -> bool:
-        """Nothing is recorded before the first squeeze."""
+        """Returns False before the first squeeze of the grip, True after it."""
         return self._squeezed
 
     def deliver(self, episode: Episode) -> str:
-        """Store it, whatever its outcome; only successes count."""
+        """Store a demonstration of any outcome; only successes count. Returns a line for the log."""
         trouble = self._safekeeping.keep(episode)
         outcome = episode.metadata.outcome_in_words
         self._successes += episode.metadata.succeeded

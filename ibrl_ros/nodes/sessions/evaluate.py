@@ -1,4 +1,4 @@
-"""Evaluation: the learned policy, or BC alone, without exploration."""
+"""Session that evaluates the agent, or the BC policy alone, without exploration."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from ibrl_ros.rl.device import CPU
 
 
 class EvaluateSession(Session):
-    """Runs `num_episodes` and keeps them in the run's eval folder, under the policy's name."""
+    """Runs `num_episodes` episodes and stores all in the run's folder eval/, under the policy's name."""
 
     kind = "eval"
 
@@ -48,27 +48,27 @@ class EvaluateSession(Session):
 
     @property
     def next_index(self) -> int:
-        """One more than the newest stored."""
+        """One more than the index of the newest stored episode."""
         return self._store.next_index()
 
     def finished(self) -> bool:
-        """All episodes are stored."""
+        """Returns whether all episodes are run and stored."""
         return self.next_index >= self._num_episodes and not self._safekeeping
 
     def waiting_for(self) -> str | None:
-        """Room on the disk, if an episode couldn't be stored."""
+        """Returns what episodes wait for that couldn't be stored; None if all are stored."""
         return self._safekeeping.waiting_for()
 
     def begin(self, seed: int) -> None:
-        """Start the episode's draws from its seed."""
+        """Begin an episode: its random draws start from its seed."""
         self._chooser.begin(seed)
 
     def choose(self, arrays: dict[str, NDArray], followed: NDArray[np.float32] | None) -> Decision:
-        """The policy's action, without noise."""
+        """Returns the policy's action, without noise."""
         return self._chooser.choose(arrays)
 
     def deliver(self, episode: Episode) -> str:
-        """Store it."""
+        """Store an episode; returns a line for the log with the success rate so far."""
         trouble = self._safekeeping.keep(episode)
         self._outcomes.append(episode.metadata.outcome)
         rate = self._outcomes.count("success") / len(self._outcomes)

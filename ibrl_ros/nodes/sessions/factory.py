@@ -1,4 +1,4 @@
-"""Makes the session that policy_node's parameters ask for."""
+"""Makes the session for policy_node's parameter `stage`."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ from ibrl_ros.ros.runner import LoopNode, UserError
 
 
 def make_session(node: LoopNode, task: TaskConfig, changed: Callable[[], None]) -> Session:
-    """The session of the node's `stage`; `changed` is called when its readiness may have changed.
+    """Returns the session for the node's `stage`; `changed` is called when its readiness may have changed.
 
     Raises:
         ConfigError: unknown stage, agent or robot.
@@ -51,7 +51,7 @@ def _train(node: LoopNode, run: Run, task: TaskConfig, changed: Callable[[], Non
     agent, hashed = _agent(node, task)
     if agent.warmup_policy == "random" and not node.setting("sim"):
         raise ConfigError("this agent's warmup_policy is random: on a robot take bc or agent, or simulate")
-    if run.folder.is_dir():  # where the learner runs on another machine there may be none here yet
+    if run.folder.is_dir():  # if the learner runs on another machine, this one may have no folder yet
         run.hold("spool", "policy_node (train)")
         run.keep_meaning(_meaning(node, task))
     return TrainSession(
@@ -75,7 +75,7 @@ def _evaluate(node: LoopNode, run: Run, task: TaskConfig) -> Session:
 
 
 def _device(node: LoopNode) -> torch.device:
-    """What the policy computes with, which is said."""
+    """Returns the device of the policy, and writes it to the log."""
     device = find_device(node.setting("device"))
     node.get_logger().info(f"acting on {device_in_words(device)}")
     return device
@@ -86,7 +86,7 @@ def _settings(node: LoopNode, task: TaskConfig) -> dict[str, Any]:
 
 
 def _agent(node: LoopNode, task: TaskConfig) -> tuple[AgentConfig, str]:
-    """The agent, and what tells its episodes' settings from others."""
+    """Returns the agent's configuration, and the hash of all settings of its episodes."""
     agent = load_agent(node.setting("agent"))
     return agent, config_hash({**_settings(node, task), "agent": agent.model_dump()})
 

@@ -1,4 +1,4 @@
-"""Finished episodes on their way to the disk: what it doesn't take yet stays in memory."""
+"""Stores finished episodes; keeps episodes in memory while the disk can't store them."""
 
 from __future__ import annotations
 
@@ -13,32 +13,32 @@ RETRY_S = 2.0
 
 
 class Safekeeping:
-    """Stores episodes in their order. While the disk takes none, they wait, and are tried again.
+    """Stores episodes in their order. After an error the episodes stay in memory, and storing is tried again.
 
-    They wait until there is room, or until the person ends the node and gives them up.
+    They are lost if the node ends before the disk can store them.
     """
 
     def __init__(
         self, store: Callable[[Episode], object], now_s: Callable[[], float] = time.monotonic
     ) -> None:
-        """Make an empty one.
+        """Begin without episodes.
 
         Args:
-            store: stores an episode, or raises OSError and has changed nothing.
-            now_s: a clock, seconds.
+            store: function that stores an episode, or raises OSError without changing a file.
+            now_s: clock, seconds.
         """
         self._store, self._now_s = store, now_s
         self._waiting: deque[Episode] = deque()
         self._tried_s, self._trouble = now_s(), ""
 
     def keep(self, episode: Episode) -> str:
-        """Store an episode; what is to be said if it has to wait, else nothing."""
+        """Store an episode; returns the error text if it stays in memory, else an empty string."""
         self._waiting.append(episode)
         self._try()
         return f"kept in memory, and lost if this node ends; {self._trouble}" if self._waiting else ""
 
     def waiting_for(self) -> str | None:
-        """What episodes wait for, in words; None when all are stored. Now and then it tries again."""
+        """Returns what episodes in memory wait for; None if all are stored. Tries again every RETRY_S."""
         if self._waiting and self._now_s() - self._tried_s >= RETRY_S:
             self._try()
         return self._trouble if self._waiting else None

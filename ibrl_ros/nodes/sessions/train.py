@@ -1,4 +1,4 @@
-"""Training: IBRL acts with the learner's newest weights, and a person may take over."""
+"""Session of training: IBRL acts with the learner's weights, and a person may take over."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ from ibrl_ros.ros.statuses import LearnerState, LearnerStatus, hear_status
 
 
 class TrainSession(Session):
-    """Acts with weights from the learner and sends it the episodes."""
+    """Acts with the learner's weights, and sends the episodes to the learner."""
 
     kind = "train"
     takes_over = True
@@ -57,7 +57,7 @@ class TrainSession(Session):
         self._chooser: PolicyChooser | None = None
         self._offered: PolicyChooser | None = None
         self._arrived: dict[int, dict] = {}
-        self._incarnation: str | None = None  # of the run that they are of
+        self._incarnation: str | None = None  # of the run that sent the weights in _arrived
         self._loaded: dict | None = None
         self._learner_has_finished = False
         self._learner_says = "no word from it yet"
@@ -71,19 +71,19 @@ class TrainSession(Session):
 
     @property
     def next_index(self) -> int | None:
-        """One more than the newest stored by the learner or on its way to it."""
+        """One more than the index of the newest episode that is stored by the learner or spooled."""
         return self._index
 
     def finished(self) -> bool:
-        """All steps are taken and spooled; the learner may still be learning from the last of them."""
+        """Returns whether all steps are taken and spooled; the learner may still have updates to do."""
         return self._index is not None and self._steps >= self._max_steps and not self._safekeeping
 
     def over(self) -> bool:
-        """The learner has learned from all steps, too."""
+        """Returns whether the learner has learned from all steps, too."""
         return self._learner_has_finished
 
     def waiting_for(self) -> str | None:
-        """Room on the disk; the learner: its start, the BC policy, the weights of the next episode."""
+        """Returns what the next episode waits for: the disk, or the learner's start or weights; else None."""
         if trouble := self._safekeeping.waiting_for():
             return trouble
         if (self._chooser or self._offered) is None or self._index is None or not self._arrived:
@@ -93,16 +93,16 @@ class TrainSession(Session):
         return None
 
     def begin(self, seed: int) -> None:
-        """Swap to this episode's weights and start its draws from its seed."""
+        """Load this episode's weights, and start its random draws from its seed."""
         with self._lock:
-            if self._offered is not None:  # the learner has begun anew; what it offers has no weights yet
+            if self._offered is not None:  # the learner has restarted: the new agent has no weights yet
                 self._chooser, self._offered, self._loaded = self._offered, None, None
             self._load_weights()
         assert self._chooser is not None
         self._chooser.begin(seed, self._steps)
 
     def choose(self, arrays: dict[str, NDArray], followed: NDArray[np.float32] | None) -> Decision:
-        """What the person asks for who drives; else the warm-up policy, and later IBRL."""
+        """Returns the person's action during a takeover; else the warm-up policy's, and later IBRL's."""
         assert self._chooser is not None and self._index is not None
         if self._pace.within_episodes:
             with self._lock:
@@ -115,29 +115,29 @@ class TrainSession(Session):
         return decision
 
     def deliver(self, episode: Episode) -> str:
-        """Spool it and send it to the learner."""
+        """Spool an episode and send it to the learner; returns a line for the log, or an empty string."""
         trouble = self._safekeeping.keep(episode)
         self._steps += len(episode)
         assert self._index is not None
         self._index += 1
-        if not self._pace.watched:  # the learner's progress says enough
+        if not self._pace.watched:  # the learner's log reports the progress
             return trouble
         metadata = episode.metadata
         line = f"episode {metadata.index}: {metadata.outcome_in_words} in {len(episode)} steps"
         return f"{line}; {trouble}" if trouble else line
 
     def close(self) -> None:
-        """Send nothing any more, and let others use the run."""
+        """Stop sending, and release the run's folder for other processes."""
         self._outbox.close()
         super().close()
 
     def _usable_version(self) -> int | None:
-        """Version to act with; None if it has yet to come."""
+        """Returns the version to act with; None if it hasn't arrived yet."""
         assert self._index is not None
         return self._pace.version(self._index, list(self._arrived))
 
     def _load_weights(self) -> None:
-        """Act with the usable version from here on, and forget older ones."""
+        """Load the version to act with, and forget older versions."""
         version = self._usable_version()
         assert version is not None and self._chooser is not None and self._chooser.agent is not None
         weights = self._arrived[version]
@@ -165,14 +165,16 @@ class TrainSession(Session):
         with self._refusing(names.POLICY_WEIGHTS):
             version, tensors, incarnation = self._incoming.acting(bytes_value(message))
             with self._lock:
-                if incarnation != self._incarnation:  # the run began anew: its versions count from there
+                if (
+                    incarnation != self._incarnation
+                ):  # the run has restarted, and so has the count of versions
                     self._incarnation, self._arrived = incarnation, {}
                 self._arrived[version] = tensors
         self._changed()
 
     @contextmanager
     def _refusing(self, topic: str) -> Iterator[None]:
-        """Act on with the weights there are when a message holds none that fit, and say why it doesn't."""
+        """Log the error and keep the present weights if a message holds no weights that fit."""
         try:
             yield
         except (WeightsError, MismatchError) as error:

@@ -49,7 +49,7 @@ class MixtureBc(BcPolicy):
         logits, rest = self.head(self.trunk(obs)).unflatten(1, (self._mixture.modes, -1)).tensor_split([1], 2)
         mean, std = rest.chunk(2, 2)
         std = functional.softplus(std) + self._mixture.min_std
-        # Unchecked, as a GPU would have to be awaited; the loss shows what isn't finite.
+        # Not validated, because that waits for a GPU; the loss is checked instead.
         return logits.squeeze(2), Normal(mean.tanh(), std, validate_args=False)
 
     @torch.no_grad()

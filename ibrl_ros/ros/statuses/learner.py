@@ -37,7 +37,7 @@ class LearnerStatus(Status):
         version: version of the newest weights.
         stored: number of stored episodes.
         stored_steps: environment steps in the stored episodes.
-        device: what it learns on: "cpu", or a GPU and its name.
+        device: device of the training: "cpu", or a GPU with its name.
         trouble: present fault of the machine, for example a full disk; empty without a fault.
     """
 

@@ -1,1 +1,1 @@
-"""Success detectors: one file each, with the class and the model of its settings."""
+"""Success detectors: one file for each, with the class and the model of its settings."""

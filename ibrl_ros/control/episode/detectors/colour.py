@@ -1,4 +1,4 @@
-"""Success told from the colours in a picture: a tape that shows, a ring that covers its hook."""
+"""Detects success from the colours of a picture, such as a visible tape or a ring that covers its hook."""
 
 from __future__ import annotations
 
@@ -55,7 +55,7 @@ class ColourConfig(DetectorConfig):
 
     @property
     def watched_camera(self) -> str:
-        """The one that it names."""
+        """Name of the camera in `camera`."""
         return self.camera
 
 
@@ -71,15 +71,15 @@ class ColourRule(Detector):
         self.reset()
 
     def reset(self) -> None:
-        """Forget the past: an episode starts."""
+        """Begin an episode: forget earlier steps."""
         self._steps = 0
 
     def update(self, prop: NDArray[np.floating], picture: NDArray[np.uint8] | None = None) -> bool:
-        """Take in one step; whether the task is done.
+        """Update with one step; returns whether the task is done.
 
         Args:
-            prop: [8], not looked at.
-            picture: [H, W, 3], rgb; without one nothing is seen.
+            prop: proprioception [8], not used.
+            picture: picture [H, W, 3], rgb; None counts as a step without the colours.
         """
         seen = picture is not None and all(
             least <= share <= largest
@@ -89,20 +89,20 @@ class ColourRule(Detector):
         return self._steps >= self._config.held_steps
 
     def sight(self, picture: NDArray[np.uint8]) -> dict[str, str]:
-        """What each patch has of its colour in a picture [H, W, 3], for a person who sets the limits."""
+        """Returns each patch's share of its colour in a picture [H, W, 3], for a person who sets limits."""
         return {f"patch_{index}_share": f"{share:.4f}" for index, share in enumerate(self.shares(picture))}
 
     def shares(self, picture: NDArray[np.uint8]) -> list[float]:
-        """What each patch has of its colour, see `colour_share`."""
+        """Returns each patch's share of its colour, see `colour_share`."""
         return [colour_share(patch, picture) for patch in self._config.patches]
 
 
 def colour_share(patch: PatchConfig, picture: NDArray[np.uint8]) -> float:
-    """Which share of the patch's region has its colour.
+    """Returns the share of the patch's region that has the patch's colour, 0 to 1.
 
     Args:
         patch: region and colour.
-        picture: [H, W, 3], rgb.
+        picture: picture uint8 [H, W, 3], rgb.
     """
     height, width = picture.shape[:2]
     left, top, right, bottom = patch.region

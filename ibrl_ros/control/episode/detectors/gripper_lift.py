@@ -1,4 +1,4 @@
-"""Success told from proprioception alone, as a real robot has to tell it."""
+"""Detects a lifted object from proprioception alone."""
 
 from __future__ import annotations
 
@@ -38,10 +38,10 @@ class GripperLiftConfig(DetectorConfig):
 class GripperLiftRule(Detector):
     """Done when the gripper has closed on something and the hand has risen with it.
 
-    The gripper holds something when its position has stayed still, between open and fully closed, for some
-    steps. From the height of the hand at that moment it must rise. Opening, or closing further, lets go.
-    The rule of the paper's real-robot Lift (section V); it can be fooled, for example by a gripper that
-    stops half-way, so in simulation the truth is recorded beside it.
+    The gripper holds an object when its position has stayed constant, between open and fully closed, for some
+    steps. The hand must then rise from its height at the first of these steps. Opening, or closing further,
+    starts again. This is the rule of the paper's real-robot Lift (section V). It can be wrong, for example
+    if the gripper stops half-way, so in simulation the truth is recorded, too.
     """
 
     Config = GripperLiftConfig
@@ -52,17 +52,17 @@ class GripperLiftRule(Detector):
         self.reset()
 
     def reset(self) -> None:
-        """Forget the past: an episode starts."""
+        """Begin an episode: forget earlier steps."""
         self._previous = np.nan
         self._still_steps = 0
         self._closed_at_m = np.nan
 
     def update(self, prop: NDArray[np.floating], picture: NDArray[np.uint8] | None = None) -> bool:
-        """Take in one step; whether the task is done.
+        """Update with one step; returns whether the task is done.
 
         Args:
-            prop: [8], position (m), quaternion xyzw, gripper (0 open .. 1 closed).
-            picture: not looked at.
+            prop: proprioception [8]: position (m), quaternion xyzw, gripper (0 open to 1 closed).
+            picture: not used.
         """
         config = self._config
         height_m, gripper = float(prop[2]), float(prop[7])
