@@ -19,7 +19,7 @@ from ibrl_ros.rl import Agent, AgentConfig, Batch, Choice, Obs, ObservationSpec
 from ibrl_ros.rl.choice import pick
 from ibrl_ros.rl.draws import Draws
 from ibrl_ros.rl.ensemble import drawn_members
-from ibrl_ros.rl.learning_step import adam, finite, frozen, step, track
+from ibrl_ros.rl.learning_step import adam, finite_with, frozen, step, track
 from ibrl_ros.rl.networks.config import CriticConfig
 from ibrl_ros.rl.networks.layers import unbounded_mlp
 from ibrl_ros.rl.networks.state_critic import StateCritic
@@ -124,10 +124,10 @@ class SacAgent(Agent):
         nets, target = self.networks, self._target(batch)
         values = nets.critic(batch.obs["state"], batch.obs["prop"], batch.action.unsqueeze(1))[:, 0]
         loss = (values - target.unsqueeze(1)).square().mean(0).sum()
-        metrics = {"q_target": target.mean().item(), "critic_loss": finite(loss, "critic", self.updates)}
+        value, q_target = finite_with(loss, "critic", self.updates, target.mean())
         step(loss, self._adams["critic"])
         track(nets.critic_target, nets.critic, self.config.tau)
-        return metrics
+        return {"q_target": q_target, "critic_loss": value}
 
     def _update_actor(self, batch: Batch) -> dict[str, float]:
         nets, state = self.networks, batch.obs["state"]
@@ -136,11 +136,11 @@ class SacAgent(Agent):
         with frozen(nets.critic):
             q = nets.critic.lowest(state, batch.obs["prop"], action.unsqueeze(1))[:, 0]
         loss = (temperature.detach() * log_prob - q).mean()
-        metrics = {"actor_loss": finite(loss, "actor", self.updates), "temperature": temperature.item()}
+        value, now = finite_with(loss, "actor", self.updates, temperature)
         step(loss, self._adams["actor"])
         surplus = -log_prob.detach().mean() - self._target_entropy
         step(nets.log_temperature * surplus, self._adams["temperature"])
-        return metrics
+        return {"actor_loss": value, "temperature": now}
 
     def _values(self, obs: Obs, candidates: Tensor) -> Tensor:
         """Values [B, K] of candidates [B, K, A] by the target critic: the lowest of the drawn members."""

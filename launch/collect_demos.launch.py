@@ -9,12 +9,12 @@ def generate_launch_description() -> LaunchDescription:
     return LaunchDescription(
         [
             *arguments("task", "robot", "run_dir", "sim", "clock", "seed", "person", "num_demos", "teleop",
-                       "cameras", "teleop_config", "operator_noise", "part", "namespace"),
+                       "cameras", "device", "teleop_config", "operator_noise", "part", "namespace"),
             *environment(),
             parts(
                 robot=robot_nodes("collect"),
                 policy=[node("policy_node", "task", "robot", "clock", "run_dir", "seed", "sim", "num_demos",
-                             stage="collect")],
+                             "device", stage="collect")],
             ),
         ]
     )  # fmt: skip

@@ -12,7 +12,7 @@ def generate_launch_description() -> LaunchDescription:
     return LaunchDescription(
         [
             *arguments("task", "robot", "agent", "run_dir", "sim", "clock", "seed", "person", "policy",
-                       "cameras", "num_episodes", "video_episodes", "teleop", "teleop_config",
+                       "cameras", "num_episodes", "video_episodes", "device", "teleop", "teleop_config",
                        "operator_noise", "part", "namespace", teleop="none"),
             *environment(),
             parts(
@@ -21,7 +21,7 @@ def generate_launch_description() -> LaunchDescription:
                     node("video_node", "run_dir", "policy", "video_episodes",
                          condition=IfCondition(LaunchConfiguration("sim"))),
                     node("policy_node", "task", "robot", "agent", "clock", "run_dir", "seed", "sim", "policy",
-                         "num_episodes", "teleop", "teleop_config", stage="evaluate"),
+                         "num_episodes", "device", "teleop", "teleop_config", stage="evaluate"),
                 ],
             ),
         ]

@@ -1,7 +1,7 @@
 """Runs one cell: demonstrations, BC, training, and an evaluation after every few thousand steps.
 
-`python -m ibrl_ros.benchmark.cell OUT FOLDER`, with the folder of a run from `prepare`. The process may be
-killed at any time: the same command resumes from the last evaluation, with the same results.
+`python -m ibrl_ros.benchmark.cell OUT FOLDER DEVICE`, with the folder of a run from `prepare`. The process
+may be killed at any time: the same command resumes from the last evaluation, with the same results.
 """
 
 from __future__ import annotations
@@ -29,6 +29,7 @@ from ibrl_ros.learning.run import Run, RunError
 from ibrl_ros.learning.trainer import Trainer
 from ibrl_ros.rl.agent import build_agent
 from ibrl_ros.rl.allocator import keep_freed_memory
+from ibrl_ros.rl.device import CPU, find_device
 
 STAGE = "benchmark"
 #: The same evaluation scenes for all seeds of training, so that methods and seeds can be compared.
@@ -52,13 +53,14 @@ class CellRun:
     Actions come from copies of the networks, as on a robot, so that acting doesn't use the learner's draws.
     """
 
-    def __init__(self, run: Run, shared: Path, cell: Cell) -> None:
+    def __init__(self, run: Run, shared: Path, cell: Cell, device: torch.device = CPU) -> None:
         """Create the demonstrations, BC policy and trainer, or load them to resume.
 
         Args:
             run: run of the cell.
             shared: folder of the demonstrations and BC policies shared by all methods of task and seed.
             cell: the cell.
+            device: device of training and policy.
 
         Raises:
             RunError: the demonstrator fails too often.
@@ -67,15 +69,15 @@ class CellRun:
         self._environment = make_environment(cell.environment, cell.cameras, config.image_size)
         prepare_demonstrations(run, shared, cell, self._environment)
         self._clocks = _clocks_s()
-        self._trainer = Trainer(run, config, cell.seed)
+        self._trainer = Trainer(run, config, cell.seed, device=device)
         # Drop a row whose checkpoint is missing, as the process was killed in between: it is evaluated again.
         self._rows = [row for row in read_rows(run) if row.env_steps <= self._trainer.env_steps]
         self._trained_s = np.array(
             [self._rows[-1].wall_s, self._rows[-1].cpu_s] if self._rows else [0.0, 0.0]
         )
         facts = self._trainer.facts
-        bc = restore_bc(self._trainer.bc.state_dict(), facts, config)
-        self._actor = build_agent(config, spec_from(facts), action_dim_from(facts), seed=0)
+        bc = restore_bc(self._trainer.bc.state_dict(), facts, config, device)
+        self._actor = build_agent(config, spec_from(facts), action_dim_from(facts), 0, device)
         self._chooser = PolicyChooser(config, bc, self._actor)
         self._q_targets: list[float] = []
 
@@ -150,13 +152,13 @@ def _clocks_s() -> NDArray[np.float64]:
 
 def main() -> None:
     """Run the cell whose folder is the second argument. An error of the user is printed as one line."""
-    out, run = Path(sys.argv[1]), Run(sys.argv[2])
+    out, run, device = Path(sys.argv[1]), Run(sys.argv[2]), find_device(sys.argv[3])
     torch.set_num_threads(1)
     keep_freed_memory()
     cell = Cell.model_validate(run.config()[STAGE])
     try:
         with locked(run.folder):
-            CellRun(run, cell.shared_folder(out), cell).complete()
+            CellRun(run, cell.shared_folder(out), cell, device).complete()
     except (ConfigError, RunError, FloatingPointError) as error:
         sys.exit(str(error))
 

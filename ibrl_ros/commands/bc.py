@@ -20,6 +20,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         help="also learn from the steps at which a person took over; resumed training uses this policy",
     )
     add_setting(parser, "--seed", "seed", help="seed; use that of the training")
+    add_setting(parser, "--device", "device")
     add_setting(parser, "--threads", "threads", help="processor threads; training uses 1")
 
 
@@ -38,6 +39,7 @@ def run(args: argparse.Namespace) -> int:
     from ibrl_ros.learning.interventions import choose_interventions, chosen_interventions
     from ibrl_ros.learning.run import Run, RunError
     from ibrl_ros.learning.tensors import observation_spec
+    from ibrl_ros.rl.device import find_device
 
     torch.set_num_threads(args.threads)
     config, folder = load_agent(args.agent), Run(args.run).require()
@@ -53,7 +55,7 @@ def run(args: argparse.Namespace) -> int:
     if interventions:
         steps = sum(int(episode.interventions.sum()) for episode in interventions)
         print(f"{steps} steps of a person in {len(interventions)} episodes of {folder.replay.folder}")
-    obtain_bc(folder, demos, config, args.seed, print_progress)
+    obtain_bc(folder, demos, config, args.seed, print_progress, find_device(args.device))
     print(f"BC policy: {folder.bc}")
     return 0
 

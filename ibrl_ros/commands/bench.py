@@ -14,6 +14,8 @@ from ibrl_ros.commands.options import add_setting, number, whole_number
 from ibrl_ros.ros.settings import SETTINGS
 
 if TYPE_CHECKING:
+    import torch
+
     from ibrl_ros.rl.config import AgentConfig
 
 HELP = "measure updates, actions, the replay buffer or the simulation on this machine"
@@ -36,6 +38,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--batch", type=whole_number(1, 10**6), help="transitions per update; default: the agent's"
     )
+    add_setting(parser, "--device", "device")
     add_setting(parser, "--threads", "threads", help="processor threads")
     parser.add_argument("--precision", choices=["fp32", "bf16"], help="update: default: the agent's")
     parser.add_argument(
@@ -67,23 +70,29 @@ def run(args: argparse.Namespace) -> int:
     from ibrl_ros.config import load_agent
     from ibrl_ros.config.loader import parse_agent
     from ibrl_ros.rl.allocator import keep_freed_memory
+    from ibrl_ros.rl.device import find_device
 
     torch.set_num_threads(args.threads)
     keep_freed_memory()
     given = {"batch_size": args.batch, "precision": args.precision}
     changes = {key: value for key, value in given.items() if value is not None}
     config = parse_agent(f"agent {args.agent}", {**load_agent(args.agent).model_dump(), **changes})
-    measure = MEASUREMENTS[args.what]
+    measure, device = MEASUREMENTS[args.what], find_device(args.device)
     if args.what == "environment":
         measure = partial(measure_environment, task=args.task)
+    elif args.what in ("update", "act"):
+        measure = partial(measure, device=device)
     measured = measure(config, args.repeats or (20 if args.what == "update" else 500))
     print(json.dumps({"bench": args.what, "agent": args.agent, "threads": args.threads, **measured}))
     return 0
 
 
-def measure_update(config: AgentConfig, repeats: int) -> Mapping[str, object]:
+def measure_update(
+    config: AgentConfig, repeats: int, device: torch.device | str = "cpu"
+) -> Mapping[str, object]:
     """Times of one update: all critic steps, then the actor step, each from a new sample."""
     import numpy as np
+    import torch
 
     from ibrl_ros.data.episode import ACTION_DIM
     from ibrl_ros.learning.synthetic import filled_buffer, random_episode
@@ -92,18 +101,26 @@ def measure_update(config: AgentConfig, repeats: int) -> Mapping[str, object]:
 
     buffer, rng = filled_buffer(config, EPISODES, EPISODE_STEPS), np.random.default_rng(0)
     spec = observation_spec(random_episode(config, 0, 1), config)
-    agent = build_agent(config, spec, ACTION_DIM, seed=0)
+    agent = build_agent(config, spec, ACTION_DIM, 0, device)
 
     def update() -> None:
         for turn in range(config.critic_updates):
             sample = buffer.sample(config.batch_size, rng, config.demo_fraction)
-            agent.update(to_batch(sample), update_actor=turn == config.critic_updates - 1)
+            agent.update(to_batch(sample, device), update_actor=turn == config.critic_updates - 1)
+        if agent.draws.device.type == "cuda":
+            torch.cuda.synchronize(agent.draws.device)
 
-    about = {"batch": config.batch_size, **config.model_dump(include={"precision", "critic_updates"})}
+    about = {
+        "device": str(device),
+        "batch": config.batch_size,
+        **config.model_dump(include={"precision", "critic_updates"}),
+    }
     return {**about, **_times_ms(update, repeats)}
 
 
-def measure_act(config: AgentConfig, repeats: int) -> Mapping[str, object]:
+def measure_act(
+    config: AgentConfig, repeats: int, device: torch.device | str = "cpu"
+) -> Mapping[str, object]:
     """Times of one action: BC's proposal, the actor's proposal and the critic's choice."""
     from ibrl_ros.control.step.choosers import PolicyChooser
     from ibrl_ros.data.episode import ACTION_DIM
@@ -113,12 +130,11 @@ def measure_act(config: AgentConfig, repeats: int) -> Mapping[str, object]:
 
     episode = random_episode(config, 0, EPISODE_STEPS)
     spec = observation_spec(episode, config)
-    chooser = PolicyChooser(
-        config, build_bc(config, spec, ACTION_DIM, seed=0), build_agent(config, spec, ACTION_DIM, seed=0)
-    )
+    bc = build_bc(config, spec, ACTION_DIM, 0, device)
+    chooser = PolicyChooser(config, bc, build_agent(config, spec, ACTION_DIM, 0, device))
     chooser.begin(seed=0)
     arrays = {name: array[0] for name, array in episode.observations.items()}
-    return _times_ms(lambda: chooser.choose(arrays, explore=True), repeats)
+    return {"device": str(device), **_times_ms(lambda: chooser.choose(arrays, explore=True), repeats)}
 
 
 def measure_replay(config: AgentConfig, repeats: int) -> Mapping[str, object]:
@@ -176,7 +192,7 @@ def _times_ms(measured: Callable[[], object], repeats: int) -> dict[str, float]:
     return {"repeats": repeats, **spread}
 
 
-MEASUREMENTS: dict[str, Callable[[AgentConfig, int], Mapping[str, object]]] = {
+MEASUREMENTS: dict[str, Callable[..., Mapping[str, object]]] = {
     "update": measure_update,
     "act": measure_act,
     "replay": measure_replay,

@@ -56,7 +56,9 @@ def report_launch(
     """
     with tempfile.TemporaryDirectory(prefix="ibrl_bench_") as folder, lock_domain() as domain:
         command = (
-            make(Path(folder)) if make else prepare(Path(folder), args.agent, clock, learner=args.learner)
+            make(Path(folder))
+            if make
+            else prepare(Path(folder), args.agent, clock, learner=args.learner, device=args.device)
         )
         os.environ.update(isolation(domain))
         child = Child(command, own_tools_first(dict(os.environ)), sys.stderr.buffer)
@@ -73,7 +75,7 @@ def report_launch(
     return 0
 
 
-def prepare(folder: Path, agent: str, clock: str, *, learner: bool) -> list[str]:
+def prepare(folder: Path, agent: str, clock: str, *, learner: bool, device: str = "auto") -> list[str]:
     """Create a run with an agent of full size, and return the command that launches it.
 
     Raises:
@@ -87,7 +89,7 @@ def prepare(folder: Path, agent: str, clock: str, *, learner: bool) -> list[str]
     path = folder / "agent.yaml"
     path.write_text(yaml.safe_dump(config.model_dump(mode="json")))
     _fill(folder / "run", config)
-    arguments = {"agent": path, "run_dir": folder / "run", "sim": "true", "clock": clock}
+    arguments = {"agent": path, "run_dir": folder / "run", "sim": "true", "clock": clock, "device": device}
     name, until = ("train_online", "max_steps") if learner else ("evaluate", "num_episodes")
     words = [f"{key}:={value}" for key, value in {**arguments, until: ENDLESS}.items()]
     return ["ros2", "launch", "ibrl_ros", f"{name}.launch.py", *words]

@@ -9,7 +9,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
-from ibrl_ros.commands.options import setting, whole_number
+from ibrl_ros.commands.options import add_setting, setting, whole_number
 
 if TYPE_CHECKING:
     from ibrl_ros.benchmark.suite import Cell, Suite
@@ -33,6 +33,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--seed", action="append", type=setting("seed"), help="run only this seed; may be repeated"
     )
+    add_setting(parser, "--device", "device")
     parser.add_argument("--steps", type=whole_number(1), help="environment steps of every task, for a trial")
     parser.add_argument("--report", action="store_true", help="only write table and curves of the results")
 
@@ -55,7 +56,7 @@ def run(args: argparse.Namespace) -> int:
     out = args.out or Path("runs/benchmarks") / Path(args.suite).stem
     left = {} if args.report else begin(chosen, out)
     try:
-        failed = run_cells(left, out, args.jobs or len(os.sched_getaffinity(0))) if left else 0
+        failed = run_cells(left, out, args.jobs or len(os.sched_getaffinity(0)), args.device) if left else 0
     except KeyboardInterrupt:
         print(f"\nInterrupted. The results so far are in {out}; run the same command to resume.")
         return 130
@@ -101,8 +102,8 @@ def begin(chosen: Sequence[Cell], out: Path) -> dict[Path, Cell]:
     return {log: cell for log, cell in logs.items() if not read_result(cell, out).finished}
 
 
-def run_cells(left: Mapping[Path, Cell], out: Path, jobs: int) -> int:
-    """Run cells in processes, `jobs` at a time, and print the outcome of each.
+def run_cells(left: Mapping[Path, Cell], out: Path, jobs: int, device: str) -> int:
+    """Run cells in processes on the device, `jobs` at a time, and print the outcome of each.
 
     Returns:
         The number of failed cells.
@@ -114,7 +115,9 @@ def run_cells(left: Mapping[Path, Cell], out: Path, jobs: int) -> int:
     print(f"{len(left)} to run, {jobs} at a time", flush=True)
     module = [sys.executable, "-m", "ibrl_ros.benchmark.cell", str(out)]
     failed = 0
-    for number, ended in enumerate(run_all({log: [*module, str(log.parent)] for log in left}, jobs), 1):
+    for number, ended in enumerate(
+        run_all({log: [*module, str(log.parent), device] for log in left}, jobs), 1
+    ):
         cell = left[ended.log]
         failed += ended.status != 0
         print(f"[{number}/{len(left)}] {cell}: {_outcome(cell, ended, out)}", flush=True)

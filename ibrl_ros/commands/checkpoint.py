@@ -18,6 +18,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     add_setting(parser, "--run", "run_dir", help="folder of the run, with demonstrations")
     add_setting(parser, "--agent", "agent")
     add_setting(parser, "--seed", "seed", help="import: seed; use that of the training")
+    add_setting(parser, "--device", "device")
 
 
 def run(args: argparse.Namespace) -> int:
@@ -34,6 +35,7 @@ def run(args: argparse.Namespace) -> int:
     from ibrl_ros.config import load_agent
     from ibrl_ros.learning import published_files
     from ibrl_ros.learning.run import Run
+    from ibrl_ros.rl.device import find_device
 
     torch.set_num_threads(1)
     config, folder = load_agent(args.agent), Run(args.run).require()
@@ -43,10 +45,11 @@ def run(args: argparse.Namespace) -> int:
         print(f"wrote {args.file}")
         return 0
     folder.hold("weights", "ibrl checkpoint import")
+    device = find_device(args.device)
     if args.part == "bc":
         published_files.import_bc(folder, config, args.file)
         print(f"BC policy: {folder.bc}")
     else:
-        published_files.import_agent(folder, config, args.seed, args.file, print_progress)
+        published_files.import_agent(folder, config, args.seed, args.file, print_progress, device)
         print(f"checkpoint: {folder.checkpoints / 'last'}")
     return 0

@@ -35,20 +35,26 @@ class Examples(NamedTuple):
         """The examples at rows int64 [B]."""
         return Examples({key: value[rows] for key, value in self.obs.items()}, self.action[rows])
 
+    def to(self, device: torch.device) -> Examples:
+        """Returns the examples on a device."""
+        return Examples({key: value.to(device) for key, value in self.obs.items()}, self.action.to(device))
+
 
 def fit(
     policy: BcPolicy, episodes: Sequence[Episode], config: AgentConfig, seed: int, progress: Progress | None
 ) -> BcPolicy:
     """Train a policy with the settings `config.bc` on the steps that a person showed; returns the policy.
 
+    The examples stay in the processor's memory; each batch is moved to the policy's device.
+
     Raises:
         ValueError: too few demonstrations to hold any out, or no demonstration with a complete chunk.
         FloatingPointError: the loss is not finite; names the episode of the largest number.
     """
-    bc = config.bc
+    bc, device = config.bc, policy.draws.device
     training, held_out = split(episodes, bc.validation_fraction, seed)
     examples = gather(training, config, policy.horizon)
-    policy.prepare(examples.obs, examples.action)
+    policy.prepare(*examples.to(device))
     if bc.steps == 0:
         return policy.eval()
     best = _Best(policy, gather(held_out, config, policy.horizon), config) if held_out else None
@@ -56,7 +62,7 @@ def fit(
     rng = np.random.default_rng(seed)
     for step in range(1, bc.steps + 1):
         rows = torch.from_numpy(rng.integers(len(examples.action), size=bc.batch_size))
-        loss = policy.loss(*examples.select(rows))
+        loss = policy.loss(*examples.select(rows).to(device))
         with naming(lambda: largest_of(training)):
             value = finite(loss, "behaviour cloning", step)
         optimizer.zero_grad(set_to_none=True)
@@ -156,5 +162,8 @@ class _Best:
 
     def _held_out_loss(self) -> float:
         parts = torch.arange(len(self._examples.action)).split(self._config.batch_size)
-        losses = [len(rows) * self._policy.held_out_loss(*self._examples.select(rows)) for rows in parts]
+        losses = [len(rows) * self._loss_on(rows) for rows in parts]
         return sum(losses) / len(self._examples.action)
+
+    def _loss_on(self, rows: Tensor) -> float:
+        return self._policy.held_out_loss(*self._examples.select(rows).to(self._policy.draws.device))

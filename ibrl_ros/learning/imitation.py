@@ -18,6 +18,7 @@ from ibrl_ros.learning.tensors import observation_spec
 from ibrl_ros.learning.weights import pack, read, write
 from ibrl_ros.learning.weights_error import WeightsError
 from ibrl_ros.rl.config import AgentConfig
+from ibrl_ros.rl.device import CPU
 from ibrl_ros.rl.proposals.bc_policy import BcPolicy
 from ibrl_ros.rl.proposals.build import build_bc
 from ibrl_ros.rl.proposals.committee import Committee
@@ -50,7 +51,11 @@ def demonstrations(run: Run) -> list[Episode]:
 
 
 def train_bc(
-    episodes: Sequence[Episode], config: AgentConfig, seed: int, progress: Progress | None = None
+    episodes: Sequence[Episode],
+    config: AgentConfig,
+    seed: int,
+    progress: Progress | None = None,
+    device: torch.device = CPU,
 ) -> BcPolicy:
     """Returns a policy trained on the steps that a person showed; a function of the arguments alone.
 
@@ -59,20 +64,26 @@ def train_bc(
         config: configuration of the agent.
         seed: seed of weights and batches.
         progress: callback after each step.
+        device: device of the training, and of the policy.
 
     Raises:
         ValueError: the episodes lack an observation of the agent, or are too few to hold any out.
     """
     spec, action_dim = observation_spec(episodes[0], config), episodes[0].action_dim
     policies = [
-        fit(build_bc(one, spec, action_dim, seed + index), episodes, one, seed + index, progress)
+        fit(build_bc(one, spec, action_dim, seed + index, device), episodes, one, seed + index, progress)
         for index, one in enumerate(config.imitations)
     ]
     return policies[0] if len(policies) == 1 else Committee(policies)
 
 
 def obtain_bc(
-    run: Run, demos: Sequence[Episode], config: AgentConfig, seed: int, progress: Progress | None = None
+    run: Run,
+    demos: Sequence[Episode],
+    config: AgentConfig,
+    seed: int,
+    progress: Progress | None = None,
+    device: torch.device = CPU,
 ) -> BcPolicy:
     """Returns the run's BC policy; trains it if none is stored for these demonstrations and settings.
 
@@ -99,14 +110,14 @@ def obtain_bc(
         set_aside(run.bc, error)
     else:
         if facts["origin"] in (origin, IMPORTED):
-            return _restore_stored(run, tensors, facts, config)
-    policy = train_bc(episodes, config, seed, progress)
+            return _restore_stored(run, tensors, facts, config, device)
+    policy = train_bc(episodes, config, seed, progress, device)
     facts = {"origin": origin, **shape_facts(demos[0], config), "demos": len(demos)}
     write(run.bc, pack(policy.state_dict(), facts))
     return policy
 
 
-def load_bc(run: Run, config: AgentConfig) -> tuple[BcPolicy, dict]:
+def load_bc(run: Run, config: AgentConfig, device: torch.device = CPU) -> tuple[BcPolicy, dict]:
     """Returns the stored BC policy and its facts.
 
     Raises:
@@ -121,7 +132,7 @@ def load_bc(run: Run, config: AgentConfig) -> tuple[BcPolicy, dict]:
     except WeightsError as error:
         folder = shlex.quote(str(run.folder))
         raise RunError(f"{error}: train it anew with `ibrl bc --run {folder}`") from error
-    return _restore_stored(run, tensors, facts, config), facts
+    return _restore_stored(run, tensors, facts, config, device), facts
 
 
 def _run_dir(run: Run) -> str:
@@ -129,20 +140,24 @@ def _run_dir(run: Run) -> str:
     return shlex.quote(f"run_dir:={run.folder}")
 
 
-def _restore_stored(run: Run, tensors: dict[str, torch.Tensor], facts: dict, config: AgentConfig) -> BcPolicy:
+def _restore_stored(
+    run: Run, tensors: dict[str, torch.Tensor], facts: dict, config: AgentConfig, device: torch.device
+) -> BcPolicy:
     try:
-        return restore_bc(tensors, facts, config)
+        return restore_bc(tensors, facts, config, device)
     except MismatchError as error:
         raise RunError(f"{run.bc}: {error}") from error
 
 
-def restore_bc(tensors: dict[str, torch.Tensor], facts: dict, config: AgentConfig) -> BcPolicy:
+def restore_bc(
+    tensors: dict[str, torch.Tensor], facts: dict, config: AgentConfig, device: torch.device = CPU
+) -> BcPolicy:
     """Returns a BC policy made from stored weights and facts.
 
     Raises:
         MismatchError: the weights belong to another agent configuration.
     """
-    policy = build_bc(config, spec_from(facts), action_dim_from(facts), seed=0)
+    policy = build_bc(config, spec_from(facts), action_dim_from(facts), seed=0, device=device)
     load_weights(policy, tensors)
     return policy.eval()
 

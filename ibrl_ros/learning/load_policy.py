@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
+import torch
+
 from ibrl_ros.learning.checkpoint import load_checkpoint
 from ibrl_ros.learning.imitation import action_dim_from, load_bc, spec_from
 from ibrl_ros.learning.run import Run, RunError
 from ibrl_ros.rl.agent import Agent, build_agent
 from ibrl_ros.rl.config import AgentConfig
+from ibrl_ros.rl.device import CPU
 from ibrl_ros.rl.proposals.bc_policy import BcPolicy
 from ibrl_ros.rl.snapshot import MismatchError
 
 
-def load_agent_policy(run: Run, config: AgentConfig) -> tuple[BcPolicy, Agent | None]:
+def load_agent_policy(
+    run: Run, config: AgentConfig, device: torch.device = CPU
+) -> tuple[BcPolicy, Agent | None]:
     """Returns the run's BC policy, and its agent of the last checkpoint (None before the first).
 
     An agent that averages its weights acts with the averages.
@@ -19,11 +24,11 @@ def load_agent_policy(run: Run, config: AgentConfig) -> tuple[BcPolicy, Agent | 
     Raises:
         RunError: no BC policy was trained, or the weights belong to another agent configuration.
     """
-    bc, facts = load_bc(run, config)
+    bc, facts = load_bc(run, config, device)
     saved = load_checkpoint(run.checkpoints)
     if saved is None:
         return bc, None
-    agent = build_agent(config, spec_from(facts), action_dim_from(facts), seed=0)
+    agent = build_agent(config, spec_from(facts), action_dim_from(facts), seed=0, device=device)
     try:
         agent.load_state_dict(saved[0])
     except MismatchError as error:

@@ -39,7 +39,7 @@ def prepare(
     for step in range(1, steps + 1):
         sample = buffer.sample(agent.config.batch_size, rng, demo_fraction=1.0)
         with naming(lambda: largest(sample, buffer)):  # noqa: B023
-            loss = agent.pretrain(to_batch(sample))
+            loss = agent.pretrain(to_batch(sample, agent.draws.device))
         if progress is not None:
             progress(step, steps, loss)
     agent.begin_learning()

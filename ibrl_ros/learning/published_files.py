@@ -27,6 +27,7 @@ from ibrl_ros.learning.weights import pack, write
 from ibrl_ros.learning.weights_error import WeightsError
 from ibrl_ros.rl.agent import build_agent
 from ibrl_ros.rl.config import AgentConfig
+from ibrl_ros.rl.device import CPU
 from ibrl_ros.rl.proposals.build import build_bc
 from ibrl_ros.rl.published import load_published, published_weights
 from ibrl_ros.rl.snapshot import MismatchError
@@ -46,7 +47,12 @@ def import_bc(run: Run, config: AgentConfig, path: Path) -> None:
 
 
 def import_agent(
-    run: Run, config: AgentConfig, seed: int, path: Path, progress: Progress | None = None
+    run: Run,
+    config: AgentConfig,
+    seed: int,
+    path: Path,
+    progress: Progress | None = None,
+    device: torch.device = CPU,
 ) -> None:
     """Start the run's training from a published agent, with new optimisers and counters.
 
@@ -61,7 +67,7 @@ def import_agent(
     shapes = _shape_facts(run, config)
     agent = build_agent(config, spec_from(shapes), action_dim_from(shapes), seed)
     _load(agent.published, path)  # before BC is trained
-    trainer = Trainer(run, config, seed, progress)
+    trainer = Trainer(run, config, seed, progress, device)
     _load(trainer.agent.published, path)
     trainer.agent.begin_learning()
     trainer.refresh_acting()

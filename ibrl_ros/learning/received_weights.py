@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any, NamedTuple
 
+import torch
 from torch import Tensor
 
 from ibrl_ros.data.episode import ACTION_DIM
@@ -12,6 +13,7 @@ from ibrl_ros.learning.weights import unpack
 from ibrl_ros.learning.weights_error import WeightsError
 from ibrl_ros.rl.agent import Agent, build_agent
 from ibrl_ros.rl.config import AgentConfig
+from ibrl_ros.rl.device import CPU
 from ibrl_ros.rl.proposals.bc_policy import BcPolicy
 from ibrl_ros.rl.snapshot import MismatchError, check_shapes, shapes
 from ibrl_ros.rl.spec import ObservationSpec
@@ -37,8 +39,9 @@ class ActingWeights(NamedTuple):
 class ReceivedWeights:
     """Unpacks a learner's messages; all must have the observation shapes of the first valid one."""
 
-    def __init__(self, config: AgentConfig) -> None:
-        self._config = config
+    def __init__(self, config: AgentConfig, device: torch.device = CPU) -> None:
+        """Expect weights of this agent, whose policies are made on the device."""
+        self._config, self._device = config, device
         self._spec: ObservationSpec | None = None
         self._expected: dict[str, tuple[int, ...]] = {}
 
@@ -50,7 +53,7 @@ class ReceivedWeights:
             MismatchError: weights of another agent; names keys, the shapes expected and found.
         """
         tensors, facts, spec = self._unpack(content)
-        bc, agent = restore_bc(tensors, facts, self._config), self._new_agent(spec)
+        bc, agent = restore_bc(tensors, facts, self._config, self._device), self._new_agent(spec)
         self._spec, self._expected = spec, shapes(agent.acting_state())
         return bc, agent
 
@@ -99,4 +102,4 @@ class ReceivedWeights:
                 raise ValueError(f"a vector of {size!r} values, 1 to {MAX_VALUES:,} are taken")
 
     def _new_agent(self, spec: ObservationSpec) -> Agent:
-        return build_agent(self._config, spec, ACTION_DIM, seed=0)
+        return build_agent(self._config, spec, ACTION_DIM, seed=0, device=self._device)

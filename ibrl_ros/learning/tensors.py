@@ -39,10 +39,10 @@ def observation_spec(episode: Episode, config: AgentConfig) -> ObservationSpec:
     return ObservationSpec(images, arrays["prop"].shape[1] * config.prop_stack, state_dim)
 
 
-def episode_tensors(episode: Episode, config: AgentConfig) -> Obs:
+def episode_tensors(episode: Episode, config: AgentConfig, device: torch.device | str = "cpu") -> Obs:
     """Returns all observations of an episode as one batch, with stacked proprioception."""
     observations = {key: episode.observations[key] for key in config.observed_keys}
-    return to_obs({**observations, "prop": stacked_prop(episode, config)})
+    return to_obs({**observations, "prop": stacked_prop(episode, config)}, device)
 
 
 def stacked_prop(episode: Episode, config: AgentConfig) -> NDArray[np.float32]:
@@ -51,14 +51,14 @@ def stacked_prop(episode: Episode, config: AgentConfig) -> NDArray[np.float32]:
     return stack_history(episode.observations["prop"], rows, starts, config.prop_stack)
 
 
-def to_batch(sample: Transitions) -> Batch:
-    """Returns a replay sample as a batch of tensors."""
+def to_batch(sample: Transitions, device: torch.device | str = "cpu") -> Batch:
+    """Returns a replay sample as a batch of tensors on the device."""
     return Batch(
-        to_obs(sample.obs),
-        torch.from_numpy(sample.action),
-        torch.from_numpy(sample.reward),
-        torch.from_numpy(sample.discount),
-        torch.from_numpy(sample.proposals),
-        to_obs(sample.next_obs),
-        torch.from_numpy(sample.next_proposals),
+        to_obs(sample.obs, device),
+        torch.from_numpy(sample.action).to(device),
+        torch.from_numpy(sample.reward).to(device),
+        torch.from_numpy(sample.discount).to(device),
+        torch.from_numpy(sample.proposals).to(device),
+        to_obs(sample.next_obs, device),
+        torch.from_numpy(sample.next_proposals).to(device),
     )

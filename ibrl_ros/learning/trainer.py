@@ -14,6 +14,7 @@ from collections import deque
 from typing import Any
 
 import numpy as np
+import torch
 from torch import Tensor
 
 from ibrl_ros.data.episode import Episode
@@ -29,6 +30,7 @@ from ibrl_ros.learning.tensors import episode_tensors, observation_spec, to_batc
 from ibrl_ros.learning.weights import pack
 from ibrl_ros.rl.agent import build_agent
 from ibrl_ros.rl.config import AgentConfig
+from ibrl_ros.rl.device import CPU
 from ibrl_ros.rl.snapshot import MismatchError
 
 RECENT_EPISODES = 50
@@ -41,6 +43,7 @@ class Trainer:
 
     Attributes:
         agent: the agent that learns.
+        device: device of the agent and of the BC policy.
         bc: the frozen BC policy, which makes proposals.
         version: index of the newest training episode in the buffer; 0 before the first.
         acting: packed weights to act with; their facts hold `version`.
@@ -48,20 +51,29 @@ class Trainer:
         updates: gradient updates so far (of the critic).
     """
 
-    def __init__(self, run: Run, config: AgentConfig, seed: int, progress: Progress | None = None) -> None:
+    def __init__(
+        self,
+        run: Run,
+        config: AgentConfig,
+        seed: int,
+        progress: Progress | None = None,
+        device: torch.device = CPU,
+    ) -> None:
         """Train or load the BC policy, fill the buffer with demonstrations, resume the last checkpoint.
+
+        The device is no setting of the run: training resumes on any other device.
 
         Raises:
             RunError: no demonstrations, or a checkpoint of another agent.
             ValueError: the demonstrations lack an observation of the agent.
             FloatingPointError: a loss on the demonstrations is not finite.
         """
-        self.run, self.config = run, config
+        self.run, self.config, self.device = run, config, device
         demos = demonstrations(run)
         spec, action_dim = observation_spec(demos[0], config), demos[0].action_dim
         self.facts = {**shape_facts(demos[0], config), "seed": seed, "incarnation": secrets.token_hex(4)}
-        self.bc = obtain_bc(run, demos, config, seed, progress)
-        self.agent = build_agent(config, spec, action_dim, seed)
+        self.bc = obtain_bc(run, demos, config, seed, progress, device)
+        self.agent = build_agent(config, spec, action_dim, seed, device)
         self._rng = np.random.default_rng(seed)
         self._buffer = ReplayBuffer(
             config.gamma,
@@ -143,7 +155,7 @@ class Trainer:
         samples = [self._sample(self.config.demo_fraction)]
         if update_actor and self.agent.needs_demos:
             samples.append(self._sample(1.0))
-        batch, *demos = map(to_batch, samples)
+        batch, *demos = (to_batch(sample, self.device) for sample in samples)
         with naming(lambda: "; ".join(largest(sample, self._buffer) for sample in samples)):
             metrics = self.agent.update(batch, update_actor=update_actor, demos=demos[0] if demos else None)
         self.updates += 1
@@ -250,7 +262,7 @@ class Trainer:
 
     def _add(self, episode: Episode) -> None:
         self.bc.begin(episode.metadata.index)  # so that its random draws are the same after a resume
-        proposals = self.bc.propose(episode_tensors(episode, self.config)).numpy()
+        proposals = self.bc.propose(episode_tensors(episode, self.config, self.device)).cpu().numpy()
         self._buffer.add(episode, proposals)
 
     def _pack_acting(self, version: int) -> bytes:

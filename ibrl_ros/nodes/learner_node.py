@@ -19,6 +19,7 @@ from ibrl_ros.nodes.experience import Experience
 from ibrl_ros.nodes.learner_report import LearnerReport
 from ibrl_ros.nodes.pace.learning import make_pace
 from ibrl_ros.rl.allocator import keep_freed_memory
+from ibrl_ros.rl.device import device_in_words, find_device
 from ibrl_ros.ros import names
 from ibrl_ros.ros.convert import bytes_message
 from ibrl_ros.ros.diagnostics import Diagnostics
@@ -41,6 +42,7 @@ class LearnerNode(LoopNode):
         self._agent_name = self.setting("agent")
         self._config = load_agent(self._agent_name)
         self._seed, self._max_steps = self.setting("seed"), self.setting("max_steps")
+        self._device = find_device(self.setting("device"))
         torch.set_num_threads(self.setting("threads"))
         keep_freed_memory()
         self._pace = make_pace(self, self._send)
@@ -50,7 +52,7 @@ class LearnerNode(LoopNode):
         self._trainer: Trainer | None = None
         self._metrics = MetricsLog(self._run.metrics)
         self._reported_s = self._saved_s = time.monotonic()
-        self._report = LearnerReport(self, self._max_steps)
+        self._report = LearnerReport(self, self._max_steps, device_in_words(self._device))
         self._weights = self.create_publisher(UInt8MultiArray, names.POLICY_WEIGHTS, LATCHED)
         self._proposals = self.create_publisher(UInt8MultiArray, names.PROPOSAL_WEIGHTS, LATCHED)
         diagnostics = Diagnostics(self, self._report.facts)
@@ -83,7 +85,7 @@ class LearnerNode(LoopNode):
             return
         self._report.say(LearnerState.PREPARING, "loading demonstrations")
         try:
-            self._trainer = Trainer(self._run, self._config, self._seed, self._on_bc_progress)
+            self._trainer = Trainer(self._run, self._config, self._seed, self._on_bc_progress, self._device)
         except (RunError, ValueError, FloatingPointError, OSError) as error:
             self._report.say(LearnerState.FAILED, str(error))
             raise UserError(str(error)) from error
@@ -219,7 +221,10 @@ class LearnerNode(LoopNode):
 
     def _opening(self, trainer: Trainer) -> str:
         resumed = f"resuming at step {trainer.env_steps:,}" if trainer.env_steps else "starting"
-        return f"{resumed}: {self._agent_name}, seed {self._seed}, {len(self._run.demos)} demonstrations"
+        return (
+            f"{resumed} on {device_in_words(self._device)}: {self._agent_name}, seed {self._seed}, "
+            f"{len(self._run.demos)} demonstrations"
+        )
 
 
 def main() -> None:

@@ -20,16 +20,17 @@ class LearnerReport:
         trouble: present error of the machine, for example a full disk; empty if there is none.
     """
 
-    def __init__(self, node: Node, max_steps: int) -> None:
+    def __init__(self, node: Node, max_steps: int, device: str) -> None:
         """Create the publisher; nothing is published yet.
 
         Args:
             node: node that publishes.
             max_steps: number of environment steps of the whole training.
+            device: device of the training, in words.
         """
         self.trainer: Trainer | None = None
         self.trouble = ""
-        self._log, self._max_steps = node.get_logger(), max_steps
+        self._log, self._max_steps, self._device = node.get_logger(), max_steps, device
         self._tell = status_teller(node, LearnerStatus)
         self._state = LearnerState.PREPARING
         self._started_s, self._first_step = time.monotonic(), 0
@@ -41,7 +42,9 @@ class LearnerReport:
     def say(self, state: LearnerState, why: str) -> None:
         """Publish the state with its reason."""
         self._state, trainer = state, self.trainer
-        status = LearnerStatus(state=state, max_steps=self._max_steps, trouble=self.trouble, says=why)
+        status = LearnerStatus(
+            state=state, max_steps=self._max_steps, device=self._device, trouble=self.trouble, says=why
+        )
         if trainer is not None:
             row = trainer.progress()
             status = replace(

@@ -5,6 +5,8 @@ Paper, section V, "RFT"; the scale is that of the published implementation.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import torch
 from pydantic import Field, model_validator
 from torch import Tensor
@@ -13,7 +15,7 @@ from ibrl_ros.registers import ALGORITHMS
 from ibrl_ros.rl.draws import Draws
 from ibrl_ros.rl.ibrl import IbrlAgent
 from ibrl_ros.rl.ibrl_config import IbrlConfig
-from ibrl_ros.rl.learning_step import finite, step
+from ibrl_ros.rl.learning_step import finite, read, step
 from ibrl_ros.rl.networks.build import Networks, build_networks
 from ibrl_ros.rl.snapshot import load_weights, with_prefix, without_prefix
 from ibrl_ros.rl.spec import Batch, Obs, ObservationSpec
@@ -139,21 +141,23 @@ def imitation_loss(nets: Networks, features: Tensor, demos: Batch) -> Tensor:
 
 
 @torch.no_grad()
-def reference_advantage(nets: Networks, reference: Networks, obs: Obs, members: Tensor | None) -> float:
+def reference_advantage(
+    nets: Networks, reference: Networks, obs: Obs, members: Sequence[int] | None
+) -> float:
     """How often, 0 to 1, the reference's action has a higher value than the actor's, both without noise.
 
     Args:
         nets: the agent's networks, whose online critic gives the values.
         reference: the frozen policy.
         obs: a batch of observations.
-        members: int64 [M], of the ensemble, whose lowest value counts; None for all.
+        members: of the ensemble, whose lowest value counts; None for all.
     """
     features, prop = nets.features(obs), nets.prop(obs)
     nets.actor.eval()
     reference.actor.eval()
     own, other = nets.actor(features, prop), reference.actor(reference.features(obs), prop)
     q = nets.critic(features, prop, torch.stack([own, other], 1), members).amin(-1)
-    return (q[:, 1] > q[:, 0]).float().mean().item()
+    return read((q[:, 1] > q[:, 0]).float().mean())[0]
 
 
 def policy_part(nets: Networks) -> Networks:

@@ -8,6 +8,8 @@ losses are TD3's (Fujimoto, van Hoof, Meger 2018). Numerically it is the publish
 
 from __future__ import annotations
 
+from contextlib import AbstractContextManager, nullcontext
+
 import torch
 from torch import Tensor
 from torch.nn import functional
@@ -19,7 +21,7 @@ from ibrl_ros.rl.choice import candidate_values, choose, pick
 from ibrl_ros.rl.draws import Draws
 from ibrl_ros.rl.ensemble import drawn_members, values_by
 from ibrl_ros.rl.ibrl_config import IbrlConfig
-from ibrl_ros.rl.learning_step import adam, finite, frozen, step, track
+from ibrl_ros.rl.learning_step import adam, finite, finite_with, frozen, step, track
 from ibrl_ros.rl.networks.actor import noisy
 from ibrl_ros.rl.networks.build import Networks, build_networks
 from ibrl_ros.rl.settings import value_at
@@ -120,12 +122,9 @@ class IbrlAgent(Agent):
             target, index = self._target(batch)
             values = nets.critic(features, prop, batch.action.unsqueeze(1)).squeeze(1)
             loss = functional.mse_loss(values, target.unsqueeze(1).expand_as(values)) * values.shape[1]
-        metrics = {
-            "reward": batch.reward.mean().item(),
-            "q_target": target.mean().item(),
-            "proposal_share": (index > 0).float().mean().item(),
-            "critic_loss": finite(loss, "critic", self.updates),
-        }
+        also = (batch.reward.mean(), target.mean(), (index > 0).float().mean())
+        value, reward, q_target, share = finite_with(loss, "critic", self.updates, *also)
+        metrics = {"reward": reward, "q_target": q_target, "proposal_share": share, "critic_loss": value}
         step(loss, self._critic_adam)
         track(nets.critic_target, nets.critic, self.config.tau)
         return features, metrics
@@ -154,7 +153,7 @@ class IbrlAgent(Agent):
         noise = self.draws.normal(action.shape)
         return noisy(action, noise, config.target_noise_std, config.target_noise_clip)
 
-    def _members(self) -> Tensor | None:
+    def _members(self) -> list[int] | None:
         """Members of the ensemble drawn for one use; None for all of them."""
         return drawn_members(self.config.critic, self.draws)
 
@@ -162,7 +161,8 @@ class IbrlAgent(Agent):
         """Random shifts [B, 2] of a batch's images; None from the state."""
         return None if self.networks.encoder is None else self.draws.shift(len(batch.reward), PAD)
 
-    def _precision(self) -> torch.autocast:
+    def _precision(self) -> AbstractContextManager[object]:
         """The config's precision for what is computed inside this context."""
-        device = self.draws.device.type
-        return torch.autocast(device, torch.bfloat16, enabled=self.config.precision == "bf16")
+        if self.config.precision == "bf16":
+            return torch.autocast(self.draws.device.type, torch.bfloat16)
+        return nullcontext()

@@ -41,12 +41,22 @@ def frozen(module: nn.Module) -> Iterator[None]:
 
 
 def finite(loss: Tensor, name: str, update: int) -> float:
-    """The loss as a number.
+    """Returns the loss as a number; see `finite_with`."""
+    return finite_with(loss, name, update)[0]
+
+
+def finite_with(loss: Tensor, name: str, update: int, *others: Tensor) -> list[float]:
+    """Returns the loss and other tensors of one element as numbers; waits for a GPU once.
 
     Raises:
-        FloatingPointError: it isn't finite.
+        FloatingPointError: the loss isn't finite.
     """
-    value = loss.item()
+    value, *rest = read(loss, *others)
     if not math.isfinite(value):
         raise FloatingPointError(f"the {name}'s loss is {value} at update {update}")
-    return value
+    return [value, *rest]
+
+
+def read(*tensors: Tensor) -> list[float]:
+    """Returns tensors of one element as numbers; waits for a GPU."""
+    return torch.stack([tensor.detach().double().reshape(()) for tensor in tensors]).tolist()

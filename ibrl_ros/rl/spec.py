@@ -82,9 +82,9 @@ class Choice(NamedTuple):
     """float32 [B, K+1], the candidates' `candidate_values` by the target critic, the actor's first."""
 
 
-def to_obs(arrays: Mapping[str, NDArray]) -> Obs:
+def to_obs(arrays: Mapping[str, NDArray], device: torch.device | str = "cpu") -> Obs:
     """A batch of arrays as tensors: images [B, H, W, 3] become views [B, 3, H, W], the rest stays."""
-    return {key: _tensor(value, key.startswith(IMAGES)) for key, value in arrays.items()}
+    return {key: _tensor(value, key.startswith(IMAGES)).to(device) for key, value in arrays.items()}
 
 
 def _tensor(array: NDArray, is_image: bool) -> Tensor:

@@ -121,6 +121,17 @@ def device(name: str) -> None:
         return
 
 
+def machine_device(name: str) -> None:
+    """Check that a text is `auto`, `cpu` or a GPU of this machine."""
+    if name in ("auto", "cpu"):  # known without PyTorch, which takes seconds to load
+        return
+    try:
+        from ibrl_ros.rl.device import find_device
+    except ImportError:  # as in `configuration`
+        return
+    find_device(name)
+
+
 def cameras(text: str) -> dict[str, str]:
     """Returns the configuration of each camera, by name, of `name=config,name=config`; empty for `none`.
 

@@ -15,6 +15,7 @@ from ibrl_ros.ros.setting_checks import (
     configuration,
     device,
     folder,
+    machine_device,
     namespace,
     number,
     parts,
@@ -143,6 +144,13 @@ SETTINGS = {
     ),
     "max_steps": Setting(18000, "environment steps of the training", check=whole_number(1)),
     "threads": Setting(1, "processor threads of the learner", check=whole_number(1, 1024)),
+    "device": Setting(
+        "auto",
+        "device of training and policy: auto, the first GPU if PyTorch finds one, else the processor; cpu; "
+        "cuda; cuda:1, the second GPU. A run may continue on another device",
+        check=machine_device,
+        page="agents.md",
+    ),
     "policy": Setting("ibrl", "policy to evaluate: ibrl, or bc alone", ("ibrl", "bc")),
     "num_episodes": Setting(
         50, "evaluation episodes; their scenes depend on the seed only", check=whole_number(1)

@@ -28,7 +28,8 @@ def ibrl_cell(folder: Path) -> Cell:
 
 
 def start(cell: Cell, out: Path) -> subprocess.Popen[bytes]:
-    command = [sys.executable, "-m", "ibrl_ros.benchmark.cell", str(out), str(prepare(cell, out).folder)]
+    folder = prepare(cell, out).folder
+    command = [sys.executable, "-m", "ibrl_ros.benchmark.cell", str(out), str(folder), "cpu"]
     return subprocess.Popen(command, env={**os.environ, "OMP_NUM_THREADS": "1"})
 
 

@@ -31,8 +31,9 @@ def agent(request: pytest.FixtureRequest, tmp_path: Path) -> str:
 
 @pytest.mark.parametrize("what", ["update", "act", "replay"])
 def test_percentiles_are_in_order(capsys: pytest.CaptureFixture[str], agent: str, what: str) -> None:
-    line = measured(capsys, what, "--agent", agent, "--repeats", "3")
+    line = measured(capsys, what, "--agent", agent, "--repeats", "3", "--device", "cpu")
     assert line["bench"] == what and line["repeats"] == 3 and line["threads"] == 1
+    assert line.get("device", "cpu") == "cpu"
     assert 0 < line["p10_ms"] <= line["p50_ms"] <= line["p90_ms"] <= line["p99_ms"]
 
 

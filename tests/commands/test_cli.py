@@ -52,6 +52,8 @@ def test_what_the_machine_refuses_is_a_line_too(tmp_path: Path) -> None:
         ("bc --threads 0", "--threads: 0: expected a whole number, 1 or more"),
         ("bc --seed -1", "--seed: -1: expected a whole number, 0 or more"),
         ("bc --run {file}", "--run: {file}: this is a file, expected a folder"),
+        ("bc --device cuda:99", "--device: cuda:99: PyTorch finds"),
+        ("benchmark smoke --device gpu", "--device: gpu: expected auto, cpu, cuda"),
         ("bench act --repeats 0", "--repeats: 0: expected a whole number, 1 or more"),
         ("bench update --batch -3", "--batch: -3: expected a whole number, 1 or more"),
         ("bench latency --seconds nan", "--seconds: nan: expected a number, 0 or more"),

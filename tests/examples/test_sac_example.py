@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 import pytest
 import torch
+from placement import DEVICE, OneDevice, leave_out_numbers
 
 from ibrl_ros.benchmark.cell import CellRun, prepare
 from ibrl_ros.benchmark.results import read_result
@@ -19,7 +20,8 @@ from ibrl_ros.control.step.choosers import PolicyChooser
 from ibrl_ros.learning.load_policy import load_agent_policy
 from ibrl_ros.learning.received_weights import ReceivedWeights
 from ibrl_ros.learning.run import Run
-from ibrl_ros.learning.synthetic import random_episode
+from ibrl_ros.learning.synthetic import filled_buffer, random_episode
+from ibrl_ros.learning.tensors import to_batch
 from ibrl_ros.learning.trainer import Trainer
 from ibrl_ros.rl import Agent, AgentConfig, Batch, ObservationSpec, build_agent
 
@@ -82,6 +84,18 @@ def test_a_robot_acts_with_the_weights_that_it_is_sent(tmp_path: Path, config: A
         chosen.append(np.stack([chooser.choose(arrays, explore=explore).action for explore in (True, False)]))
     np.testing.assert_array_equal(*chosen)
     assert np.abs(chosen[0]).max() <= 1
+
+
+def test_it_learns_on_the_device_that_it_is_given(
+    config: AgentConfig, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    leave_out_numbers(monkeypatch)
+    agent = build_agent(config, ObservationSpec(prop_dim=8, state_dim=9), 7, 0, DEVICE)
+    batch = to_batch(filled_buffer(config, 2, 4).sample(4, np.random.default_rng(0)), DEVICE)
+    with OneDevice():
+        agent.update(batch, update_actor=True)
+        choices = [agent.act(batch.obs, batch.proposals, explore=explore) for explore in (True, False)]
+    assert {tensor.device for choice in choices for tensor in choice} == {DEVICE}
 
 
 def test_it_takes_the_candidate_of_highest_value(config: AgentConfig) -> None:

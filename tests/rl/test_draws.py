@@ -12,8 +12,8 @@ def sample(draws: Draws) -> list[torch.Tensor]:
     return [
         draws.normal((3, 2)),
         draws.shift(4, 4),
-        draws.subset(5, 2),
-        draws.index(torch.full((4, 3), 1 / 3)),
+        torch.tensor(draws.subset(5, 2)),
+        draws.index(torch.full((4, 3), 1 / 3, device=draws.device)),
         draws.keep((4, 3), 0.5),
     ]
 
@@ -32,9 +32,24 @@ def test_a_saved_state_repeats_every_draw(seed: int) -> None:
 @given(st.integers(1, 10), st.data())
 def test_a_subset_has_different_members(total: int, data: st.DataObject) -> None:
     size = data.draw(st.integers(1, total))
-    members = Draws(0).subset(total, size).tolist()
+    members = Draws(0).subset(total, size)
     assert len(set(members)) == size
     assert set(members) <= set(range(total))
+
+
+@given(st.integers(0, 2**32), st.integers(1, 20), st.integers(1, 6))
+def test_a_choice_is_drawn_as_multinomial_does(seed: int, rows: int, columns: int) -> None:
+    probabilities = torch.rand(rows, columns, generator=torch.Generator().manual_seed(seed)) + 1e-3
+    drawn = probabilities.multinomial(1, generator=torch.Generator().manual_seed(seed + 1)).squeeze(1)
+    assert torch.equal(Draws(seed + 1).index(probabilities), drawn)
+
+
+def test_the_numbers_are_the_processors_whatever_the_device() -> None:
+    here, there = Draws(0), Draws(0, "meta")
+    assert all(one.is_meta for one in sample(there)[:2])
+    sample(here)
+    assert torch.equal(here.get_state(), there.get_state())
+    assert here.subset(9, 3) == there.subset(9, 3)
 
 
 def test_shifts_cover_their_range() -> None:

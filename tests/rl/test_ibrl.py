@@ -60,7 +60,7 @@ def test_exploring_adds_noise_and_evaluating_does_not(observation: str) -> None:
 @pytest.mark.parametrize("again", [[0, 1], [1, 2], [3, 2]])
 def test_targets_are_valued_by_members_drawn_anew(again: list[int], monkeypatch: pytest.MonkeyPatch) -> None:
     agent, batch = make_agent("state", act_method="rl", bootstrap_method="ibrl"), make_batch()
-    drawn = iter([torch.tensor([0, 1]), torch.tensor(again)])
+    drawn = iter([[0, 1], again])
     monkeypatch.setattr(agent, "_smoothed", torch.zeros_like)
     monkeypatch.setattr(agent.draws, "subset", lambda total, size: next(drawn))
     target, index = agent._target(batch)

@@ -55,6 +55,8 @@ def test_whole_numbers(name: str, text: str) -> None:
         ("seed", str(2**40), "4294967295 at most"),
         ("threads", "100000", "1024 at most"),
         ("max_steps", str(10**18), "1000000000 at most"),
+        ("device", "gpu", "expected auto, cpu, cuda"),
+        ("device", "cuda:99", "PyTorch finds"),
         ("operator_noise", "1e300", "10 at most"),
         ("run_dir", "", "expected the path of a folder"),
         ("run_dir", __file__, "this is a file, expected a folder"),

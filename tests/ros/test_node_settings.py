@@ -46,6 +46,7 @@ def ran(parameters: str) -> tuple[int, str]:
         ("max_steps", 10**18, "at most"),
         ("operator_noise", float("nan"), "expected a number"),
         ("operator_noise", 1e300, "at most"),
+        ("device", "cuda0", "device:=cuda0: expected auto, cpu, cuda"),
         ("clock", "Lockstep", "expected one of real_time, lockstep"),
         ("stage", "training", "expected one of collect, train, evaluate"),
         ("camera", "front-left", "'front-left' is no name for ROS"),

@@ -99,7 +99,7 @@ def test_a_key_that_is_missing_is_named(status: Status, data: st.DataObject) -> 
 
 ROBOT = RobotStatus(armed=False, word=True, says="the robot is in mode 'reflex'")
 POLICY = PolicyStatus(state=PolicyState.READY, handled="")
-LEARNER = LearnerStatus(state=LearnerState.LEARNING, max_steps=10)
+LEARNER = LearnerStatus(state=LearnerState.LEARNING, max_steps=10, device="cpu")
 
 
 @pytest.mark.parametrize(
@@ -149,7 +149,9 @@ def test_the_wire_is_as_people_know_it() -> None:
     assert status_values(SceneStatus(episode=2, stamp=1.5).to_message()) == {
         "episode": "2", "stamp": "1.5", "fault": "",
     }  # fmt: skip
-    assert status_values(LEARNER.to_message()) == {"state": "learning", "max_steps": "10", "trouble": ""}
+    assert status_values(LEARNER.to_message()) == {
+        "state": "learning", "max_steps": "10", "device": "cpu", "trouble": "",
+    }  # fmt: skip
     status = episode_status(outcome="fault", by_person=False, truth_success=True)
     assert list(status_values(status.to_message())) == [
         "state", "index", "id", "seed", "step", "paused", "ended_id", "outcome",

@@ -1,6 +1,8 @@
-"""Checks whether PyTorch can use a GPU."""
+"""Checks whether PyTorch can use a GPU, and says what will be done with it."""
 
 from __future__ import annotations
+
+from typing import Any
 
 from ibrl_ros.commands.checks.finding import Finding, Setup
 
@@ -13,12 +15,20 @@ def check(setup: Setup) -> list[Finding]:
         do = "only where policy or learner run: pip install -e '.[learn]' in the checkout"
         return [Finding("GPU", "warning", "PyTorch isn't installed", do)]
     if torch.cuda.is_available():
-        device = torch.cuda.get_device_properties(0)
-        return [Finding("GPU", "ok", f"{device.name}, {device.total_memory / 2**30:.0f} GiB")]
+        count = torch.cuda.device_count()
+        return [_found(number, torch.cuda.get_device_properties(number)) for number in range(count)]
     absent = Finding(
         "GPU",
         "warning",
-        "PyTorch finds none",
+        "PyTorch finds none: learning and acting use the processor",
         "use a small_* agent: without a GPU an agent of the paper's size needs seconds per update",
     )
     return [absent.excused("the small_* agents need none") if setup.simulated else absent]
+
+
+def _found(number: int, gpu: Any) -> Finding:
+    use = "learning and acting use it, unless device:= says otherwise"
+    name = "GPU"
+    if number:
+        name, use = f"GPU {number}", f"used with device:=cuda:{number}"
+    return Finding(name, "ok", f"{gpu.name}, {gpu.total_memory / 2**30:.0f} GiB; {use}")

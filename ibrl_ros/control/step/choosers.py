@@ -73,14 +73,14 @@ class PolicyChooser:
         proposals = self.bc.propose_next(obs)
         policy = self.config.warmup_policy if warmup else "agent"
         if policy == "bc" or self.agent is None:
-            return Decision(proposals[0, 0].numpy(), FIRST_PROPOSAL)
+            return Decision(proposals[0, 0].cpu().numpy(), FIRST_PROPOSAL)
         if policy == "random":
             uniform = self.agent.draws.uniform(proposals.shape[2:]) * 2 - 1
-            return Decision(uniform.numpy(), SOURCE_ACTOR)
+            return Decision(uniform.cpu().numpy(), SOURCE_ACTOR)
         with torch.inference_mode():
             explore = explore and not warmup
             choice = self.agent.act(obs, proposals, explore=explore, env_step=self._env_step)
-        return Decision(choice.action[0].numpy(), int(choice.source[0]))
+        return Decision(choice.action[0].cpu().numpy(), int(choice.source[0]))
 
     def _batch(self, arrays: dict[str, NDArray]) -> Obs:
         self._history.appendleft(np.asarray(arrays["prop"], np.float32))
@@ -88,4 +88,4 @@ class PolicyChooser:
         zeros = np.zeros(missing * len(self._history[0]), np.float32)
         batch = {key: arrays[key][None] for key in self._keys}
         batch["prop"] = np.concatenate([*self._history, zeros])[None]
-        return to_obs(batch)
+        return to_obs(batch, self.bc.draws.device)

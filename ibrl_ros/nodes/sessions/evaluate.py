@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import numpy as np
+import torch
 from numpy.typing import NDArray
 
 from ibrl_ros.control.step.choosers import Decision, PolicyChooser
@@ -13,6 +14,7 @@ from ibrl_ros.learning.weights import read_facts
 from ibrl_ros.nodes.sessions.base import Session
 from ibrl_ros.nodes.sessions.safekeeping import Safekeeping
 from ibrl_ros.rl.config import AgentConfig
+from ibrl_ros.rl.device import CPU
 
 
 class EvaluateSession(Session):
@@ -21,11 +23,18 @@ class EvaluateSession(Session):
     kind = "eval"
 
     def __init__(
-        self, run: Run, config: AgentConfig, policy: str, num_episodes: int, seed: int, config_hash: str
+        self,
+        run: Run,
+        config: AgentConfig,
+        policy: str,
+        num_episodes: int,
+        seed: int,
+        config_hash: str,
+        device: torch.device = CPU,
     ) -> None:
         self.run, self.config_hash = run, config_hash
         self.observes = config.observed_keys
-        bc, agent = load_agent_policy(run, config)
+        bc, agent = load_agent_policy(run, config, device)
         if policy == "bc":
             agent = None
         elif agent is None:

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
+import torch
+
 from ibrl_ros.config import ConfigError, TaskConfig, load_agent, load_robot
 from ibrl_ros.learning.meaning import meaning_of
 from ibrl_ros.learning.run import Run, RunError, config_hash
@@ -15,6 +17,7 @@ from ibrl_ros.nodes.sessions.collect import CollectSession
 from ibrl_ros.nodes.sessions.evaluate import EvaluateSession
 from ibrl_ros.nodes.sessions.train import TrainSession
 from ibrl_ros.rl.config import AgentConfig
+from ibrl_ros.rl.device import device_in_words, find_device
 from ibrl_ros.ros.runner import LoopNode, UserError
 from ibrl_ros.ros.setting_checks import parts
 
@@ -58,6 +61,7 @@ def _train(node: LoopNode, run: Run, task: TaskConfig, changed: Callable[[], Non
         agent,
         max_steps=node.setting("max_steps"),
         pace=make_pace(node),
+        device=_device(node),
         config_hash=hashed,
         changed=changed,
         sends_demos="learner" not in parts(node.setting("part")),
@@ -69,7 +73,14 @@ def _evaluate(node: LoopNode, run: Run, task: TaskConfig) -> Session:
     run.require().hold("eval", "policy_node (evaluate)")
     run.keep_meaning(_meaning(node, task))
     policy, episodes = node.setting("policy"), node.setting("num_episodes")
-    return EvaluateSession(run, agent, policy, episodes, node.setting("seed"), hashed)
+    return EvaluateSession(run, agent, policy, episodes, node.setting("seed"), hashed, _device(node))
+
+
+def _device(node: LoopNode) -> torch.device:
+    """Returns the device of the policy, and writes it to the log."""
+    device = find_device(node.setting("device"))
+    node.get_logger().info(f"acting on {device_in_words(device)}")
+    return device
 
 
 def _settings(node: LoopNode, task: TaskConfig) -> dict[str, Any]:

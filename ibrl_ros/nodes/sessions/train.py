@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
 import numpy as np
+import torch
 from numpy.typing import NDArray
 from rclpy.node import Node
 from std_msgs.msg import UInt8MultiArray
@@ -20,6 +21,7 @@ from ibrl_ros.nodes.pace.weights import WeightsPace
 from ibrl_ros.nodes.sessions.base import Session
 from ibrl_ros.nodes.sessions.safekeeping import Safekeeping
 from ibrl_ros.rl.config import AgentConfig
+from ibrl_ros.rl.device import CPU
 from ibrl_ros.rl.snapshot import MismatchError
 from ibrl_ros.ros import names
 from ibrl_ros.ros.convert import bytes_value
@@ -44,13 +46,14 @@ class TrainSession(Session):
         pace: WeightsPace,
         config_hash: str,
         changed: Callable[[], None],
+        device: torch.device = CPU,
         sends_demos: bool = False,
     ) -> None:
         self.run, self.config_hash = run, config_hash
         self.observes = config.observed_keys
         self._config, self._max_steps, self._pace = config, max_steps, pace
         self._log, self._changed = node.get_logger(), changed
-        self._incoming = ReceivedWeights(config)
+        self._incoming = ReceivedWeights(config, device)
         self._lock = threading.Lock()
         self._chooser: PolicyChooser | None = None
         self._offered: PolicyChooser | None = None

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import torch
 from torch import Tensor, nn
 from torch.nn import functional
@@ -79,11 +81,11 @@ class PixelCritic(nn.Module):
             self.add_module(f"q{i + 1}", member(patches, channels, prop_dim, action_dim, config))
 
     def forward(
-        self, features: Tensor, prop: Tensor, actions: Tensor, members: Tensor | None = None
+        self, features: Tensor, prop: Tensor, actions: Tensor, members: Sequence[int] | None = None
     ) -> Tensor:
         """Values [B, K, nets] of K actions [B, K, A] at features [B, P, C] and prop [B, D].
 
-        With `members`, int64 [M], of these only: [B, K, M].
+        With M `members`, of these only: [B, K, M].
         """
         nets = list(self.children())
         asked = nets if members is None else [nets[member] for member in members]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 
 import torch
 from torch import Tensor, nn
@@ -46,24 +47,27 @@ class StateCritic(nn.Module):
             last.weights.mul_(config.last_layer_scale)
         self.net = nn.Sequential(*stack, last)
 
-    def forward(self, state: Tensor, prop: Tensor, actions: Tensor, members: Tensor | None = None) -> Tensor:
+    def forward(
+        self, state: Tensor, prop: Tensor, actions: Tensor, members: Sequence[int] | None = None
+    ) -> Tensor:
         """Values [B, K, nets] of K actions [B, K, A] at state [B, S]; `prop` isn't used.
 
-        With `members`, int64 [M], of these only: [B, K, M].
+        With M `members`, of these only: [B, K, M].
         """
         inputs = _inputs(state, actions)
         if members is None:
             values = self._values(inputs)
         else:  # one by one, as indexing would copy the members' weights
-            values = torch.cat([self._values(inputs, member) for member in members.tolist()])
+            values = torch.cat([self._values(inputs, member) for member in members])
         return values.T.view(*actions.shape[:2], -1)
 
     def lowest(self, state: Tensor, prop: Tensor, actions: Tensor) -> Tensor:
         """Lowest value [B, K] of K actions [B, K, A].
 
-        Wide members are evaluated again, each where it is the lowest: no other has a gradient to compute.
+        On a processor wide members are evaluated again, each where it is the lowest: no other has a gradient
+        to compute.
         """
-        if self._width < _WIDE:
+        if self._width < _WIDE or state.device.type != "cpu":
             return self(state, prop, actions).amin(-1)
         inputs = _inputs(state, actions)
         with torch.no_grad():

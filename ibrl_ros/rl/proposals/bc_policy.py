@@ -10,6 +10,7 @@ from torch import Tensor, nn
 from ibrl_ros.rl.augment import PAD, random_shift
 from ibrl_ros.rl.config import AgentConfig
 from ibrl_ros.rl.draws import Draws
+from ibrl_ros.rl.learning_step import read
 from ibrl_ros.rl.proposals.config import BcConfig
 from ibrl_ros.rl.spec import Obs, ObservationSpec
 
@@ -83,7 +84,7 @@ class BcPolicy(nn.Module):
         self.eval()
         state = self.draws.get_state()
         self.draws.restart(0)
-        loss = self.error(obs, action).item()
+        (loss,) = read(self.error(obs, action))
         self.draws.set_state(state)
         return loss
 

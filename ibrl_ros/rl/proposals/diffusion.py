@@ -60,6 +60,8 @@ class DiffusionBc(BcPolicy):
         sizes = (self.trunk.out_dim + _TIME_DIM + chunk_dim, bc.hidden_dim, bc.layers + 1, chunk_dim)
         self.noise = unbounded_mlp(*sizes, Dropout(bc.dropout, draws), layer_norm=True)
         self.register_buffer("signal", squared_cosine(self._diffusion.train_steps), persistent=False)
+        levels = torch.linspace(bc.train_steps - 1, 0, bc.sampling_steps).round().long()
+        self._levels: list[int] = levels.tolist()
         self._planned: deque[Tensor] = deque()
 
     def begin(self, seed: int) -> None:
@@ -87,8 +89,7 @@ class DiffusionBc(BcPolicy):
         self.eval()
         features = self.trunk(obs).repeat_interleave(self.num_proposals, 0)
         x = self.draws.normal((len(features), self.horizon * self._action_dim))
-        steps = torch.linspace(len(self.signal) - 1, 0, self._diffusion.sampling_steps).round().long()
-        for step, following in zip(steps.tolist(), [*steps.tolist()[1:], None], strict=True):
+        for step, following in zip(self._levels, [*self._levels[1:], None], strict=True):
             signal = self.signal[step]
             noise = self._noise(features, x, torch.full((len(x),), step, device=x.device))
             clean = ((x - (1 - signal).sqrt() * noise) / signal.sqrt()).clamp(-1, 1)

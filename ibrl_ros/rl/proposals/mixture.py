@@ -48,7 +48,9 @@ class MixtureBc(BcPolicy):
         """Logits [B, M] of the modes, and their Gaussians, with means in [-1, 1], [B, M, A]."""
         logits, rest = self.head(self.trunk(obs)).unflatten(1, (self._mixture.modes, -1)).tensor_split([1], 2)
         mean, std = rest.chunk(2, 2)
-        return logits.squeeze(2), Normal(mean.tanh(), functional.softplus(std) + self._mixture.min_std)
+        std = functional.softplus(std) + self._mixture.min_std
+        # Not validated, because that waits for a GPU; the loss is checked instead.
+        return logits.squeeze(2), Normal(mean.tanh(), std, validate_args=False)
 
     @torch.no_grad()
     def propose(self, obs: Obs) -> Tensor:

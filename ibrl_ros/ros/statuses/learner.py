@@ -37,6 +37,7 @@ class LearnerStatus(Status):
         version: version of the newest weights.
         stored: number of stored episodes.
         stored_steps: environment steps in the stored episodes.
+        device: device of the training: "cpu", or a GPU with its name.
         trouble: present fault of the machine, for example a full disk; empty without a fault.
     """
 
@@ -54,6 +55,7 @@ class LearnerStatus(Status):
     version: int | None = None
     stored: int | None = None
     stored_steps: int | None = None
+    device: str = ""
     trouble: str = ""
 
     @property

@@ -133,7 +133,9 @@ def _record_values(critic: nn.Module) -> list[tuple[Tensor, Tensor]]:
     calls: list[tuple[Tensor, Tensor]] = []
     original = type(critic).forward
 
-    def recording(features: Tensor, prop: Tensor, actions: Tensor, members: Tensor | None = None) -> Tensor:
+    def recording(
+        features: Tensor, prop: Tensor, actions: Tensor, members: list[int] | None = None
+    ) -> Tensor:
         calls.append((actions, original(critic, features, prop, actions)))
         return original(critic, features, prop, actions, members)
 

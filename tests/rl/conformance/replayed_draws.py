@@ -32,8 +32,8 @@ class ReplayedDraws(Draws):
     def shift(self, batch: int, pad: int) -> Tensor:
         return self._next("shift").long().view(batch, 2)
 
-    def subset(self, total: int, size: int) -> Tensor:
-        return self._next("redq_idx").view(size)
+    def subset(self, total: int, size: int) -> list[int]:
+        return self._next("redq_idx").view(size).tolist()
 
     def index(self, probabilities: Tensor) -> Tensor:
         kind, value = self._recorded.pop(0)
