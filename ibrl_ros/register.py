@@ -72,11 +72,14 @@ class Register:
         return self._classes[name]
 
     def names(self) -> tuple[str, ...]:
-        """All registered names, in order; those whose module needs a package that is missing are left out."""
-        with suppress(ImportError):
-            for module in self._modules():
-                with suppress(ImportError):
-                    self._load(module)
+        """All registered names, in order; those whose module needs a package that is missing are left out.
+
+        Raises:
+            ImportError: all of them need a package that is missing.
+        """
+        for module in self._modules():
+            with suppress(ImportError):
+                self._load(module)
         return tuple(sorted(self._classes))
 
     def described(self) -> Iterator[tuple[str, str]]:
