@@ -13,6 +13,8 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import pytest
+
 from ibrl_ros.config.libfranka import LibfrankaConfig
 
 PATIENCE_S = 60.0
@@ -22,6 +24,7 @@ class FrankaRobot:
     """franky-sim's server (franka_server.py), and what is true in it."""
 
     def __init__(self, joints_rad: list[float] | None = None) -> None:
+        pytest.importorskip("pinocchio", reason="franky-sim needs it")
         program = Path(__file__).with_name("franka_server.py")
         start = [] if joints_rad is None else [json.dumps(joints_rad)]
         self._process = subprocess.Popen(

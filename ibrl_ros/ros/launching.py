@@ -25,7 +25,7 @@ from launch_ros.parameter_descriptions import ParameterValue
 from ibrl_ros.ros.command_lines import parameter_word
 from ibrl_ros.ros.launch_arguments import faults, unknown
 from ibrl_ros.ros.launched import LAUNCH_PID
-from ibrl_ros.ros.middleware import PROFILE_VARIABLES
+from ibrl_ros.ros.middleware import PROFILE_VARIABLES, profile_variable
 from ibrl_ros.ros.setting_checks import PARTS, cameras
 from ibrl_ros.ros.setting_checks import parts as chosen_parts
 from ibrl_ros.ros.settings import SETTINGS
@@ -172,7 +172,7 @@ def _camera_nodes(context: LaunchContext) -> list[Node]:
 def environment() -> list[LaunchDescriptionEntity]:
     """Returns the environment of all processes: shared memory for images, off-screen rendering, threads."""
     settings = {
-        **dict.fromkeys(PROFILE_VARIABLES, _profile()),
+        profile_variable(): _profile(),
         "MUJOCO_GL": "egl",
         "OMP_NUM_THREADS": "1",
         "PYTHONUNBUFFERED": "1",

@@ -12,7 +12,7 @@ from launch.actions import OpaqueFunction
 from launch_ros.actions import Node
 
 from ibrl_ros.ros import launching
-from ibrl_ros.ros.middleware import PROFILE_VARIABLES
+from ibrl_ros.ros.middleware import PROFILE_VARIABLES, profile_variable
 from launch import Action, Condition, LaunchContext
 
 LAUNCH_FILES = sorted((Path(__file__).parents[2] / "launch").glob("*.launch.py"))
@@ -138,13 +138,23 @@ def test_a_namespace_is_put_before_every_node(started: Started, name: str) -> No
 
 
 @pytest.mark.parametrize("given", PROFILE_VARIABLES)
-def test_a_profile_that_is_set_under_one_name_is_read_by_every_fast_dds(
+def test_a_profile_that_is_set_under_either_name_is_read_by_the_installed_fast_dds(
     ros_domain: int, given: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     for name in PROFILE_VARIABLES:
-        monkeypatch.delenv(name, raising=False)
+        monkeypatch.setenv(name, "")  # so that it is as before afterwards
+        monkeypatch.delenv(name)
     monkeypatch.setenv(given, "/a/lab.xml")
     context = LaunchContext()
     for action in launching.environment():
         action.visit(context)
-    assert {context.environment[name] for name in PROFILE_VARIABLES} == {"/a/lab.xml"}
+    assert context.environment[profile_variable()] == "/a/lab.xml"
+
+
+@pytest.mark.parametrize(("version", "index"), [("7.1.6", 1), ("9.0.2", 0), ("10.0", 0), ("", 0)])
+def test_the_profile_is_given_under_the_name_that_this_fast_dds_reads(
+    version: str, index: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The other name makes Fast DDS 3 warn in each node."""
+    monkeypatch.setattr("ibrl_ros.ros.middleware.rclpy_version", lambda: version)
+    assert profile_variable() == PROFILE_VARIABLES[index]
