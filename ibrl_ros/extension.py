@@ -64,11 +64,7 @@ class Extensions:
             return section
         if not isinstance(section, dict):
             raise ValueError(f"a section is expected, of the {self.register.kind} that its key names")
-        model = self.register.find(str(name)).Config  # type: ignore[attr-defined]
-        try:
-            return model.model_validate(section)
-        except ValidationError as error:
-            raise ExtensionError(model, error) from error
+        return _checked(section, model_of(self.register, str(name)))
 
     def __get_pydantic_core_schema__(self, source: Any, handler: GetCoreSchemaHandler) -> Any:
         """The schema of the field's type, behind `parse`."""
@@ -77,6 +73,23 @@ class Extensions:
     def __get_pydantic_json_schema__(self, schema: Any, handler: GetJsonSchemaHandler) -> JsonSchemaValue:
         """The field's schema, with the kind of class that fills it, for the page of all keys."""
         return {**handler(schema), "register": self.register.kind, "key": None}
+
+
+def model_of(register: Register, name: str) -> type[BaseModel]:
+    """The model of a class's settings, by the class's name.
+
+    Raises:
+        ValueError: there is no such class.
+    """
+    model: type[BaseModel] = register.find(name).Config  # type: ignore[attr-defined]  # all classes have it
+    return model
+
+
+def _checked(section: dict[str, Any], model: type[BaseModel]) -> BaseModel:
+    try:
+        return model.model_validate(section)
+    except ValidationError as error:
+        raise ExtensionError(model, error) from error
 
 
 def extension_of(field: FieldInfo) -> Extension | None:
@@ -119,11 +132,7 @@ class Extension:
         if not isinstance(name, str):
             known = ", ".join(self.register.names())
             raise ValueError(f"{self.key} must name a {self.register.kind}; known: {known}")
-        model = self.register.find(name).Config  # type: ignore[attr-defined]  # all that are registered have it
-        try:
-            return model.model_validate({**section, self.key: name})
-        except ValidationError as error:
-            raise ExtensionError(model, error) from error
+        return _checked({**section, self.key: name}, model_of(self.register, name))
 
     def applicable(self, base: dict[str, Any], changes: dict[str, Any]) -> dict[str, Any]:
         """What of a section still holds beside changes to it; if they name another class, what that knows."""
@@ -131,7 +140,7 @@ class Extension:
         if not isinstance(name, str) or name == base.get(self.key, self.default):
             return base
         try:
-            known = self.register.find(name).Config.model_fields  # type: ignore[attr-defined]
+            known = model_of(self.register, name).model_fields
         except ValueError:
             return base  # `parse` says what is wrong
         return {key: value for key, value in base.items() if key in known}

@@ -12,6 +12,7 @@ from pydantic import BaseModel
 from ibrl_ros import registers
 from ibrl_ros.benchmark.suite import Suite
 from ibrl_ros.config import CameraConfig, RobotConfig, TaskConfig, TeleopConfig
+from ibrl_ros.extension import model_of
 from ibrl_ros.register import Register
 from ibrl_ros.rl.config import AgentConfig
 
@@ -133,7 +134,7 @@ def _door(key: str, field: dict[str, Any], definitions: dict[str, Any]) -> Itera
     shared = _model(field["$ref"], definitions) if "$ref" in field else {"properties": {}}
     if set(shared["properties"]) - {tag}:
         yield key, Section(shared, definitions)
-    models = {name: register.find(name).Config for name in register.names()}  # type: ignore[attr-defined]
+    models = {name: model_of(register, name) for name in register.names()}
     for name, model in models.items():
         schema = model.model_json_schema()
         parents = [one for one in models if model is not models[one] and issubclass(model, models[one])]

@@ -167,10 +167,7 @@ def _extended(
         model: model of this kind's configurations.
         whole: extension that finds the model of a whole file; None if the file can't name a class.
     """
-    base_path = _find(kind, str(content[EXTENDS]))
-    base = _read(base_path)
-    if not isinstance(base, dict) or EXTENDS in base:
-        raise ConfigError(f"{source}: {EXTENDS} {base_path}, which must be a file that extends no other")
+    base = _base(kind, str(content[EXTENDS]), f"{source}: {EXTENDS}")
     changes = {key: value for key, value in content.items() if key != EXTENDS}
     return overridden(base if whole is None else whole.applicable(base, changes), changes, model)
 
@@ -182,14 +179,27 @@ def _with_sections(source: str, content: Any) -> Any:
     complete = dict(content)
     for key, section in content.items():
         if isinstance(section, dict) and EXTENDS in section:
-            path = _find(f"{key}s", str(section[EXTENDS]))
-            base = _read(path)
-            if not isinstance(base, dict) or EXTENDS in base:
-                raise ConfigError(
-                    f"{source}: {key}.{EXTENDS} {path}, which must be a file that extends no other"
-                )
+            base = _base(f"{key}s", str(section[EXTENDS]), f"{source}: {key}.{EXTENDS}")
             complete[key] = {**base, **{name: value for name, value in section.items() if name != EXTENDS}}
     return complete
+
+
+def _base(kind: str, name: str, where: str) -> dict[str, Any]:
+    """Returns the content of a base file.
+
+    Args:
+        kind: folder of robot_configs.
+        name: name or path of the base file.
+        where: file and key that name the base file, for error texts.
+
+    Raises:
+        ConfigError: there is no such file, or it has an `extends` of its own.
+    """
+    path = _find(kind, name)
+    base = _read(path)
+    if not isinstance(base, dict) or EXTENDS in base:
+        raise ConfigError(f"{where} {path}, which must be a file that extends no other")
+    return base
 
 
 class _Loader(yaml.SafeLoader):

@@ -153,6 +153,11 @@ class RobotConfig(Config):
             )
         return self
 
+    @property
+    def fingers_topic(self) -> str:
+        """Topic with the positions of the fingers."""
+        return self.gripper_joint_states_topic or self.joint_states_topic
+
     @model_validator(mode="after")
     def _libfranka_knows_its_robot(self) -> RobotConfig:
         if self.interface != "libfranka":

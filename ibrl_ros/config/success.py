@@ -7,7 +7,7 @@ from typing import Annotated, Literal
 from pydantic import Field, SerializeAsAny
 
 from ibrl_ros.config.base import Config, Text
-from ibrl_ros.extension import Extension
+from ibrl_ros.extension import Extension, model_of
 from ibrl_ros.registers import DETECTORS
 
 DEFAULT_RULE = "gripper_lift"
@@ -25,8 +25,7 @@ class DetectorConfig(Config):
 
 
 def _default_rule() -> DetectorConfig:
-    section: DetectorConfig = DETECTORS.find(DEFAULT_RULE).Config(kind=DEFAULT_RULE)  # type: ignore[attr-defined]
-    return section
+    return model_of(DETECTORS, DEFAULT_RULE)(kind=DEFAULT_RULE)  # type: ignore[return-value]
 
 
 class SuccessConfig(Config):

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import Annotated, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, RootModel, SerializeAsAny
+from pydantic import ConfigDict, Field, RootModel, SerializeAsAny
 
 from ibrl_ros.config.base import Config
-from ibrl_ros.extension import Extensions
+from ibrl_ros.extension import Extensions, model_of
 from ibrl_ros.registers import DEVICES
 
 #: Whether the policy may act only while a switch is held.
@@ -54,7 +54,7 @@ class TeleopConfig(RootModel[Annotated[dict[str, SerializeAsAny[DeviceConfig]], 
         """
         if device in self.root:
             return self.root[device]
-        model: type[BaseModel] = DEVICES.find(device).Config  # type: ignore[attr-defined]
+        model = model_of(DEVICES, device)
         needed = [name for name, field in model.model_fields.items() if field.is_required()]
         if needed:
             raise ValueError(f"there is no section {device!r}, which needs {', '.join(needed)}")

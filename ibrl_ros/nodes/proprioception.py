@@ -63,19 +63,18 @@ class Proprioception:
         self._node, self._robot, self._log = node, robot, node.get_logger()
         self._gate, self._gripper, self._watch, self._pace = gate, gripper, watch, pace
         self._home_quaternion = task.home.quaternion_xyzw
-        self._fingers_topic = robot.gripper_joint_states_topic or robot.joint_states_topic
         self._simulated = robot.interface == "sim"
         self._publisher = node.create_publisher(JointState, names.PROPRIO, COMMAND)
-        topics = (robot.current_pose_topic, robot.joint_states_topic, self._fingers_topic)
+        topics = (robot.current_pose_topic, robot.joint_states_topic, robot.fingers_topic)
         self._inputs = {topic: diagnostics.watch(topic) for topic in dict.fromkeys(topics)}
         self._hear(PoseStamped, robot.current_pose_topic, self._on_pose, POSE_EVERY_S, SENSOR)
         self._hear(JointState, robot.joint_states_topic, self._on_joints, PROPRIO_PERIOD_S, SHARED)
-        if self._fingers_topic != robot.joint_states_topic:
-            self._hear(JointState, self._fingers_topic, self._on_fingers, PROPRIO_PERIOD_S, SENSOR)
+        if robot.fingers_topic != robot.joint_states_topic:
+            self._hear(JointState, robot.fingers_topic, self._on_fingers, PROPRIO_PERIOD_S, SENSOR)
 
     def missing(self) -> str:
         """Returns why there is no complete reading yet; empty if there is one."""
-        parts = {self._robot.current_pose_topic: self.pose, self._fingers_topic: self.closed}
+        parts = {self._robot.current_pose_topic: self.pose, self._robot.fingers_topic: self.closed}
         silent = [topic for topic, newest in parts.items() if newest is None]
         return f"nothing on {silent[0]} yet" if silent else ""
 

@@ -107,7 +107,7 @@ class _Arm:
         self.frame = ""
         self.joints: dict[str, float] = {}
         subscribe_newest(node, PoseStamped, robot.current_pose_topic, self._on_pose, LOOK_S)
-        for topic in {robot.joint_states_topic, robot.gripper_joint_states_topic or robot.joint_states_topic}:
+        for topic in {robot.joint_states_topic, robot.fingers_topic}:
             subscribe_newest(node, JointState, topic, self._on_joints, LOOK_S, SHARED)
 
     def _on_pose(self, message: PoseStamped) -> None:

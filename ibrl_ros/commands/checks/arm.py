@@ -60,7 +60,7 @@ def tool(seen: Survey, robot: RobotConfig) -> Finding:
 def fingers(seen: Survey, robot: RobotConfig) -> Finding:
     """Check that the finger positions are published and recent."""
     names = ", ".join(robot.gripper.joints)
-    topic = robot.gripper_joint_states_topic or robot.joint_states_topic
+    topic = robot.fingers_topic
     age_s, most_s = seen.fingers_age_s, robot.safety.max_joints_age_s
     if age_s is None:
         do = "start the gripper's driver; compare gripper.joints in the robot's file with the topic"
