@@ -118,6 +118,7 @@ def test_a_node_says_what_spins_it_on_which_ros(ros_domain: int) -> None:
 
 def test_parameters_cannot_be_set_while_a_node_runs(nodes: Nodes) -> None:
     process = start("wait")
+    assert line(process) == "running"
     asking = nodes.make("asking")
     client: Client = asking.create_client(SetParameters, "some_node/set_parameters")
     nodes.spin_until(client.service_is_ready)
@@ -125,6 +126,6 @@ def test_parameters_cannot_be_set_while_a_node_runs(nodes: Nodes) -> None:
     answer = client.call_async(SetParameters.Request(parameters=[Parameter(name="how", value=value)]))
     nodes.spin_until(answer.done)
     process.send_signal(signal.SIGINT)
-    assert ended(process) == (0, "running\nclosed\n")
+    assert ended(process) == (0, "closed\n")
     (result,) = answer.result().results  # type: ignore[union-attr]
     assert not result.successful and "read-only" in result.reason
