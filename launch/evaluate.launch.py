@@ -21,7 +21,8 @@ def generate_launch_description() -> LaunchDescription:
                     node("video_node", "run_dir", "policy", "video_episodes",
                          condition=IfCondition(LaunchConfiguration("sim"))),
                     node("policy_node", "task", "robot", "agent", "clock", "run_dir", "seed", "sim", "policy",
-                         "num_episodes", "device", "teleop", "teleop_config", stage="evaluate"),
+                         "num_episodes", "device", "teleop", "teleop_config", "cameras", "part",
+                         stage="evaluate"),
                 ],
             ),
         ]

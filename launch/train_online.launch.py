@@ -15,7 +15,8 @@ def generate_launch_description() -> LaunchDescription:
             parts(
                 robot=robot_nodes("train"),
                 policy=[node("policy_node", "task", "robot", "agent", "clock", "run_dir", "seed", "sim",
-                             "max_steps", "device", "teleop", "teleop_config", "part", stage="train")],
+                             "max_steps", "device", "teleop", "teleop_config", "cameras", "part",
+                             stage="train")],
                 learner=[learner_node()],
             ),
         ]

@@ -9,7 +9,7 @@ from typing import NoReturn
 import torch
 from std_msgs.msg import UInt8MultiArray
 
-from ibrl_ros.config import load_agent
+from ibrl_ros.config import load_agent, load_task
 from ibrl_ros.data.episode import Kind
 from ibrl_ros.data.store import EpisodeStore
 from ibrl_ros.learning.metrics import EVERY_UPDATES, MetricsLog
@@ -67,6 +67,7 @@ class LearnerNode(LoopNode):
             "agent": self._agent_name,
             "seed": self._seed,
             "task": self.setting("task"),
+            "task_name": load_task(self.setting("task")).name,
             "agent_config": self._config.model_dump(mode="json"),
         }
         try:
@@ -74,7 +75,7 @@ class LearnerNode(LoopNode):
             if self._apart:
                 opened.hold("demos", "learner_node")
             opened.require().hold("weights", "learner_node")
-            opened.begin("train", settings)
+            opened.begin("train", settings, names=("agent", "task"))
         except (RunError, OSError) as error:
             raise UserError(str(error)) from error
         return opened
