@@ -13,7 +13,7 @@ def generate_launch_description() -> LaunchDescription:
         [
             *arguments("task", "robot", "agent", "run_dir", "sim", "clock", "seed", "person", "policy",
                        "cameras", "num_episodes", "video_episodes", "device", "teleop", "teleop_config",
-                       "operator_noise", "part", "namespace", teleop="none"),
+                       "operator_noise", "part", "namespace", "checkpoint", teleop="none"),
             *environment(),
             parts(
                 robot=robot_nodes("evaluate", "video_episodes"),
@@ -22,7 +22,7 @@ def generate_launch_description() -> LaunchDescription:
                          condition=IfCondition(LaunchConfiguration("sim"))),
                     node("policy_node", "task", "robot", "agent", "clock", "run_dir", "seed", "sim", "policy",
                          "num_episodes", "device", "teleop", "teleop_config", "cameras", "part",
-                         stage="evaluate"),
+                         "checkpoint", stage="evaluate"),
                 ],
             ),
         ]

@@ -62,6 +62,7 @@ def table(summary: dict[str, Any]) -> str:
         "changed by the gate": _changed(summary["changed_share"], summary["refused_steps"]),
         "success of BC": _success(summary["bc_success"], summary["bc_interval"]),
         "success of IBRL": _success(summary["ibrl_success"], summary["ibrl_interval"]),
+        **{f"success of {name}": _success(*found) for name, found in summary["other_evaluations"].items()},
         "evaluation episodes": summary["eval_episodes"],
         "time": "unknown" if summary["wall_s"] is None else duration(summary["wall_s"]),
     }

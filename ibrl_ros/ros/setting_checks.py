@@ -17,6 +17,8 @@ LONGEST_NAME = 80
 #: What may run on a machine of its own.
 PARTS = ("robot", "policy", "learner")
 ALL = "all"
+#: Why a checkpoint stays, with the least number.
+KEPT = {"last": 1, "best": 0, "every": 0}
 
 
 def whole_number(least: int, most: int = 10**9) -> Check:
@@ -77,6 +79,31 @@ def parts(text: str) -> frozenset[str]:
             known = ", ".join((ALL, *PARTS))
             raise ValueError(f"there is no part {word!r}; known: {known}, or several with commas between")
     return frozenset(PARTS if ALL in words else words)
+
+
+def keeping(text: str) -> dict[str, int]:
+    """Returns how many checkpoints stay, by reason, of `last=2,best=1,every=0`; a reason may be left out.
+
+    Raises:
+        ValueError: the text has another form, or an unknown reason; or no newest one would stay.
+    """
+    found = {}
+    for word in text.split(","):
+        reason, _, count = word.partition("=")
+        if reason not in KEPT or reason in found:
+            raise ValueError(f"expected {', '.join(f'{one}=NUMBER' for one in KEPT)}, each once at most")
+        try:
+            whole_number(KEPT[reason])(count)
+        except ValueError as error:
+            raise ValueError(f"{word}: {error}") from None
+        found[reason] = int(count)
+    return found
+
+
+def checkpoint(text: str) -> None:
+    """Check that a text names a checkpoint: last, best, or a number."""
+    if text not in ("last", "best") and not re.fullmatch(r"0*[1-9][0-9]{0,8}", text, re.ASCII):
+        raise ValueError("expected last, best, or a checkpoint's number, as `ibrl checkpoint list` shows it")
 
 
 def folder(text: str) -> None:

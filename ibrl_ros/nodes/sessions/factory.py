@@ -73,7 +73,8 @@ def _evaluate(node: LoopNode, run: Run, task: TaskConfig) -> Session:
     run.require().hold("eval", "policy_node (evaluate)")
     _keep_meaning(node, run, task)
     policy, episodes = node.setting("policy"), node.setting("num_episodes")
-    return EvaluateSession(run, agent, policy, episodes, node.setting("seed"), hashed, _device(node))
+    seed, checkpoint = node.setting("seed"), node.setting("checkpoint")
+    return EvaluateSession(run, agent, policy, episodes, seed, hashed, _device(node), checkpoint)
 
 
 def _device(node: LoopNode) -> torch.device:
