@@ -44,6 +44,26 @@ def test_a_report_of_a_part(
     assert "| BC |" in said and "IBRL" not in said
 
 
+def test_a_report_is_drawn_again_from_its_rows_alone(
+    finished: Finished, benchmark: Benchmark, tmp_path: Path
+) -> None:
+    report = finished[0] / "report"
+    for name in ("results.jsonl", "starts.jsonl"):
+        (tmp_path / name).write_bytes((report / name).read_bytes())
+    assert benchmark(tmp_path / "results.jsonl") == 0
+    assert (tmp_path / "results.md").read_text() == (report / "results.md").read_text()
+    assert (tmp_path / "lift.png").read_bytes() == (report / "lift.png").read_bytes()
+
+
+@pytest.mark.parametrize("content", [None, b"", b"{}\n", b"\xff"])
+def test_rows_that_are_none_are_refused(benchmark: Benchmark, tmp_path: Path, content: bytes | None) -> None:
+    rows = tmp_path / "results.jsonl"
+    if content is not None:
+        rows.write_bytes(content)
+    with pytest.raises(ConfigError, match=str(rows)):
+        benchmark(rows)
+
+
 def test_a_report_of_nothing_yet(
     tmp_path: Path, benchmark: Benchmark, capsys: pytest.CaptureFixture[str]
 ) -> None:
