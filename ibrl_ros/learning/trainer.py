@@ -51,6 +51,7 @@ class Trainer:
         env_steps: environment steps of the training episodes in the buffer.
         keep: which checkpoints stay when a new one is written.
         updates: gradient updates so far (of the critic).
+        successes: whether each training episode in the buffer succeeded, in their order.
     """
 
     def __init__(
@@ -89,7 +90,8 @@ class Trainer:
             taught=config.taught,
         )
         self.version, self.env_steps, self.updates = 0, 0, 0
-        self._learning_steps, self._failures = 0, 0
+        self.successes: list[bool] = []
+        self._learning_steps = 0
         self._updates_of_lost = 0  # updates done for episodes that have since been deleted
         self._recent: deque[dict[str, float]] = deque(maxlen=RECENT_EPISODES)
         for demo in demos:
@@ -203,7 +205,7 @@ class Trainer:
         return {
             "env_steps": self.env_steps,
             "episodes": len(self._ids),
-            "failures": self._failures,
+            "failures": self.successes.count(False),
             "updates": self.updates,
             "success_rate": float(np.mean([row["success"] for row in recent])) if recent else 0.0,
             "bc_share": float(np.mean([row["bc_share"] for row in recent])) if recent else 1.0,
@@ -254,9 +256,9 @@ class Trainer:
         self._arrivals.know(episode.metadata.id)
         self.version = max(self.version, episode.metadata.index)
         self.env_steps += len(episode)
-        success = float(episode.metadata.succeeded)
-        self._failures += not success
-        self._recent.append({"success": success, "bc_share": _bc_share(episode)})
+        success = episode.metadata.succeeded
+        self.successes.append(success)
+        self._recent.append({"success": float(success), "bc_share": _bc_share(episode)})
         self._add(episode)
 
     def _sample(self, demo_fraction: float | None) -> Transitions:
