@@ -20,7 +20,7 @@ from ibrl_ros.ros.actions import action_value
 from ibrl_ros.ros.qos import COMMAND
 from ibrl_ros.ros.statuses import REPEAT_S, EpisodeStatus, hear_status
 
-STOPPED_S = 4.0
+STOPPED_S = 3.0
 STILL = 1e-6
 
 
@@ -63,7 +63,7 @@ class Watcher:
 
 
 def stop_for_a_while(launch: Launch, watcher: Watcher, name: str) -> EpisodeStatus:
-    """Stop a node in an episode for STOPPED_S, and let it go on; how the episode ended."""
+    """Stop a node in an episode for STOPPED_S, in which the arm holds, and let it go on; how that ended."""
     running = watcher.under_way()
     pid, stopped_s = launch.pids[name], time.monotonic()
     os.kill(pid, signal.SIGSTOP)
@@ -73,9 +73,7 @@ def stop_for_a_while(launch: Launch, watcher: Watcher, name: str) -> EpisodeStat
         os.kill(pid, signal.SIGCONT)
     late = [at for at in watcher.moved_s if at > stopped_s + SILENT_S + REPEAT_S]
     assert not late, f"{name}: {len(late)} actions moved the arm\n{launch.output}"
-    ended = watcher.outcome(running.id)
-    assert ended.outcome == "fault", (name, ended, launch.output)
-    return ended
+    return watcher.outcome(running.id)
 
 
 def test_a_stopped_node_ends_the_episode_as_a_fault_and_all_goes_on_by_itself(
@@ -84,13 +82,15 @@ def test_a_stopped_node_ends_the_episode_as_a_fault_and_all_goes_on_by_itself(
     run, watcher = Run(tmp_path / "run"), Watcher(nodes)
     launch = start("collect_demos", run.folder, clock="real_time", num_demos=99)
     faults = []
-    for name in ("reset_node", "policy_node", "robot_node", "sim_node", "teleop_node"):
+    for name in ("reset_node", "policy_node", "robot_node", "sim_node"):
         faults.append(stop_for_a_while(launch, watcher, name))
+        assert faults[-1].outcome == "fault", (name, faults[-1], launch.output)
+    stop_for_a_while(launch, watcher, "teleop_node")  # of which a demonstration only stands still
     watcher.under_way()
     launch.interrupt()
     output = launch.finish()
     assert "Traceback" not in output and "process has died" not in output, output
-    for name in ("reset_node", "policy_node", "robot_node"):
+    for name in ("reset_node", "policy_node", "robot_node", "teleop/command"):
         assert re.search(rf"{name} has been silent .*{name} is heard again", output, re.DOTALL), output
     stored = {demo.metadata.id for demo in run.demos.load_all()}
     assert not stored & {fault.ended_id for fault in faults}
