@@ -65,6 +65,7 @@ def table(summary: dict[str, Any]) -> str:
         f"worst {WINDOW} episodes": _share(summary["worst_success"]),
         "success of BC": _success(summary["bc_success"], summary["bc_interval"]),
         "success of IBRL": _success(summary["ibrl_success"], summary["ibrl_interval"]),
+        **{f"success of {name}": _success(*found) for name, found in summary["other_evaluations"].items()},
         "evaluation episodes": summary["eval_episodes"],
         "time": "unknown" if summary["wall_s"] is None else duration(summary["wall_s"]),
     }

@@ -133,6 +133,11 @@ def summarize(run: Run, wall_s: float | None, training: Training | None) -> dict
         "bc_interval": bc.interval if bc else None,
         "ibrl_success": ibrl.rate if ibrl else None,
         "ibrl_interval": ibrl.interval if ibrl else None,
+        "other_evaluations": {
+            name: (one.rate, one.interval)
+            for name in run.evaluations()
+            if name not in ("bc", "ibrl") and (one := load_evaluation(run.evaluation(name))) is not None
+        },
         "eval_episodes": min(evaluated) if evaluated else 0,
         "wall_s": wall_s,
         "seed": train.get("seed", collect.get("seed")),

@@ -24,6 +24,7 @@ from ibrl_ros.learning.bad_input import largest, naming, refuse_non_finite, refu
 from ibrl_ros.learning.bc_training import Progress
 from ibrl_ros.learning.checkpoint import load_checkpoint, save_checkpoint
 from ibrl_ros.learning.imitation import demonstrations, obtain_bc, shape_facts
+from ibrl_ros.learning.keeping import ENOUGH_EPISODES, Keep
 from ibrl_ros.learning.pretraining import prepare
 from ibrl_ros.learning.run import Run, RunError
 from ibrl_ros.learning.tensors import episode_tensors, observation_spec, to_batch
@@ -48,6 +49,7 @@ class Trainer:
         version: index of the newest training episode in the buffer; 0 before the first.
         acting: packed weights to act with; their facts hold `version`.
         env_steps: environment steps of the training episodes in the buffer.
+        keep: which checkpoints stay when a new one is written.
         updates: gradient updates so far (of the critic).
         successes: whether each training episode in the buffer succeeded, in their order.
     """
@@ -70,6 +72,7 @@ class Trainer:
             FloatingPointError: a loss on the demonstrations is not finite.
         """
         self.run, self.config, self.device = run, config, device
+        self.keep = Keep()
         demos = demonstrations(run)
         spec, action_dim = observation_spec(demos[0], config), demos[0].action_dim
         self.facts = {**shape_facts(demos[0], config), "seed": seed, "incarnation": secrets.token_hex(4)}
@@ -193,7 +196,8 @@ class Trainer:
             "rng": self._rng.bit_generator.state,
             "saved_at": time.time(),
         }
-        save_checkpoint(self.run.checkpoints, state, self.acting, facts)
+        rate = self.progress()["success_rate"] if len(self._recent) >= ENOUGH_EPISODES else None
+        save_checkpoint(self.run.checkpoints, state, self.acting, facts, self.keep, rate)
 
     def progress(self) -> dict[str, float]:
         """Returns counts of steps, episodes, failures, updates; recent success rate and BC's share."""

@@ -9,9 +9,10 @@ from typing import NoReturn
 import torch
 from std_msgs.msg import UInt8MultiArray
 
-from ibrl_ros.config import load_agent
+from ibrl_ros.config import load_agent, load_task
 from ibrl_ros.data.episode import Kind
 from ibrl_ros.data.store import EpisodeStore
+from ibrl_ros.learning.keeping import Keep
 from ibrl_ros.learning.metrics import EVERY_UPDATES, MetricsLog
 from ibrl_ros.learning.run import Run, RunError
 from ibrl_ros.learning.trainer import Trainer
@@ -25,7 +26,7 @@ from ibrl_ros.ros.convert import bytes_message
 from ibrl_ros.ros.diagnostics import Diagnostics
 from ibrl_ros.ros.qos import LATCHED
 from ibrl_ros.ros.runner import LoopNode, UserError, run
-from ibrl_ros.ros.setting_checks import parts
+from ibrl_ros.ros.setting_checks import keeping, parts
 from ibrl_ros.ros.statuses import LearnerState, PolicyStatus, hear_status
 
 REPORT_EVERY_S = 5.0
@@ -43,6 +44,7 @@ class LearnerNode(LoopNode):
         self._config = load_agent(self._agent_name)
         self._seed, self._max_steps = self.setting("seed"), self.setting("max_steps")
         self._device = find_device(self.setting("device"))
+        self._keep = Keep(**keeping(self.setting("keep")))
         torch.set_num_threads(self.setting("threads"))
         keep_freed_memory()
         self._pace = make_pace(self, self._send)
@@ -67,6 +69,7 @@ class LearnerNode(LoopNode):
             "agent": self._agent_name,
             "seed": self._seed,
             "task": self.setting("task"),
+            "task_name": load_task(self.setting("task")).name,
             "agent_config": self._config.model_dump(mode="json"),
         }
         try:
@@ -74,7 +77,7 @@ class LearnerNode(LoopNode):
             if self._apart:
                 opened.hold("demos", "learner_node")
             opened.require().hold("weights", "learner_node")
-            opened.begin("train", settings)
+            opened.begin("train", settings, names=("agent", "task"))
         except (RunError, OSError) as error:
             raise UserError(str(error)) from error
         return opened
@@ -91,6 +94,7 @@ class LearnerNode(LoopNode):
             raise UserError(str(error)) from error
         except InterruptedError:
             return
+        self._trainer.keep = self._keep
         try:
             self._train(self._trainer)
         except UserError:

@@ -22,6 +22,7 @@ from ibrl_ros.config.loader import loaded
 from ibrl_ros.ros.clock_offset import tell_time
 from ibrl_ros.ros.distribution import at_hand
 from ibrl_ros.ros.executor import make_executor
+from ibrl_ros.ros.node_arguments import check_parameters, check_words
 from ibrl_ros.ros.node_settings import setting_value
 from ibrl_ros.ros.restarting import CRASHED
 from ibrl_ros.ros.settings import SETTINGS
@@ -121,9 +122,8 @@ def run(factory: Callable[[], LoopNode]) -> NoReturn:
     """
     stop = _stop_on_signals()
     remove_abandoned()
-    rclpy.init(args=sys.argv, signal_handler_options=SignalHandlerOptions.NO)
     try:
-        node = factory()
+        node = _make(factory)
     except Exception as error:
         _explain(error, rclpy.logging.get_logger("ibrl_ros"))
         code = _code([error])
@@ -138,6 +138,27 @@ def run(factory: Callable[[], LoopNode]) -> NoReturn:
     sys.stdout.flush()
     sys.stderr.flush()
     os._exit(code)
+
+
+def _make(factory: Callable[[], LoopNode]) -> LoopNode:
+    """Initialise ROS and make the node.
+
+    Raises:
+        ConfigError: the command line has another form, or names what no node reads.
+    """
+    try:
+        check_words(sys.argv)
+        rclpy.init(args=sys.argv, signal_handler_options=SignalHandlerOptions.NO)
+    except RuntimeError as error:  # of rcl, about the command line
+        raise ConfigError(f"{error}. Parameters are given as --ros-args -p seed:=1") from error
+    node = factory()
+    try:
+        # rclpy has no public name for parameters that were given and not declared.
+        check_parameters(node._parameter_overrides, node._parameters)
+    except ConfigError:
+        node.close()
+        raise
+    return node
 
 
 def _live(node: LoopNode) -> int:
