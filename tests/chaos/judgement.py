@@ -7,7 +7,7 @@ from collections import Counter
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 
-from chaos.acts import Act
+from chaos.act import Act
 from chaos.heard import HANDLED, VOID, Record
 from chaos.intruder import FRAME
 
@@ -135,13 +135,10 @@ def learning_faults(records: Sequence[Record]) -> list[str]:
 
 
 def unexplained(lines: Sequence[str], acts: Sequence[Act]) -> list[str]:
-    """The errors of `ibrl verify` that don't name a file that an act has destroyed."""
+    """The errors of `ibrl verify` that don't name a file or an episode that an act has destroyed."""
     destroyed = {name for act in acts for name in act.destroyed}
-    return [
-        line
-        for line in lines
-        if line.startswith("error: ") and not destroyed & set(_names(line.split(": ")[1]))
-    ]
+    errors = [line for line in lines if line.startswith("error: ")]
+    return [line for line in errors if not any(name in line for name in destroyed)]
 
 
 def percentile(values: Sequence[float], share: float) -> float:

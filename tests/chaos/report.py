@@ -7,7 +7,7 @@ import sys
 from collections import Counter
 from collections.abc import Sequence
 
-from chaos.acts import Act
+from chaos.act import Act
 from chaos.judgement import (
     cut_off,
     duplicates,

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from chaos.acts import Act
+from chaos.act import Act
 from chaos.judgement import (
     duplicates,
     ended_episodes,
