@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import time
 import traceback
 from typing import NoReturn
@@ -88,11 +89,12 @@ class LearnerNode(LoopNode):
             return
         self._report.say(LearnerState.PREPARING, "loading demonstrations")
         try:
-            self._trainer = Trainer(self._run, self._config, self._seed, self._on_bc_progress, self._device)
-        except (RunError, ValueError, FloatingPointError, OSError) as error:
+            while not (self.stop.is_set() or self._report.attempt(self._prepare)):
+                self.stop.wait(RETRY_S)
+        except (RunError, ValueError, FloatingPointError) as error:
             self._report.say(LearnerState.FAILED, str(error))
             raise UserError(str(error)) from error
-        except InterruptedError:
+        if self._trainer is None:
             return
         self._trainer.keep = self._keep
         try:
@@ -101,6 +103,11 @@ class LearnerNode(LoopNode):
             raise
         except Exception as error:  # e.g. non-finite numbers, no memory: the robot should continue
             self._fail(error)
+
+    def _prepare(self) -> None:
+        """Load the demonstrations and make the trainer, unless the node is told to end meanwhile."""
+        with contextlib.suppress(InterruptedError):
+            self._trainer = Trainer(self._run, self._config, self._seed, self._on_bc_progress, self._device)
 
     def _demos_arrived(self) -> bool:
         """Wait until all demonstrations of policy_node's machine are here; False if told to end before."""

@@ -14,7 +14,6 @@ from ibrl_ros.control.episode.machine import EpisodeState
 from ibrl_ros.control.safety.limits import GateLimits
 from ibrl_ros.control.step.choosers import Decision
 from ibrl_ros.control.step.observation import Observation, Refusal
-from ibrl_ros.control.step.recorder import EpisodeRecorder
 from ibrl_ros.control.step.takeover import Takeover
 from ibrl_ros.control.step.teleop_command import gripper_action
 from ibrl_ros.nodes.delivery import Delivery
@@ -53,8 +52,8 @@ class PolicyNode(LoopNode):
         session = self._session = make_session(self, task, self.notify)
         self._takeover = Takeover(may_drive=session.takes_over, needs_enable=self._needs_enable())
         shapes = input_shapes(task, state=self.setting("sim"), observed=session.observes)
-        self._recorder = EpisodeRecorder(shapes, task.episode_steps + 1)
-        self._delivery = Delivery(session, task.name, self._recorder, self.get_logger())
+        self._delivery = Delivery(session, task.name, shapes, task.episode_steps + 1, self.get_logger())
+        self._recorder = self._delivery.recorder
         self._actions = ActionStream(self, self._on_executed)
         self._person = PersonDrives(
             self._actions,
@@ -104,6 +103,7 @@ class PolicyNode(LoopNode):
     def close(self) -> None:
         """Release the run's folder for other processes."""
         self._session.close()
+        self._delivery.close()
 
     def _run_episode(self, episode_id: str, seed: int) -> None:
         """Observe, choose, publish, record, until the episode ends."""
@@ -111,7 +111,7 @@ class PolicyNode(LoopNode):
         def over() -> bool:
             return self.stop.is_set() or self._ended(episode_id)
 
-        self._begin(seed)
+        self._begin(episode_id, seed)
         while self._pace.next_step(over):
             observation = self._observe()
             if observation is None:
@@ -127,7 +127,7 @@ class PolicyNode(LoopNode):
             self._act(observation, decision, turn.hand_s)
         self._hear_answers()
         if self._episode is not None and self._ended(episode_id):
-            self._delivery.ended(episode_id, seed, self._episode)
+            self._delivery.ended(self._episode)
 
     def _observe(self) -> Observation | None:
         """Returns the observation of this step; None, with the reason told, if there is to be no action."""
@@ -141,11 +141,11 @@ class PolicyNode(LoopNode):
             return None
         return observation
 
-    def _begin(self, seed: int) -> None:
+    def _begin(self, episode_id: str, seed: int) -> None:
         self._acted_s = time.monotonic()
         self._session.begin(seed)
         self._takeover.begin()
-        self._recorder.clear()
+        self._delivery.begin(episode_id, seed)
         self._actions.begin()
         self._pace.begin()
 

@@ -108,6 +108,7 @@ def node(
         name=called or name,
         output="screen",
         parameters=[values],
+        ros_arguments=["--enclave", f"/{PACKAGE}/{called or name}"],  # its keys, where SROS2 is switched on
         condition=condition,
         **{"on_exit": [Shutdown(reason=f"{name} has ended")], **(process or {})},
     )

@@ -7,8 +7,8 @@ import random
 import signal
 import time
 from collections.abc import Callable
-from dataclasses import dataclass, field
 
+from chaos.act import Act
 from chaos.damage import damage_files, remove_episode
 from chaos.lab import NODES, Lab
 from full_disk import fill
@@ -22,33 +22,6 @@ HOLDS = {
     "sim_node": HOLD_S, "robot_node": HOLD_S, "policy_node": HOLD_S, "reset_node": WITHOUT_RESET_S,
     "learner_node": None,
 }  # fmt: skip
-
-
-@dataclass
-class Act:
-    """One act of the killer.
-
-    Attributes:
-        name: what it does.
-        kind: `kill`, `stop`, `cut`, `disk`, `damage` or `second`.
-        begun_s: time of the failure, s; set again by the act where the failure comes later.
-        over_s: time of its end, s.
-        limit_s: time until the arm must hold, s; None if the arm goes on.
-        detail: what was done exactly.
-        destroyed: names of files, and ids of episodes, that it destroyed.
-        size: bytes that it destroyed or filled.
-        faults: what went wrong.
-    """
-
-    name: str
-    kind: str
-    begun_s: float = 0.0
-    over_s: float = 0.0
-    limit_s: float | None = None
-    detail: str = ""
-    destroyed: set[str] = field(default_factory=set)
-    size: int = 0
-    faults: list[str] = field(default_factory=list)
 
 
 Do = Callable[[Lab, Act, random.Random], None]

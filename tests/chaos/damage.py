@@ -4,14 +4,12 @@ from __future__ import annotations
 
 import random
 from pathlib import Path
-from typing import TYPE_CHECKING
+
+from chaos.act import Act
 
 from ibrl_ros.data.folder_index import parse_name
 from ibrl_ros.learning.checkpoint import LEARNER, checkpoints
 from ibrl_ros.learning.run import Run
-
-if TYPE_CHECKING:
-    from chaos.acts import Act
 
 
 def damage_files(run: Run, act: Act, draws: random.Random) -> None:

@@ -6,9 +6,8 @@ import math
 from collections import Counter
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
-from pathlib import Path
 
-from chaos.acts import Act
+from chaos.act import Act
 from chaos.heard import HANDLED, VOID, Record
 from chaos.intruder import FRAME
 
@@ -16,6 +15,8 @@ from chaos.intruder import FRAME
 MOVED_M = 2e-4
 #: A target pose moves if one has moved so shortly before, s.
 MOVING_S = 0.3
+#: What a stopped node does when it goes on belongs to its stop, s.
+AFTERWARDS_S = 0.5
 
 
 @dataclass(frozen=True)
@@ -34,12 +35,10 @@ class Hold:
 def lost_episodes(records: Sequence[Record], acts: Sequence[Act], kept: Collection[str]) -> list[str]:
     """Ids of episodes that ended and are nowhere, although no act destroyed them.
 
-    An episode has ended when the run has gone on to the next one. It does so when policy_node says that it
-    has handled the episode; if policy_node was killed before it said so, see `cut_off`.
+    An episode has ended when the run has gone on to the next one.
     """
     destroyed = {name for act in acts for name in act.destroyed}
-    missing = ended_episodes(records).keys() - set(kept) - destroyed
-    return sorted(missing - cut_off(records, acts))
+    return sorted(ended_episodes(records).keys() - set(kept) - destroyed)
 
 
 def ended_episodes(records: Sequence[Record]) -> dict[str, str]:
@@ -82,14 +81,17 @@ def duplicates(kept: Collection[str]) -> list[str]:
 def holds(records: Sequence[Record], acts: Sequence[Act]) -> list[Hold]:
     """The failures while the arm moved, with the time until it held."""
     motions = list(motion_times(records))
-    disarmed = [r["t"] for r in records if r["kind"] == "robot/status" and r["armed"] == "false"]
+    told = [(r["t"], r["armed"] == "true") for r in records if r["kind"] == "robot/status"]
     found = []
     for act in acts:
         begun_s = act.begun_s
-        if act.limit_s is None or not any(begun_s - MOVING_S <= t <= begun_s for t in motions):
+        armed = next((armed for t, armed in reversed(told) if t <= begun_s), False)
+        moving = armed and any(begun_s - MOVING_S <= t <= begun_s for t in motions)
+        if act.limit_s is None or not moving:
             continue
         # Once the arm is disarmed its target follows the scene that is set for the next episode.
-        until_s = min((t for t in disarmed if t >= begun_s), default=act.over_s)
+        disarmed_s = min((t for t, armed in told if t >= begun_s and not armed), default=math.inf)
+        until_s = min(disarmed_s, act.over_s + AFTERWARDS_S)
         last_s = max((t for t in motions if begun_s < t <= until_s), default=begun_s)
         found.append(Hold(act, last_s - begun_s))
     return found
@@ -133,19 +135,10 @@ def learning_faults(records: Sequence[Record]) -> list[str]:
 
 
 def unexplained(lines: Sequence[str], acts: Sequence[Act]) -> list[str]:
-    """The errors of `ibrl verify` that don't name a file that an act has destroyed."""
+    """The errors of `ibrl verify` that don't name a file or an episode that an act has destroyed."""
     destroyed = {name for act in acts for name in act.destroyed}
-    return [
-        line
-        for line in lines
-        if line.startswith("error: ") and not destroyed & set(_names(line.split(": ")[1]))
-    ]
-
-
-def _names(path: str) -> Iterator[str]:
-    for part in Path(path).parts:
-        yield part
-        yield part.removesuffix(".corrupt")
+    errors = [line for line in lines if line.startswith("error: ")]
+    return [line for line in errors if not any(name in line for name in destroyed)]
 
 
 def percentile(values: Sequence[float], share: float) -> float:

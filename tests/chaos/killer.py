@@ -6,7 +6,8 @@ import random
 import time
 from collections.abc import Callable, Iterator
 
-from chaos.acts import Act, Do, catalogue
+from chaos.act import Act
+from chaos.acts import Do, catalogue
 from chaos.lab import Lab
 
 #: Longest time until an episode has begun and ended well after an act, s.

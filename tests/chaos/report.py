@@ -7,7 +7,7 @@ import sys
 from collections import Counter
 from collections.abc import Sequence
 
-from chaos.acts import Act
+from chaos.act import Act
 from chaos.judgement import (
     cut_off,
     duplicates,
@@ -63,6 +63,6 @@ def summary(lab: Lab, acts: Sequence[Act], held_s: Sequence[float]) -> str:
     return (
         f"{len(acts)} acts ({done}); {sum(act.size for act in acts):,} bytes destroyed or filled; "
         f"{lab.restarts} launches started again; {len(ended)} episodes ended "
-        f"({len(cut_off(records, acts))} cut off by a kill at their end), {len(lab.run.replay)} stored; "
+        f"({len(cut_off(records, acts))} with a kill at their end), {len(lab.run.replay)} stored; "
         f"{learned}; {held}"
     )

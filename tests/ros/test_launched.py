@@ -128,3 +128,15 @@ def test_a_node_waits_for_its_start_and_a_signal_ends_it_meanwhile(ros_domain: i
     process.send_signal(signal.SIGINT)
     assert process.communicate(timeout=PATIENCE_S) == ("", None)
     assert process.returncode == 0
+
+
+def test_a_node_limits_the_pictures_that_opencv_reads_before_it_loads_opencv(
+    ros_domain: int, tmp_path: Path
+) -> None:
+    said = (
+        "import os, sys\nprint(os.environ['OPENCV_IO_MAX_IMAGE_PIXELS'], 'cv2' in sys.modules)\nos._exit(0)\n"
+    )
+    (tmp_path / "rclpy.py").write_text(said)
+    command = [sys.executable, "-m", "ibrl_ros.nodes", "camera_node"]
+    ended = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, timeout=PATIENCE_S)
+    assert ended.stdout == f"{2**26} False\n", ended.stderr

@@ -6,6 +6,7 @@ import contextlib
 import time
 from collections import deque
 from collections.abc import Callable
+from pathlib import Path
 
 from ibrl_ros.data.durable import StorageError
 from ibrl_ros.data.episode import Episode
@@ -40,12 +41,21 @@ class Safekeeping:
         self._waiting: deque[Episode] = deque()
         self._tried_s, self._trouble = now_s(), ""
 
+    @property
+    def folder(self) -> Path:
+        """Folder of the episodes whose outcome may still change."""
+        return self._provisional.folder
+
     def left(self) -> list[Episode]:
         """Returns the episodes that an earlier process has held and not stored, in their order."""
         for episode_id in self._provisional.ids():
             if self._stored(episode_id):
                 self.drop(episode_id)
         return self._provisional.load_all()
+
+    def has(self, episode_id: str) -> bool:
+        """Returns whether the episode with this id is held or stored."""
+        return episode_id in self._provisional or self._stored(episode_id)
 
     def hold(self, episode: Episode) -> str:
         """Hold an episode whose outcome may still change; returns the error text, or an empty string."""
