@@ -13,6 +13,7 @@ from ibrl_ros.config import load_agent
 from ibrl_ros.data.episode import Kind
 from ibrl_ros.data.store import EpisodeStore
 from ibrl_ros.learning.metrics import EVERY_UPDATES, MetricsLog
+from ibrl_ros.learning.replay_room import ReplayRoom
 from ibrl_ros.learning.run import Run, RunError
 from ibrl_ros.learning.trainer import Trainer
 from ibrl_ros.nodes.experience import Experience
@@ -43,6 +44,7 @@ class LearnerNode(LoopNode):
         self._config = load_agent(self._agent_name)
         self._seed, self._max_steps = self.setting("seed"), self.setting("max_steps")
         self._device = find_device(self.setting("device"))
+        self._room = ReplayRoom(self.setting("replay_memory_gb"), self._max_steps)
         torch.set_num_threads(self.setting("threads"))
         keep_freed_memory()
         self._pace = make_pace(self, self._send)
@@ -85,7 +87,9 @@ class LearnerNode(LoopNode):
             return
         self._report.say(LearnerState.PREPARING, "loading demonstrations")
         try:
-            self._trainer = Trainer(self._run, self._config, self._seed, self._on_bc_progress, self._device)
+            self._trainer = Trainer(
+                self._run, self._config, self._seed, self._on_bc_progress, self._device, self._room
+            )
         except (RunError, ValueError, FloatingPointError, OSError) as error:
             self._report.say(LearnerState.FAILED, str(error))
             raise UserError(str(error)) from error

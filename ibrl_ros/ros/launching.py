@@ -133,7 +133,8 @@ def robot_nodes(stage: str, *of_simulation: str) -> list[Action]:
 def learner_node() -> Node:
     """Returns the learner's node. If it is killed in real time, the other nodes continue without it."""
     name = "learner_node"
-    names = ("task", "agent", "clock", "run_dir", "seed", "max_steps", "threads", "device", "part")
+    names = ("task", "agent", "clock", "run_dir", "seed", "max_steps", "threads", "device",
+             "replay_memory_gb", "part")  # fmt: skip
 
     def on_exit(event: ProcessExited, context: LaunchContext) -> Action:
         values = {key: SETTINGS[key].value(context.launch_configurations[key]) for key in names}
