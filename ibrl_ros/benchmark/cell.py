@@ -122,6 +122,7 @@ class CellRun:
             ),
             train_episodes=int(progress["episodes"]),
             train_failures=int(progress["failures"]),
+            train_successes="".join(str(int(success)) for success in self._trainer.successes),
             bc_share=progress["bc_share"],
             q_mean=float(np.mean(self._q_targets)) if self._q_targets else None,
             final=final,

@@ -21,7 +21,11 @@ Value = TypeVar("Value", str, int)
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare the options."""
-    parser.add_argument("suite", help="file of robot_configs/suites, or a path")
+    parser.add_argument(
+        "suite",
+        help="file of robot_configs/suites, or a path; or the results.jsonl of a report, whose tables and "
+        "curves are drawn again",
+    )
     parser.add_argument(
         "--out", type=Path, help="folder of the results, also to resume; default: runs/benchmarks/SUITE"
     )
@@ -48,9 +52,12 @@ def run(args: argparse.Namespace) -> int:
         ConfigError: no such suite, task, method or seed, or an agent that can't be used.
         RunError: the folder holds results of other settings.
     """
-    from ibrl_ros.benchmark.report import write_report
+    from ibrl_ros.benchmark.report import ROWS, draw_again, write_report
     from ibrl_ros.benchmark.suite import load_suite
 
+    if Path(args.suite).name == ROWS:
+        print(draw_again(Path(args.suite)))
+        return 0
     suite = load_suite(args.suite)
     chosen = choose(suite, args)
     out = args.out or Path("runs/benchmarks") / Path(args.suite).stem

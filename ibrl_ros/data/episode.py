@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final, Literal
 
 import numpy as np
@@ -120,6 +120,13 @@ class Episode:
 
     def __len__(self) -> int:
         return len(self.actions)
+
+    def judged(self, metadata: EpisodeMetadata) -> Episode:
+        """The same steps with the outcome of `metadata`; after a success the last reward is 1."""
+        rewards = np.zeros(len(self), np.float32)
+        rewards[-1] = metadata.succeeded
+        ended = metadata.outcome in TERMINAL_OUTCOMES
+        return replace(self, rewards=rewards, terminated=ended, truncated=not ended, metadata=metadata)
 
     @property
     def action_dim(self) -> int:

@@ -63,6 +63,18 @@ class EpisodeStore:
             self._index.note_added(metadata.index, metadata.id)
         return path
 
+    def put(self, episode: Episode) -> None:
+        """Store an episode, in place of the one with its id and index if there is one.
+
+        Raises:
+            StorageError: if the folder can't be written to; a file that was there is unchanged.
+        """
+        metadata = episode.metadata
+        with self._writing:
+            self._remove_leftovers()
+            write_durably(self.folder / name_of(metadata.index, metadata.id), encode(episode))
+            self._index.note_added(metadata.index, metadata.id)
+
     def paths(self) -> list[Path]:
         """The episodes' files in the order of their indices."""
         return self._index.paths()

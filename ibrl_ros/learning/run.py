@@ -22,6 +22,7 @@ PARTS = {
     "eval": "evaluations",
 }
 LOCKS = "locks"
+PROVISIONAL = "provisional"
 #: Longest wait for a lock, seconds: a process that is ending may still be writing its last checkpoint.
 PATIENCE_S = 5.0
 
@@ -35,7 +36,8 @@ class Run:
 
     `config.yaml` holds the settings of each stage, and those that define what the episodes' numbers mean.
     `demos/`, `replay/` and `eval/<name>/` hold episodes, `bc/` and `checkpoints/` weights, `spool/` episodes
-    that the learner has not acknowledged yet. `config.yaml.copy` replaces a damaged `config.yaml`.
+    that the learner has not acknowledged yet. A folder of episodes may have a folder `provisional/` with an
+    episode whose outcome a person may still change. `config.yaml.copy` replaces a damaged `config.yaml`.
     """
 
     def __init__(self, folder: Path | str) -> None:
@@ -176,6 +178,11 @@ class Run:
             return self.settings.record(section, settings)
         except DamagedYamlError as error:
             raise RunError(f"{error}: restore it or take another run_dir") from error
+
+
+def provisional(store: EpisodeStore) -> EpisodeStore:
+    """Returns the store of the episodes that will be in `store`, but whose outcome may still change."""
+    return EpisodeStore(store.folder / PROVISIONAL)
 
 
 def _about(path: Path) -> Any:

@@ -53,6 +53,7 @@ class Trainer:
         acting: packed weights to act with; their facts hold `version`.
         env_steps: environment steps of the training episodes in the buffer.
         updates: gradient updates so far (of the critic).
+        successes: whether each training episode in the buffer succeeded, in their order.
     """
 
     def __init__(
@@ -85,7 +86,8 @@ class Trainer:
         self._buffer = make_buffer(config, action_dim, self.bc.num_proposals, storage)
         self._proposer = Proposer(run, self.bc, config, device)
         self.version, self.env_steps, self.updates = 0, 0, 0
-        self._learning_steps, self._failures = 0, 0
+        self.successes: list[bool] = []
+        self._learning_steps = 0
         self._updates_of_lost = 0  # updates done for episodes that have since been deleted
         self._recent: deque[dict[str, float]] = deque(maxlen=RECENT_EPISODES)
         for demo in demos:
@@ -199,7 +201,7 @@ class Trainer:
         return {
             "env_steps": self.env_steps,
             "episodes": len(self._ids),
-            "failures": self._failures,
+            "failures": self.successes.count(False),
             "updates": self.updates,
             "success_rate": float(np.mean([row["success"] for row in recent])) if recent else 0.0,
             "bc_share": float(np.mean([row["bc_share"] for row in recent])) if recent else 1.0,
@@ -267,9 +269,9 @@ class Trainer:
         self._arrivals.know(episode.metadata.id)
         self.version = max(self.version, episode.metadata.index)
         self.env_steps += len(episode)
-        success = float(episode.metadata.succeeded)
-        self._failures += not success
-        self._recent.append({"success": success, "bc_share": _bc_share(episode)})
+        success = episode.metadata.succeeded
+        self.successes.append(success)
+        self._recent.append({"success": float(success), "bc_share": _bc_share(episode)})
 
     def _sample(self, demo_fraction: float | None) -> Transitions:
         return self._buffer.sample(self.config.batch_size, self._rng, demo_fraction)

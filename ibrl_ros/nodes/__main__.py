@@ -10,7 +10,7 @@ import os
 import signal
 import sys
 
-from ibrl_ros.ros.launched import end_with_launch
+from ibrl_ros.ros.launched import end_with_launch, wait_for_start
 
 
 def main() -> None:
@@ -18,6 +18,7 @@ def main() -> None:
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, lambda *_: os._exit(0))
     end_with_launch()
+    wait_for_start()
     importlib.import_module(f"ibrl_ros.nodes.{sys.argv.pop(1)}").main()
 
 

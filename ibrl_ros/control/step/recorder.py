@@ -10,7 +10,7 @@ import numpy as np
 from ibrl_ros.control.action import Execution
 from ibrl_ros.control.step.choosers import Decision
 from ibrl_ros.control.step.observation import Observation
-from ibrl_ros.data.episode import ACTION_DIM, IMAGE_PREFIX, TERMINAL_OUTCOMES, Episode, EpisodeMetadata
+from ibrl_ros.data.episode import ACTION_DIM, IMAGE_PREFIX, Episode, EpisodeMetadata
 
 UNANSWERED = "the robot did not answer"
 
@@ -113,20 +113,18 @@ class EpisodeRecorder:
             ValueError: no step was accepted.
         """
         steps = np.flatnonzero(self._carried_out)
-        rewards = np.zeros(len(steps), np.float32)
-        rewards[-1:] = metadata.succeeded
-        terminated = metadata.outcome in TERMINAL_OUTCOMES
-        return Episode(
+        recorded = Episode(
             observations={name: array[steps] for name, array in self._observations.items()},
             actions=self._actions[steps],
             executed=self._executed[steps],
             cuts=self._cuts[steps],
-            rewards=rewards,
+            rewards=np.zeros(len(steps), np.float32),
             sources=self._sources[steps],
             interventions=self._interventions[steps],
             stamps=self._stamps[steps],
             decided=self._decided[steps],
-            terminated=terminated,
-            truncated=not terminated,
+            terminated=False,
+            truncated=True,
             metadata=metadata,
         )
+        return recorded.judged(metadata)

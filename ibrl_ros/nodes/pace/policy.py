@@ -12,6 +12,7 @@ from ibrl_ros.control.step.observation import Assembler, Observation, Refusal
 from ibrl_ros.control.step.teleop_command import TeleopCommand
 from ibrl_ros.control.step.ticker import Ticker
 from ibrl_ros.nodes.pace import in_lockstep
+from ibrl_ros.nodes.pace.partners import SILENT_S
 from ibrl_ros.nodes.person_commands import PersonCommands
 from ibrl_ros.ros.actions import ActionStream
 from ibrl_ros.ros.runner import LoopNode
@@ -28,10 +29,12 @@ class PolicyPace(ABC):
     Attributes:
         assembler: the newest reading of each input.
         answer_s: longest wait for the executions of an episode's last actions, seconds.
+        patience_s: longest time without an action in an episode, seconds.
     """
 
     assembler: Assembler
     answer_s: float
+    patience_s: float
 
     @abstractmethod
     def begin(self) -> None:
@@ -48,6 +51,10 @@ class PolicyPace(ABC):
     @abstractmethod
     def observe(self) -> Observation | Refusal:
         """Returns the observation of this step, or why there is none."""
+
+    @abstractmethod
+    def silent_input(self) -> str:
+        """Returns which input has been silent for too long between episodes; empty if none has."""
 
     @abstractmethod
     def command(self) -> TeleopCommand | None:
@@ -74,6 +81,7 @@ class RealTime(PolicyPace):
     """A step each period of the wall clock, with the newest readings."""
 
     answer_s = 1.0
+    patience_s = SILENT_S
 
     def __init__(self, node: LoopNode, task: TaskConfig, shapes: Shapes, commands: PersonCommands) -> None:
         self._node, self._commands = node, commands
@@ -91,6 +99,11 @@ class RealTime(PolicyPace):
     def observe(self) -> Observation | Refusal:
         """Returns the newest reading of each input, or a refusal if one is too old."""
         return self.assembler.observe(self._node.now_s())
+
+    def silent_input(self) -> str:
+        """Returns which input has been silent for too long between episodes; empty if none has."""
+        found = self.observe()
+        return found.why if isinstance(found, Refusal) and found.age_s > SILENT_S else ""
 
     def command(self) -> TeleopCommand | None:
         """Returns the person's newest command; None if it is too old."""
@@ -115,7 +128,7 @@ class RealTime(PolicyPace):
 class Lockstep(PolicyPace):
     """A step once all inputs have the same new stamp and the execution of the last action has arrived."""
 
-    answer_s = 30.0  # the machine's speed must not matter
+    answer_s, patience_s = 30.0, math.inf  # the machine's speed must not matter
 
     def __init__(
         self,
@@ -155,6 +168,10 @@ class Lockstep(PolicyPace):
     def observe(self) -> Observation | Refusal:
         """Returns the observation at the newest judged stamp, or why there is none."""
         return self.assembler.observe(self._judged_s)
+
+    def silent_input(self) -> str:
+        """Returns an empty string: in lockstep the simulation is silent while it waits."""
+        return ""
 
     def command(self) -> TeleopCommand | None:
         """Returns the person's newest command: in lockstep each step has a command of its own."""

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 from ibrl_ros.control.step.choosers import Decision, PolicyChooser
 from ibrl_ros.data.episode import Episode
 from ibrl_ros.learning.load_policy import load_agent_policy
-from ibrl_ros.learning.run import Run, RunError
+from ibrl_ros.learning.run import Run, RunError, provisional
 from ibrl_ros.learning.weights import read_facts
 from ibrl_ros.nodes.sessions.base import Session
 from ibrl_ros.nodes.sessions.safekeeping import Safekeeping
@@ -43,7 +43,7 @@ class EvaluateSession(Session):
         updates, origin = agent.updates if agent is not None else 0, read_facts(run.bc)["origin"]
         about = {"seed": seed, "config": config_hash, "updates": updates, "bc": origin}
         self._store, self._num_episodes = run.evaluation_of(policy, about), num_episodes
-        self._safekeeping = Safekeeping(self._store.save)
+        self.safekeeping = Safekeeping(self._store.save, provisional(self._store), self._store.__contains__)
         self._outcomes = [episode.metadata.outcome for episode in self._store.iterate()]
 
     @property
@@ -53,11 +53,11 @@ class EvaluateSession(Session):
 
     def finished(self) -> bool:
         """Returns whether all episodes are run and stored."""
-        return self.next_index >= self._num_episodes and not self._safekeeping
+        return self.next_index >= self._num_episodes and not self.safekeeping
 
     def waiting_for(self) -> str | None:
         """Returns what episodes wait for that couldn't be stored; None if all are stored."""
-        return self._safekeeping.waiting_for()
+        return self.safekeeping.waiting_for()
 
     def begin(self, seed: int) -> None:
         """Begin an episode: its random draws start from its seed."""
@@ -69,7 +69,7 @@ class EvaluateSession(Session):
 
     def deliver(self, episode: Episode) -> str:
         """Store an episode; returns a line for the log with the success rate so far."""
-        trouble = self._safekeeping.keep(episode)
+        trouble = self.safekeeping.keep(episode)
         self._outcomes.append(episode.metadata.outcome)
         rate = self._outcomes.count("success") / len(self._outcomes)
         line = (
