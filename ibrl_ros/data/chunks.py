@@ -86,13 +86,13 @@ class FileChunk:
             raise OSError(f"the replay buffer's file ends before byte {self._offset + start + len(into)}")
 
     def _write(self, start: int, content: Bytes) -> None:
-        done, view = 0, memoryview(np.ascontiguousarray(content))
+        done, view = 0, np.ascontiguousarray(content).data
         while done < len(view):
             done += os.pwrite(self._descriptor, view[done:], self._offset + start + done)
 
     def _read(self, start: int, into: Bytes) -> int:
         """Fill `into` as far as the file reaches; returns the number of bytes."""
-        done, view = 0, memoryview(into)
+        done, view = 0, into.data
         while done < len(view):
             count = os.preadv(self._descriptor, [view[done:]], self._offset + start + done)
             if count == 0:

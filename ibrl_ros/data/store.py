@@ -51,15 +51,16 @@ class EpisodeStore:
             StorageError: if the folder can't be written to.
         """
         if isinstance(episode, bytes):
-            episode, encoded = decode(episode, "the episode to be stored"), episode
-        encoded, metadata = encoded or encode(episode), episode.metadata
+            content, metadata = episode, decode(episode, "the episode to be stored").metadata
+        else:
+            content, metadata = encoded or encode(episode), episode.metadata
         with self._writing:
             self._remove_leftovers()
             stored = self._index.path_of(metadata.id)
             if stored is not None:
                 return stored
             path = self.folder / name_of(metadata.index, metadata.id)
-            write_durably(path, encoded)
+            write_durably(path, content)
             self._index.note_added(metadata.index, metadata.id)
         return path
 
