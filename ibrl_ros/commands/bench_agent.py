@@ -28,11 +28,13 @@ def measure_update(config: AgentConfig, repeats: int, device: torch.device) -> N
     import numpy as np
 
     from ibrl_ros.commands.bench_straightforward import straightforward_update
+    from ibrl_ros.learning.device_storage import DeviceStorage
     from ibrl_ros.learning.synthetic import filled_buffer
     from ibrl_ros.learning.tensors import to_batch
     from ibrl_ros.rl.ibrl import IbrlAgent
 
-    buffer = filled_buffer(config, EPISODES, EPISODE_STEPS)
+    storage = None if device.type == "cpu" else DeviceStorage(device, EPISODES * EPISODE_STEPS)
+    buffer = filled_buffer(config, EPISODES, EPISODE_STEPS, storage=storage)
 
     def updating(agent: Agent, learn: Callable[..., object]) -> Callable[[], None]:
         rng, settings = np.random.default_rng(0), agent.config
