@@ -31,6 +31,7 @@ from ibrl_ros.learning.trainer import Trainer
 from ibrl_ros.rl.agent import build_agent
 from ibrl_ros.rl.allocator import keep_freed_memory
 from ibrl_ros.rl.device import CPU, find_device
+from ibrl_ros.rl.learning_step import read
 
 STAGE = "benchmark"
 #: The same evaluation scenes for all seeds of training, so that methods and seeds can be compared.
@@ -81,7 +82,7 @@ class CellRun:
         bc = restore_bc(self._trainer.bc.state_dict(), facts, config, device)
         self._actor = build_agent(config, spec_from(facts), action_dim_from(facts), 0, device)
         self._chooser = PolicyChooser(config, bc, self._actor)
-        self._q_targets: list[float] = []
+        self._q_targets: list[torch.Tensor] = []
 
     def complete(self) -> None:
         """Train and evaluate until the last evaluation; then delete the training episodes."""
@@ -124,7 +125,7 @@ class CellRun:
             train_failures=int(progress["failures"]),
             train_successes="".join(str(int(success)) for success in self._trainer.successes),
             bc_share=progress["bc_share"],
-            q_mean=float(np.mean(self._q_targets)) if self._q_targets else None,
+            q_mean=float(np.mean(read(*self._q_targets))) if self._q_targets else None,
             final=final,
         )
         self._q_targets.clear()

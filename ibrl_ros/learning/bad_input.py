@@ -10,7 +10,7 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
-from ibrl_ros.data.episode import Episode
+from ibrl_ros.data.episode import IMAGE_PREFIX, Episode
 from ibrl_ros.data.replay import ReplayBuffer, Transitions
 
 
@@ -31,6 +31,15 @@ def largest(sample: Transitions, buffer: ReplayBuffer) -> str:
     row = int(sizes[name].argmax())
     (episode,) = buffer.episode_ids(sample.rows[row : row + 1])
     return f"the largest number of the batch, {sizes[name][row]:.3g}, is the {name} of episode {episode}"
+
+
+def without_images(sample: Transitions) -> Transitions:
+    """Returns a sample without its images, small enough to keep for `largest`."""
+    kept = [
+        {name: value for name, value in obs.items() if not name.startswith(IMAGE_PREFIX)}
+        for obs in (sample.obs, sample.next_obs)
+    ]
+    return sample._replace(obs=kept[0], next_obs=kept[1])
 
 
 def largest_of(demos: Sequence[Episode]) -> str:

@@ -21,18 +21,19 @@ from ibrl_ros.data.episode import Episode
 from ibrl_ros.data.outline import Outline
 from ibrl_ros.data.replay import Transitions
 from ibrl_ros.learning.arrivals import Arrival, Arrivals
-from ibrl_ros.learning.bad_input import largest, naming, refuse_spoilt
+from ibrl_ros.learning.bad_input import largest, naming, refuse_spoilt, without_images
 from ibrl_ros.learning.bc_training import Progress
 from ibrl_ros.learning.checkpoint import load_checkpoint, save_checkpoint
 from ibrl_ros.learning.imitation import demonstrations, obtain_bc, shape_facts
 from ibrl_ros.learning.keeping import ENOUGH_EPISODES, Keep
+from ibrl_ros.learning.late_losses import LateLosses
 from ibrl_ros.learning.pretraining import prepare
 from ibrl_ros.learning.proposing import Proposer
 from ibrl_ros.learning.replay_room import ReplayRoom, make_buffer, make_storage
 from ibrl_ros.learning.run import Run, RunError
 from ibrl_ros.learning.tensors import observation_spec, to_batch
 from ibrl_ros.learning.weights import pack
-from ibrl_ros.rl.agent import build_agent
+from ibrl_ros.rl.agent import Metrics, build_agent
 from ibrl_ros.rl.config import AgentConfig
 from ibrl_ros.rl.device import CPU
 from ibrl_ros.rl.snapshot import MismatchError
@@ -91,6 +92,7 @@ class Trainer:
         self.version, self.env_steps, self.updates = 0, 0, 0
         self.successes: list[bool] = []
         self._learning_steps = 0
+        self._late_losses = LateLosses()
         self._updates_of_lost = 0  # updates done for episodes that have since been deleted
         self._recent: deque[dict[str, float]] = deque(maxlen=RECENT_EPISODES)
         for demo in demos:
@@ -148,8 +150,10 @@ class Trainer:
         if episode is not None:
             self._take(episode)
 
-    def update(self) -> dict[str, float]:
+    def update(self) -> Metrics:
         """Update the critic once, and the actor in every `critic_updates`-th call; returns the metrics.
+
+        On a GPU a loss is read with those of later updates, at the latest before weights are packed or saved.
 
         Raises:
             FloatingPointError: a loss is not finite; names the episode of the largest number.
@@ -160,8 +164,14 @@ class Trainer:
         if update_actor and self.agent.needs_demos:
             samples.append(self._sample(1.0))
         batch, *demos = (to_batch(sample, self.device) for sample in samples)
-        with naming(lambda: "; ".join(largest(sample, self._buffer) for sample in samples)):
+        numbers = [without_images(sample) for sample in samples]
+
+        def culprit() -> str:
+            return "; ".join(largest(sample, self._buffer) for sample in numbers)
+
+        with naming(culprit):
             metrics = self.agent.update(batch, update_actor=update_actor, demos=demos[0] if demos else None)
+        self._late_losses.add(self.updates, metrics, culprit)
         self.updates += 1
         return metrics
 
@@ -184,6 +194,7 @@ class Trainer:
         Raises:
             FloatingPointError: the weights aren't finite; the last checkpoint stays.
         """
+        self._late_losses.check()
         state = self.agent.state_dict()
         refuse_spoilt(state)
         facts = {
@@ -284,6 +295,7 @@ class Trainer:
         self._buffer.add(episode, self._proposer.proposals(episode), has_left=has_left)
 
     def _pack_acting(self, version: int) -> bytes:
+        self._late_losses.check()
         state = self.agent.acting_state()
         refuse_spoilt(state)
         return pack(state, {**self.facts, "version": version})

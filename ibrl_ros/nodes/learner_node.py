@@ -225,7 +225,7 @@ class LearnerNode(LoopNode):
     def _finished(self, trainer: Trainer) -> bool:
         return trainer.env_steps >= self._max_steps and not trainer.waiting and trainer.due <= 0
 
-    def _on_bc_progress(self, step: int, steps: int, loss: float) -> None:
+    def _on_bc_progress(self, step: int, steps: int, loss: torch.Tensor) -> None:
         if self.stop.is_set():
             raise InterruptedError
         if step == steps or time.monotonic() - self._reported_s > 2.0:
