@@ -19,6 +19,8 @@ from ibrl_ros.ros.runner import LoopNode
 
 #: Without an answer the last action is published again after this time, seconds.
 REPEAT_S = 0.25
+#: How often a long wait is written to the log, seconds.
+SAY_EVERY_S = 5.0
 
 Shapes = Mapping[str, tuple[int, ...]]
 
@@ -146,7 +148,8 @@ class Lockstep(PolicyPace):
         self.assembler = Assembler(shapes, max_ahead_s=math.inf)
 
     def begin(self) -> None:
-        """Do nothing: the stream of actions is reset by policy_node."""
+        """Begin an episode. The simulation may have been started anew, and its time with it."""
+        self.assembler.forget_ahead(self._judged_s)
 
     def next_step(self, over: Callable[[], bool]) -> bool:
         """Wait for inputs of the next step; returns False if the episode is over.
@@ -156,7 +159,16 @@ class Lockstep(PolicyPace):
         with self._node.changed:
             while not self._node.changed.wait_for(lambda: over() or self._sees_news(), REPEAT_S):
                 self._actions.repeat()
+                self._node.get_logger().info(
+                    f"waiting for {self._awaited()}", throttle_duration_sec=SAY_EVERY_S, skip_first=True
+                )
         return not over()
+
+    def _awaited(self) -> str:
+        """Returns what the next step waits for."""
+        if not self._actions.answered:
+            return "robot_node's answer to the last action"
+        return "the simulation's next step" if self.assembler.common_stamp_s() else "inputs with one stamp"
 
     def _sees_news(self) -> bool:
         """Whether all inputs have one stamp, which is new and not older than the episode."""
