@@ -121,6 +121,10 @@ class Lab:
         """What all launches have said."""
         return "\n".join(launch.output for launch in self._outputs)
 
+    def learns(self) -> bool:
+        """Whether the learner has said that it has done updates."""
+        return int(self.heard.newest("learner/status").get("updates") or 0) > 0
+
     def settled(self) -> bool:
         """Whether the learner has stored all episodes, and learned from all of them."""
         told = self.heard.newest("learner/status")
