@@ -100,6 +100,7 @@ class Lab:
         """Run a second node on the same run: exit code, None if it doesn't end, and output."""
         keys = ("task", "agent", "clock", "seed", "max_steps")
         words = [f"{key}:={self._settings[key]}" for key in keys] + [f"run_dir:={self.run.folder}"]
+        words += ["stage:=train"] if node == "policy_node" else []
         parameters = [word for pair in words for word in ("-p", pair)]
         names = ["-r", f"__node:=second_{node}"]
         command = [str(ROS2), "run", "ibrl_ros", node, "--ros-args", *names, *parameters]
