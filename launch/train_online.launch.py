@@ -9,8 +9,8 @@ def generate_launch_description() -> LaunchDescription:
     return LaunchDescription(
         [
             *arguments("task", "robot", "agent", "run_dir", "sim", "clock", "seed", "person", "max_steps",
-                       "cameras", "threads", "device", "teleop", "teleop_config", "operator_noise", "part",
-                       "namespace", "keep", teleop="none"),
+                       "cameras", "threads", "device", "replay_memory_gb", "teleop", "teleop_config",
+                       "operator_noise", "part", "namespace", "keep", teleop="none"),
             *environment(),
             parts(
                 robot=robot_nodes("train"),

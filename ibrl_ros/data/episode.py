@@ -154,12 +154,17 @@ class Episode:
     @property
     def shown(self) -> NDArray[np.bool_]:
         """Bool [T], steps shown by a person: a demonstration without its pauses, or the interventions."""
-        return (self.interventions | (self.metadata.kind == "demo")) & (self.sources != SOURCE_NOBODY)
+        return shown_steps(self.metadata.kind, self.sources, self.interventions)
 
     @property
     def episode_return(self) -> float:
         """Undiscounted sum of the rewards."""
         return float(self.rewards.sum())
+
+
+def shown_steps(kind: Kind, sources: NDArray[np.int8], interventions: NDArray[np.bool_]) -> NDArray[np.bool_]:
+    """Bool [T], see Episode.shown."""
+    return (interventions | (kind == "demo")) & (sources != SOURCE_NOBODY)
 
 
 def _check_observation(name: str, array: NDArray, length: int) -> None:

@@ -9,15 +9,17 @@ import errno
 import json
 import os
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 import numpy as np
+from torch import Tensor
 
 from ibrl_ros.data.durable import StorageError, write_durably
+from ibrl_ros.learning.late_losses import EVERY_UPDATES
+from ibrl_ros.rl.learning_step import read
 
-EVERY_UPDATES = 50
 FILE = "train.jsonl"
 MAX_BYTES = 8_000_000
 
@@ -27,7 +29,7 @@ class MetricsLog:
 
     def __init__(self, folder: Path) -> None:
         self._path = folder / FILE
-        self._pending: dict[str, list[float]] = defaultdict(list)
+        self._pending: dict[str, list[Tensor | float]] = defaultdict(list)
         self._lines: list[str] = []
         self._resumed_at: int | None = None
         self._last = (0, 0)
@@ -36,8 +38,11 @@ class MetricsLog:
         """Resume after `updates` updates: `flush` drops the lines of later updates, which are repeated."""
         self._resumed_at = updates
 
-    def add(self, updates: int, env_steps: int, metrics: dict[str, float]) -> None:
-        """Add the metrics of one update; `flush` writes the lines."""
+    def add(self, updates: int, env_steps: int, metrics: Mapping[str, Tensor | float]) -> None:
+        """Add the metrics of one update; `flush` writes the lines.
+
+        Tensors, of one element, are read together every EVERY_UPDATES updates, as that waits for a GPU.
+        """
         self._last = (updates, env_steps)
         for key, value in metrics.items():
             self._pending[key].append(value)
@@ -66,7 +71,12 @@ class MetricsLog:
         self.flush()
 
     def _average(self) -> None:
-        row = {key: float(np.mean(values)) for key, values in self._pending.items()}
+        every = [value for values in self._pending.values() for value in values]
+        fetched = iter(read(*(value for value in every if isinstance(value, Tensor))))
+        row = {
+            key: float(np.mean([next(fetched) if isinstance(one, Tensor) else one for one in values]))
+            for key, values in self._pending.items()
+        }
         self._pending.clear()
         line = json.dumps({"updates": self._last[0], "env_steps": self._last[1], **row})
         self._lines.append(line + "\n")

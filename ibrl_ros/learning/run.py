@@ -51,6 +51,7 @@ class Run:
         self.spool = EpisodeStore(self.folder / "spool")
         self.bc = self.folder / "bc" / "bc.safetensors"
         self.interventions = self.folder / "bc" / "interventions.yaml"
+        self.proposals = self.folder / "bc" / "proposals.cache"
         self.checkpoints = self.folder / "checkpoints"
         self.metrics = self.folder / "metrics"
         self.videos = self.folder / "videos"

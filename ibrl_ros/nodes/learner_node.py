@@ -15,6 +15,7 @@ from ibrl_ros.data.episode import Kind
 from ibrl_ros.data.store import EpisodeStore
 from ibrl_ros.learning.keeping import Keep
 from ibrl_ros.learning.metrics import EVERY_UPDATES, MetricsLog
+from ibrl_ros.learning.replay_room import ReplayRoom
 from ibrl_ros.learning.run import Run, RunError
 from ibrl_ros.learning.trainer import Trainer
 from ibrl_ros.nodes.experience import Experience
@@ -46,6 +47,7 @@ class LearnerNode(LoopNode):
         self._seed, self._max_steps = self.setting("seed"), self.setting("max_steps")
         self._device = find_device(self.setting("device"))
         self._keep = Keep(**keeping(self.setting("keep")))
+        self._room = ReplayRoom(self.setting("replay_memory_gb"), self._max_steps)
         torch.set_num_threads(self.setting("threads"))
         keep_freed_memory()
         self._pace = make_pace(self, self._send)
@@ -107,7 +109,9 @@ class LearnerNode(LoopNode):
     def _prepare(self) -> None:
         """Load the demonstrations and make the trainer, unless the node is told to end meanwhile."""
         with contextlib.suppress(InterruptedError):
-            self._trainer = Trainer(self._run, self._config, self._seed, self._on_bc_progress, self._device)
+            self._trainer = Trainer(
+                self._run, self._config, self._seed, self._on_bc_progress, self._device, self._room
+            )
 
     def _demos_arrived(self) -> bool:
         """Wait until all demonstrations of policy_node's machine are here; False if told to end before."""
@@ -221,7 +225,7 @@ class LearnerNode(LoopNode):
     def _finished(self, trainer: Trainer) -> bool:
         return trainer.env_steps >= self._max_steps and not trainer.waiting and trainer.due <= 0
 
-    def _on_bc_progress(self, step: int, steps: int, loss: float) -> None:
+    def _on_bc_progress(self, step: int, steps: int, loss: torch.Tensor) -> None:
         if self.stop.is_set():
             raise InterruptedError
         if step == steps or time.monotonic() - self._reported_s > 2.0:

@@ -154,7 +154,8 @@ def robot_nodes(stage: str, *of_simulation: str) -> list[Action]:
 def learner_node() -> OpaqueFunction:
     """Returns the learner's node. If it can't be started again, in real time the other nodes continue."""
     name = "learner_node"
-    names = ("task", "agent", "clock", "run_dir", "seed", "max_steps", "threads", "device", "part", "keep")
+    names = ("task", "agent", "clock", "run_dir", "seed", "max_steps", "threads", "device",
+             "replay_memory_gb", "part", "keep")  # fmt: skip
 
     def given_up(context: LaunchContext) -> list[Action]:
         values = {key: SETTINGS[key].value(context.launch_configurations[key]) for key in names}

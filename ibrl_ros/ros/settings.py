@@ -166,6 +166,13 @@ SETTINGS = {
         check=checkpoint,
         page="running.md",
     ),
+    "replay_memory_gb": Setting(
+        4.0,
+        "memory of the learner's machine for images of the replay buffer, GB; further ones are in a file in "
+        "run_dir while it runs. A run may continue with another value",
+        check=number(100_000.0),
+        page="agents.md",
+    ),
     "policy": Setting("ibrl", "policy to evaluate: ibrl, or bc alone", ("ibrl", "bc")),
     "num_episodes": Setting(
         50, "evaluation episodes; their scenes depend on the seed only", check=whole_number(1)

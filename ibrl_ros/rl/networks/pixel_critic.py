@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
 import torch
 from torch import Tensor, nn
 from torch.nn import functional
@@ -81,17 +79,19 @@ class PixelCritic(nn.Module):
             self.add_module(f"q{i + 1}", member(patches, channels, prop_dim, action_dim, config))
 
     def forward(
-        self, features: Tensor, prop: Tensor, actions: Tensor, members: Sequence[int] | None = None
+        self, features: Tensor, prop: Tensor, actions: Tensor, members: Tensor | None = None
     ) -> Tensor:
         """Values [B, K, nets] of K actions [B, K, A] at features [B, P, C] and prop [B, D].
 
-        With M `members`, of these only: [B, K, M].
+        With `members` int64 [M], of these only: [B, K, M].
         """
         nets = list(self.children())
-        asked = nets if members is None else [nets[member] for member in members]
         if self._spatial:  # for all members at once
             features = features.transpose(1, 2).contiguous()
-        return torch.stack([q(features, prop, actions) for q in asked], -1)
+        if members is not None and members.device.type == "cpu":
+            return torch.stack([nets[member](features, prop, actions) for member in members.tolist()], -1)
+        values = torch.stack([q(features, prop, actions) for q in nets], -1)
+        return values if members is None else values.index_select(-1, members)  # reading them would wait
 
     def lowest(self, features: Tensor, prop: Tensor, actions: Tensor) -> Tensor:
         """Lowest value [B, K] of K actions [B, K, A]."""
