@@ -10,7 +10,7 @@ def generate_launch_description() -> LaunchDescription:
         [
             *arguments("task", "robot", "agent", "run_dir", "sim", "clock", "seed", "person", "max_steps",
                        "cameras", "threads", "device", "teleop", "teleop_config", "operator_noise", "part",
-                       "namespace", teleop="none"),
+                       "namespace", "robots", teleop="none"),
             *environment(),
             parts(
                 robot=robot_nodes("train"),

@@ -2,7 +2,7 @@
 
 After an episode has entered the replay buffer, all updates for its steps are done before the next episode
 enters. So the weights after episode k are a function of the seed and of the episodes up to k, independent of
-the times of arrival and of stops of the process.
+the times of arrival and of stops of the process. Several robots' episodes enter in the order of `Arrivals`.
 """
 
 from __future__ import annotations
@@ -10,7 +10,8 @@ from __future__ import annotations
 import logging
 import secrets
 import time
-from collections import deque
+from collections import defaultdict
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -24,16 +25,16 @@ from ibrl_ros.learning.bad_input import largest, naming, refuse_non_finite, refu
 from ibrl_ros.learning.bc_training import Progress
 from ibrl_ros.learning.checkpoint import load_checkpoint, save_checkpoint
 from ibrl_ros.learning.imitation import demonstrations, obtain_bc, shape_facts
+from ibrl_ros.learning.packed_weights import PackedWeights
 from ibrl_ros.learning.pretraining import prepare
 from ibrl_ros.learning.run import Run, RunError
+from ibrl_ros.learning.tally import Tally
 from ibrl_ros.learning.tensors import episode_tensors, observation_spec, to_batch
 from ibrl_ros.learning.weights import pack
 from ibrl_ros.rl.agent import build_agent
 from ibrl_ros.rl.config import AgentConfig
 from ibrl_ros.rl.device import CPU
 from ibrl_ros.rl.snapshot import MismatchError
-
-RECENT_EPISODES = 50
 
 logger = logging.getLogger(__name__)
 
@@ -46,7 +47,10 @@ class Trainer:
         device: device of the agent and of the BC policy.
         bc: the frozen BC policy, which makes proposals.
         version: index of the newest training episode in the buffer; 0 before the first.
-        acting: packed weights to act with; their facts hold `version`.
+        robots: names of several robots, sorted; one empty name for the only robot.
+        shares: counts of each robot's episodes in the buffer.
+        arrivals: stored episodes that aren't in the buffer yet.
+        packed: packed weights to act with.
         env_steps: environment steps of the training episodes in the buffer.
         updates: gradient updates so far (of the critic).
     """
@@ -58,13 +62,24 @@ class Trainer:
         seed: int,
         progress: Progress | None = None,
         device: torch.device = CPU,
+        robots: Sequence[str] = (),
+        *,
+        in_rounds: bool = False,
     ) -> None:
         """Train or load the BC policy, fill the buffer with demonstrations, resume the last checkpoint.
 
-        The device is no setting of the run: training resumes on any other device.
+        Args:
+            run: the run.
+            config: configuration of the agent.
+            seed: seed of networks and draws.
+            progress: callback after each step of BC's training.
+            device: device of training; no setting of the run, which may resume on any other.
+            robots: names of several robots; none for one robot.
+            in_rounds: whether they take turns in rounds, see Arrivals; then weights of version v have learned
+                from all rounds before v.
 
         Raises:
-            RunError: no demonstrations, or a checkpoint of another agent.
+            RunError: no demonstrations, a checkpoint of another agent, or in rounds episodes of other robots.
             ValueError: the demonstrations lack an observation of the agent.
             FloatingPointError: a loss on the demonstrations is not finite.
         """
@@ -85,34 +100,43 @@ class Trainer:
             keys=config.observed_keys,
             taught=config.taught,
         )
-        self.version, self.env_steps, self.updates = 0, 0, 0
-        self._learning_steps, self._failures = 0, 0
+        self.robots = tuple(sorted(robots)) or ("",)
+        self._in_rounds = in_rounds and bool(robots)
+        self.version, self.env_steps, self.updates, self._learning_steps = 0, 0, 0, 0
         self._updates_of_lost = 0  # updates done for episodes that have since been deleted
-        self._recent: deque[dict[str, float]] = deque(maxlen=RECENT_EPISODES)
+        self._all = Tally()
+        self.shares: dict[str, Tally] = defaultdict(Tally)
         for demo in demos:
             self._add(demo)
         self._ids: list[str] = []
-        self._arrivals = Arrivals()
+        self.arrivals = Arrivals(self.robots if self._in_rounds else ())
         saved = load_checkpoint(run.checkpoints, needed=("episode_ids", "rng", "updates"))
         if saved is None:
             prepare(self.agent, demos, self._buffer, self._rng, progress)
-        self.acting = self._pack_acting(self.version)
+        self.packed = PackedWeights(self.agent, self.facts)
         self._resume(saved)
+        if in_rounds and (fault := self.arrivals.fault(self.robots)):
+            raise RunError(f"{run.replay.folder} has {fault}")
+
+    @property
+    def acting(self) -> bytes:
+        """The newest packed weights to act with; their facts hold version and env_steps."""
+        return self.packed.newest.content
 
     @property
     def waiting(self) -> int:
         """Number of queued episodes, which are not in the buffer yet."""
-        return len(self._arrivals)
+        return len(self.arrivals)
 
     @property
     def stored_steps(self) -> int:
         """Number of steps of all training episodes, queued ones included."""
-        return self.env_steps + self._arrivals.steps
+        return self.env_steps + self.arrivals.steps
 
     @property
     def next_index(self) -> int:
-        """One more than the index of the newest training episode, queued ones included."""
-        return max(self._arrivals.newest, self.version if self._ids else -1) + 1
+        """One more than the index of the only robot's newest training episode, queued ones included."""
+        return self.arrivals.next_index("")
 
     @property
     def due(self) -> int:
@@ -121,13 +145,14 @@ class Trainer:
         return called_for + self._updates_of_lost - self.updates
 
     def receive(self, arrival: Arrival) -> None:
-        """Queue a stored training episode, in the order of the indices; a known episode is dropped."""
-        self._arrivals.add(arrival)
+        """Queue a stored training episode, in the order of `Arrivals`; a known episode is dropped."""
+        self.arrivals.add(arrival)
 
     def ingest(self) -> None:
         """Pack the present weights as `acting`, then move the next queued episode into the buffer.
 
-        The episode is read from the run's folder; an episode that is missing there is skipped.
+        In rounds the weights are packed by `close_round`. The episode is read from the run's folder; an
+        episode that is missing there is skipped.
 
         Raises:
             RuntimeError: updates for earlier episodes are due.
@@ -136,13 +161,28 @@ class Trainer:
         """
         if self.due > 0:
             raise RuntimeError(f"{self.due} updates are due before the next episode may come in")
-        arrival = self._arrivals.first
+        arrival = self.arrivals.first
+        assert arrival is not None, "no episode is next"
         episode = self.run.replay.get(arrival.id)
-        self.acting = self._pack_acting(arrival.index)
-        self._arrivals.drop_first()
+        if self._in_rounds:
+            self.close_round()
+        else:
+            self.packed.put(arrival.index, self.env_steps)
+        self.arrivals.drop_first()
         self.version = max(self.version, arrival.index)
         if episode is not None:
             self._take(episode)
+
+    def close_round(self) -> None:
+        """Pack the present weights as the next version, if all episodes of the round are learned from."""
+        version = self.packed.newest.version
+        if self._in_rounds and self.due <= 0 and self.arrivals.round_is_over(version):
+            self.packed.put(version + 1, self.env_steps)
+
+    def finished(self, max_steps: int) -> bool:
+        """Returns whether `max_steps` are learned from, in rounds one round before, and nothing is left to do."""
+        steps = self.packed.earlier_steps if self._in_rounds else self.env_steps
+        return steps >= max_steps and not self.waiting and self.due <= 0
 
     def update(self) -> dict[str, float]:
         """Update the critic once, and the actor in every `critic_updates`-th call; returns the metrics.
@@ -167,7 +207,7 @@ class Trainer:
         Raises:
             FloatingPointError: the weights aren't finite.
         """
-        self.acting = self._pack_acting(self.version)
+        self.packed.put(self.version, self.env_steps)
         return self.acting
 
     def proposal_weights(self) -> bytes:
@@ -191,23 +231,16 @@ class Trainer:
             "rng": self._rng.bit_generator.state,
             "saved_at": time.time(),
         }
-        save_checkpoint(self.run.checkpoints, state, self.acting, facts)
+        tensors, told = self.packed.saved() if self._in_rounds else ({}, {})
+        save_checkpoint(self.run.checkpoints, {**state, **tensors}, self.acting, {**facts, **told})
 
     def progress(self) -> dict[str, float]:
         """Returns counts of steps, episodes, failures, updates; recent success rate and BC's share."""
-        recent = list(self._recent)
-        return {
-            "env_steps": self.env_steps,
-            "episodes": len(self._ids),
-            "failures": self._failures,
-            "updates": self.updates,
-            "success_rate": float(np.mean([row["success"] for row in recent])) if recent else 0.0,
-            "bc_share": float(np.mean([row["bc_share"] for row in recent])) if recent else 1.0,
-        }
+        return {**self._all.row(), "updates": self.updates}
 
     def _resume(self, saved: tuple[dict[str, Tensor], bytes, dict[str, Any]] | None) -> None:
         if saved is not None:
-            state, self.acting, facts = saved
+            state, acting, facts = saved
             try:
                 self.agent.load_state_dict(state)
             except MismatchError as error:
@@ -221,6 +254,7 @@ class Trainer:
             self._updates_of_lost = max(0, facts.get("due", self.due)) - self.due
             if self._ids == facts["episode_ids"]:
                 self.facts["incarnation"] = facts.get("incarnation", self.facts["incarnation"])
+                self.packed.restore(acting, state, facts)
             else:
                 self._begin_anew(len(facts["episode_ids"]))
         self._await_the_others()
@@ -233,7 +267,7 @@ class Trainer:
             f"aren't in {self.run.replay.folder}: training goes on from its weights with the other {left} "
             f"({self.env_steps} steps). Bring the files back from a copy if they shouldn't be gone"
         )
-        self.acting = self._pack_acting(self.version)
+        self.packed.begin(self.version, self.env_steps)
 
     def _await_the_others(self) -> None:
         """Queue the stored episodes that aren't in the buffer yet."""
@@ -241,18 +275,17 @@ class Trainer:
         for episode_id in self.run.replay.ids():
             episode = None if episode_id in learned else self.run.replay.get(episode_id)
             if episode is not None:
-                self._arrivals.add(Arrival.of(episode))
+                self.arrivals.add(Arrival.of(episode))
 
     def _take(self, episode: Episode) -> None:
         if self.config.learn_in_warmup or len(self._ids) >= self.config.warmup_episodes:
             self._learning_steps += len(episode)
         self._ids.append(episode.metadata.id)
-        self._arrivals.know(episode.metadata.id)
+        self.arrivals.know(episode)
         self.version = max(self.version, episode.metadata.index)
         self.env_steps += len(episode)
-        success = float(episode.metadata.succeeded)
-        self._failures += not success
-        self._recent.append({"success": success, "bc_share": _bc_share(episode)})
+        for tally in (self._all, self.shares[episode.metadata.robot]):
+            tally.add(episode)
         self._add(episode)
 
     def _sample(self, demo_fraction: float | None) -> Transitions:
@@ -264,12 +297,3 @@ class Trainer:
         self.bc.begin(episode.metadata.index)  # so that its random draws are the same after a resume
         proposals = self.bc.propose(episode_tensors(episode, self.config, self.device)).cpu().numpy()
         self._buffer.add(episode, proposals)
-
-    def _pack_acting(self, version: int) -> bytes:
-        state = self.agent.acting_state()
-        refuse_spoilt(state)
-        return pack(state, {**self.facts, "version": version})
-
-
-def _bc_share(episode: Episode) -> float:
-    return np.count_nonzero(episode.sources >= 1) / len(episode)

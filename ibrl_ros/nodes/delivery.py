@@ -60,6 +60,7 @@ class Delivery:
             run=self._session.run.name,
             id=pending.id,
             index=index,
+            robot=self._session.robot,
             task=self._task,
             seed=pending.seed,
             config_hash=self._session.config_hash,

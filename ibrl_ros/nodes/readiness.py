@@ -41,7 +41,11 @@ class Readiness:
         ready = PolicyState.WAITING if why else PolicyState.READY
         state = PolicyState.FINISHED if session.finished() else ready
         status = PolicyStatus(
-            state=state, handled=handled, next_episode=session.next_index, demos=session.demos
+            state=state,
+            handled=handled,
+            next_episode=session.next_index,
+            demos=session.demos,
+            robot=session.robot,
         )
         if status != self._told:
             self._waiting_since_s, self._told = time.monotonic(), status

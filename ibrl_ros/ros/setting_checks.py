@@ -14,6 +14,8 @@ ROS_NAME = r"[A-Za-z_][A-Za-z0-9_]*"
 #: What may run on a machine of its own.
 PARTS = ("robot", "policy", "learner")
 ALL = "all"
+#: Length of a robot's name, which an episode's metadata hold.
+LONGEST_ROBOT = 64
 
 
 def whole_number(least: int, most: int = 10**9) -> Check:
@@ -54,6 +56,24 @@ def namespace(text: str) -> None:
     """Lets namespaces pass: names with slashes between, or none at all."""
     if not re.fullmatch(rf"(/?{ROS_NAME}(/{ROS_NAME})*)?", text, re.ASCII):
         raise ValueError(f"{text!r} is no namespace for ROS: a name as left, or several as lab/left")
+
+
+def robots(text: str) -> tuple[str, ...]:
+    """Returns the names of several robots, sorted, of `robot_1,robot_2`; none for an empty text.
+
+    Raises:
+        ValueError: a name is no namespace for ROS, or is given twice.
+    """
+    found = [word.strip() for word in text.split(",")] if text else []
+    for name in found:
+        if not re.fullmatch(rf"{ROS_NAME}(/{ROS_NAME})*", name, re.ASCII) or len(name) > LONGEST_ROBOT:
+            raise ValueError(
+                f"{name!r} is no robot's name: expected the namespaces of the robots' launches, "
+                f"as robot_1,robot_2, each of at most {LONGEST_ROBOT} characters"
+            )
+        if found.count(name) > 1:
+            raise ValueError(f"{name} is named twice")
+    return tuple(sorted(found))
 
 
 def parts(text: str) -> frozenset[str]:

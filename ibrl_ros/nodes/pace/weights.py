@@ -15,10 +15,13 @@ class WeightsPace(ABC):
     Attributes:
         within_episodes: whether newer weights are loaded between two steps, too.
         watched: whether each episode is written to the log for a person.
+        counts_learned: whether several robots count the steps that their weights have learned from, not all
+            that the learner has stored.
     """
 
     within_episodes: bool
     watched: bool
+    counts_learned: bool
 
     @abstractmethod
     def version(self, index: int, arrived: Collection[int]) -> int | None:
@@ -34,6 +37,7 @@ class RealTime(WeightsPace):
     """Uses the newest weights at each step."""
 
     within_episodes = watched = True
+    counts_learned = False
 
     def version(self, index: int, arrived: Collection[int]) -> int | None:
         """Returns the newest version that has arrived; None before the first."""
@@ -43,10 +47,12 @@ class RealTime(WeightsPace):
 class Lockstep(WeightsPace):
     """Episode i uses exactly the weights of version i - 1, learned from episodes 0 .. i - 2.
 
-    So learning and acting run at the same time, and a run is still a function of its seed.
+    So learning and acting run at the same time, and a run is still a function of its seed. Of several robots,
+    each with indices of its own, version i - 1 has learned from the episodes 0 .. i - 2 of all.
     """
 
     within_episodes = watched = False
+    counts_learned = True
 
     def version(self, index: int, arrived: Collection[int]) -> int | None:
         """Returns the first version that has learned from all episodes except the last; None without one."""

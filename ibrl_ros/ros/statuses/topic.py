@@ -9,6 +9,7 @@ from diagnostic_msgs.msg import DiagnosticStatus
 from rclpy.node import Node
 
 from ibrl_ros.ros.convert import MessageError
+from ibrl_ros.ros.names import of_robot
 from ibrl_ros.ros.qos import LATCHED
 from ibrl_ros.ros.statuses.status import Status
 
@@ -16,9 +17,15 @@ S = TypeVar("S", bound=Status)
 COMPLAIN_EVERY_S = 2.0
 
 
-def status_teller(node: Node, kind: type[S]) -> Callable[[S], None]:
-    """Create the publisher of a status; returns the function that publishes it."""
-    publisher = node.create_publisher(DiagnosticStatus, kind.TOPIC, LATCHED)
+def status_teller(node: Node, kind: type[S], robot: str = "") -> Callable[[S], None]:
+    """Create the publisher of a status; returns the function that publishes it.
+
+    Args:
+        node: node that publishes.
+        kind: class of the status.
+        robot: namespace of the robot that subscribes, if it isn't the node's own.
+    """
+    publisher = node.create_publisher(DiagnosticStatus, of_robot(robot, kind.TOPIC), LATCHED)
 
     def tell(status: S) -> None:
         publisher.publish(status.to_message())
@@ -26,13 +33,14 @@ def status_teller(node: Node, kind: type[S]) -> Callable[[S], None]:
     return tell
 
 
-def hear_status(node: Node, kind: type[S], heard: Callable[[S], None]) -> None:
+def hear_status(node: Node, kind: type[S], heard: Callable[[S], None], robot: str = "") -> None:
     """Subscribe to a status. An invalid status is logged and ignored.
 
     Args:
         node: node that subscribes.
         kind: class of the status.
         heard: callback for each valid status.
+        robot: namespace of the robot that publishes, if it isn't the node's own.
     """
 
     def arrived(message: DiagnosticStatus) -> None:
@@ -45,4 +53,4 @@ def hear_status(node: Node, kind: type[S], heard: Callable[[S], None]) -> None:
             return
         heard(status)
 
-    node.create_subscription(DiagnosticStatus, kind.TOPIC, arrived, LATCHED)
+    node.create_subscription(DiagnosticStatus, of_robot(robot, kind.TOPIC), arrived, LATCHED)
