@@ -180,7 +180,7 @@ class Trainer:
             self.packed.put(version + 1, self.env_steps)
 
     def finished(self, max_steps: int) -> bool:
-        """Returns whether `max_steps` are learned from, in rounds one round before, and nothing is left to do."""
+        """Returns whether `max_steps` are learned from, in rounds before the last, and nothing is left."""
         steps = self.packed.earlier_steps if self._in_rounds else self.env_steps
         return steps >= max_steps and not self.waiting and self.due <= 0
 
