@@ -31,7 +31,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         help="update: one update, sampling included; act: one action, BC included; replay: the buffer; "
         "environment: a simulated step, with the agent's cameras; latency: from camera image or hand pose "
         "to target pose, in a launch with simulation; lockstep: steps per second of such a launch without "
-        "waiting; robots: a training with several simulated robots, compared with one; franka: share of commands that reach a real robot in time through libfranka",
+        "waiting; robots: a training with several simulated robots, compared with one; franka: share of "
+        "commands that reach a real robot in time through libfranka",
     )
     add_setting(parser, "--task", "task", help="environment: file of robot_configs/tasks, or a path")
     add_setting(parser, "--agent", "agent")

@@ -115,7 +115,7 @@ def wait(launches: Sequence[subprocess.Popen[bytes]]) -> None:
         ChildProcessError: one has failed.
     """
     if failed := [one for one in launches if one.wait() != 0]:
-        raise ChildProcessError(f"a launch has failed: {failed[0].args}")
+        raise ChildProcessError(f"a launch has failed: {failed[0].args!r}")
 
 
 def measure(launches: Sequence[subprocess.Popen[bytes]], outputs: Sequence[Path]) -> Timed:
@@ -124,7 +124,9 @@ def measure(launches: Sequence[subprocess.Popen[bytes]], outputs: Sequence[Path]
     Raises:
         ChildProcessError: the learner's launch ended before.
     """
-    begun_s, before, now = 0.0, {}, {}
+    begun_s = 0.0
+    before: dict[tuple[str, int], float] = {}
+    now: dict[tuple[str, int], float] = {}
     while _OVER not in (said := outputs[0].read_text(errors="replace")):
         if launches[0].poll() is not None and _OVER not in outputs[0].read_text(errors="replace"):
             raise ChildProcessError(f"the learner's launch ended before it was measured:\n{said}")
@@ -132,7 +134,8 @@ def measure(launches: Sequence[subprocess.Popen[bytes]], outputs: Sequence[Path]
         if not begun_s and re.search(rf"starting on .* {_BEGUN}", said):
             begun_s, before = time.monotonic(), now
         time.sleep(POLL_S)
-    wall_s, used = time.monotonic() - begun_s, defaultdict(float)
+    wall_s = time.monotonic() - begun_s
+    used: dict[str, float] = defaultdict(float)
     for (name, pid), seconds in now.items():
         used[name] += seconds - before.get((name, pid), 0.0)
     wait(launches)

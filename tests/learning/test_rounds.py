@@ -107,9 +107,7 @@ def test_weights_and_each_robots_weights_are_alike_whatever_comes_when(
 
 def test_a_run_of_other_robots_is_refused_in_rounds_only(tmp_path: Path) -> None:
     run = make_run(tmp_path, episodes=1)
-    with pytest.raises(
-        RunError, match="has episodes of one robot without a name, and this training is of left"
-    ):
+    with pytest.raises(RunError, match="episodes of one robot without a name, and this training is of left"):
         make_trainer(run)
     assert Trainer(run, CONFIG, 1, robots=ROBOTS).waiting == 1
 
