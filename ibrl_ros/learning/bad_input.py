@@ -6,25 +6,12 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 
 import numpy as np
+import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
 from ibrl_ros.data.episode import Episode
 from ibrl_ros.data.replay import ReplayBuffer, Transitions
-
-
-def refuse_non_finite(sample: Transitions, buffer: ReplayBuffer) -> None:
-    """Check that all numbers of a sample are finite.
-
-    Raises:
-        FloatingPointError: with the names of the arrays and episodes that hold non-finite numbers.
-    """
-    bad = {name: ~np.isfinite(rows).all(1) for name, rows in _numbers(sample).items()}
-    found = [name for name, rows in bad.items() if rows.any()]
-    if found:
-        rows = sample.rows[np.any([bad[name] for name in found], axis=0)]
-        episodes = ", ".join(sorted(set(buffer.episode_ids(rows))))
-        raise FloatingPointError(f"{', '.join(found)} of episode {episodes} holds a number that isn't finite")
 
 
 @contextmanager
@@ -79,4 +66,5 @@ def _numbers(sample: Transitions) -> dict[str, NDArray]:
         "next proposals": sample.next_proposals,
     }
     arrays = {**sample.obs, **next_obs, **others}
-    return {name: array.reshape(len(array), -1) for name, array in arrays.items() if array.dtype.kind == "f"}
+    on_host = {name: torch.as_tensor(array).cpu().numpy() for name, array in arrays.items()}
+    return {name: array.reshape(len(array), -1) for name, array in on_host.items() if array.dtype.kind == "f"}

@@ -49,7 +49,8 @@ def fit(
 
     Raises:
         ValueError: too few demonstrations to hold any out, or no demonstration with a complete chunk.
-        FloatingPointError: the loss is not finite; names the episode of the largest number.
+        FloatingPointError: the loss, or a proposal after the last step, is not finite; names the episode of
+            the largest number.
     """
     bc, device = config.bc, policy.draws.device
     training, held_out = split(episodes, bc.validation_fraction, seed)
@@ -78,7 +79,15 @@ def fit(
             break
     if best is not None:
         policy.load_state_dict(best.weights)
+    with naming(lambda: largest_of(training)):
+        _refuse_spoilt(policy, examples.select(torch.arange(min(bc.batch_size, len(examples.action)))))
     return policy.eval()
+
+
+def _refuse_spoilt(policy: BcPolicy, examples: Examples) -> None:
+    """Raise FloatingPointError if the policy's proposals for the examples aren't finite."""
+    if not policy.propose(examples.to(policy.draws.device).obs).isfinite().all():
+        raise FloatingPointError("behaviour cloning's proposals aren't finite after the last step")
 
 
 def split(episodes: Sequence[Episode], fraction: float, seed: int) -> tuple[list[Episode], list[Episode]]:

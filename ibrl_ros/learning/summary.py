@@ -14,6 +14,7 @@ from ibrl_ros.config import load_agent
 from ibrl_ros.data.episode import Episode
 from ibrl_ros.data.store import EpisodeStore
 from ibrl_ros.learning.checkpoint import load_facts
+from ibrl_ros.learning.outcomes import worst_success
 from ibrl_ros.learning.run import Run
 
 #: Normal quantile of a two-sided 95 % interval.
@@ -58,6 +59,7 @@ class Training:
         success: float [E], 1 or 0.
         bc_share: float [E], share of the actions that BC proposed.
         warmup_steps: environment steps of the warm-up, before learning begins.
+        worst_success: lowest success in WINDOW consecutive episodes after the warm-up; None for fewer.
         changed_share: share of the steps whose action a limit of the safety gate changed; None if no
             episode records it.
         refused_steps: number of steps that aren't recorded, because the safety gate refused their action.
@@ -68,6 +70,7 @@ class Training:
     success: NDArray[np.float64]
     bc_share: NDArray[np.float64]
     warmup_steps: int
+    worst_success: float | None
     changed_share: float | None
     refused_steps: int
     robots: dict[str, Share] = field(default_factory=dict)
@@ -101,6 +104,7 @@ def load_training(run: Run) -> Training | None:
         success=np.array(success, np.float64),
         bc_share=np.array(bc_share),
         warmup_steps=int(env_steps[min(warmup, len(rows)) - 1]) if warmup else 0,
+        worst_success=worst_success(success[warmup:]),
         changed_share=sum(changed) / sum(told) if any(told) else None,
         refused_steps=sum(refused),
         robots=_shares([robot for _, robot in turns], steps, success),
@@ -153,6 +157,7 @@ def summarize(run: Run, wall_s: float | None, training: Training | None) -> dict
         "demos": sum(demo.metadata.succeeded for demo in run.demos.iterate()),
         "env_steps": int(training.env_steps[-1]) if training else 0,
         "gradient_updates": facts["updates"] if facts else 0,
+        "worst_success": training.worst_success if training else None,
         "changed_share": training.changed_share if training else None,
         "refused_steps": training.refused_steps if training else 0,
         "robots": {name: share._asdict() for name, share in training.robots.items()} if training else {},
@@ -160,6 +165,11 @@ def summarize(run: Run, wall_s: float | None, training: Training | None) -> dict
         "bc_interval": bc.interval if bc else None,
         "ibrl_success": ibrl.rate if ibrl else None,
         "ibrl_interval": ibrl.interval if ibrl else None,
+        "other_evaluations": {
+            name: (one.rate, one.interval)
+            for name in run.evaluations()
+            if name not in ("bc", "ibrl") and (one := load_evaluation(run.evaluation(name))) is not None
+        },
         "eval_episodes": min(evaluated) if evaluated else 0,
         "wall_s": wall_s,
         "seed": train.get("seed", collect.get("seed")),

@@ -19,27 +19,34 @@ import torch
 from torch import Tensor
 
 from ibrl_ros.data.episode import Episode
-from ibrl_ros.data.replay import ReplayBuffer, Transitions
-from ibrl_ros.learning.arrivals import Arrival, Arrivals
-from ibrl_ros.learning.bad_input import largest, naming, refuse_non_finite, refuse_spoilt
+from ibrl_ros.data.outline import Outline
+from ibrl_ros.data.replay import Transitions
+from ibrl_ros.learning.arrivals import Arrival
+from ibrl_ros.learning.bad_input import largest, naming, refuse_spoilt
 from ibrl_ros.learning.bc_training import Progress
 from ibrl_ros.learning.checkpoint import load_checkpoint, save_checkpoint
 from ibrl_ros.learning.imitation import demonstrations, obtain_bc, shape_facts
+from ibrl_ros.learning.keeping import ENOUGH_EPISODES, Keep
 from ibrl_ros.learning.packed_weights import PackedWeights
 from ibrl_ros.learning.pretraining import prepare
+from ibrl_ros.learning.proposing import Proposer
+from ibrl_ros.learning.replay_room import ReplayRoom, make_buffer, make_storage
 from ibrl_ros.learning.run import Run, RunError
 from ibrl_ros.learning.tally import Tally
-from ibrl_ros.learning.tensors import episode_tensors, observation_spec, to_batch
+from ibrl_ros.learning.tensors import observation_spec, to_batch
+from ibrl_ros.learning.turns import Turns
 from ibrl_ros.learning.weights import pack
 from ibrl_ros.rl.agent import build_agent
 from ibrl_ros.rl.config import AgentConfig
 from ibrl_ros.rl.device import CPU
 from ibrl_ros.rl.snapshot import MismatchError
 
+ANY_ROOM = ReplayRoom()
+
 logger = logging.getLogger(__name__)
 
 
-class Trainer:
+class Trainer(Turns):
     """Agent, BC policy and replay buffer of one run.
 
     Attributes:
@@ -47,12 +54,11 @@ class Trainer:
         device: device of the agent and of the BC policy.
         bc: the frozen BC policy, which makes proposals.
         version: index of the newest training episode in the buffer; 0 before the first.
-        robots: names of several robots, sorted; one empty name for the only robot.
         shares: counts of each robot's episodes in the buffer.
-        arrivals: stored episodes that aren't in the buffer yet.
-        packed: packed weights to act with.
         env_steps: environment steps of the training episodes in the buffer.
+        keep: which checkpoints stay when a new one is written.
         updates: gradient updates so far (of the critic).
+        successes: whether each training episode in the buffer succeeded, in their order.
     """
 
     def __init__(
@@ -62,6 +68,7 @@ class Trainer:
         seed: int,
         progress: Progress | None = None,
         device: torch.device = CPU,
+        room: ReplayRoom = ANY_ROOM,
         robots: Sequence[str] = (),
         *,
         in_rounds: bool = False,
@@ -74,6 +81,7 @@ class Trainer:
             seed: seed of networks and draws.
             progress: callback after each step of BC's training.
             device: device of training; no setting of the run, which may resume on any other.
+            room: room of the replay buffer; no setting of the run either.
             robots: names of several robots; none for one robot.
             in_rounds: whether they take turns in rounds, see Arrivals; then weights of version v have learned
                 from all rounds before v.
@@ -81,35 +89,29 @@ class Trainer:
         Raises:
             RunError: no demonstrations, a checkpoint of another agent, or in rounds episodes of other robots.
             ValueError: the demonstrations lack an observation of the agent.
-            FloatingPointError: a loss on the demonstrations is not finite.
+            FloatingPointError: a loss on the demonstrations, or a number of an episode, is not finite.
         """
         self.run, self.config, self.device = run, config, device
+        self.keep = Keep()
         demos = demonstrations(run)
         spec, action_dim = observation_spec(demos[0], config), demos[0].action_dim
         self.facts = {**shape_facts(demos[0], config), "seed": seed, "incarnation": secrets.token_hex(4)}
         self.bc = obtain_bc(run, demos, config, seed, progress, device)
         self.agent = build_agent(config, spec, action_dim, seed, device)
         self._rng = np.random.default_rng(seed)
-        self._buffer = ReplayBuffer(
-            config.gamma,
-            config.n_step,
-            action_dim=action_dim,
-            prop_stack=config.prop_stack,
-            num_proposals=self.bc.num_proposals,
-            bootstrap_on_timeout=config.bootstrap_on_timeout,
-            keys=config.observed_keys,
-            taught=config.taught,
-        )
-        self.robots = tuple(sorted(robots)) or ("",)
-        self._in_rounds = in_rounds and bool(robots)
+        steps = sum(map(len, demos))
+        storage = make_storage(run, config, spec, steps, room, device)
+        self._buffer = make_buffer(config, action_dim, self.bc.num_proposals, storage)
+        self._proposer = Proposer(run, self.bc, config, device)
+        super().__init__(robots, in_rounds=in_rounds)
         self.version, self.env_steps, self.updates, self._learning_steps = 0, 0, 0, 0
+        self.successes: list[bool] = []
         self._updates_of_lost = 0  # updates done for episodes that have since been deleted
         self._all = Tally()
         self.shares: dict[str, Tally] = defaultdict(Tally)
         for demo in demos:
             self._add(demo)
         self._ids: list[str] = []
-        self.arrivals = Arrivals(self.robots if self._in_rounds else ())
         saved = load_checkpoint(run.checkpoints, needed=("episode_ids", "rng", "updates"))
         if saved is None:
             prepare(self.agent, demos, self._buffer, self._rng, progress)
@@ -119,34 +121,10 @@ class Trainer:
             raise RunError(f"{run.replay.folder} has {fault}")
 
     @property
-    def acting(self) -> bytes:
-        """The newest packed weights to act with; their facts hold version and env_steps."""
-        return self.packed.newest.content
-
-    @property
-    def waiting(self) -> int:
-        """Number of queued episodes, which are not in the buffer yet."""
-        return len(self.arrivals)
-
-    @property
-    def stored_steps(self) -> int:
-        """Number of steps of all training episodes, queued ones included."""
-        return self.env_steps + self.arrivals.steps
-
-    @property
-    def next_index(self) -> int:
-        """One more than the index of the only robot's newest training episode, queued ones included."""
-        return self.arrivals.next_index("")
-
-    @property
     def due(self) -> int:
         """Number of updates still to be done for the steps so far."""
         called_for = int(self._learning_steps * self.config.updates_per_step) * self.config.critic_updates
         return called_for + self._updates_of_lost - self.updates
-
-    def receive(self, arrival: Arrival) -> None:
-        """Queue a stored training episode, in the order of `Arrivals`; a known episode is dropped."""
-        self.arrivals.add(arrival)
 
     def ingest(self) -> None:
         """Pack the present weights as `acting`, then move the next queued episode into the buffer.
@@ -156,7 +134,7 @@ class Trainer:
 
         Raises:
             RuntimeError: updates for earlier episodes are due.
-            FloatingPointError: the weights aren't finite.
+            FloatingPointError: the weights, or a number of the episode, aren't finite; names the episode.
             OSError: the episode can't be read now; it stays queued.
         """
         if self.due > 0:
@@ -164,7 +142,7 @@ class Trainer:
         arrival = self.arrivals.first
         assert arrival is not None, "no episode is next"
         episode = self.run.replay.get(arrival.id)
-        if self._in_rounds:
+        if self.in_rounds:
             self.close_round()
         else:
             self.packed.put(arrival.index, self.env_steps)
@@ -173,22 +151,11 @@ class Trainer:
         if episode is not None:
             self._take(episode)
 
-    def close_round(self) -> None:
-        """Pack the present weights as the next version, if all episodes of the round are learned from."""
-        version = self.packed.newest.version
-        if self._in_rounds and self.due <= 0 and self.arrivals.round_is_over(version):
-            self.packed.put(version + 1, self.env_steps)
-
-    def finished(self, max_steps: int) -> bool:
-        """Returns whether `max_steps` are learned from, in rounds before the last, and nothing is left."""
-        steps = self.packed.earlier_steps if self._in_rounds else self.env_steps
-        return steps >= max_steps and not self.waiting and self.due <= 0
-
     def update(self) -> dict[str, float]:
         """Update the critic once, and the actor in every `critic_updates`-th call; returns the metrics.
 
         Raises:
-            FloatingPointError: a number of the batch, or a loss, is not finite; names the episode.
+            FloatingPointError: a loss is not finite; names the episode of the largest number.
         """
         turn = self.config.critic_updates
         update_actor = self.updates % turn == turn - 1
@@ -225,14 +192,17 @@ class Trainer:
         facts = {
             **self.facts,
             "episode_ids": self._ids,
+            "left": len(self._ids) - self._buffer.num_training_episodes,
             "env_steps": self.env_steps,
             "updates": self.updates,
             "due": self.due,
             "rng": self._rng.bit_generator.state,
             "saved_at": time.time(),
         }
-        tensors, told = self.packed.saved() if self._in_rounds else ({}, {})
-        save_checkpoint(self.run.checkpoints, {**state, **tensors}, self.acting, {**facts, **told})
+        rate = self._all.success_rate if self._all.episodes >= ENOUGH_EPISODES else None
+        tensors, told = self.packed.saved() if self.in_rounds else ({}, {})
+        saved, facts = {**state, **tensors}, {**facts, **told}
+        save_checkpoint(self.run.checkpoints, saved, self.acting, facts, self.keep, rate)
 
     def progress(self) -> dict[str, float]:
         """Returns counts of steps, episodes, failures, updates; recent success rate and BC's share."""
@@ -247,9 +217,10 @@ class Trainer:
                 raise RunError(f"{self.run.checkpoints}: {error}") from error
             self._rng.bit_generator.state = facts["rng"]
             self.updates = facts["updates"]
-            for known in facts["episode_ids"]:
-                episode = self.run.replay.get(known)
-                if episode is not None:
+            for number, known in enumerate(facts["episode_ids"]):
+                if number < facts.get("left", 0):
+                    self._recall(known)
+                elif (episode := self.run.replay.get(known)) is not None:
                     self._take(episode)
             self._updates_of_lost = max(0, facts.get("due", self.due)) - self.due
             if self._ids == facts["episode_ids"]:
@@ -277,23 +248,35 @@ class Trainer:
             if episode is not None:
                 self.arrivals.add(Arrival.of(episode))
 
+    def _recall(self, episode_id: str) -> None:
+        """Count an episode that has left the buffer, and add what a person showed in it."""
+        outline = self.run.replay.outline(episode_id)
+        if outline is None:
+            return
+        if outline.shown.any():
+            episode = self.run.replay.get(episode_id)
+            if episode is None:
+                return
+            self._add(episode, has_left=True)
+        self._count(outline)
+
     def _take(self, episode: Episode) -> None:
+        self._add(episode)
+        self._count(episode)
+
+    def _count(self, episode: Episode | Outline) -> None:
         if self.config.learn_in_warmup or len(self._ids) >= self.config.warmup_episodes:
             self._learning_steps += len(episode)
         self._ids.append(episode.metadata.id)
         self.arrivals.know(episode)
         self.version = max(self.version, episode.metadata.index)
         self.env_steps += len(episode)
+        self.successes.append(episode.metadata.succeeded)
         for tally in (self._all, self.shares[episode.metadata.robot]):
             tally.add(episode)
-        self._add(episode)
 
     def _sample(self, demo_fraction: float | None) -> Transitions:
-        sample = self._buffer.sample(self.config.batch_size, self._rng, demo_fraction)
-        refuse_non_finite(sample, self._buffer)
-        return sample
+        return self._buffer.sample(self.config.batch_size, self._rng, demo_fraction)
 
-    def _add(self, episode: Episode) -> None:
-        self.bc.begin(episode.metadata.index)  # so that its random draws are the same after a resume
-        proposals = self.bc.propose(episode_tensors(episode, self.config, self.device)).cpu().numpy()
-        self._buffer.add(episode, proposals)
+    def _add(self, episode: Episode, *, has_left: bool = False) -> None:
+        self._buffer.add(episode, self._proposer.proposals(episode), has_left=has_left)

@@ -15,7 +15,7 @@ from std_msgs.msg import UInt8MultiArray
 from ibrl_ros.control.step.choosers import Decision, PolicyChooser, person
 from ibrl_ros.data.episode import Episode
 from ibrl_ros.learning.received_weights import ActingWeights, ReceivedWeights
-from ibrl_ros.learning.run import Run
+from ibrl_ros.learning.run import Run, provisional
 from ibrl_ros.learning.weights_error import WeightsError
 from ibrl_ros.nodes.pace.weights import WeightsPace
 from ibrl_ros.nodes.sessions.base import Session
@@ -64,7 +64,11 @@ class TrainSession(Session):
         self._outbox = Outbox(node, run.spool)
         self._share = Share(self._outbox)
         self._demos = Outbox(node, KeptEpisodes(run.demos.folder)) if sends_demos else None
-        self._safekeeping = Safekeeping(self._outbox.send)
+        self.safekeeping = Safekeeping(
+            self._outbox.send,
+            provisional(run.spool),
+            lambda known: known in run.spool or known in run.replay,
+        )
         hear_status(node, LearnerStatus, self._on_learner)
         node.create_subscription(UInt8MultiArray, names.PROPOSAL_WEIGHTS, self._on_proposal, LATCHED)
         node.create_subscription(UInt8MultiArray, names.POLICY_WEIGHTS, self._on_weights, LATCHED)
@@ -86,7 +90,7 @@ class TrainSession(Session):
 
     def finished(self) -> bool:
         """Returns whether all robots' steps are taken and spooled; the learner may not be done."""
-        if self._share.index is None or self._safekeeping:
+        if self._share.index is None or self.safekeeping:
             return False
         ended_without = bool(self.robot) and self._share.learner_has_finished
         return ended_without or self._steps() >= self._max_steps
@@ -97,7 +101,7 @@ class TrainSession(Session):
 
     def waiting_for(self) -> str | None:
         """Returns what the next episode waits for: the disk, or the learner's start or weights; else None."""
-        if trouble := self._safekeeping.waiting_for():
+        if trouble := self.safekeeping.waiting_for():
             return trouble
         index, says = self._share.index, self._share.learner_says
         if (self._chooser or self._offered) is None or index is None or not self._arrived:
@@ -130,7 +134,7 @@ class TrainSession(Session):
 
     def deliver(self, episode: Episode) -> str:
         """Spool an episode and send it to the learner; returns a line for the log, or an empty string."""
-        trouble = self._safekeeping.keep(episode)
+        trouble = self.safekeeping.keep(episode)
         self._share.delivered(len(episode))
         if not self._pace.watched:  # the learner's log reports the progress
             return trouble
