@@ -60,7 +60,7 @@ def table(summary: dict[str, Any]) -> str:
         "seed": summary["seed"],
         "demonstrations": summary["demos"],
         "environment steps": f"{summary['env_steps']:,}",
-        **{f"  {name}": _share(share) for name, share in summary["robots"].items()},
+        **{f"  {name}": _of_robot(share) for name, share in summary["robots"].items()},
         "gradient updates": f"{summary['gradient_updates']:,}",
         "changed by the gate": _changed(summary["changed_share"], summary["refused_steps"]),
         f"worst {WINDOW} episodes": _share(summary["worst_success"]),
@@ -73,7 +73,7 @@ def table(summary: dict[str, Any]) -> str:
     return "\n".join(f"  {name:20} {value}" for name, value in rows.items())
 
 
-def _share(share: dict[str, Any]) -> str:
+def _of_robot(share: dict[str, Any]) -> str:
     """The share of one of several robots, as text."""
     return f"{share['env_steps']:,} steps, {share['episodes']:,} episodes, success {share['success']:.0%}"
 

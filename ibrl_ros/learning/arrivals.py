@@ -8,6 +8,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from ibrl_ros.data.episode import Episode
+from ibrl_ros.data.outline import Outline
 
 
 @dataclass(frozen=True, order=True, slots=True)
@@ -20,7 +21,7 @@ class Arrival:
     steps: int
 
     @classmethod
-    def of(cls, episode: Episode) -> Arrival:
+    def of(cls, episode: Episode | Outline) -> Arrival:
         """Returns the entry for an episode."""
         metadata = episode.metadata
         return cls(metadata.index, metadata.robot, metadata.id, len(episode))
@@ -53,7 +54,7 @@ class Arrivals:
     def __len__(self) -> int:
         return sum(map(len, self._waiting.values()))
 
-    def know(self, episode: Episode) -> None:
+    def know(self, episode: Episode | Outline) -> None:
         """Mark an episode as known: `add` won't queue it if it is sent again."""
         self._note(Arrival.of(episode))
 

@@ -7,6 +7,7 @@ from collections import deque
 import numpy as np
 
 from ibrl_ros.data.episode import Episode
+from ibrl_ros.data.outline import Outline
 
 RECENT_EPISODES = 50
 
@@ -24,7 +25,7 @@ class Tally:
         self.env_steps = self.episodes = self.failures = 0
         self._recent: deque[tuple[float, float]] = deque(maxlen=RECENT_EPISODES)
 
-    def add(self, episode: Episode) -> None:
+    def add(self, episode: Episode | Outline) -> None:
         """Count an episode."""
         self.env_steps += len(episode)
         self.episodes += 1
