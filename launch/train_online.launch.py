@@ -10,7 +10,7 @@ def generate_launch_description() -> LaunchDescription:
         [
             *arguments("task", "robot", "agent", "run_dir", "sim", "clock", "seed", "person", "max_steps",
                        "cameras", "threads", "device", "replay_memory_gb", "teleop", "teleop_config",
-                       "operator_noise", "part", "namespace", "keep", teleop="none"),
+                       "operator_noise", "part", "namespace", "robots", "keep", teleop="none"),
             *environment(),
             parts(
                 robot=robot_nodes("train"),

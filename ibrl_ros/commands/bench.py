@@ -8,7 +8,7 @@ from collections.abc import Callable, Mapping
 from functools import partial
 from typing import TYPE_CHECKING
 
-from ibrl_ros.commands import bench_agent, bench_franka, bench_latency, bench_lockstep
+from ibrl_ros.commands import bench_agent, bench_franka, bench_latency, bench_lockstep, bench_robots
 from ibrl_ros.commands.bench_agent import EPISODE_STEPS, EPISODES, percentiles, times_ms
 from ibrl_ros.commands.options import add_setting, number, whole_number
 from ibrl_ros.ros.settings import SETTINGS
@@ -28,7 +28,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         help="update: updates, sampling included; act: actions, BC included; replay: the buffer; "
         "environment: a simulated step, with the agent's cameras; latency: from camera image or hand pose "
         "to target pose, in a launch with simulation; lockstep: steps per second of such a launch without "
-        "waiting; franka: share of commands that reach a real robot in time through libfranka",
+        "waiting; robots: a training with several simulated robots, compared with one; franka: share of "
+        "commands that reach a real robot in time through libfranka",
     )
     add_setting(parser, "--task", "task", help="environment: file of robot_configs/tasks, or a path")
     add_setting(parser, "--agent", "agent")
@@ -51,6 +52,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "--repeats", type=whole_number(1), help="number of timed calls; default: 20 for update, else 500"
     )
     bench_franka.add_arguments(parser)
+    bench_robots.add_arguments(parser)
 
 
 def run(args: argparse.Namespace) -> int:
@@ -136,4 +138,9 @@ MEASUREMENTS: dict[str, Callable[..., Mapping[str, object]]] = {
     "replay": measure_replay,
     "environment": measure_environment,
 }
-RUNNERS = {"latency": bench_latency.run, "lockstep": bench_lockstep.run, "franka": bench_franka.run}
+RUNNERS = {
+    "latency": bench_latency.run,
+    "lockstep": bench_lockstep.run,
+    "robots": bench_robots.run,
+    "franka": bench_franka.run,
+}

@@ -60,6 +60,7 @@ def table(summary: dict[str, Any]) -> str:
         "seed": summary["seed"],
         "demonstrations": summary["demos"],
         "environment steps": f"{summary['env_steps']:,}",
+        **{f"  {name}": _of_robot(share) for name, share in summary["robots"].items()},
         "gradient updates": f"{summary['gradient_updates']:,}",
         "changed by the gate": _changed(summary["changed_share"], summary["refused_steps"]),
         f"worst {WINDOW} episodes": _share(summary["worst_success"]),
@@ -70,6 +71,11 @@ def table(summary: dict[str, Any]) -> str:
         "time": "unknown" if summary["wall_s"] is None else duration(summary["wall_s"]),
     }
     return "\n".join(f"  {name:20} {value}" for name, value in rows.items())
+
+
+def _of_robot(share: dict[str, Any]) -> str:
+    """The share of one of several robots, as text."""
+    return f"{share['env_steps']:,} steps, {share['episodes']:,} episodes, success {share['success']:.0%}"
 
 
 def duration(seconds: float) -> str:

@@ -14,8 +14,8 @@ import numpy as np
 from numpy.typing import NDArray
 from safetensors.numpy import save
 
-from ibrl_ros.data.arrays import assembled, described, named_arrays
-from ibrl_ros.data.episode import SCHEMA_VERSION, Episode
+from ibrl_ros.data.arrays import VERSIONS, assembled, described, known_versions, named_arrays
+from ibrl_ros.data.episode import Episode
 from ibrl_ros.data.header import METADATA, parse_header
 
 DTYPES: dict[str, type] = {
@@ -62,14 +62,14 @@ def decode(buffer: Buffer, where: str = "the buffer") -> Episode:
         UnsupportedEpisodeError: if another version of the format wrote the bytes.
     """
     fields, arrays, version = _whole(buffer, where)
-    if version != SCHEMA_VERSION:
+    if version not in VERSIONS:
         raise UnsupportedEpisodeError(version_refusal(where, version))
     return _assemble(fields, arrays, where)
 
 
 def version_refusal(where: str, version: object) -> str:
     """Returns the message for an episode of another version of the format."""
-    return f"{where} has schema version {version}, this program reads {SCHEMA_VERSION}: update ibrl_ros"
+    return f"{where} has schema version {version}, this program reads {known_versions()}: update ibrl_ros"
 
 
 def check(buffer: Buffer, where: str = "the buffer") -> None:

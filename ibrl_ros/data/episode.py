@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from typing import Final, Literal
+from typing import Literal
 
 import numpy as np
 from numpy.typing import NDArray
 from pydantic import BaseModel, ConfigDict, Field
 
-SCHEMA_VERSION: Final = 1
 IMAGE_PREFIX = "images/"
 #: Number of values in a robot's action. Other environments may have another number.
 ACTION_DIM = 7
@@ -29,10 +28,9 @@ class EpisodeMetadata(BaseModel):
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
-    schema_version: Literal[1] = SCHEMA_VERSION
     run: str = Field(description="name of the run that recorded it")
     id: str = Field(pattern=r"^[A-Za-z0-9_-]{1,64}$", description="unique, for example a UUID")
-    index: int = Field(ge=0, lt=1_000_000, description="position within the run")
+    index: int = Field(ge=0, lt=1_000_000, description="position within the run; of its robot, if it has one")
     task: str
     seed: int = Field(description="seed of the episode's start")
     config_hash: str
@@ -41,6 +39,16 @@ class EpisodeMetadata(BaseModel):
     why: str = Field("", description="the reason for the outcome, for a person to read")
     created_at: str = Field(description="ISO 8601 time at which it ended")
     extra: dict[str, str | float | int | bool] = Field(default_factory=dict)
+    robot: str = Field(
+        "",
+        pattern=r"^[A-Za-z0-9_/]{0,64}$",
+        description="name of the robot, where several robots have one learner; else empty",
+    )
+
+    @property
+    def turn(self) -> tuple[int, str]:
+        """Index and robot: the order of the episodes of several robots."""
+        return self.index, self.robot
 
     @property
     def succeeded(self) -> bool:

@@ -11,8 +11,9 @@ from typing import Any, BinaryIO
 import numpy as np
 from numpy.typing import NDArray
 
+from ibrl_ros.data.arrays import VERSIONS
 from ibrl_ros.data.codec import DTYPES, CorruptEpisodeError, UnsupportedEpisodeError, version_refusal
-from ibrl_ros.data.episode import SCHEMA_VERSION, EpisodeMetadata, shown_steps
+from ibrl_ros.data.episode import EpisodeMetadata, shown_steps
 from ibrl_ros.data.header import METADATA, read_header_of
 
 _MALFORMED = (ValueError, KeyError, TypeError, AttributeError, OverflowError, RecursionError)
@@ -53,7 +54,7 @@ def read_outline(path: Path) -> Outline:
 def _read(file: BinaryIO, path: Path) -> Outline:
     header, data_start = read_header_of(file)
     metadata = json.loads(header[METADATA]["episode"])["metadata"]
-    if (version := metadata["schema_version"]) != SCHEMA_VERSION:
+    if (version := metadata.pop("schema_version")) not in VERSIONS:
         raise UnsupportedEpisodeError(version_refusal(str(path), version))
     sources = _array(file, data_start, header["sources"], np.int8)
     interventions = _array(file, data_start, header["interventions"], np.bool_)

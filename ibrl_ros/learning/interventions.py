@@ -32,7 +32,7 @@ def choose_interventions(run: Run) -> list[Episode]:
         )
     ids = [episode.metadata.id for episode in episodes]
     write_yaml(run.interventions, ids)
-    return episodes
+    return sorted(episodes, key=lambda episode: episode.metadata.turn)
 
 
 def chosen_interventions(run: Run) -> list[Episode]:
@@ -52,4 +52,4 @@ def chosen_interventions(run: Run) -> list[Episode]:
             f"`ibrl bc --run {folder} --with-interventions`"
         ) from error
     listed = (run.replay.get(known) for known in run.replay.ids() if known in ids)
-    return [episode for episode in listed if episode is not None]
+    return sorted((one for one in listed if one is not None), key=lambda episode: episode.metadata.turn)

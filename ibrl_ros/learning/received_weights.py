@@ -29,11 +29,13 @@ class ActingWeights(NamedTuple):
         version: index of the newest episode in the learner's buffer.
         tensors: tensors by name.
         incarnation: random id of the run's start; a run that lost episodes has a new one and new versions.
+        env_steps: environment steps of all robots that they were learned from; 0 from an older program.
     """
 
     version: int
     tensors: dict[str, Tensor]
     incarnation: str
+    env_steps: int
 
 
 class ReceivedWeights:
@@ -68,10 +70,13 @@ class ReceivedWeights:
         version = facts.get("version")
         if type(version) is not int:
             raise WeightsError(f"weights without their version: {version!r}")
+        env_steps = facts.get("env_steps", 0)
+        if type(env_steps) is not int:
+            raise WeightsError(f"weights learned from {env_steps!r} steps")
         expected = self._expected or shapes(self._new_agent(spec).acting_state())
         check_shapes(expected, tensors)
         self._spec, self._expected = spec, expected
-        return ActingWeights(version, tensors, str(facts.get("incarnation", "")))
+        return ActingWeights(version, tensors, str(facts.get("incarnation", "")), env_steps)
 
     def _unpack(
         self, content: bytes | memoryview

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
-from typing import Any
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -41,9 +42,17 @@ class Evaluation:
         return max(0.0, centre - spread), min(1.0, centre + spread)
 
 
+class Share(NamedTuple):
+    """Training episodes, environment steps and success rate of one of several robots."""
+
+    episodes: int
+    env_steps: int
+    success: float
+
+
 @dataclass(frozen=True)
 class Training:
-    """Values of the training episodes, in their order.
+    """Values of the training episodes, in their order; several robots take turns.
 
     Attributes:
         env_steps: int [E], environment steps at the end of each episode.
@@ -54,6 +63,7 @@ class Training:
         changed_share: share of the steps whose action a limit of the safety gate changed; None if no
             episode records it.
         refused_steps: number of steps that aren't recorded, because the safety gate refused their action.
+        robots: share of each of several robots, by name; empty for one robot.
     """
 
     env_steps: NDArray[np.int64]
@@ -63,6 +73,7 @@ class Training:
     worst_success: float | None
     changed_share: float | None
     refused_steps: int
+    robots: dict[str, Share] = field(default_factory=dict)
 
 
 def load_evaluation(store: EpisodeStore) -> Evaluation | None:
@@ -74,12 +85,18 @@ def load_evaluation(store: EpisodeStore) -> Evaluation | None:
 def load_training(run: Run) -> Training | None:
     """Returns the run's training so far; None before its first episode."""
     rows = [
-        (len(episode), episode.metadata.succeeded, (episode.sources >= 1).mean(), *_changed(episode))
+        (
+            episode.metadata.turn,
+            len(episode),
+            episode.metadata.succeeded,
+            (episode.sources >= 1).mean(),
+            *_changed(episode),
+        )
         for episode in run.replay.iterate()
     ]
     if not rows:
         return None
-    steps, success, bc_share, told, changed, refused = zip(*rows, strict=True)
+    turns, steps, success, bc_share, told, changed, refused = zip(*sorted(rows), strict=True)
     env_steps = np.cumsum(steps)
     warmup = load_agent(run.config()["train"]["agent"]).warmup_episodes
     return Training(
@@ -90,7 +107,21 @@ def load_training(run: Run) -> Training | None:
         worst_success=worst_success(success[warmup:]),
         changed_share=sum(changed) / sum(told) if any(told) else None,
         refused_steps=sum(refused),
+        robots=_shares([robot for _, robot in turns], steps, success),
     )
+
+
+def _shares(robots: Sequence[str], steps: Sequence[int], success: Sequence[bool]) -> dict[str, Share]:
+    rows = list(zip(robots, steps, success, strict=True))
+    found = {}
+    for name in sorted(set(robots) - {""}):
+        own = [(length, succeeded) for robot, length, succeeded in rows if robot == name]
+        found[name] = Share(
+            episodes=len(own),
+            env_steps=sum(length for length, _ in own),
+            success=float(np.mean([succeeded for _, succeeded in own])),
+        )
+    return found
 
 
 def _changed(episode: Episode) -> tuple[int, int, int]:
@@ -129,6 +160,7 @@ def summarize(run: Run, wall_s: float | None, training: Training | None) -> dict
         "worst_success": training.worst_success if training else None,
         "changed_share": training.changed_share if training else None,
         "refused_steps": training.refused_steps if training else 0,
+        "robots": {name: share._asdict() for name, share in training.robots.items()} if training else {},
         "bc_success": bc.rate if bc else None,
         "bc_interval": bc.interval if bc else None,
         "ibrl_success": ibrl.rate if ibrl else None,

@@ -2,7 +2,7 @@
 
 After an episode has entered the replay buffer, all updates for its steps are done before the next episode
 enters. So the weights after episode k are a function of the seed and of the episodes up to k, independent of
-the times of arrival and of stops of the process.
+the times of arrival and of stops of the process. Several robots' episodes enter in the order of `Arrivals`.
 """
 
 from __future__ import annotations
@@ -10,7 +10,8 @@ from __future__ import annotations
 import logging
 import secrets
 import time
-from collections import deque
+from collections import defaultdict
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -20,31 +21,33 @@ from torch import Tensor
 from ibrl_ros.data.episode import Episode
 from ibrl_ros.data.outline import Outline
 from ibrl_ros.data.replay import Transitions
-from ibrl_ros.learning.arrivals import Arrival, Arrivals
+from ibrl_ros.learning.arrivals import Arrival
 from ibrl_ros.learning.bad_input import culprit_of, naming, refuse_spoilt
 from ibrl_ros.learning.bc_training import Progress
 from ibrl_ros.learning.checkpoint import load_checkpoint, save_checkpoint
 from ibrl_ros.learning.imitation import demonstrations, obtain_bc, shape_facts
 from ibrl_ros.learning.keeping import ENOUGH_EPISODES, Keep
 from ibrl_ros.learning.late_losses import LateLosses
+from ibrl_ros.learning.packed_weights import PackedWeights
 from ibrl_ros.learning.pretraining import prepare
 from ibrl_ros.learning.proposing import Proposer
 from ibrl_ros.learning.replay_room import ReplayRoom, make_buffer, make_storage
 from ibrl_ros.learning.run import Run, RunError
+from ibrl_ros.learning.tally import Tally
 from ibrl_ros.learning.tensors import observation_spec, to_batch
+from ibrl_ros.learning.turns import Turns
 from ibrl_ros.learning.weights import pack
 from ibrl_ros.rl.agent import Metrics, build_agent
 from ibrl_ros.rl.config import AgentConfig
 from ibrl_ros.rl.device import CPU
 from ibrl_ros.rl.snapshot import MismatchError
 
-RECENT_EPISODES = 50
 ANY_ROOM = ReplayRoom()
 
 logger = logging.getLogger(__name__)
 
 
-class Trainer:
+class Trainer(Turns):
     """Agent, BC policy and replay buffer of one run.
 
     Attributes:
@@ -52,7 +55,7 @@ class Trainer:
         device: device of the agent and of the BC policy.
         bc: the frozen BC policy, which makes proposals.
         version: index of the newest training episode in the buffer; 0 before the first.
-        acting: packed weights to act with; their facts hold `version`.
+        shares: counts of each robot's episodes in the buffer.
         env_steps: environment steps of the training episodes in the buffer.
         keep: which checkpoints stay when a new one is written.
         updates: gradient updates so far (of the critic).
@@ -67,13 +70,25 @@ class Trainer:
         progress: Progress | None = None,
         device: torch.device = CPU,
         room: ReplayRoom = ANY_ROOM,
+        robots: Sequence[str] = (),
+        *,
+        in_rounds: bool = False,
     ) -> None:
         """Train or load the BC policy, fill the buffer with demonstrations, resume the last checkpoint.
 
-        Device and room are no settings of the run: training resumes with others.
+        Args:
+            run: the run.
+            config: configuration of the agent.
+            seed: seed of networks and draws.
+            progress: callback after each step of BC's training.
+            device: device of training; no setting of the run, which may resume on any other.
+            room: room of the replay buffer; no setting of the run either.
+            robots: names of several robots; none for one robot.
+            in_rounds: whether they take turns in rounds, see Arrivals; then weights of version v have learned
+                from all rounds before v.
 
         Raises:
-            RunError: no demonstrations, or a checkpoint of another agent.
+            RunError: no demonstrations, a checkpoint of another agent, or in rounds episodes of other robots.
             ValueError: the demonstrations lack an observation of the agent.
             FloatingPointError: a loss on the demonstrations, or a number of an episode, is not finite.
         """
@@ -89,36 +104,23 @@ class Trainer:
         storage = make_storage(run, config, spec, steps, room, device)
         self._buffer = make_buffer(config, action_dim, self.bc.num_proposals, storage)
         self._proposer = Proposer(run, self.bc, config, device)
-        self.version, self.env_steps, self.updates = 0, 0, 0
+        super().__init__(robots, in_rounds=in_rounds)
+        self.version, self.env_steps, self.updates, self._learning_steps = 0, 0, 0, 0
         self.successes: list[bool] = []
-        self._learning_steps = 0
         self._late_losses = LateLosses()
         self._updates_of_lost = 0  # updates done for episodes that have since been deleted
-        self._recent: deque[dict[str, float]] = deque(maxlen=RECENT_EPISODES)
+        self._all = Tally()
+        self.shares: dict[str, Tally] = defaultdict(Tally)
         for demo in demos:
             self._add(demo)
         self._ids: list[str] = []
-        self._arrivals = Arrivals()
         saved = load_checkpoint(run.checkpoints, needed=("episode_ids", "rng", "updates"))
         if saved is None:
             prepare(self.agent, demos, self._buffer, self._rng, progress)
-        self.acting = self._pack_acting(self.version)
+        self.packed = PackedWeights(self.agent, self.facts)
         self._resume(saved)
-
-    @property
-    def waiting(self) -> int:
-        """Number of queued episodes, which are not in the buffer yet."""
-        return len(self._arrivals)
-
-    @property
-    def stored_steps(self) -> int:
-        """Number of steps of all training episodes, queued ones included."""
-        return self.env_steps + self._arrivals.steps
-
-    @property
-    def next_index(self) -> int:
-        """One more than the index of the newest training episode, queued ones included."""
-        return max(self._arrivals.newest, self.version if self._ids else -1) + 1
+        if in_rounds and (fault := self.arrivals.fault(self.robots)):
+            raise RunError(f"{run.replay.folder} has {fault}")
 
     @property
     def due(self) -> int:
@@ -126,14 +128,11 @@ class Trainer:
         called_for = int(self._learning_steps * self.config.updates_per_step) * self.config.critic_updates
         return called_for + self._updates_of_lost - self.updates
 
-    def receive(self, arrival: Arrival) -> None:
-        """Queue a stored training episode, in the order of the indices; a known episode is dropped."""
-        self._arrivals.add(arrival)
-
     def ingest(self) -> None:
         """Pack the present weights as `acting`, then move the next queued episode into the buffer.
 
-        The episode is read from the run's folder; an episode that is missing there is skipped.
+        In rounds the weights are packed by `close_round`. The episode is read from the run's folder; an
+        episode that is missing there is skipped.
 
         Raises:
             RuntimeError: updates for earlier episodes are due.
@@ -142,10 +141,15 @@ class Trainer:
         """
         if self.due > 0:
             raise RuntimeError(f"{self.due} updates are due before the next episode may come in")
-        arrival = self._arrivals.first
+        arrival = self.arrivals.first
+        assert arrival is not None, "no episode is next"
         episode = self.run.replay.get(arrival.id)
-        self.acting = self._pack_acting(arrival.index)
-        self._arrivals.drop_first()
+        self._late_losses.check()
+        if self.in_rounds:
+            self.close_round()
+        else:
+            self.packed.put(arrival.index, self.env_steps)
+        self.arrivals.drop_first()
         self.version = max(self.version, arrival.index)
         if episode is not None:
             self._take(episode)
@@ -169,13 +173,23 @@ class Trainer:
         self.updates += 1
         return metrics
 
+    def close_round(self) -> None:
+        """Pack the present weights as the next version, if all episodes of the round are learned from.
+
+        Raises:
+            FloatingPointError: a loss since the last reading, or the weights, aren't finite.
+        """
+        self._late_losses.check()
+        super().close_round()
+
     def refresh_acting(self) -> bytes:
         """Pack the present weights as `acting`, and return the bytes.
 
         Raises:
             FloatingPointError: the weights aren't finite.
         """
-        self.acting = self._pack_acting(self.version)
+        self._late_losses.check()
+        self.packed.put(self.version, self.env_steps)
         return self.acting
 
     def proposal_weights(self) -> bytes:
@@ -201,24 +215,18 @@ class Trainer:
             "rng": self._rng.bit_generator.state,
             "saved_at": time.time(),
         }
-        rate = self.progress()["success_rate"] if len(self._recent) >= ENOUGH_EPISODES else None
-        save_checkpoint(self.run.checkpoints, state, self.acting, facts, self.keep, rate)
+        rate = self._all.success_rate if self._all.episodes >= ENOUGH_EPISODES else None
+        tensors, told = self.packed.saved() if self.in_rounds else ({}, {})
+        saved, facts = {**state, **tensors}, {**facts, **told}
+        save_checkpoint(self.run.checkpoints, saved, self.acting, facts, self.keep, rate)
 
     def progress(self) -> dict[str, float]:
         """Returns counts of steps, episodes, failures, updates; recent success rate and BC's share."""
-        recent = list(self._recent)
-        return {
-            "env_steps": self.env_steps,
-            "episodes": len(self._ids),
-            "failures": self.successes.count(False),
-            "updates": self.updates,
-            "success_rate": float(np.mean([row["success"] for row in recent])) if recent else 0.0,
-            "bc_share": float(np.mean([row["bc_share"] for row in recent])) if recent else 1.0,
-        }
+        return {**self._all.row(), "updates": self.updates}
 
     def _resume(self, saved: tuple[dict[str, Tensor], bytes, dict[str, Any]] | None) -> None:
         if saved is not None:
-            state, self.acting, facts = saved
+            state, acting, facts = saved
             try:
                 self.agent.load_state_dict(state)
             except MismatchError as error:
@@ -233,6 +241,7 @@ class Trainer:
             self._updates_of_lost = max(0, facts.get("due", self.due)) - self.due
             if self._ids == facts["episode_ids"]:
                 self.facts["incarnation"] = facts.get("incarnation", self.facts["incarnation"])
+                self.packed.restore(acting, state, facts)
             else:
                 self._begin_anew(len(facts["episode_ids"]))
         self._await_the_others()
@@ -245,7 +254,7 @@ class Trainer:
             f"aren't in {self.run.replay.folder}: training goes on from its weights with the other {left} "
             f"({self.env_steps} steps). Bring the files back from a copy if they shouldn't be gone"
         )
-        self.acting = self._pack_acting(self.version)
+        self.packed.begin(self.version, self.env_steps)
 
     def _await_the_others(self) -> None:
         """Queue the stored episodes that aren't in the buffer yet."""
@@ -253,7 +262,7 @@ class Trainer:
         for episode_id in self.run.replay.ids():
             episode = None if episode_id in learned else self.run.replay.get(episode_id)
             if episode is not None:
-                self._arrivals.add(Arrival.of(episode))
+                self.arrivals.add(Arrival.of(episode))
 
     def _recall(self, episode_id: str) -> None:
         """Count an episode that has left the buffer, and add what a person showed in it."""
@@ -275,25 +284,15 @@ class Trainer:
         if self.config.learn_in_warmup or len(self._ids) >= self.config.warmup_episodes:
             self._learning_steps += len(episode)
         self._ids.append(episode.metadata.id)
-        self._arrivals.know(episode.metadata.id)
+        self.arrivals.know(episode)
         self.version = max(self.version, episode.metadata.index)
         self.env_steps += len(episode)
-        success = episode.metadata.succeeded
-        self.successes.append(success)
-        self._recent.append({"success": float(success), "bc_share": _bc_share(episode)})
+        self.successes.append(episode.metadata.succeeded)
+        for tally in (self._all, self.shares[episode.metadata.robot]):
+            tally.add(episode)
 
     def _sample(self, demo_fraction: float | None) -> Transitions:
         return self._buffer.sample(self.config.batch_size, self._rng, demo_fraction)
 
     def _add(self, episode: Episode, *, has_left: bool = False) -> None:
         self._buffer.add(episode, self._proposer.proposals(episode), has_left=has_left)
-
-    def _pack_acting(self, version: int) -> bytes:
-        self._late_losses.check()
-        state = self.agent.acting_state()
-        refuse_spoilt(state)
-        return pack(state, {**self.facts, "version": version})
-
-
-def _bc_share(episode: Episode | Outline) -> float:
-    return np.count_nonzero(episode.sources >= 1) / len(episode)

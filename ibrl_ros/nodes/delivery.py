@@ -96,6 +96,7 @@ class Delivery:
             run=self._session.run.name,
             id=episode_id,
             index=index,
+            robot=self._session.robot,
             task=self._task,
             seed=seed,
             config_hash=self._session.config_hash,

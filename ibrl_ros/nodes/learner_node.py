@@ -1,4 +1,4 @@
-"""learner_node: stores the robot's episodes, trains on them, and sends the weights back."""
+"""learner_node: stores the robots' episodes, trains on them, and sends the weights back."""
 
 from __future__ import annotations
 
@@ -18,6 +18,7 @@ from ibrl_ros.learning.metrics import EVERY_UPDATES, MetricsLog
 from ibrl_ros.learning.replay_room import ReplayRoom
 from ibrl_ros.learning.run import Run, RunError
 from ibrl_ros.learning.trainer import Trainer
+from ibrl_ros.nodes.awaited_demos import AwaitedDemos
 from ibrl_ros.nodes.experience import Experience
 from ibrl_ros.nodes.learner_report import LearnerReport
 from ibrl_ros.nodes.pace.learning import make_pace
@@ -28,8 +29,8 @@ from ibrl_ros.ros.convert import bytes_message
 from ibrl_ros.ros.diagnostics import Diagnostics
 from ibrl_ros.ros.qos import LATCHED
 from ibrl_ros.ros.runner import LoopNode, UserError, run
-from ibrl_ros.ros.setting_checks import keeping, parts
-from ibrl_ros.ros.statuses import LearnerState, PolicyStatus, hear_status
+from ibrl_ros.ros.setting_checks import keeping, parts, robots
+from ibrl_ros.ros.statuses import LearnerState
 
 REPORT_EVERY_S = 5.0
 SAVE_EVERY_S = 60.0
@@ -50,22 +51,32 @@ class LearnerNode(LoopNode):
         self._room = ReplayRoom(self.setting("replay_memory_gb"), self._max_steps)
         torch.set_num_threads(self.setting("threads"))
         keep_freed_memory()
-        self._pace = make_pace(self, self._send)
-        self._apart = "policy" not in parts(self.setting("part"))
-        self._demos_there: int | None = None  # on policy_node's machine, if that is another one
+        self._robots = robots(self.setting("robots"))
+        self._pace = make_pace(self, self._send, self._robots)
+        self._apart = bool(self._robots) or "policy" not in parts(self.setting("part"))
         self._run = self._open_run()
         self._trainer: Trainer | None = None
         self._metrics = MetricsLog(self._run.metrics)
         self._reported_s = self._saved_s = time.monotonic()
-        self._report = LearnerReport(self, self._max_steps, device_in_words(self._device))
-        self._weights = self.create_publisher(UInt8MultiArray, names.POLICY_WEIGHTS, LATCHED)
-        self._proposals = self.create_publisher(UInt8MultiArray, names.PROPOSAL_WEIGHTS, LATCHED)
+        self._report = LearnerReport(self, self._max_steps, device_in_words(self._device), self._robots)
+        self._weights, self._proposals = (
+            {
+                robot: self.create_publisher(UInt8MultiArray, names.of_robot(robot, topic), LATCHED)
+                for robot in self._robots or ("",)
+            }
+            for topic in (names.POLICY_WEIGHTS, names.PROPOSAL_WEIGHTS)
+        )
         diagnostics = Diagnostics(self, self._report.facts)
         stores: dict[Kind, EpisodeStore] = {"train": self._run.replay}
         if self._apart:
             stores["demo"] = self._run.demos
-            hear_status(self, PolicyStatus, self._on_policy)
-        self._experience = Experience(self, stores, diagnostics, self._report.complain)
+        self._experience = Experience(self, stores, diagnostics, self._report.complain, self._robots or ("",))
+        self._report.present = self._experience.present
+        if self._apart:
+            self._demos = AwaitedDemos(
+                self, self._run, self._experience, self._robots, self.notify,
+                waits_for_all=self._pace.in_rounds,
+            )  # fmt: skip
 
     def _open_run(self) -> Run:
         settings = {
@@ -75,6 +86,8 @@ class LearnerNode(LoopNode):
             "task_name": load_task(self.setting("task")).name,
             "agent_config": self._config.model_dump(mode="json"),
         }
+        if self._robots and self._pace.in_rounds:
+            settings["robots"] = ",".join(self._robots)
         try:
             opened = Run(self.setting("run_dir"))
             if self._apart:
@@ -110,40 +123,33 @@ class LearnerNode(LoopNode):
         """Load the demonstrations and make the trainer, unless the node is told to end meanwhile."""
         with contextlib.suppress(InterruptedError):
             self._trainer = Trainer(
-                self._run, self._config, self._seed, self._on_bc_progress, self._device, self._room
-            )
+                self._run, self._config, self._seed, self._on_bc_progress, self._device, self._room,
+                self._robots, in_rounds=self._pace.in_rounds,
+            )  # fmt: skip
 
     def _demos_arrived(self) -> bool:
         """Wait until all demonstrations of policy_node's machine are here; False if told to end before."""
         told, told_s = None, 0.0
         while not self.stop.is_set():
-            here, there = len(self._run.demos), self._demos_there
-            if there and here >= there:
+            missing = self._demos.missing()
+            if not missing:
                 return True
-            if (here, there) != told or time.monotonic() - told_s > REPORT_EVERY_S:
-                told, told_s = (here, there), time.monotonic()
-                self._say_which_are_missing(here, there)
+            if missing != told or time.monotonic() - told_s > REPORT_EVERY_S:
+                told, told_s = missing, time.monotonic()
+                self._report.say(LearnerState.PREPARING, f"waiting for demonstrations: {missing}")
+                self.get_logger().info(f"waiting for demonstrations: {missing}")
             self.rest(WAIT_S)
         return False
-
-    def _say_which_are_missing(self, here: int, there: int | None) -> None:
-        why = f"{here} of {there} have arrived" if there else "policy_node has none in its run yet"
-        if there is None:
-            why = f"{here} are here, and policy_node hasn't said how many it has"
-        self._report.say(LearnerState.PREPARING, f"waiting for demonstrations: {why}")
-        self.get_logger().info(f"waiting for demonstrations: {why}")
-
-    def _on_policy(self, policy: PolicyStatus) -> None:
-        self._demos_there = policy.demos
-        self.notify()
 
     def _train(self, trainer: Trainer) -> None:
         """Repeat until finished: add an episode to the buffer, do its updates, publish weights."""
         self._report.begin(trainer)
         self._metrics.resume(trainer.updates)
         self._report.attempt(self._metrics.flush)
-        self._proposals.publish(bytes_message(trainer.proposal_weights()))
-        self._send(trainer.acting)
+        proposals = bytes_message(trainer.proposal_weights())
+        for publisher in self._proposals.values():
+            publisher.publish(proposals)
+        self._pace.begin(trainer)
         self._report.say(LearnerState.LEARNING, "ready")
         self.get_logger().info(self._opening(trainer))
         while not self.stop.is_set() and not self._finished(trainer):
@@ -156,15 +162,18 @@ class LearnerNode(LoopNode):
         self.get_logger().info(self._report.line() + "; checkpoint written")
 
     def _take_in(self, trainer: Trainer) -> None:
-        idle = not trainer.waiting and trainer.due <= 0
-        for arrival in self._experience.take(WAIT_S if idle else 0.0):
+        idle = trainer.arrivals.first is None and trainer.due <= 0
+        arrivals = self._experience.take(WAIT_S if idle else 0.0)
+        for arrival in arrivals:
             trainer.receive(arrival)
+        if arrivals:
+            self._pace.arrived(trainer)
 
     def _learn(self, trainer: Trainer) -> None:
         """Do the updates that are due, then add the next episode to the buffer."""
         if trainer.due > 0:
             self._update(trainer)
-        if self.stop.is_set() or not trainer.waiting:
+        if self.stop.is_set() or trainer.arrivals.first is None:
             return
         if self._report.attempt(trainer.ingest):
             self._pace.took_in(trainer)
@@ -219,11 +228,11 @@ class LearnerNode(LoopNode):
                 self._experience.take(0.0)  # episodes are stored already; this empties the queue
         raise UserError(why) from error
 
-    def _send(self, weights: bytes) -> None:
-        self._weights.publish(bytes_message(weights))
+    def _send(self, robot: str, weights: bytes) -> None:
+        self._weights[robot].publish(bytes_message(weights))
 
     def _finished(self, trainer: Trainer) -> bool:
-        return trainer.env_steps >= self._max_steps and not trainer.waiting and trainer.due <= 0
+        return trainer.finished(self._max_steps)
 
     def _on_bc_progress(self, step: int, steps: int, loss: torch.Tensor) -> None:
         if self.stop.is_set():

@@ -3,35 +3,43 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 
 from rclpy.node import Node
 
 from ibrl_ros.learning.trainer import Trainer
-from ibrl_ros.ros.statuses import LearnerState, LearnerStatus, status_teller
+from ibrl_ros.ros.statuses import LearnerState, LearnerStatus, RobotProgress, status_teller
 
 
 class LearnerReport:
     """Publisher of learner/status and writer of the log.
 
+    With several robots the status is published in the learner's own namespace, and to each robot.
+
     Attributes:
+        present: function that tells whether a robot's policy_node is there.
         trainer: trainer whose progress is reported; None while it is being prepared.
         trouble: present error of the machine, for example a full disk; empty if there is none.
     """
 
-    def __init__(self, node: Node, max_steps: int, device: str) -> None:
+    def __init__(self, node: Node, max_steps: int, device: str, robots: Sequence[str] = ()) -> None:
         """Create the publisher; nothing is published yet.
 
         Args:
             node: node that publishes.
             max_steps: number of environment steps of the whole training.
             device: device of the training, in words.
+            robots: names of several robots; none for one robot.
         """
+        self.present: Callable[[str], bool] = lambda robot: True
         self.trainer: Trainer | None = None
         self.trouble = ""
         self._log, self._max_steps, self._device = node.get_logger(), max_steps, device
-        self._tell = status_teller(node, LearnerStatus, repeats=True)
+        self._robots = robots
+        self._tellers = {
+            robot: status_teller(node, LearnerStatus, robot, repeats=True) for robot in ("", *robots)
+        }
         self._state = LearnerState.PREPARING
         self._started_s, self._first_step = time.monotonic(), 0
 
@@ -56,10 +64,31 @@ class LearnerReport:
                 success_rate=row["success_rate"],
                 bc_share=row["bc_share"],
                 version=trainer.version,
-                stored=trainer.next_index,
+                stored=sum(trainer.arrivals.next_index(robot) for robot in trainer.robots),
                 stored_steps=trainer.stored_steps,
+                robots=self._shares(trainer),
             )
-        self._tell(status)
+        self._tellers[""](status)
+        for robot in self._robots:
+            stored = None if trainer is None else trainer.arrivals.next_index(robot)
+            self._tellers[robot](replace(status, robot=robot, stored=stored))
+
+    def _shares(self, trainer: Trainer) -> tuple[RobotProgress, ...] | None:
+        if not self._robots:
+            return None
+        tallies = {robot: trainer.shares[robot] for robot in self._robots}
+        return tuple(
+            RobotProgress(
+                name=robot,
+                env_steps=tally.env_steps,
+                episodes=tally.episodes,
+                failures=tally.failures,
+                success_rate=tally.success_rate,
+                stored=trainer.arrivals.next_index(robot),
+                present=self.present(robot),
+            )
+            for robot, tally in tallies.items()
+        )
 
     def progress(self) -> None:
         """Write the progress to log and status; the status holds an error instead, if there is one."""
@@ -103,5 +132,17 @@ class LearnerReport:
         return (
             f"step {trainer.env_steps:,}/{self._max_steps:,} | episodes {row['episodes']} | "
             f"updates {trainer.updates:,} | success {row['success_rate']:.0%} | "
-            f"actions from BC {row['bc_share']:.0%} | {clock}"
+            f"actions from BC {row['bc_share']:.0%} | {clock}{self._of_robots(trainer)}"
         )
+
+    def _of_robots(self, trainer: Trainer) -> str:
+        """The share of each of several robots, and the episodes that all wait for; empty with one robot."""
+        shares = "".join(
+            f" | {one.name}: {one.env_steps:,} steps, success {one.success_rate:.0%}"
+            + ("" if one.present else ", not there")
+            for one in self._shares(trainer) or ()
+        )
+        idle = trainer.due <= 0 and trainer.arrivals.first is None
+        missing = trainer.arrivals.missing() if idle and not trainer.finished(self._max_steps) else []
+        waits = ", ".join(f"episode {index} of {robot}" for robot, index in missing)
+        return f"{shares} | waits for {waits}" if waits else shares

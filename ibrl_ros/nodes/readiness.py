@@ -44,7 +44,11 @@ class Readiness:
         ready = PolicyState.READY if obstacle is None else PolicyState.WAITING
         state = PolicyState.FINISHED if finished else ready
         status = PolicyStatus(
-            state=state, handled=handled, next_episode=next_episode, demos=self._session.demos
+            state=state,
+            handled=handled,
+            next_episode=next_episode,
+            demos=self._session.demos,
+            robot=self._session.robot,
         )
         if status != self._told or obstacle is not self._told_of:
             self._told_of = obstacle

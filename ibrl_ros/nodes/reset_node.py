@@ -9,7 +9,7 @@ from dataclasses import asdict, replace
 from ibrl_ros.config import ConfigError, load_task
 from ibrl_ros.control.episode.judge import Judge
 from ibrl_ros.control.episode.machine import EpisodeMachine, EpisodeState
-from ibrl_ros.control.episode.seeds import stage_seed
+from ibrl_ros.control.episode.seeds import robot_seed, stage_seed
 from ibrl_ros.data.stages import STAGES
 from ibrl_ros.nodes.between_episodes import BetweenEpisodes
 from ibrl_ros.nodes.episode_inputs import EpisodeInputs
@@ -73,8 +73,8 @@ class ResetNode(LoopNode):
             if policy is None or policy.next_episode is None:
                 self._say_what_is_missing(policy)
                 return False
-            first = policy.next_episode
-            self._machine = EpisodeMachine(self._stage_seed, self._task.episode_steps, first)
+            seed = robot_seed(self._stage_seed, policy.robot)
+            self._machine = EpisodeMachine(seed, self._task.episode_steps, policy.next_episode)
         before = self._machine.state
         self._advance(self._machine)
         self._publish(self._machine)

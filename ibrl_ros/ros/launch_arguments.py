@@ -5,7 +5,7 @@ from __future__ import annotations
 import difflib
 from collections.abc import Iterable, Mapping
 
-from ibrl_ros.ros.setting_checks import ALL, cameras, configuration, parts
+from ibrl_ros.ros.setting_checks import ALL, cameras, configuration, parts, robots
 from ibrl_ros.ros.settings import SETTINGS
 
 #: Launch arguments that ROS 2's launch itself takes, whatever a launch file declares.
@@ -26,9 +26,28 @@ def faults(values: Mapping[str, str]) -> list[str]:
             found.append(f"{name}:={value[:LONGEST]}: {fault}")
     if (values.get("clock"), values.get("sim")) == ("lockstep", "false"):
         found.append("clock:=lockstep: only with sim:=true")
+    if not found and (fault := _robots_fault(values)):
+        found.append(fault)
     if not found and {"task", "robot"} <= values.keys():
         found += _misfits(values["task"], values["robot"], values)
     return found
+
+
+def _robots_fault(values: Mapping[str, str]) -> str:
+    """Why the robots of a learner don't go with part and namespace of its launch; empty if they do."""
+    text, part = values.get("robots", ""), values.get("part", ALL)
+    namespace = values.get("namespace", "").removeprefix("/")
+    named, here = robots(text), parts(part)
+    if not named:
+        return ""
+    if "learner" not in here:
+        return f"robots:={text} with part:={part}: robots goes with the launch of the learner only"
+    if here == {"learner"} or namespace in named:
+        return ""
+    return (
+        f"robots:={text} with part:={part} and namespace:={namespace}: a robot starts here too, so say which "
+        f"one: namespace:={named[0]}; or start the learner alone, with part:=learner"
+    )
 
 
 def _opens_cameras(values: Mapping[str, str]) -> bool:

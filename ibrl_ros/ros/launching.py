@@ -26,7 +26,7 @@ from ibrl_ros.ros.launch_arguments import faults, unknown
 from ibrl_ros.ros.launched import LAUNCH_PID
 from ibrl_ros.ros.middleware import PROFILE_VARIABLES, profile_variable
 from ibrl_ros.ros.restarted import GivenUp, restarted
-from ibrl_ros.ros.setting_checks import PARTS, cameras
+from ibrl_ros.ros.setting_checks import PARTS, cameras, robots
 from ibrl_ros.ros.setting_checks import parts as chosen_parts
 from ibrl_ros.ros.settings import SETTINGS
 from launch import Action, Condition, LaunchContext, LaunchDescriptionEntity, Substitution
@@ -78,13 +78,24 @@ def parts(**nodes: Sequence[Action]) -> OpaqueFunction:
 
 
 def _parts(context: LaunchContext, nodes: Mapping[str, Sequence[Action]]) -> list[Action]:
-    text, namespace = (context.launch_configurations[name] for name in ("part", "namespace"))
-    chosen = [action for part in nodes if part in chosen_parts(text) for action in nodes[part]]
+    text = context.launch_configurations["part"]
+    chosen = [part for part in nodes if part in chosen_parts(text)]
     if not chosen:
         raise ValueError(
             f"part:={text}: nothing to start; the parts of this launch file are {', '.join(nodes)}"
         )
-    return [GroupAction([PushRosNamespace(namespace), *chosen])] if namespace else chosen
+    return [action for part in chosen for action in _placed(nodes[part], _namespace(part, context))]
+
+
+def _placed(actions: Sequence[Action], namespace: str) -> Sequence[Action]:
+    return [GroupAction([PushRosNamespace(namespace), *actions])] if namespace else actions
+
+
+def _namespace(part: str, context: LaunchContext) -> str:
+    """The namespace of a part's nodes. A learner of several robots is in none of theirs."""
+    namespace = context.launch_configurations["namespace"]
+    several = robots(context.launch_configurations.get("robots", ""))
+    return "" if part == "learner" and namespace.removeprefix("/") in several else namespace
 
 
 def node(
@@ -155,14 +166,14 @@ def learner_node() -> OpaqueFunction:
     """Returns the learner's node. If it can't be started again, in real time the other nodes continue."""
     name = "learner_node"
     names = ("task", "agent", "clock", "run_dir", "seed", "max_steps", "threads", "device",
-             "replay_memory_gb", "part", "keep")  # fmt: skip
+             "replay_memory_gb", "part", "robots", "keep")  # fmt: skip
 
     def given_up(context: LaunchContext) -> list[Action]:
         values = {key: SETTINGS[key].value(context.launch_configurations[key]) for key in names}
         if values["clock"] != "real_time":  # the robot waits for its weights
             return [Shutdown(reason=f"{name} has ended")]
         settings = " ".join(f"-p {parameter_word(key, value)}" for key, value in values.items())
-        if namespace := context.launch_configurations["namespace"]:
+        if namespace := _namespace("learner", context):
             settings += f" -r __ns:=/{namespace.removeprefix('/')}"
         again = f"ros2 run {PACKAGE} {name} --ros-args {settings}"
         return [LogInfo(msg=f"the robot acts on without learning. To learn on: {again}")]

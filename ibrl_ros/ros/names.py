@@ -49,6 +49,11 @@ CLOCK = "clock"
 DIAGNOSTICS = "/diagnostics"
 
 
+def of_robot(robot: str, topic: str) -> str:
+    """A topic of the robot in the namespace `robot`, for a node outside; without one the topic itself."""
+    return f"/{robot}/{topic}" if robot else topic
+
+
 def image_topic(camera: str) -> str:
     """Topic of a camera's rgb8 images in the size that the policy uses."""
     return f"cameras/{camera}/image_raw"

@@ -24,7 +24,7 @@ COMPLAIN_EVERY_S = 10.0
 
 
 class KeptEpisodes(EpisodeStore):
-    """Episodes to be sent that stay where they are: an acknowledged one is only not sent again."""
+    """Episodes to be sent that stay where they are: an acknowledged one is sent to a new learner only."""
 
     def __init__(self, folder: Path) -> None:
         super().__init__(folder)
@@ -37,6 +37,10 @@ class KeptEpisodes(EpisodeStore):
     def remove(self, episode_id: str) -> None:
         """Don't send it any more."""
         self._acknowledged.add(episode_id)
+
+    def send_again(self) -> None:
+        """Send all of them again: a new learner counts what it gets."""
+        self._acknowledged.clear()
 
 
 class Outbox:
@@ -102,6 +106,8 @@ class Outbox:
         self._listeners = listeners
         if listeners > before:
             self._turns.restart()
+            if isinstance(self._spool, KeptEpisodes):
+                self._spool.send_again()
         return self._turns.next(self._spool.ids()) if listeners else (None, LOOK_S)
 
     def _publish(self, episode_id: str) -> None:

@@ -17,6 +17,8 @@ LONGEST_NAME = 80
 #: What may run on a machine of its own.
 PARTS = ("robot", "policy", "learner")
 ALL = "all"
+#: Length of a robot's name, which an episode's metadata hold.
+LONGEST_ROBOT = 64
 #: Why a checkpoint stays, with the least number.
 KEPT = {"last": 1, "best": 0, "every": 0}
 
@@ -65,6 +67,24 @@ def namespace(text: str) -> None:
 def _check_length(text: str) -> None:
     if len(text) > LONGEST_NAME:
         raise ValueError(f"expected a name of {LONGEST_NAME} characters at most, this one has {len(text)}")
+
+
+def robots(text: str) -> tuple[str, ...]:
+    """Returns the names of several robots, sorted, of `robot_1,robot_2`; none for an empty text.
+
+    Raises:
+        ValueError: a name is no namespace for ROS, or is given twice.
+    """
+    found = [word.strip() for word in text.split(",")] if text else []
+    for name in found:
+        if not re.fullmatch(rf"{ROS_NAME}(/{ROS_NAME})*", name, re.ASCII) or len(name) > LONGEST_ROBOT:
+            raise ValueError(
+                f"{name!r} is no robot's name: expected the namespaces of the robots' launches, "
+                f"as robot_1,robot_2, each of at most {LONGEST_ROBOT} characters"
+            )
+        if found.count(name) > 1:
+            raise ValueError(f"{name} is named twice")
+    return tuple(sorted(found))
 
 
 def parts(text: str) -> frozenset[str]:

@@ -21,6 +21,7 @@ from ibrl_ros.ros.setting_checks import (
     namespace,
     number,
     parts,
+    robots,
     ros_name,
     whole_number,
 )
@@ -103,6 +104,13 @@ SETTINGS = {
         "",
         "name in front of all nodes and topics, where several robots share a domain; none by default",
         check=namespace,
+        page="two_machines.md",
+    ),
+    "robots": Setting(
+        "",
+        "several robots, one learner: the names of all, with commas between, where the learner starts; each "
+        "has a launch of its own with part:=robot,policy and its name as namespace",
+        check=robots,
         page="two_machines.md",
     ),
     "cameras": Setting(

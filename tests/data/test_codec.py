@@ -100,7 +100,7 @@ def test_an_error_names_the_place_and_the_reason(make_episode: Make) -> None:
 
 
 def test_a_newer_format_is_not_called_corrupt(make_episode: Make, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("ibrl_ros.data.codec.SCHEMA_VERSION", 0)
+    monkeypatch.setattr("ibrl_ros.data.codec.VERSIONS", (0,))
     with pytest.raises(UnsupportedEpisodeError, match="schema version 1"):
         decode(encode(make_episode()))
 

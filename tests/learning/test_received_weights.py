@@ -28,7 +28,7 @@ def make_trainer(folder: Path, config: AgentConfig = CONFIG) -> Trainer:
 def test_what_a_learner_sends_gets_through(tmp_path: Path) -> None:
     trainer, incoming = make_trainer(tmp_path), ReceivedWeights(CONFIG)
     bc, agent = incoming.policies(trainer.proposal_weights())
-    version, tensors, _ = incoming.acting(trainer.acting)
+    version, tensors, *_ = incoming.acting(trainer.acting)
     assert version == trainer.version
     agent.load_acting_state(tensors)
     obs = episode_tensors(make_episode(7), CONFIG)

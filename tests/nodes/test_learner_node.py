@@ -5,6 +5,7 @@ from __future__ import annotations
 import dataclasses
 import threading
 from collections.abc import Callable, Iterator
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -28,7 +29,7 @@ from ibrl_ros.ros.convert import bytes_message
 from ibrl_ros.ros.qos import LATCHED, QUEUE
 from ibrl_ros.ros.runner import UserError
 from ibrl_ros.ros.status import WARN, status_values
-from ibrl_ros.ros.statuses import PolicyState, PolicyStatus, status_teller
+from ibrl_ros.ros.statuses import LearnerStatus, PolicyState, PolicyStatus, status_teller
 
 LENGTH, EPISODES = 20, 4
 TINY: dict[str, Any] = {"hidden_dim": 16, "layers": 1}
@@ -41,9 +42,10 @@ AGENT = {
 class Learner(LearnerNode):
     """The node, with parameters of a short run, in a thread."""
 
-    def __init__(self, run: Run, agent: Path, part: str = "all") -> None:
+    def __init__(self, run: Run, agent: Path, part: str = "all", robots: str = "") -> None:
         self._values = {
             "run_dir": str(run.folder), "agent": str(agent), "max_steps": EPISODES * LENGTH, "part": part,
+            "robots": robots,
         }  # fmt: skip
         super().__init__()
         self.thread = threading.Thread(target=self.loop)
@@ -55,14 +57,17 @@ class Learner(LearnerNode):
 class Policy:
     """Sends episodes, and hears what the learner says."""
 
-    def __init__(self, nodes: Nodes) -> None:
-        node = nodes.make("policy")
+    def __init__(self, nodes: Nodes, robot: str = "") -> None:
+        node = nodes.make(f"policy{robot}")
         self.acknowledged: list[str] = []
         self.heard = [DiagnosticStatus()]
-        self.tell = status_teller(node, PolicyStatus)
-        self._experience = node.create_publisher(UInt8MultiArray, names.EXPERIENCE, QUEUE)
-        node.create_subscription(String, names.EXPERIENCE_ACK, self._on_ack, QUEUE)
-        node.create_subscription(DiagnosticStatus, names.LEARNER_STATUS, self.heard.append, LATCHED)
+        self.weights: list[UInt8MultiArray] = []
+        topic = partial(names.of_robot, robot)
+        self.tell = status_teller(node, PolicyStatus, robot)
+        self._experience = node.create_publisher(UInt8MultiArray, topic(names.EXPERIENCE), QUEUE)
+        node.create_subscription(String, topic(names.EXPERIENCE_ACK), self._on_ack, QUEUE)
+        node.create_subscription(DiagnosticStatus, topic(names.LEARNER_STATUS), self.heard.append, LATCHED)
+        node.create_subscription(UInt8MultiArray, topic(names.POLICY_WEIGHTS), self.weights.append, LATCHED)
 
     def _on_ack(self, message: String) -> None:
         self.acknowledged.append(message.data)
@@ -201,6 +206,51 @@ def test_a_learner_beside_the_policy_takes_no_demonstrations(nodes: Nodes, tmp_p
         policy.send(make_episode(config, "train", 0))
         nodes.spin_until(lambda: policy.acknowledged == ["train-0"])
         assert run.demos.ids() == ["demo-0"]
+    finally:
+        learner.stop.set()
+        learner.thread.join()
+
+
+@pytest.mark.usefixtures("quick")
+def test_an_episode_of_another_robot_is_refused_and_each_robot_hears_of_its_own(
+    nodes: Nodes, tmp_path: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
+    """In real time: one robot has demonstrations to send, the other has none and trains alone."""
+    agent, run = tmp_path / "agent.yaml", Run(tmp_path / "run")
+    agent.write_text(yaml.safe_dump(AGENT))
+    config = load_agent(str(agent))
+    left, right = Policy(nodes, "left"), Policy(nodes, "right")
+    left.tell(PolicyStatus(state=PolicyState.WAITING, demos=1))
+    learner = nodes.make("learner", lambda _: Learner(run, agent, part="learner", robots="right,left"))
+    learner.thread.start()
+
+    def of(robot: str, index: int) -> Episode:
+        episode = make_episode(config, "train", index)
+        changes = {"robot": robot, "id": f"{robot}-{index}"}
+        return dataclasses.replace(episode, metadata=episode.metadata.model_copy(update=changes))
+
+    try:
+        nodes.spin_until(left.hears("preparing", "0 of 1 of left have arrived; right hasn't said"))
+        right.tell(PolicyStatus(state=PolicyState.WAITING, demos=0))
+        left.send(make_episode(config, "demo", 0))
+        nodes.spin_until(lambda: left.hears("learning", "ready")() and right.hears("learning", "ready")())
+        right.send(of("left", 0))
+        right.send(of("right", 0))
+        right.send(of("right", 1))
+        nodes.spin_until(lambda: right.acknowledged == ["right-0", "right-1"])
+        assert left.acknowledged == ["demo-0"] and run.replay.ids() == ["right-0", "right-1"]
+        assert "episode left-0 is of left, and arrived from right: refused" in capfd.readouterr().err
+        nodes.spin_until(lambda: len(right.weights) > 1 and len(left.weights) > 1)
+
+        def told(policy: Policy) -> LearnerStatus:
+            return LearnerStatus.from_message(policy.heard[-1])
+
+        nodes.spin_until(lambda: told(left).env_steps == told(right).env_steps == 2 * LENGTH)
+        assert [(told(one).robot, told(one).stored) for one in (left, right)] == [("left", 0), ("right", 2)]
+        shares = told(left).robots or ()
+        assert [(one.name, one.episodes, one.env_steps) for one in shares] == [
+            ("left", 0, 0), ("right", 2, 2 * LENGTH),
+        ]  # fmt: skip
     finally:
         learner.stop.set()
         learner.thread.join()

@@ -182,7 +182,7 @@ def test_it_is_over_when_the_learner_says_so(nodes: Nodes, learner: Learner, tmp
     nodes.spin_until(lambda: session.next_index == 4)
     assert not session.over()
     learner.say(LearnerState.FAILED)
-    nodes.spin_until(lambda: "at work" in session._learner_says)
+    nodes.spin_until(lambda: "at work" in session._share.learner_says)
     assert not session.over() and session.next_index == 4, "the robot acts on"
     learner.say(LearnerState.FINISHED)
     nodes.spin_until(session.over)

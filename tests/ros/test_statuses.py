@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import MISSING
-from typing import Any
+from typing import Any, get_args, get_origin, get_type_hints
 
 import pytest
 from diagnostic_msgs.msg import DiagnosticStatus, KeyValue
@@ -44,7 +44,15 @@ def values_of(kind: Any) -> st.SearchStrategy[Any]:
     """Any value of a type that a status may have."""
     plain, may_be_none = codec._split(kind)
     choices = codec.choices_of(plain)
-    some = PLAIN[plain] if choices is None else st.sampled_from(list(choices.values()))
+    if choices is not None:
+        some = st.sampled_from(list(choices.values()))
+    elif get_origin(plain) is tuple:
+        record = get_args(plain)[0]
+        values = {**PLAIN, bool: st.booleans()}
+        of_record = st.builds(record, **{name: values[one] for name, one in get_type_hints(record).items()})
+        some = st.lists(of_record, max_size=3).map(tuple)
+    else:
+        some = PLAIN[plain]
     return st.none() | some if may_be_none else some
 
 
@@ -99,6 +107,9 @@ def test_a_key_that_is_missing_is_named(status: Status, data: st.DataObject) -> 
 
 ROBOT = RobotStatus(armed=False, word=True, says="the robot is in mode 'reflex'")
 POLICY = PolicyStatus(state=PolicyState.READY, handled="")
+ROBOTS = (
+    "a JSON list of objects with name, env_steps, episodes, failures, success_rate, stored, present, or empty"
+)
 LEARNER = LearnerStatus(state=LearnerState.LEARNING, max_steps=10, device="cpu")
 
 
@@ -112,6 +123,9 @@ LEARNER = LearnerStatus(state=LearnerState.LEARNING, max_steps=10, device="cpu")
         (POLICY, "next_episode", "1.5", "a whole number, or empty"),
         (LEARNER, "state", "", "preparing, learning, finished, stopped, failed"),
         (LEARNER, "bc_share", "nan", "a finite number, or empty"),
+        (LEARNER, "robots", "[1]", ROBOTS),
+        (LEARNER, "robots", '[{"name": "left"}]', ROBOTS),
+        (LEARNER, "robots", "{", ROBOTS),
         (
             episode_status(),
             "state",
@@ -138,7 +152,7 @@ def test_a_value_that_isnt_allowed_is_named(status: Status, key: str, value: str
 def test_the_wire_is_as_people_know_it() -> None:
     assert status_values(ROBOT.to_message()) == {"armed": "false", "word": "true"}
     assert (ROBOT.to_message().message, ROBOT.to_message().level) == ("the robot is in mode 'reflex'", WARN)
-    assert status_values(POLICY.to_message()) == {"state": "ready", "handled": ""}
+    assert status_values(POLICY.to_message()) == {"state": "ready", "handled": "", "robot": ""}
     mode = RobotModeStatus(mode="move", obstacle="", hand_fault="", refused="")
     assert status_values(mode.to_message()) == {
         "mode": "move",
@@ -150,7 +164,7 @@ def test_the_wire_is_as_people_know_it() -> None:
         "episode": "2", "stamp": "1.5", "fault": "",
     }  # fmt: skip
     assert status_values(LEARNER.to_message()) == {
-        "state": "learning", "max_steps": "10", "device": "cpu", "trouble": "",
+        "state": "learning", "max_steps": "10", "device": "cpu", "trouble": "", "robot": "",
     }  # fmt: skip
     status = episode_status(outcome="fault", by_person=False, truth_success=True)
     assert list(status_values(status.to_message())) == [

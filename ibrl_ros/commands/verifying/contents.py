@@ -25,7 +25,8 @@ class EpisodeFacts:
 
     Attributes:
         path: file of the episode.
-        index: position in its folder.
+        index: position in its folder; of its robot, if it has one.
+        robot: name of the robot, where several have one learner; else empty.
         id: unique id.
         steps: number of steps.
         config_hash: hash of the settings at recording.
@@ -34,6 +35,7 @@ class EpisodeFacts:
 
     path: Path
     index: int
+    robot: str
     id: str
     steps: int
     config_hash: str
@@ -150,6 +152,7 @@ def _facts(path: Path, episode: Episode) -> EpisodeFacts:
     return EpisodeFacts(
         path=path,
         index=episode.metadata.index,
+        robot=episode.metadata.robot,
         id=episode.metadata.id,
         steps=len(episode),
         config_hash=episode.metadata.config_hash,

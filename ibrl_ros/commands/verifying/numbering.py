@@ -34,8 +34,8 @@ def check_ids(folder: FolderContents) -> Iterator[Finding]:
 
 
 def check_indices(folder: FolderContents) -> Iterator[Finding]:
-    """Check that no two episodes have the same index."""
-    for first, *others in _grouped(folder.episodes, "index"):
+    """Check that no two episodes of a robot have the same index."""
+    for first, *others in _grouped(folder.episodes, "index", "robot"):
         for other in others:
             if other.id != first.id:
                 what = f"it has the index of {first.path.name}, and another id"
@@ -43,11 +43,14 @@ def check_indices(folder: FolderContents) -> Iterator[Finding]:
 
 
 def check_gaps(folder: FolderContents, episodes: Sequence[EpisodeFacts]) -> Iterator[Finding]:
-    """Check that the indices run from 0 without a gap; a user may have removed episodes."""
-    found = {episode.index for episode in episodes}
-    missing = set(range(max(found, default=-1) + 1)) - found
-    if missing:
-        what = f"{len(missing):,} indices are missing: {spans(missing)}"
+    """Check that each robot's indices run from 0 without a gap; a user may have removed episodes."""
+    for first, *others in _grouped(episodes, "robot"):
+        found = {episode.index for episode in (first, *others)}
+        missing = set(range(max(found) + 1)) - found
+        if not missing:
+            continue
+        of = f" of {first.robot}" if first.robot else ""
+        what = f"{len(missing):,} indices{of} are missing: {spans(missing)}"
         yield Finding("warning", folder.folder, what, "unless you removed them, restore them from a copy")
 
 
@@ -87,9 +90,9 @@ def _repair_copy(path: Path, first: Path) -> Repair | None:
     return move_aside(path) if path.read_bytes() == first.read_bytes() else None
 
 
-def _grouped(episodes: Sequence[EpisodeFacts], attribute: str) -> Iterator[list[EpisodeFacts]]:
-    """Yield lists of episodes that have the same value of an attribute."""
+def _grouped(episodes: Sequence[EpisodeFacts], *attributes: str) -> Iterator[list[EpisodeFacts]]:
+    """Yield lists of episodes that have the same values of attributes."""
     groups: dict[object, list[EpisodeFacts]] = defaultdict(list)
     for episode in episodes:
-        groups[getattr(episode, attribute)].append(episode)
+        groups[tuple(getattr(episode, name) for name in attributes)].append(episode)
     yield from groups.values()

@@ -17,10 +17,13 @@ class WeightsPace(ABC):
     Attributes:
         within_episodes: whether newer weights are loaded between two steps, too.
         watched: whether each episode is written to the log for a person.
+        counts_learned: whether several robots count the steps that their weights have learned from, not all
+            that the learner has stored.
     """
 
     within_episodes: bool
     watched: bool
+    counts_learned: bool
 
     @abstractmethod
     def learner(self, node: Node) -> partners.Partner:
@@ -40,6 +43,7 @@ class RealTime(WeightsPace):
     """Uses the newest weights at each step."""
 
     within_episodes = watched = True
+    counts_learned = False
 
     def learner(self, node: Node) -> partners.Partner:
         """Returns the record of the learner: the robot acts on without it, and says so."""
@@ -53,10 +57,12 @@ class RealTime(WeightsPace):
 class Lockstep(WeightsPace):
     """Episode i uses exactly the weights of version i - 1, learned from episodes 0 .. i - 2.
 
-    So learning and acting run at the same time, and a run is still a function of its seed.
+    So learning and acting run at the same time, and a run is still a function of its seed. Of several robots,
+    each with indices of its own, version i - 1 has learned from the episodes 0 .. i - 2 of all.
     """
 
     within_episodes = watched = False
+    counts_learned = True
 
     def learner(self, node: Node) -> partners.Partner:
         """Returns the record of a learner that is never silent: policy_node waits for it."""

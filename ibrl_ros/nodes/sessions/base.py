@@ -41,6 +41,11 @@ class Session(ABC):
         """Index of the next episode; None while it is unknown."""
 
     @property
+    def robot(self) -> str:
+        """Name that the learner calls this robot by; empty if it is the only one."""
+        return ""
+
+    @property
     def demos(self) -> int | None:
         """How many demonstrations a learner on another machine is to have; None where none is there."""
         return None

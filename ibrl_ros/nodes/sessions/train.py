@@ -14,12 +14,13 @@ from std_msgs.msg import UInt8MultiArray
 
 from ibrl_ros.control.step.choosers import Decision, PolicyChooser, person
 from ibrl_ros.data.episode import Episode
-from ibrl_ros.learning.received_weights import ReceivedWeights
+from ibrl_ros.learning.received_weights import ActingWeights, ReceivedWeights
 from ibrl_ros.learning.run import Run, provisional
 from ibrl_ros.learning.weights_error import WeightsError
 from ibrl_ros.nodes.pace.weights import WeightsPace
 from ibrl_ros.nodes.sessions.base import Session
 from ibrl_ros.nodes.sessions.safekeeping import Safekeeping
+from ibrl_ros.nodes.sessions.share import Share
 from ibrl_ros.rl.config import AgentConfig
 from ibrl_ros.rl.device import CPU
 from ibrl_ros.rl.snapshot import MismatchError
@@ -27,7 +28,7 @@ from ibrl_ros.ros import names
 from ibrl_ros.ros.convert import bytes_value
 from ibrl_ros.ros.outbox import KeptEpisodes, Outbox
 from ibrl_ros.ros.qos import LATCHED
-from ibrl_ros.ros.statuses import LearnerState, LearnerStatus, hear_status
+from ibrl_ros.ros.statuses import LearnerStatus, hear_status
 
 
 class TrainSession(Session):
@@ -57,15 +58,12 @@ class TrainSession(Session):
         self._lock = threading.Lock()
         self._chooser: PolicyChooser | None = None
         self._offered: PolicyChooser | None = None
-        self._arrived: dict[int, dict] = {}
+        self._arrived: dict[int, ActingWeights] = {}
         self._incarnation: str | None = None  # of the run that sent the weights in _arrived
-        self._loaded: dict | None = None
-        self._learner_has_finished = False
-        self._learner_says = "no word from it yet"
+        self._loaded: ActingWeights | None = None
         self._learner = pace.learner(node)
-        self._index: int | None = None
-        self._steps = 0
         self._outbox = Outbox(node, run.spool)
+        self._share = Share(self._outbox)
         self._demos = Outbox(node, KeptEpisodes(run.demos.folder)) if sends_demos else None
         self.safekeeping = Safekeeping(
             self._outbox.send,
@@ -79,7 +77,12 @@ class TrainSession(Session):
     @property
     def next_index(self) -> int | None:
         """One more than the index of the newest episode that is stored by the learner or spooled."""
-        return self._index
+        return self._share.index
+
+    @property
+    def robot(self) -> str:
+        """Name that the learner calls this robot by; empty if it is the only one."""
+        return self._share.robot
 
     @property
     def demos(self) -> int | None:
@@ -87,22 +90,26 @@ class TrainSession(Session):
         return None if self._demos is None else len(self.run.demos)
 
     def finished(self) -> bool:
-        """Returns whether all steps are taken and spooled; the learner may still have updates to do."""
-        return self._index is not None and self._steps >= self._max_steps and not self.safekeeping
+        """Returns whether all robots' steps are taken and spooled; the learner may not be done."""
+        if self._share.index is None or self.safekeeping:
+            return False
+        ended_without = bool(self.robot) and self._share.learner_has_finished
+        return ended_without or self._steps() >= self._max_steps
 
     def over(self) -> bool:
         """Returns whether the learner has learned from all steps, too."""
-        return self._learner_has_finished
+        return self._share.learner_has_finished
 
     def waiting_for(self) -> str | None:
         """Returns what the next episode waits for: the disk, or the learner's start or weights; else None."""
         self._notice_silence()
         if trouble := self.safekeeping.waiting_for():
             return trouble
-        if (self._chooser or self._offered) is None or self._index is None or not self._arrived:
-            return f"waiting for the learner: {self._learner_says}"
+        index, says = self._share.index, self._share.learner_says
+        if (self._chooser or self._offered) is None or index is None or not self._arrived:
+            return f"waiting for the learner: {says}"
         if self._usable_version() is None:
-            return f"waiting for the learner's weights of episode {self._index - 2}: {self._learner_says}"
+            return f"waiting for the learner's weights of episode {index - 2}: {says}"
         return None
 
     def begin(self, seed: int) -> None:
@@ -112,17 +119,17 @@ class TrainSession(Session):
                 self._chooser, self._offered, self._loaded = self._offered, None, None
             self._load_weights()
         assert self._chooser is not None
-        self._chooser.begin(seed, self._steps)
+        self._chooser.begin(seed, self._steps())
 
     def choose(self, arrays: dict[str, NDArray], followed: NDArray[np.float32] | None) -> Decision:
         """Returns the person's action during a takeover; else the warm-up policy's, and later IBRL's."""
-        assert self._chooser is not None and self._index is not None
+        assert self._chooser is not None
         self._notice_silence()
         if self._pace.within_episodes:
             with self._lock:
                 self._load_weights()
         decision = self._chooser.choose(
-            arrays, warmup=self._index < self._config.warmup_episodes, explore=True
+            arrays, warmup=self._share.in_warmup(self._config.warmup_episodes), explore=True
         )
         if followed is not None:
             return person(followed, intervention=True)
@@ -131,9 +138,7 @@ class TrainSession(Session):
     def deliver(self, episode: Episode) -> str:
         """Spool an episode and send it to the learner; returns a line for the log, or an empty string."""
         trouble = self.safekeeping.keep(episode)
-        self._steps += len(episode)
-        assert self._index is not None
-        self._index += 1
+        self._share.delivered(len(episode))
         if not self._pace.watched:  # the learner's log reports the progress
             return trouble
         metadata = episode.metadata
@@ -149,13 +154,20 @@ class TrainSession(Session):
 
     def _notice_silence(self) -> None:
         """Let it be logged if the learner falls silent before it has finished; the robot acts on."""
-        if not self._learner_has_finished and (silence := self._learner.silence()):
-            self._learner_says = silence
+        if not self._share.learner_has_finished and (silence := self._learner.silence()):
+            self._share.learner_says = silence
 
     def _usable_version(self) -> int | None:
         """Returns the version to act with; None if it hasn't arrived yet."""
-        assert self._index is not None
-        return self._pace.version(self._index, list(self._arrived))
+        assert self._share.index is not None
+        return self._pace.version(self._share.index, list(self._arrived))
+
+    def _steps(self) -> int:
+        """Returns the steps of all robots before the next episode."""
+        if not (self.robot and self._pace.counts_learned):
+            return self._share.steps
+        version = self._usable_version()
+        return 0 if version is None else self._arrived[version].env_steps
 
     def _load_weights(self) -> None:
         """Load the version to act with, and forget older versions."""
@@ -163,17 +175,13 @@ class TrainSession(Session):
         assert version is not None and self._chooser is not None and self._chooser.agent is not None
         weights = self._arrived[version]
         if weights is not self._loaded:
-            self._chooser.agent.load_acting_state(weights)
+            self._chooser.agent.load_acting_state(weights.tensors)
             self._loaded = weights
             self._arrived = {key: value for key, value in self._arrived.items() if key >= version}
 
     def _on_learner(self, learner: LearnerStatus) -> None:
         self._learner.heard()
-        self._learner_has_finished = learner.state is LearnerState.FINISHED
-        self._learner_says = learner.says
-        if self._index is None and learner.stored is not None and learner.stored_steps is not None:
-            self._index = max(learner.stored, self._outbox.next_index())
-            self._steps = learner.stored_steps + self._outbox.steps_from(learner.stored)
+        self._share.hear(learner)
         self._changed()
 
     def _on_proposal(self, message: UInt8MultiArray) -> None:
@@ -185,13 +193,12 @@ class TrainSession(Session):
 
     def _on_weights(self, message: UInt8MultiArray) -> None:
         with self._refusing(names.POLICY_WEIGHTS):
-            version, tensors, incarnation = self._incoming.acting(bytes_value(message))
+            weights = self._incoming.acting(bytes_value(message))
             with self._lock:
-                if (
-                    incarnation != self._incarnation
-                ):  # the run has restarted, and so has the count of versions
-                    self._incarnation, self._arrived = incarnation, {}
-                self._arrived[version] = tensors
+                if weights.incarnation != self._incarnation:
+                    # The run has restarted, and so has the count of versions.
+                    self._incarnation, self._arrived = weights.incarnation, {}
+                self._arrived[weights.version] = weights
         self._changed()
 
     @contextmanager

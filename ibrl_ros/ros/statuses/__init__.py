@@ -1,7 +1,7 @@
 """The statuses that nodes publish: one class for each topic, sent as a stock message with text values."""
 
 from ibrl_ros.ros.statuses.episode import EpisodeStatus
-from ibrl_ros.ros.statuses.learner import LearnerState, LearnerStatus
+from ibrl_ros.ros.statuses.learner import LearnerState, LearnerStatus, RobotProgress
 from ibrl_ros.ros.statuses.mode import RobotModeStatus
 from ibrl_ros.ros.statuses.policy import PolicyState, PolicyStatus
 from ibrl_ros.ros.statuses.robot import RobotStatus
@@ -17,6 +17,7 @@ __all__ = [
     "PolicyState",
     "PolicyStatus",
     "RobotModeStatus",
+    "RobotProgress",
     "RobotStatus",
     "SceneStatus",
     "Status",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import Enum
-from typing import ClassVar
+from typing import ClassVar, NamedTuple
 
 from ibrl_ros.ros import names
 from ibrl_ros.ros.status import ERROR, OK, WARN
@@ -21,9 +21,33 @@ class LearnerState(str, Enum):
     FAILED = "failed"
 
 
+class RobotProgress(NamedTuple):
+    """The share of one of several robots.
+
+    Attributes:
+        name: name of the robot.
+        env_steps: environment steps learned from so far.
+        episodes: episodes learned from so far.
+        failures: number of these episodes that did not succeed.
+        success_rate: share of successes among its recent episodes.
+        stored: number of stored episodes.
+        present: whether its policy_node is there.
+    """
+
+    name: str
+    env_steps: int
+    episodes: int
+    failures: int
+    success_rate: float
+    stored: int
+    present: bool
+
+
 @dataclass(frozen=True, kw_only=True)
 class LearnerStatus(Status):
     """The progress of learning. Keys that may be missing are unknown while the learner is preparing.
+
+    The numbers are those of all robots together. Only `stored` is that of the robot to which it is published.
 
     Attributes:
         state: state of the learner.
@@ -39,6 +63,8 @@ class LearnerStatus(Status):
         stored_steps: environment steps in the stored episodes.
         device: device of the training: "cpu", or a GPU with its name.
         trouble: present fault of the machine, for example a full disk; empty without a fault.
+        robot: name of the robot to which this is published; empty if it is the only one.
+        robots: share of each of several robots, in the order of their names; None if there is one.
     """
 
     TOPIC: ClassVar[str] = names.LEARNER_STATUS
@@ -57,6 +83,8 @@ class LearnerStatus(Status):
     stored_steps: int | None = None
     device: str = ""
     trouble: str = ""
+    robot: str = ""
+    robots: tuple[RobotProgress, ...] | None = None
 
     @property
     def level(self) -> bytes:

@@ -28,6 +28,7 @@ class PolicyStatus(Status):
         handled: id of the newest episode that policy_node has finished; empty before the first.
         next_episode: index of the next episode; None if unknown.
         demos: number of demonstrations to send to a learner on another machine; None if there is none there.
+        robot: name that the learner calls this robot by; empty if it is the only one.
     """
 
     TOPIC: ClassVar[str] = names.POLICY_STATUS
@@ -37,6 +38,7 @@ class PolicyStatus(Status):
     handled: str = ""
     next_episode: int | None = None
     demos: int | None = None
+    robot: str = ""
 
     @property
     def level(self) -> bytes:

@@ -11,6 +11,7 @@ from rclpy.clock import Clock, ClockType
 from rclpy.node import Node
 
 from ibrl_ros.ros.convert import MessageError
+from ibrl_ros.ros.names import of_robot
 from ibrl_ros.ros.qos import LATCHED
 from ibrl_ros.ros.statuses.status import Status
 
@@ -20,15 +21,18 @@ COMPLAIN_EVERY_S = 2.0
 REPEAT_S = 0.5
 
 
-def status_teller(node: Node, kind: type[S], *, repeats: bool = False) -> Callable[[S], None]:
+def status_teller(
+    node: Node, kind: type[S], robot: str = "", *, repeats: bool = False
+) -> Callable[[S], None]:
     """Create the publisher of a status; returns the function that publishes it.
 
     Args:
         node: node that publishes.
         kind: class of the status.
+        robot: namespace of the robot that subscribes, if it isn't the node's own.
         repeats: whether the newest status is published again every REPEAT_S, by a timer.
     """
-    publisher = node.create_publisher(DiagnosticStatus, kind.TOPIC, LATCHED)
+    publisher = node.create_publisher(DiagnosticStatus, of_robot(robot, kind.TOPIC), LATCHED)
     lock = threading.Lock()  # an older status must not be published after a newer one
     newest: list[DiagnosticStatus] = []
 
@@ -47,13 +51,14 @@ def status_teller(node: Node, kind: type[S], *, repeats: bool = False) -> Callab
     return tell
 
 
-def hear_status(node: Node, kind: type[S], heard: Callable[[S], None]) -> None:
+def hear_status(node: Node, kind: type[S], heard: Callable[[S], None], robot: str = "") -> None:
     """Subscribe to a status. An invalid status is logged and ignored.
 
     Args:
         node: node that subscribes.
         kind: class of the status.
         heard: callback for each valid status.
+        robot: namespace of the robot that publishes, if it isn't the node's own.
     """
 
     def arrived(message: DiagnosticStatus) -> None:
@@ -66,4 +71,4 @@ def hear_status(node: Node, kind: type[S], heard: Callable[[S], None]) -> None:
             return
         heard(status)
 
-    node.create_subscription(DiagnosticStatus, kind.TOPIC, arrived, LATCHED)
+    node.create_subscription(DiagnosticStatus, of_robot(robot, kind.TOPIC), arrived, LATCHED)
