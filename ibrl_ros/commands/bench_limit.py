@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable
 
-SIDE, REPEATS = 1024, 10
+SIDE, REPEATS = 1024, 5
 
 
 def times_the_limit(update: Callable[[], object], device: str = "cpu") -> dict[str, float]:

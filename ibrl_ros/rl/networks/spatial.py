@@ -73,7 +73,7 @@ class _Fused(torch.autograd.Function):
         grad, needed = grad.contiguous(), ctx.needs_input_grad
         d_rest, d_learned = torch.zeros_like(rest), [torch.zeros_like(one) for one in learned]
         d_projection, d_channels = torch.zeros(projection.shape), torch.empty_like(channels)
-        parts = _parts(*spatial.shape[:1], spatial[0].numel())
+        parts = _parts(len(spatial), spatial[0].numel())
         d_spatial = torch.empty_like(spatial[parts[0]]) if needed[0] or needed[2] else None
         for part in parts:
             d = None if d_spatial is None else d_spatial[: part.stop - part.start]
