@@ -4,6 +4,8 @@ AGENT ?= small_pixels
 TASK ?= lift
 ROBOT ?= sim
 RUN ?= runs/demo
+CHAOS_MINUTES ?= 30
+CHAOS_SLACK_S ?= 0.05
 
 VENV := $(CURDIR)/.venv
 INSTALLED := .venv/installed
@@ -20,7 +22,7 @@ LITE := $(CURDIR)/tools/ros2_lite/src
 export PATH := $(VENV)/bin:$(PATH)
 export AMENT_PREFIX_PATH := $(VENV)$(if $(AMENT_PREFIX_PATH),:$(AMENT_PREFIX_PATH))
 
-.PHONY: demo test kilted-test lint types docs format install peers peers-test colcon-test clean help
+.PHONY: demo test chaos kilted-test lint types docs format install peers peers-test colcon-test clean help
 .DEFAULT_GOAL := help
 
 demo: $(INSTALLED)  ## teach the simulated arm from camera images: demonstrations, training, evaluation, report (SEED=1 TASK=lift ROBOT=sim AGENT=small_pixels RUN=runs/demo)
@@ -30,6 +32,9 @@ test: lint types $(COLCON)  ## every check: style, types, tests on ROS 2 Jazzy (
 	@OMP_NUM_THREADS=1 python -m pytest -n 2 --dist loadfile --ignore tests/system
 	@python -m pytest tests/system
 	@$(MAKE) --no-print-directory kilted-test
+
+chaos: $(INSTALLED)  ## kill, stop, cut, fill, damage a run that trains, with a seed (SEED=1 CHAOS_MINUTES=30 CHAOS_SLACK_S=0.05)
+	@CHAOS_SEED=$(SEED) CHAOS_MINUTES=$(CHAOS_MINUTES) CHAOS_SLACK_S=$(CHAOS_SLACK_S) python -m pytest tests/system/test_chaos.py
 
 kilted-test: $(KILTED)  ## the tests of nodes, and a launch of each file, on ROS 2 Kilted
 	@env -u PYTHONPATH -u LD_LIBRARY_PATH -u ROS_DISTRO -u _ROS_WHEELS_BOOTSTRAP_COMPLETE PATH="$(CURDIR)/.venv-kilted/bin:$$PATH" \

@@ -62,6 +62,8 @@ LEARN = ["torch>=2.6", "matplotlib>=3.8"]
 # libusb-package carries the libusb that pyrealsense2 needs, for machines whose system has none.
 REALSENSE = ["pyrealsense2>=2.55", "libusb-package>=1.0.26"]
 QUEST = ["adbutils>=2.10"]
+# Jobs of `ibrl benchmark --on slurm`.
+CLUSTER = ["submitit>=1.5"]
 FRANKA = ["pylibfranka>=0.21"]
 # The extra of this name tells `colcon test` that the tests are pytest's.
 TEST = [
@@ -100,6 +102,7 @@ setup(
         "realsense": REALSENSE,
         "quest": QUEST,
         "franka": FRANKA,
+        "cluster": CLUSTER,
         "test": TEST,
         "dev": DEV,
     },

@@ -16,10 +16,11 @@ from torch import Tensor, nn
 from torch.nn import functional
 
 from ibrl_ros.rl import Agent, AgentConfig, Batch, Choice, Obs, ObservationSpec
+from ibrl_ros.rl.agent import Metrics
 from ibrl_ros.rl.choice import pick
 from ibrl_ros.rl.draws import Draws
 from ibrl_ros.rl.ensemble import drawn_members
-from ibrl_ros.rl.learning_step import adam, finite_with, frozen, step, track
+from ibrl_ros.rl.learning_step import adam, frozen, step, track
 from ibrl_ros.rl.networks.config import CriticConfig
 from ibrl_ros.rl.networks.layers import unbounded_mlp
 from ibrl_ros.rl.networks.state_critic import StateCritic
@@ -78,6 +79,7 @@ class SacAgent(Agent):
 
     Config = SacConfig
     acting_parts = ("actor.", "critic_target.")
+    pure = True  # `learn` reads no number from the device, and draws the same for each batch
     config: SacConfig
     networks: SacNetworks
 
@@ -104,7 +106,7 @@ class SacAgent(Agent):
         index = q.argmax(1)
         return Choice(pick(candidates, index), index, q)
 
-    def learn(self, batch: Batch, *, update_actor: bool, demos: Batch | None) -> dict[str, float]:
+    def learn(self, batch: Batch, *, update_actor: bool, demos: Batch | None) -> Metrics:
         """One gradient step of the critic and, with `update_actor`, of actor and temperature."""
         metrics = self._update_critic(batch)
         return {**metrics, **self._update_actor(batch)} if update_actor else metrics
@@ -120,27 +122,27 @@ class SacAgent(Agent):
         entropy = -nets.log_temperature.exp() * log_prob
         return batch.reward + batch.discount * (pick(q, index) + entropy * (index == 0))
 
-    def _update_critic(self, batch: Batch) -> dict[str, float]:
+    def _update_critic(self, batch: Batch) -> Metrics:
         nets, target = self.networks, self._target(batch)
         values = nets.critic(batch.obs["state"], batch.obs["prop"], batch.action.unsqueeze(1))[:, 0]
         loss = (values - target.unsqueeze(1)).square().mean(0).sum()
-        value, q_target = finite_with(loss, "critic", self.updates, target.mean())
+        self.guard.check(loss, "critic", self.updates)
         step(loss, self._adams["critic"])
-        track(nets.critic_target, nets.critic, self.config.tau)
-        return {"q_target": q_target, "critic_loss": value}
+        track(nets.critic_target, nets.critic, self.config.tau, self.guard)
+        return {"q_target": target.mean(), "critic_loss": loss.detach()}
 
-    def _update_actor(self, batch: Batch) -> dict[str, float]:
+    def _update_actor(self, batch: Batch) -> Metrics:
         nets, state = self.networks, batch.obs["state"]
         action, log_prob = nets.action(state, self._noise(batch.proposals))
         temperature = nets.log_temperature.exp()
         with frozen(nets.critic):
             q = nets.critic.lowest(state, batch.obs["prop"], action.unsqueeze(1))[:, 0]
         loss = (temperature.detach() * log_prob - q).mean()
-        value, now = finite_with(loss, "actor", self.updates, temperature)
+        self.guard.check(loss, "actor", self.updates)
         step(loss, self._adams["actor"])
         surplus = -log_prob.detach().mean() - self._target_entropy
         step(nets.log_temperature * surplus, self._adams["temperature"])
-        return {"actor_loss": value, "temperature": now}
+        return {"actor_loss": loss.detach(), "temperature": temperature.detach()}
 
     def _values(self, obs: Obs, candidates: Tensor) -> Tensor:
         """Values [B, K] of candidates [B, K, A] by the target critic: the lowest of the drawn members."""

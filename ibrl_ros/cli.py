@@ -18,6 +18,7 @@ from ibrl_ros.commands import (
     report,
     verify,
 )
+from ibrl_ros.commands.options import CommandParser
 
 COMMANDS = {
     "demo": demo,
@@ -59,7 +60,7 @@ def make_parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         prog="ibrl", description="Imitation Bootstrapped Reinforcement Learning on real robots, with ROS 2."
     )
-    subparsers = parser.add_subparsers(required=True, metavar="COMMAND")
+    subparsers = parser.add_subparsers(required=True, metavar="COMMAND", parser_class=CommandParser)
     for name, module in COMMANDS.items():
         subparser = subparsers.add_parser(
             name, help=module.HELP, formatter_class=argparse.ArgumentDefaultsHelpFormatter

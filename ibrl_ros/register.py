@@ -108,13 +108,15 @@ class Register:
         module, _, name = path.partition(":")
         try:
             found = getattr(importlib.import_module(module), name)
-        except (ImportError, AttributeError, ValueError) as error:
+        except (Exception, SystemExit) as error:  # a person's module may raise anything
             raise ValueError(
-                f"{self.kind} {path!r} can't be imported ({error}): write 'package.module:Class', and put "
-                "the package's folder on PYTHONPATH"
+                f"{self.kind} {path!r} can't be imported ({type(error).__name__}: {error}): write "
+                "'package.module:Class', and put the package's folder on PYTHONPATH"
             ) from error
         base_module, _, base_name = self._base.partition(":")
         base = getattr(importlib.import_module(base_module), base_name)
         if not (isinstance(found, type) and issubclass(found, base)):
             raise ValueError(f"{self.kind} {path!r} is no subclass of {base_module}.{base_name}")
+        if missing := sorted(getattr(found, "__abstractmethods__", ())):
+            raise ValueError(f"{self.kind} {path!r} lacks the methods {', '.join(missing)}")
         return found

@@ -14,7 +14,7 @@ def generate_launch_description() -> LaunchDescription:
             parts(
                 robot=robot_nodes("collect"),
                 policy=[node("policy_node", "task", "robot", "clock", "run_dir", "seed", "sim", "num_demos",
-                             "device", stage="collect")],
+                             "device", "cameras", "part", stage="collect")],
             ),
         ]
     )  # fmt: skip

@@ -3,7 +3,7 @@
 from launch.conditions import IfCondition
 from launch.substitutions import LaunchConfiguration
 
-from ibrl_ros.ros.launching import arguments, environment, node, parts, robot_nodes
+from ibrl_ros.ros.launching import arguments, environment, node, parts, restarted_node, robot_nodes
 from launch import LaunchDescription
 
 
@@ -13,15 +13,16 @@ def generate_launch_description() -> LaunchDescription:
         [
             *arguments("task", "robot", "agent", "run_dir", "sim", "clock", "seed", "person", "policy",
                        "cameras", "num_episodes", "video_episodes", "device", "teleop", "teleop_config",
-                       "operator_noise", "part", "namespace", teleop="none"),
+                       "operator_noise", "part", "namespace", "checkpoint", teleop="none"),
             *environment(),
             parts(
                 robot=robot_nodes("evaluate", "video_episodes"),
                 policy=[
-                    node("video_node", "run_dir", "policy", "video_episodes",
-                         condition=IfCondition(LaunchConfiguration("sim"))),
+                    restarted_node("video_node", "run_dir", "policy", "video_episodes", given_up=lambda _: [],
+                                   condition=IfCondition(LaunchConfiguration("sim"))),
                     node("policy_node", "task", "robot", "agent", "clock", "run_dir", "seed", "sim", "policy",
-                         "num_episodes", "device", "teleop", "teleop_config", stage="evaluate"),
+                         "num_episodes", "device", "teleop", "teleop_config", "cameras", "part",
+                         "checkpoint", stage="evaluate"),
                 ],
             ),
         ]

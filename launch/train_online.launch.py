@@ -9,13 +9,14 @@ def generate_launch_description() -> LaunchDescription:
     return LaunchDescription(
         [
             *arguments("task", "robot", "agent", "run_dir", "sim", "clock", "seed", "person", "max_steps",
-                       "cameras", "threads", "device", "teleop", "teleop_config", "operator_noise", "part",
-                       "namespace", teleop="none"),
+                       "cameras", "threads", "device", "replay_memory_gb", "teleop", "teleop_config",
+                       "operator_noise", "part", "namespace", "keep", teleop="none"),
             *environment(),
             parts(
                 robot=robot_nodes("train"),
                 policy=[node("policy_node", "task", "robot", "agent", "clock", "run_dir", "seed", "sim",
-                             "max_steps", "device", "teleop", "teleop_config", "part", stage="train")],
+                             "max_steps", "device", "teleop", "teleop_config", "cameras", "part",
+                             stage="train")],
                 learner=[learner_node()],
             ),
         ]

@@ -12,14 +12,15 @@ ROOT = Path(__file__).resolve().parents[1]
 PACKAGE = "ibrl_ros"
 FOLDERS = {PACKAGE: ROOT / PACKAGE, f"{PACKAGE}.sim": ROOT / "sim", f"{PACKAGE}.teleop": ROOT / "teleop"}
 
-#: What all layers may import: the registers of extensions, which import nothing of ours.
-BOTTOM = {"register", "registers", "extension"}
+#: What all layers may import: registers of extensions, base of models; they import nothing of ours.
+BOTTOM = {"register", "registers", "extension", "strict_model"}
 MIDDLE = {"ros", "control", "learning", "teleop", "sim", "cameras", "franka"}
 #: What each layer may import of ours, beside itself. `config` holds the agent's model, which lies in rl.
 ALLOWED = {
     "register": set(),
     "registers": set(),
     "extension": set(),
+    "strict_model": set(),
     "data": set(),
     "rl": set(),
     "config": {"rl"},

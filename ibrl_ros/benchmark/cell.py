@@ -25,11 +25,13 @@ from ibrl_ros.control.step.choosers import PolicyChooser
 from ibrl_ros.data.episode import Episode, Kind
 from ibrl_ros.learning.arrivals import Arrival
 from ibrl_ros.learning.imitation import action_dim_from, restore_bc, spec_from
+from ibrl_ros.learning.replay_room import ReplayRoom
 from ibrl_ros.learning.run import Run, RunError
 from ibrl_ros.learning.trainer import Trainer
 from ibrl_ros.rl.agent import build_agent
 from ibrl_ros.rl.allocator import keep_freed_memory
 from ibrl_ros.rl.device import CPU, find_device
+from ibrl_ros.rl.learning_step import read
 
 STAGE = "benchmark"
 #: The same evaluation scenes for all seeds of training, so that methods and seeds can be compared.
@@ -69,7 +71,8 @@ class CellRun:
         self._environment = make_environment(cell.environment, cell.cameras, config.image_size)
         prepare_demonstrations(run, shared, cell, self._environment)
         self._clocks = _clocks_s()
-        self._trainer = Trainer(run, config, cell.seed, device=device)
+        room = ReplayRoom(steps=cell.steps)
+        self._trainer = Trainer(run, config, cell.seed, device=device, room=room)
         # Drop a row whose checkpoint is missing, as the process was killed in between: it is evaluated again.
         self._rows = [row for row in read_rows(run) if row.env_steps <= self._trainer.env_steps]
         self._trained_s = np.array(
@@ -79,7 +82,7 @@ class CellRun:
         bc = restore_bc(self._trainer.bc.state_dict(), facts, config, device)
         self._actor = build_agent(config, spec_from(facts), action_dim_from(facts), 0, device)
         self._chooser = PolicyChooser(config, bc, self._actor)
-        self._q_targets: list[float] = []
+        self._q_targets: list[torch.Tensor] = []
 
     def complete(self) -> None:
         """Train and evaluate until the last evaluation; then delete the training episodes."""
@@ -120,8 +123,9 @@ class CellRun:
             ),
             train_episodes=int(progress["episodes"]),
             train_failures=int(progress["failures"]),
+            train_successes="".join(str(int(success)) for success in self._trainer.successes),
             bc_share=progress["bc_share"],
-            q_mean=float(np.mean(self._q_targets)) if self._q_targets else None,
+            q_mean=float(np.mean(read(*self._q_targets))) if self._q_targets else None,
             final=final,
         )
         self._q_targets.clear()

@@ -11,6 +11,7 @@ from datetime import datetime, timezone
 from pathlib import Path
 
 from ibrl_ros.config.base import Config
+from ibrl_ros.learning.weights import write
 
 #: Folders of the code that results depend on, as git path specifications.
 CODE = (":/ibrl_ros", ":/sim", ":/teleop", ":/robot_configs")
@@ -58,6 +59,11 @@ def read_starts(out: Path) -> list[Provenance]:
     """The recorded starts, oldest first."""
     lines = _path(out).read_text().splitlines() if _path(out).is_file() else []
     return [Provenance.model_validate_json(line) for line in lines]
+
+
+def write_starts(folder: Path, starts: Sequence[Provenance]) -> None:
+    """Write recorded starts into another folder."""
+    write(_path(folder), "".join(start.model_dump_json() + "\n" for start in starts).encode())
 
 
 def commit() -> str:

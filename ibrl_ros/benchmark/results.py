@@ -7,10 +7,11 @@ from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
-from pydantic import NonNegativeInt, PositiveInt
+from pydantic import Field, NonNegativeInt, PositiveInt
 
 from ibrl_ros.benchmark.suite import Cell
 from ibrl_ros.config.base import Config
+from ibrl_ros.learning.outcomes import worst_success
 from ibrl_ros.learning.run import Run
 from ibrl_ros.learning.weights import write
 
@@ -30,6 +31,8 @@ class Row(Config):
         successes: number of successful evaluation episodes.
         train_episodes: number of training episodes.
         train_failures: number of failed training episodes.
+        train_successes: outcome of each training episode so far, "1" for success, "0" for failure; empty in
+            results of older versions.
         bc_share: share of BC's actions in the last training episodes.
         q_mean: mean of the critic's targets since the previous evaluation; None without an update.
         final: whether this is the last evaluation.
@@ -42,6 +45,7 @@ class Row(Config):
     successes: NonNegativeInt
     train_episodes: NonNegativeInt
     train_failures: NonNegativeInt
+    train_successes: str = Field("", pattern="^[01]*$")
     bc_share: float
     q_mean: float | None
     final: bool
@@ -70,6 +74,12 @@ class Result(Config):
         last = len(held) - HELD_EVALUATIONS
         starts = (i for i in range(last + 1) if all(held[i : i + HELD_EVALUATIONS]))
         return next((self.rows[i] for i in starts), None)
+
+    @property
+    def worst_success(self) -> float | None:
+        """Lowest success in WINDOW consecutive training episodes after the warm-up; None for fewer."""
+        outcomes = self.rows[-1].train_successes if self.rows else ""
+        return worst_success([one == "1" for one in outcomes[self.cell.agent.warmup_episodes :]])
 
     def success_at(self, env_steps: int) -> float:
         """Success of the evaluation nearest to a number of environment steps."""

@@ -8,6 +8,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from ibrl_ros.benchmark.results import THRESHOLD, Result, Row, interval
+from ibrl_ros.learning.outcomes import WINDOW
 
 NOTHING, NEVER = "-", "not reached"
 HOLDS = f"{THRESHOLD:.0%}"
@@ -34,7 +35,7 @@ def _achievements(results: Sequence[Result]) -> str:
     """The results of each method: means over seeds; medians where a seed may not reach the threshold."""
     header = (
         "method", "seeds", "final success", f"steps to {HOLDS}", "failed episodes until then",
-        "success while training", "training, min (CPU)",
+        "success while training", f"worst {WINDOW} episodes", "training, min (CPU)",
     )  # fmt: skip
     rows = [[method, *_achieved(group)] for method, group in _by_method(results).items()]
     return _markdown(header, rows)
@@ -46,7 +47,8 @@ def _achieved(group: Sequence[Result]) -> list[str]:
     spread = interval(final)
     success = f"{np.mean(final):.1%}" + (f" [{spread[0]:.1%}, {spread[1]:.1%}]" if spread else "")
     if group[0].cell.steps == 0:
-        return [str(len(group)), success, *[NOTHING] * 4]
+        return [str(len(group)), success, *[NOTHING] * 5]
+    worst = [result.worst_success for result in group if result.worst_success is not None]
     held = sum(result.held_from is not None for result in group)
     return [
         str(len(group)),
@@ -54,6 +56,7 @@ def _achieved(group: Sequence[Result]) -> list[str]:
         f"{_count(np.median([_steps(result) for result in group]))} ({held} of {len(group)})",
         _count(np.median([_failures(result) for result in group])),
         f"{np.mean([1 - row.train_failures / row.train_episodes for row in last]):.1%}",
+        f"{min(worst):.0%}" if worst else NOTHING,
         f"{np.mean([row.wall_s for row in last]) / 60:.1f} ({np.mean([row.cpu_s for row in last]) / 60:.1f})",
     ]
 

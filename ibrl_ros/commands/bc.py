@@ -3,8 +3,12 @@
 from __future__ import annotations
 
 import argparse
+from typing import TYPE_CHECKING
 
 from ibrl_ros.commands.options import add_setting
+
+if TYPE_CHECKING:
+    from torch import Tensor
 
 HELP = "train the behaviour-cloning policy of a run's demonstrations, without the robot"
 PROGRESS_LINES = 20
@@ -60,7 +64,7 @@ def run(args: argparse.Namespace) -> int:
     return 0
 
 
-def print_progress(step: int, steps: int, loss: float) -> None:
+def print_progress(step: int, steps: int, loss: Tensor) -> None:
     """Print the progress of training, at most about PROGRESS_LINES lines in all."""
     if step == steps or step % max(1, steps // PROGRESS_LINES) == 0:
         print(f"step {step:,}/{steps:,}, loss {loss:.4f}", flush=True)

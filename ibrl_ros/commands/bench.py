@@ -95,11 +95,15 @@ def measure_update(
     import torch
 
     from ibrl_ros.data.episode import ACTION_DIM
+    from ibrl_ros.learning.device_storage import DeviceStorage
     from ibrl_ros.learning.synthetic import filled_buffer, random_episode
     from ibrl_ros.learning.tensors import observation_spec, to_batch
     from ibrl_ros.rl import build_agent
 
-    buffer, rng = filled_buffer(config, EPISODES, EPISODE_STEPS), np.random.default_rng(0)
+    at = torch.device(device)
+    storage = None if at.type == "cpu" else DeviceStorage(at, EPISODES * EPISODE_STEPS)
+    buffer = filled_buffer(config, EPISODES, EPISODE_STEPS, storage=storage)
+    rng = np.random.default_rng(0)
     spec = observation_spec(random_episode(config, 0, 1), config)
     agent = build_agent(config, spec, ACTION_DIM, 0, device)
 

@@ -15,18 +15,38 @@ if TYPE_CHECKING:
     from ibrl_ros.benchmark.suite import Cell, Suite
     from ibrl_ros.commands.pool import Ended
 
+#: Whose jobs cells may be, see cluster.run_jobs.
+CLUSTERS = ("slurm", "local")
 HELP = "train methods on tasks with several seeds, without ROS: success over steps, a table and curves"
 Value = TypeVar("Value", str, int)
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare the options."""
-    parser.add_argument("suite", help="file of robot_configs/suites, or a path")
+    parser.add_argument(
+        "suite",
+        help="file of robot_configs/suites, or a path; or the results.jsonl of a report, whose tables and "
+        "curves are drawn again",
+    )
     parser.add_argument(
         "--out", type=Path, help="folder of the results, also to resume; default: runs/benchmarks/SUITE"
     )
     parser.add_argument(
         "--jobs", type=whole_number(1, 10**4), help="processes at a time; default: one per processor core"
+    )
+    parser.add_argument(
+        "--on",
+        choices=["here", *CLUSTERS],
+        default="here",
+        help="here: processes of this machine; slurm: jobs of a cluster, whose machines share the folder; "
+        "local: such jobs on this machine, all at once, for a trial",
+    )
+    parser.add_argument(
+        "--slurm",
+        action="append",
+        default=[],
+        metavar="NAME=VALUE",
+        help="option of sbatch, such as partition=gpu, time=600 (minutes), mem=16GB; may be repeated",
     )
     parser.add_argument("--task", action="append", help="run only this task; may be repeated")
     parser.add_argument("--method", action="append", help="run only this method; may be repeated")
@@ -48,15 +68,18 @@ def run(args: argparse.Namespace) -> int:
         ConfigError: no such suite, task, method or seed, or an agent that can't be used.
         RunError: the folder holds results of other settings.
     """
-    from ibrl_ros.benchmark.report import write_report
+    from ibrl_ros.benchmark.report import ROWS, draw_again, write_report
     from ibrl_ros.benchmark.suite import load_suite
 
+    if Path(args.suite).name == ROWS:
+        print(draw_again(Path(args.suite)))
+        return 0
     suite = load_suite(args.suite)
     chosen = choose(suite, args)
     out = args.out or Path("runs/benchmarks") / Path(args.suite).stem
     left = {} if args.report else begin(chosen, out)
     try:
-        failed = run_cells(left, out, args.jobs or len(os.sched_getaffinity(0)), args.device) if left else 0
+        failed = run_cells(left, out, args) if left else 0
     except KeyboardInterrupt:
         print(f"\nInterrupted. The results so far are in {out}; run the same command to resume.")
         return 130
@@ -102,22 +125,31 @@ def begin(chosen: Sequence[Cell], out: Path) -> dict[Path, Cell]:
     return {log: cell for log, cell in logs.items() if not read_result(cell, out).finished}
 
 
-def run_cells(left: Mapping[Path, Cell], out: Path, jobs: int, device: str) -> int:
-    """Run cells in processes on the device, `jobs` at a time, and print the outcome of each.
+def run_cells(left: Mapping[Path, Cell], out: Path, args: argparse.Namespace) -> int:
+    """Run cells in processes of this machine, or in a cluster's jobs, and print the outcome of each.
 
     Returns:
         The number of failed cells.
+
+    Raises:
+        ConfigError: the cluster isn't there, or has no such option.
     """
     from ibrl_ros.benchmark.provenance import note_start
+    from ibrl_ros.commands.cluster import run_jobs, slurm_options
     from ibrl_ros.commands.pool import run_all
 
+    options, jobs = slurm_options(args.slurm), args.jobs or len(os.sched_getaffinity(0))
     note_start(out, sys.argv[1:], jobs)
     print(f"{len(left)} to run, {jobs} at a time", flush=True)
     module = [sys.executable, "-m", "ibrl_ros.benchmark.cell", str(out)]
+    commands = {log: [*module, str(log.parent), args.device] for log in left}
+    results = (
+        run_all(commands, jobs)
+        if args.on == "here"
+        else run_jobs(commands, jobs, out / "jobs", args.on, options)
+    )
     failed = 0
-    for number, ended in enumerate(
-        run_all({log: [*module, str(log.parent), device] for log in left}, jobs), 1
-    ):
+    for number, ended in enumerate(results, 1):
         cell = left[ended.log]
         failed += ended.status != 0
         print(f"[{number}/{len(left)}] {cell}: {_outcome(cell, ended, out)}", flush=True)

@@ -14,6 +14,9 @@ if TYPE_CHECKING:
 
 HELP = "store episodes of other programs in a run, as demonstrations"
 
+#: Largest relative difference between an episode's median time of a step and the run's.
+RATE_TOLERANCE = 0.2
+
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare the arguments."""
@@ -96,6 +99,8 @@ class Entry:
             return f"a step of it holds {own}, one of those before it {self._shapes}"
         if cameras is not None and list(episode.cameras) != cameras:
             return f"it has the cameras {list(episode.cameras)}, the run records {cameras}"
+        if fault := _rate_fault(episode, self._meaning.get("rate_hz")):
+            return fault
         path = self._run.demos.folder
         findings = [
             *check_order(path, episode.stamps),
@@ -103,6 +108,15 @@ class Entry:
             *check_pictures(path, episode, self._meaning),
         ]
         return next((finding.what for finding in findings if finding.severity == "error"), "")
+
+
+def _rate_fault(episode: Episode, rate_hz: float | None) -> str:
+    """What is wrong with the time between an episode's steps; nothing without a recorded rate."""
+    passed = sorted(later - before for before, later in zip(episode.stamps, episode.stamps[1:], strict=False))
+    step_s = passed[len(passed) // 2] if passed else 0.0
+    if not rate_hz or step_s <= 0 or abs(step_s * rate_hz - 1) <= RATE_TOLERANCE:
+        return ""
+    return f"it has {1 / step_s:.3g} steps a second (median), the run has rate_hz {rate_hz:g}"
 
 
 def shapes(episode: Episode) -> dict[str, list[int]]:

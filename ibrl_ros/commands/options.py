@@ -1,4 +1,4 @@
-"""Types of command line options: argparse refuses an invalid value with a message that says why."""
+"""Types of command line options, and their parser: what can't be used is refused with the reason."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from ibrl_ros.ros import setting_checks
+from ibrl_ros.ros.launch_arguments import meant
 from ibrl_ros.ros.setting_checks import Check
 from ibrl_ros.ros.settings import LOADED, SETTINGS
 
@@ -14,6 +15,18 @@ if TYPE_CHECKING:
     from ibrl_ros.data.format import Format
 
 Value = TypeVar("Value")
+
+
+class CommandParser(argparse.ArgumentParser):
+    """Parser of a subcommand; an unknown option is refused with the option that is most like it."""
+
+    def parse_known_args(self, args=None, namespace=None):  # type: ignore[no-untyped-def]  # noqa: ANN001, ANN201
+        """Returns the arguments; exits if any is unknown."""
+        parsed, others = super().parse_known_args(args, namespace)
+        if others:
+            option = others[0].partition("=")[0]
+            self.error(f"{option}: unknown option; {meant(option, self._option_string_actions)}")
+        return parsed, others
 
 
 def add_setting(parser: argparse.ArgumentParser, option: str, name: str, **other: Any) -> None:

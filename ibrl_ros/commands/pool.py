@@ -39,7 +39,7 @@ def run_all(commands: Mapping[Path, Sequence[str]], jobs: int) -> Iterator[Ended
         while waiting or running:
             while waiting and len(running) < jobs:
                 log, command = waiting.pop(0)
-                running[log] = _start(command, log), time.monotonic()
+                running[log] = start(command, log), time.monotonic()
             for log, (process, started) in list(running.items()):
                 if process.poll() is not None:
                     del running[log]
@@ -55,8 +55,11 @@ def last_lines(log: Path, count: int = 12) -> str:
     return "\n".join(f"    {line}" for line in lines)
 
 
-def _start(command: Sequence[str], log: Path) -> subprocess.Popen[bytes]:
-    """Start a command with one thread, in its own session so that the terminal's Ctrl-C doesn't reach it."""
+def start(command: Sequence[str], log: Path) -> subprocess.Popen[bytes]:
+    """Start a command with one thread; its output is added to the log.
+
+    It is in its own session, so that the terminal's Ctrl-C doesn't reach it, and ends with this process.
+    """
     log.parent.mkdir(parents=True, exist_ok=True)
     with log.open("ab") as output:
         return subprocess.Popen(

@@ -53,6 +53,8 @@ def write_report(run: Run) -> None:
 
 def table(summary: dict[str, Any]) -> str:
     """The summary as a table for printing."""
+    from ibrl_ros.learning.outcomes import WINDOW
+
     rows = {
         "task": f"{summary['task']} from {summary['observation'] or 'demonstrations only'}",
         "seed": summary["seed"],
@@ -60,8 +62,10 @@ def table(summary: dict[str, Any]) -> str:
         "environment steps": f"{summary['env_steps']:,}",
         "gradient updates": f"{summary['gradient_updates']:,}",
         "changed by the gate": _changed(summary["changed_share"], summary["refused_steps"]),
+        f"worst {WINDOW} episodes": _share(summary["worst_success"]),
         "success of BC": _success(summary["bc_success"], summary["bc_interval"]),
         "success of IBRL": _success(summary["ibrl_success"], summary["ibrl_interval"]),
+        **{f"success of {name}": _success(*found) for name, found in summary["other_evaluations"].items()},
         "evaluation episodes": summary["eval_episodes"],
         "time": "unknown" if summary["wall_s"] is None else duration(summary["wall_s"]),
     }
@@ -79,6 +83,11 @@ def _changed(share: float | None, refused_steps: int) -> str:
         return "unknown"
     refused = f", {refused_steps} more were refused" if refused_steps else ""
     return f"{share:.1%} of the steps{refused}"
+
+
+def _share(share: float | None) -> str:
+    """The success of the worst consecutive training episodes, as text."""
+    return "fewer were learned from" if share is None else f"{share:.0%} succeeded while training"
 
 
 def _success(rate: float | None, interval: tuple[float, float] | None) -> str:

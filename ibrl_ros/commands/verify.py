@@ -7,6 +7,8 @@ from collections import Counter
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from ibrl_ros.commands.options import setting
+
 if TYPE_CHECKING:
     from ibrl_ros.commands.verifying.contents import RunContents
     from ibrl_ros.commands.verifying.finding import Finding
@@ -18,7 +20,7 @@ CLEAN, ERRORS, NO_RUN = 0, 1, 2
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare the arguments."""
-    parser.add_argument("run", metavar="RUN", help="folder of the run")
+    parser.add_argument("run", metavar="RUN", type=setting("run_dir"), help="folder of the run")
     parser.add_argument(
         "--repair",
         action="store_true",

@@ -7,16 +7,16 @@ import re
 from collections.abc import Sequence
 from typing import Annotated, TypeVar
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, FiniteFloat
+from pydantic import AfterValidator, Field, FiniteFloat
+
+from ibrl_ros.strict_model import StrictModel
 
 Items = TypeVar("Items", bound=Sequence[object])
 _NAME = r"[A-Za-z_][A-Za-z0-9_]*"
 
 
-class Config(BaseModel):
-    """A frozen configuration in which an unknown key is an error."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True, allow_inf_nan=False)
+class Config(StrictModel):
+    """Base class of all configurations but the agents'."""
 
 
 def _unit_norm(quaternion: tuple[float, ...]) -> tuple[float, ...]:

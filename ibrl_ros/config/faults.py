@@ -3,11 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from reprlib import Repr
 from typing import Any, get_args
 
 from pydantic import BaseModel, ValidationError
 
 from ibrl_ros.extension import ExtensionError
+
+#: Longest value in a text, characters.
+LONGEST = 200
+_SHORT = Repr()
+_SHORT.maxstring = _SHORT.maxother = _SHORT.maxlong = LONGEST
+_SHORT.maxlist = _SHORT.maxtuple = 20
 
 
 def explain(error: ValidationError, model: type[BaseModel], prefix: Sequence[str] = ()) -> str:
@@ -32,9 +39,14 @@ def explain(error: ValidationError, model: type[BaseModel], prefix: Sequence[str
         elif fault["type"] == "missing":
             lines.append(f"  {key}: missing")
         else:
-            found = "" if isinstance(fault["input"], dict) else f", found {fault['input']!r}"
+            found = "" if isinstance(fault["input"], dict) else f", found {_SHORT.repr(fault['input'])}"
             lines.append(f"  {key}: {fault['msg']}{found}")
     return "\n".join(lines)
+
+
+def shortened(text: str) -> str:
+    """Returns the text, or its beginning if it is too long for a message."""
+    return text if len(text) <= LONGEST else f"{text[:LONGEST]}..."
 
 
 def models_of(annotation: Any) -> list[type[BaseModel]]:

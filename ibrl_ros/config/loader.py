@@ -10,7 +10,7 @@ import yaml
 from pydantic import BaseModel, ValidationError
 
 from ibrl_ros.config.camera import CameraConfig
-from ibrl_ros.config.faults import explain
+from ibrl_ros.config.faults import explain, shortened
 from ibrl_ros.config.merge import overridden
 from ibrl_ros.config.robot import RobotConfig
 from ibrl_ros.config.task import TaskConfig
@@ -232,14 +232,23 @@ def _read(path: Path) -> Any:
 
 
 def _find(kind: str, name: str) -> Path:
+    folder = config_root() / kind
+    known = ", ".join(sorted(p.stem for p in folder.glob("*.yaml"))) or "none"
     given = Path(name)
     if given.suffix in (".yaml", ".yml"):
-        if given.is_file():
+        if _is_file(given):
             return given
-        raise ConfigError(f"{given}: no such file")
-    folder = config_root() / kind
+        raise ConfigError(f"{shortened(name)}: no such file; known names: {known}")
     path = folder / f"{name}.yaml"
-    if not path.is_file():
-        known = ", ".join(sorted(p.stem for p in folder.glob("*.yaml"))) or "none"
-        raise ConfigError(f"unknown {kind.removesuffix('s')} {name!r}; known: {known} (in {folder})")
+    if not _is_file(path):
+        raise ConfigError(
+            f"unknown {kind.removesuffix('s')} {shortened(name)!r}; known: {known} (in {folder})"
+        )
     return path
+
+
+def _is_file(path: Path) -> bool:
+    try:
+        return path.is_file()
+    except OSError:  # the name is too long
+        return False

@@ -18,7 +18,7 @@ from ibrl_ros.data.arrays import assembled, described, named_arrays
 from ibrl_ros.data.episode import SCHEMA_VERSION, Episode
 from ibrl_ros.data.header import METADATA, parse_header
 
-_DTYPES: dict[str, type] = {
+DTYPES: dict[str, type] = {
     "U8": np.uint8,
     "I8": np.int8,
     "BOOL": np.bool_,
@@ -63,10 +63,13 @@ def decode(buffer: Buffer, where: str = "the buffer") -> Episode:
     """
     fields, arrays, version = _whole(buffer, where)
     if version != SCHEMA_VERSION:
-        raise UnsupportedEpisodeError(
-            f"{where} has schema version {version}, this program reads {SCHEMA_VERSION}: update ibrl_ros"
-        )
+        raise UnsupportedEpisodeError(version_refusal(where, version))
     return _assemble(fields, arrays, where)
+
+
+def version_refusal(where: str, version: object) -> str:
+    """Returns the message for an episode of another version of the format."""
+    return f"{where} has schema version {version}, this program reads {SCHEMA_VERSION}: update ibrl_ros"
 
 
 def check(buffer: Buffer, where: str = "the buffer") -> None:
@@ -110,7 +113,7 @@ def _parse(buffer: memoryview) -> tuple[str, dict[str, NDArray]]:
 
 def _view(data: memoryview, entry: dict[str, Any], name: str) -> NDArray:
     start, end = entry["data_offsets"]
-    dtype, shape = np.dtype(_DTYPES[entry["dtype"]]), tuple(entry["shape"])
+    dtype, shape = np.dtype(DTYPES[entry["dtype"]]), tuple(entry["shape"])
     count = math.prod(shape)
     if not 0 <= start <= end <= len(data) or end - start != count * dtype.itemsize:
         raise ValueError(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final, Literal
 
 import numpy as np
@@ -121,6 +121,13 @@ class Episode:
     def __len__(self) -> int:
         return len(self.actions)
 
+    def judged(self, metadata: EpisodeMetadata) -> Episode:
+        """The same steps with the outcome of `metadata`; after a success the last reward is 1."""
+        rewards = np.zeros(len(self), np.float32)
+        rewards[-1] = metadata.succeeded
+        ended = metadata.outcome in TERMINAL_OUTCOMES
+        return replace(self, rewards=rewards, terminated=ended, truncated=not ended, metadata=metadata)
+
     @property
     def action_dim(self) -> int:
         """A, the number of values in an action."""
@@ -147,12 +154,17 @@ class Episode:
     @property
     def shown(self) -> NDArray[np.bool_]:
         """Bool [T], steps shown by a person: a demonstration without its pauses, or the interventions."""
-        return (self.interventions | (self.metadata.kind == "demo")) & (self.sources != SOURCE_NOBODY)
+        return shown_steps(self.metadata.kind, self.sources, self.interventions)
 
     @property
     def episode_return(self) -> float:
         """Undiscounted sum of the rewards."""
         return float(self.rewards.sum())
+
+
+def shown_steps(kind: Kind, sources: NDArray[np.int8], interventions: NDArray[np.bool_]) -> NDArray[np.bool_]:
+    """Bool [T], see Episode.shown."""
+    return (interventions | (kind == "demo")) & (sources != SOURCE_NOBODY)
 
 
 def _check_observation(name: str, array: NDArray, length: int) -> None:

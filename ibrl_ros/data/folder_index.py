@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 import threading
 import time
@@ -31,6 +32,7 @@ class FolderIndex:
     The folder is listed again when its modification time has changed, that is, when another process has
     changed the folder. Changes by this process are noted without listing the folder. If another process
     removes a file at the same moment, the time doesn't show it; so `path_of` checks that the file exists.
+    While the folder can't be read (a disk or a network that fails), what was known last stays.
     """
 
     def __init__(self, folder: Path) -> None:
@@ -44,7 +46,7 @@ class FolderIndex:
         """The file of an episode; None if the folder doesn't hold the episode."""
         with self._lock:
             path = self._known_path(episode_id)
-            if path is not None and not path.exists():
+            if path is not None and not os.path.exists(path):  # noqa: PTH110 - False after any error
                 self._read()
                 path = self._known_path(episode_id)
             return path
@@ -102,11 +104,17 @@ class FolderIndex:
     def _read(self) -> None:
         """List the folder. If two files have the same id, keep the one with the lower index."""
         now_ns, modified_ns = time.time_ns(), self._modified_ns()
+        try:
+            listed = [path.name for path in self._folder.iterdir()]
+        except FileNotFoundError:
+            listed = []
+        except OSError:
+            self._noted_ns = None
+            return
+        found = filter(None, map(parse_name, listed))
         self._indices, self._newest = {}, None
-        if modified_ns is not None:
-            found = filter(None, (parse_name(path.name) for path in self._folder.iterdir()))
-            for index, episode_id in sorted(found, reverse=True):
-                self._indices[episode_id] = index
+        for index, episode_id in sorted(found, reverse=True):
+            self._indices[episode_id] = index
         # Within the resolution of the time, a later change may not be visible: list the folder again then.
         settled = modified_ns is not None and now_ns - modified_ns > _TICK_NS
         self._noted_ns = modified_ns if settled else None
@@ -114,5 +122,5 @@ class FolderIndex:
     def _modified_ns(self) -> int | None:
         try:
             return self._folder.stat().st_mtime_ns
-        except FileNotFoundError:
+        except OSError:
             return None

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import os
 from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO
 
 LENGTH_BYTES = 8
 METADATA = "__metadata__"
@@ -53,9 +53,14 @@ def read_header(path: Path) -> dict[str, Any]:
         OSError: the file can't be read.
     """
     with path.open("rb") as file:
-        size = os.fstat(file.fileno()).st_size
-        head = file.read(LENGTH_BYTES)
-        return parse_header(memoryview(head + file.read(_header_length(head, size))))[0]
+        return read_header_of(file)[0]
+
+
+def read_header_of(file: BinaryIO) -> tuple[dict[str, Any], int]:
+    """The header of an open file, and the position of the first byte behind it; see read_header."""
+    size = os.fstat(file.fileno()).st_size
+    head = file.read(LENGTH_BYTES)
+    return parse_header(memoryview(head + file.read(_header_length(head, size))))
 
 
 def read_claimed(path: Path) -> bytes:

@@ -1,24 +1,25 @@
-"""Observations of the replay buffer: each is stored once, and read and stacked by row."""
+"""Observations of the replay buffer: each is stored once, by row; proprioception as it is stacked."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from ibrl_ros.data.columns import Column, Frames
+from ibrl_ros.data.columns import RowArray, Rows, Storage
 from ibrl_ros.data.episode import IMAGE_PREFIX
 
 
 class ObservationStore:
-    """Observations of all episodes, one after the other. The first episode sets their shapes."""
+    """Observations by row. The first episode sets their shapes."""
 
-    def __init__(self, keys: Sequence[str] | None, prop_stack: int) -> None:
+    def __init__(self, storage: Storage, keys: Sequence[str] | None, prop_stack: int) -> None:
         """Create an empty store. See ReplayBuffer for the arguments."""
-        self._keys = keys
+        self._storage, self._keys = storage, keys
         self._prop_stack = prop_stack
-        self._columns: dict[str, Column | Frames] = {}
+        self._columns: dict[str, RowArray] = {}
         self._shapes: dict[str, tuple[int, ...]] = {}
 
     @property
@@ -26,12 +27,11 @@ class ObservationStore:
         """Bytes allocated."""
         return sum(column.nbytes for column in self._columns.values())
 
-    def extend(self, observations: Mapping[str, NDArray]) -> None:
-        """Append an episode's observations, arrays [T, ...].
+    def check(self, observations: Mapping[str, NDArray]) -> None:
+        """Check that an episode's observations fit, arrays [T, ...].
 
         Raises:
             ValueError: if an observation is missing, or its shape differs from the first episode's.
-                Nothing is stored then.
         """
         if not self._columns:
             self._create_columns(observations)
@@ -41,24 +41,19 @@ class ObservationStore:
             if observations[name].shape[1:] != shape:
                 got = list(observations[name].shape[1:])
                 raise ValueError(f"{name} has shape {got} a step, the buffer holds {list(shape)}")
-        for name, column in self._columns.items():
-            column.extend(observations[name])
 
-    def gather(self, rows: NDArray[np.int64], starts: NDArray[np.int64]) -> dict[str, NDArray]:
-        """The observations of rows [B]; prop is stacked, back to the first row of its episode at most.
-
-        Args:
-            rows: int64 [B], row numbers.
-            starts: int64 [B], first row of each row's episode.
-        """
-        gathered = {}
+    def put(self, rows: Rows, observations: Mapping[str, NDArray]) -> None:
+        """Write the observations of an episode, which `check` let pass, to rows [T]."""
         for name, column in self._columns.items():
-            if isinstance(column, Frames):
-                gathered[name] = column.gather(rows)
-            else:
-                depth = self._prop_stack if name == "prop" else 1
-                gathered[name] = stack_history(column.values, rows, starts, depth)
-        return gathered
+            values = observations[name]
+            if name == "prop":
+                steps = np.arange(len(values))
+                values = stack_history(values, steps, np.zeros_like(steps), self._prop_stack)
+            column.put(rows, values)
+
+    def gather(self, rows: Any) -> dict[str, Any]:
+        """The observations of rows [B], which are what the storage's `index` returned."""
+        return {name: column.gather(rows) for name, column in self._columns.items()}
 
     def _create_columns(self, observations: Mapping[str, NDArray]) -> None:
         keys = tuple(observations) if self._keys is None else self._keys
@@ -69,9 +64,11 @@ class ObservationStore:
             array = observations[name]
             shape = self._shapes[name] = array.shape[1:]
             if name.startswith(IMAGE_PREFIX):
-                self._columns[name] = Frames(shape, array.dtype)
+                self._columns[name] = self._storage.images(shape, array.dtype)
+            elif name == "prop":
+                self._columns[name] = self._storage.numbers((shape[0] * self._prop_stack,), array.dtype)
             else:
-                self._columns[name] = Column(shape, array.dtype)
+                self._columns[name] = self._storage.numbers(shape, array.dtype)
 
 
 def stack_history(

@@ -13,6 +13,7 @@ from ibrl_ros.data.durable import TEMPORARY, remove_if_possible, write_durably
 from ibrl_ros.data.episode import Episode
 from ibrl_ros.data.folder_index import FolderIndex, name_of
 from ibrl_ros.data.header import read_claimed, read_header
+from ibrl_ros.data.outline import Outline, read_outline
 
 _CORRUPT = ".corrupt"
 
@@ -35,8 +36,12 @@ class EpisodeStore:
         self._writing = threading.Lock()
         self._leftovers_removed = False
 
-    def save(self, episode: Episode | bytes) -> Path:
+    def save(self, episode: Episode | bytes, encoded: bytes | None = None) -> Path:
         """Store an episode, or its encoded bytes. Does nothing if an episode with its id is stored already.
+
+        Args:
+            episode: the episode, or its bytes, which are then decoded to check them.
+            encoded: the bytes that the episode was decoded from, if the caller has them.
 
         Returns:
             The path of the episode's file.
@@ -46,18 +51,30 @@ class EpisodeStore:
             StorageError: if the folder can't be written to.
         """
         if isinstance(episode, bytes):
-            encoded, metadata = episode, decode(episode, "the episode to be stored").metadata
+            content, metadata = episode, decode(episode, "the episode to be stored").metadata
         else:
-            encoded, metadata = encode(episode), episode.metadata
+            content, metadata = encoded or encode(episode), episode.metadata
         with self._writing:
             self._remove_leftovers()
             stored = self._index.path_of(metadata.id)
             if stored is not None:
                 return stored
             path = self.folder / name_of(metadata.index, metadata.id)
-            write_durably(path, encoded)
+            write_durably(path, content)
             self._index.note_added(metadata.index, metadata.id)
         return path
+
+    def put(self, episode: Episode) -> None:
+        """Store an episode, in place of the one with its id and index if there is one.
+
+        Raises:
+            StorageError: if the folder can't be written to; a file that was there is unchanged.
+        """
+        metadata = episode.metadata
+        with self._writing:
+            self._remove_leftovers()
+            write_durably(self.folder / name_of(metadata.index, metadata.id), encode(episode))
+            self._index.note_added(metadata.index, metadata.id)
 
     def paths(self) -> list[Path]:
         """The episodes' files in the order of their indices."""
@@ -98,6 +115,11 @@ class EpisodeStore:
         """How many steps the episode has, by its file's header alone; None if there is none: see `get`."""
         path = self._index.path_of(episode_id)
         return None if path is None else _read_or_set_aside(path, _steps)
+
+    def outline(self, episode_id: str) -> Outline | None:
+        """The episode without its observations and actions, not checked by its checksum; None: see `get`."""
+        path = self._index.path_of(episode_id)
+        return None if path is None else _read_or_set_aside(path, read_outline)
 
     def iterate(self) -> Iterator[Episode]:
         """Yield the episodes in the order of their indices. Renames damaged files to `*.corrupt`."""

@@ -6,25 +6,12 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 
 import numpy as np
+import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
-from ibrl_ros.data.episode import Episode
+from ibrl_ros.data.episode import IMAGE_PREFIX, Episode
 from ibrl_ros.data.replay import ReplayBuffer, Transitions
-
-
-def refuse_non_finite(sample: Transitions, buffer: ReplayBuffer) -> None:
-    """Check that all numbers of a sample are finite.
-
-    Raises:
-        FloatingPointError: with the names of the arrays and episodes that hold non-finite numbers.
-    """
-    bad = {name: ~np.isfinite(rows).all(1) for name, rows in _numbers(sample).items()}
-    found = [name for name, rows in bad.items() if rows.any()]
-    if found:
-        rows = sample.rows[np.any([bad[name] for name in found], axis=0)]
-        episodes = ", ".join(sorted(set(buffer.episode_ids(rows))))
-        raise FloatingPointError(f"{', '.join(found)} of episode {episodes} holds a number that isn't finite")
 
 
 @contextmanager
@@ -44,6 +31,15 @@ def largest(sample: Transitions, buffer: ReplayBuffer) -> str:
     row = int(sizes[name].argmax())
     (episode,) = buffer.episode_ids(sample.rows[row : row + 1])
     return f"the largest number of the batch, {sizes[name][row]:.3g}, is the {name} of episode {episode}"
+
+
+def without_images(sample: Transitions) -> Transitions:
+    """Returns a sample without its images, small enough to keep for `largest`."""
+    kept = [
+        {name: value for name, value in obs.items() if not name.startswith(IMAGE_PREFIX)}
+        for obs in (sample.obs, sample.next_obs)
+    ]
+    return sample._replace(obs=kept[0], next_obs=kept[1])
 
 
 def largest_of(demos: Sequence[Episode]) -> str:
@@ -79,4 +75,5 @@ def _numbers(sample: Transitions) -> dict[str, NDArray]:
         "next proposals": sample.next_proposals,
     }
     arrays = {**sample.obs, **next_obs, **others}
-    return {name: array.reshape(len(array), -1) for name, array in arrays.items() if array.dtype.kind == "f"}
+    on_host = {name: torch.as_tensor(array).cpu().numpy() for name, array in arrays.items()}
+    return {name: array.reshape(len(array), -1) for name, array in on_host.items() if array.dtype.kind == "f"}

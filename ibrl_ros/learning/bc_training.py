@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Sequence
+from functools import partial
 from typing import NamedTuple
 
 import numpy as np
@@ -13,14 +14,16 @@ from torch import Tensor
 
 from ibrl_ros.data.episode import Episode
 from ibrl_ros.learning.bad_input import largest_of, naming
+from ibrl_ros.learning.late_losses import LateLosses
 from ibrl_ros.learning.tensors import episode_tensors
 from ibrl_ros.rl.config import AgentConfig
-from ibrl_ros.rl.learning_step import finite
+from ibrl_ros.rl.learning_step import LossGuard
+from ibrl_ros.rl.learning_step import step as gradient_step
 from ibrl_ros.rl.proposals.bc_policy import BcPolicy
 from ibrl_ros.rl.spec import Obs
 
-#: Callback with the step, the number of steps and the loss.
-Progress = Callable[[int, int, float], None]
+#: Callback with the step, the number of steps and the loss (of one element; reading it waits for a GPU).
+Progress = Callable[[int, int, Tensor], None]
 
 CHECK_EVERY_STEPS = 50
 
@@ -49,7 +52,8 @@ def fit(
 
     Raises:
         ValueError: too few demonstrations to hold any out, or no demonstration with a complete chunk.
-        FloatingPointError: the loss is not finite; names the episode of the largest number.
+        FloatingPointError: the loss, or a proposal after the last step, is not finite; names the episode of
+            the largest number.
     """
     bc, device = config.bc, policy.draws.device
     training, held_out = split(episodes, bc.validation_fraction, seed)
@@ -59,26 +63,36 @@ def fit(
         return policy.eval()
     best = _Best(policy, gather(held_out, config, policy.horizon), config) if held_out else None
     optimizer = torch.optim.Adam(policy.parameters(), bc.lr, fused=True)
+    guard, late, culprit = LossGuard(device), LateLosses(), partial(largest_of, training)
+    guard.watch(optimizer)
     rng = np.random.default_rng(seed)
     for step in range(1, bc.steps + 1):
         rows = torch.from_numpy(rng.integers(len(examples.action), size=bc.batch_size))
         loss = policy.loss(*examples.select(rows).to(device))
-        with naming(lambda: largest_of(training)):
-            value = finite(loss, "behaviour cloning", step)
-        optimizer.zero_grad(set_to_none=True)
-        loss.backward()
-        optimizer.step()
+        with naming(culprit):
+            guard.check(loss, "behaviour cloning", step)
+        gradient_step(loss, optimizer)
+        late.add(step, {"behaviour cloning_loss": loss.detach()}, culprit)
         if progress is not None:
-            progress(step, bc.steps, value)
+            progress(step, bc.steps, loss.detach())
         if (
             best is not None
             and (step % CHECK_EVERY_STEPS == 0 or step == bc.steps)
             and best.has_stopped_improving()
         ):
             break
+    late.check()
     if best is not None:
         policy.load_state_dict(best.weights)
+    with naming(lambda: largest_of(training)):
+        _refuse_spoilt(policy, examples.select(torch.arange(min(bc.batch_size, len(examples.action)))))
     return policy.eval()
+
+
+def _refuse_spoilt(policy: BcPolicy, examples: Examples) -> None:
+    """Raise FloatingPointError if the policy's proposals for the examples aren't finite."""
+    if not policy.propose(examples.to(policy.draws.device).obs).isfinite().all():
+        raise FloatingPointError("behaviour cloning's proposals aren't finite after the last step")
 
 
 def split(episodes: Sequence[Episode], fraction: float, seed: int) -> tuple[list[Episode], list[Episode]]:

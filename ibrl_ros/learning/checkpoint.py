@@ -6,6 +6,7 @@ gives the order, and no checkpoint is ever overwritten.
 
 from __future__ import annotations
 
+import json
 import re
 import shutil
 from collections.abc import Collection, Iterator
@@ -16,20 +17,37 @@ from torch import Tensor
 
 from ibrl_ros.data.durable import TEMPORARY, sync_folder
 from ibrl_ros.data.store import set_aside
+from ibrl_ros.learning.keeping import RESULTS, Keep, reasons, unchanging
 from ibrl_ros.learning.weights import pack, read, read_facts, read_packed, write
 from ibrl_ros.learning.weights_error import WeightsError
 
-KEEP = 2
+#: Names of the newest checkpoint, and of the one with the most success, for whoever names one.
+BEST = "best"
 LAST = "last"
 LEARNER, ACTING = "learner.safetensors", "acting.safetensors"
 #: Number and steps; a checkpoint of an older version has no number, and counts as older than any with one.
 _NAME = re.compile(r"(?:(\d{6,})_)?step_(\d{8,})")
 
 
-def save_checkpoint(folder: Path, state: dict[str, Tensor], acting: bytes, facts: dict[str, Any]) -> Path:
+def save_checkpoint(
+    folder: Path,
+    state: dict[str, Tensor],
+    acting: bytes,
+    facts: dict[str, Any],
+    keep: Keep = Keep(),  # noqa: B008  # it can't change
+    success: float | None = None,
+) -> Path:
     """Write the learner's state and the last published weights as a new checkpoint; returns its folder.
 
-    The link `last` points to it. All checkpoints but the newest two are removed.
+    The link `last` points to it. Checkpoints that have no reason to stay are removed, never this one.
+
+    Args:
+        folder: folder of the checkpoints.
+        state: learner's state.
+        acting: weights that were last published, packed.
+        facts: facts to store with the state.
+        keep: which checkpoints stay.
+        success: success rate of the latest training episodes; None if there are too few.
 
     Raises:
         OSError: the checkpoint can't be written; the older checkpoints stay.
@@ -41,15 +59,58 @@ def save_checkpoint(folder: Path, state: dict[str, Tensor], acting: bytes, facts
     try:
         write(building / LEARNER, pack(state, facts))
         write(building / ACTING, acting)
+        write(building / RESULTS, json.dumps({"success": success}).encode())
         building.rename(final)
         sync_folder(folder)
         _point_last_at(folder, name)
     except OSError:
         shutil.rmtree(building, ignore_errors=True)  # an incomplete one would only fill the disk
         raise
-    for old in checkpoints(folder)[:-KEEP]:
-        _discard(old)
+    with unchanging(folder):
+        for old, why in reasons(checkpoints(folder), keep).items():
+            if not why and old != final:
+                _discard(old)
     return final
+
+
+def find_checkpoint(folder: Path, which: str) -> Path:
+    """Returns the folder of a checkpoint.
+
+    Args:
+        folder: folder of the checkpoints.
+        which: "last", "best", or a number as in its name, zeros in front or not.
+
+    Raises:
+        LookupError: there is none; names those that there are.
+    """
+    found = checkpoints(folder)
+    if which == LAST:
+        chosen = found[-1:]
+    elif which == BEST:
+        chosen = [path for path, why in reasons(found, Keep(best=1)).items() if "best" in why]
+    else:
+        chosen = [path for path in found if number_of(path) == int(which)]
+    if chosen:
+        return chosen[0]
+    numbers = ", ".join(str(number_of(path)) for path in found) or "none"
+    none = "no checkpoint has a success rate yet" if which == BEST else f"no checkpoint {which}"
+    raise LookupError(f"{none} in {folder}; there are: {numbers}")
+
+
+def number_of(checkpoint: Path) -> int:
+    """Returns a checkpoint's number; 0 for one of an older version."""
+    return _order(checkpoint.name)[0]
+
+
+def read_checkpoint(checkpoint: Path) -> tuple[dict[str, Tensor], bytes, dict[str, Any]]:
+    """Returns state, acting weights and facts of a checkpoint.
+
+    Raises:
+        WeightsError: it is damaged.
+        FileNotFoundError: it lacks a file.
+    """
+    state, facts = read(checkpoint / LEARNER)
+    return state, read_packed(checkpoint / ACTING), facts
 
 
 def checkpoints(folder: Path) -> list[Path]:
@@ -71,8 +132,7 @@ def load_checkpoint(
     """
     for candidate in _newest_first(folder):
         try:
-            state, facts = read(candidate / LEARNER)
-            acting = read_packed(candidate / ACTING)
+            state, acting, facts = read_checkpoint(candidate)
             if missing := [name for name in needed if name not in facts]:
                 raise WeightsError(f"{candidate / LEARNER}: its facts lack {', '.join(missing)}")
         except (WeightsError, FileNotFoundError) as error:

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import partial
 
 import numpy as np
 import torch
 
 from ibrl_ros.data.episode import Episode
 from ibrl_ros.data.replay import ReplayBuffer
-from ibrl_ros.learning.bad_input import largest, naming
+from ibrl_ros.learning.bad_input import largest, naming, without_images
 from ibrl_ros.learning.bc_training import Progress
+from ibrl_ros.learning.late_losses import LateLosses
 from ibrl_ros.learning.tensors import stacked_prop, to_batch
 from ibrl_ros.rl.agent import Agent
 
@@ -35,11 +37,14 @@ def prepare(
         FloatingPointError: a loss is not finite; names the episode of the largest number.
     """
     agent.measure(torch.from_numpy(np.concatenate([stacked_prop(demo, agent.config) for demo in demos])))
-    steps = agent.pretraining_steps
+    steps, late = agent.pretraining_steps, LateLosses()
     for step in range(1, steps + 1):
         sample = buffer.sample(agent.config.batch_size, rng, demo_fraction=1.0)
-        with naming(lambda: largest(sample, buffer)):  # noqa: B023
+        culprit = partial(largest, without_images(sample), buffer)
+        with naming(culprit):
             loss = agent.pretrain(to_batch(sample, agent.draws.device))
+        late.add(step, {"pre-training_loss": loss}, culprit)
         if progress is not None:
             progress(step, steps, loss)
+    late.check()
     agent.begin_learning()

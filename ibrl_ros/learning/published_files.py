@@ -11,7 +11,7 @@ import torch
 from torch import Tensor
 
 from ibrl_ros.learning.bc_training import Progress
-from ibrl_ros.learning.checkpoint import load_facts
+from ibrl_ros.learning.checkpoint import LAST, load_facts
 from ibrl_ros.learning.imitation import (
     IMPORTED,
     action_dim_from,
@@ -84,13 +84,13 @@ def export_bc(run: Run, config: AgentConfig, path: Path) -> None:
     _save(bc, path)
 
 
-def export_agent(run: Run, config: AgentConfig, path: Path) -> None:
-    """Write the networks of the run's last checkpoint in the format of the published implementation.
+def export_agent(run: Run, config: AgentConfig, path: Path, checkpoint: str = LAST) -> None:
+    """Write the networks of one of the run's checkpoints in the format of the published implementation.
 
     Raises:
         RunError: there is no checkpoint, or an agent of a kind that the published implementation lacks.
     """
-    _, agent = load_agent_policy(run, config)
+    _, agent = load_agent_policy(run, config, checkpoint=checkpoint)
     if agent is None:
         raise RunError(f"no checkpoint in {run.checkpoints}: train first")
     _save(agent.published, path)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+from collections.abc import Collection
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +15,8 @@ from ibrl_ros.learning.run_settings import RunSettings
 
 #: Section of config.yaml with the settings that define the meaning of the episodes' numbers.
 MEANING = "meaning"
+#: Section with the settings that define what the pictures show.
+PICTURES = "pictures"
 #: Parts that only one process at a time may write, with their names in messages; LOCKS holds the locks.
 PARTS = {
     "demos": "demonstrations",
@@ -22,6 +25,7 @@ PARTS = {
     "eval": "evaluations",
 }
 LOCKS = "locks"
+PROVISIONAL = "provisional"
 #: Longest wait for a lock, seconds: a process that is ending may still be writing its last checkpoint.
 PATIENCE_S = 5.0
 
@@ -35,7 +39,8 @@ class Run:
 
     `config.yaml` holds the settings of each stage, and those that define what the episodes' numbers mean.
     `demos/`, `replay/` and `eval/<name>/` hold episodes, `bc/` and `checkpoints/` weights, `spool/` episodes
-    that the learner has not acknowledged yet. `config.yaml.copy` replaces a damaged `config.yaml`.
+    that the learner has not acknowledged yet. A folder of episodes may have a folder `provisional/` with an
+    episode whose outcome a person may still change. `config.yaml.copy` replaces a damaged `config.yaml`.
     """
 
     def __init__(self, folder: Path | str) -> None:
@@ -46,6 +51,7 @@ class Run:
         self.spool = EpisodeStore(self.folder / "spool")
         self.bc = self.folder / "bc" / "bc.safetensors"
         self.interventions = self.folder / "bc" / "interventions.yaml"
+        self.proposals = self.folder / "bc" / "proposals.cache"
         self.checkpoints = self.folder / "checkpoints"
         self.metrics = self.folder / "metrics"
         self.videos = self.folder / "videos"
@@ -129,7 +135,7 @@ class Run:
         except DamagedYamlError as error:
             raise RunError(f"{error}: restore it or take another run_dir") from error
 
-    def begin(self, stage: str, settings: dict[str, Any]) -> None:
+    def begin(self, stage: str, settings: dict[str, Any], names: Collection[str] = ()) -> None:
         """Record the settings of a stage, or check that they equal the recorded ones.
 
         A setting that is missing in the record, because an older version wrote it, is added.
@@ -137,12 +143,13 @@ class Run:
         Args:
             stage: name of the stage.
             settings: values that YAML can hold; mappings may nest.
+            names: keys that may change, because they only say where the other settings are from.
 
         Raises:
             RunError: the folder was started with other settings; names each, old and new.
             StorageError: the record can't be written.
         """
-        changed = self._record(stage, settings)
+        changed = self._record(stage, settings, names)
         if changed:
             raise RunError(
                 f"{self.folder} was started ({stage}) with {'; '.join(changed)}: "
@@ -162,19 +169,39 @@ class Run:
             RunError: the run's episodes were recorded with other settings; names each, old and new.
             StorageError: the record can't be written.
         """
-        changed = self._record(MEANING, settings)
+        self._keep(MEANING, settings, "their numbers would mean something else", "task's or robot's")
+
+    def keep_pictures(self, settings: dict[str, Any]) -> None:
+        """Record the settings that define what the pictures show, or check that they are the same.
+
+        Args:
+            settings: the settings, see meaning.meaning_of_pictures.
+
+        Raises:
+            RunError: the run's pictures were recorded with other settings; names each, old and new.
+            StorageError: the record can't be written.
+        """
+        self._keep(PICTURES, settings, "their pictures would show something else", "camera's")
+
+    def _keep(self, section: str, settings: dict[str, Any], why: str, whose: str) -> None:
+        changed = self._record(section, settings)
         if changed:
             raise RunError(
-                f"the episodes in {self.folder} were recorded with {'; '.join(changed)}: their numbers would "
-                "mean something else. Take the edit of the task's or robot's file back, or another run_dir"
+                f"the episodes in {self.folder} were recorded with {'; '.join(changed)}: {why}. "
+                f"Take the edit of the {whose} file back, or another run_dir"
             )
 
-    def _record(self, section: str, settings: dict[str, Any]) -> list[str]:
+    def _record(self, section: str, settings: dict[str, Any], names: Collection[str] = ()) -> list[str]:
         """Record settings unless others are recorded; returns the differences in words."""
         try:
-            return self.settings.record(section, settings)
+            return self.settings.record(section, settings, names)
         except DamagedYamlError as error:
             raise RunError(f"{error}: restore it or take another run_dir") from error
+
+
+def provisional(store: EpisodeStore) -> EpisodeStore:
+    """Returns the store of the episodes that will be in `store`, but whose outcome may still change."""
+    return EpisodeStore(store.folder / PROVISIONAL)
 
 
 def _about(path: Path) -> Any:

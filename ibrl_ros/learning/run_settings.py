@@ -5,7 +5,7 @@ from __future__ import annotations
 import fcntl
 import logging
 import os
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
@@ -54,8 +54,13 @@ class RunSettings:
         """
         write_yaml(self.path, _sections(self.copy))
 
-    def record(self, section: str, settings: dict[str, Any]) -> list[str]:
+    def record(self, section: str, settings: dict[str, Any], names: Collection[str] = ()) -> list[str]:
         """Record a section unless it is recorded with other values; returns the differences in words.
+
+        Args:
+            section: name of the section.
+            settings: its settings.
+            names: keys whose values may differ; the new value is recorded.
 
         Raises:
             DamagedYamlError: both the file and its copy are damaged.
@@ -64,7 +69,8 @@ class RunSettings:
         with self._locked():
             content, damaged = self._read()
             known = content.get(section, {})
-            changed = differences(known, settings)
+            bound = {key: value for key, value in known.items() if key not in names}
+            changed = differences(bound, settings)
             new = not changed and known != settings
             if damaged is not None:
                 set_aside(self.path, damaged)

@@ -13,6 +13,7 @@ from ibrl_ros.config import load_agent
 from ibrl_ros.data.episode import Episode
 from ibrl_ros.data.store import EpisodeStore
 from ibrl_ros.learning.checkpoint import load_facts
+from ibrl_ros.learning.outcomes import worst_success
 from ibrl_ros.learning.run import Run
 
 #: Normal quantile of a two-sided 95 % interval.
@@ -49,6 +50,7 @@ class Training:
         success: float [E], 1 or 0.
         bc_share: float [E], share of the actions that BC proposed.
         warmup_steps: environment steps of the warm-up, before learning begins.
+        worst_success: lowest success in WINDOW consecutive episodes after the warm-up; None for fewer.
         changed_share: share of the steps whose action a limit of the safety gate changed; None if no
             episode records it.
         refused_steps: number of steps that aren't recorded, because the safety gate refused their action.
@@ -58,6 +60,7 @@ class Training:
     success: NDArray[np.float64]
     bc_share: NDArray[np.float64]
     warmup_steps: int
+    worst_success: float | None
     changed_share: float | None
     refused_steps: int
 
@@ -84,6 +87,7 @@ def load_training(run: Run) -> Training | None:
         success=np.array(success, np.float64),
         bc_share=np.array(bc_share),
         warmup_steps=int(env_steps[min(warmup, len(rows)) - 1]) if warmup else 0,
+        worst_success=worst_success(success[warmup:]),
         changed_share=sum(changed) / sum(told) if any(told) else None,
         refused_steps=sum(refused),
     )
@@ -122,12 +126,18 @@ def summarize(run: Run, wall_s: float | None, training: Training | None) -> dict
         "demos": sum(demo.metadata.succeeded for demo in run.demos.iterate()),
         "env_steps": int(training.env_steps[-1]) if training else 0,
         "gradient_updates": facts["updates"] if facts else 0,
+        "worst_success": training.worst_success if training else None,
         "changed_share": training.changed_share if training else None,
         "refused_steps": training.refused_steps if training else 0,
         "bc_success": bc.rate if bc else None,
         "bc_interval": bc.interval if bc else None,
         "ibrl_success": ibrl.rate if ibrl else None,
         "ibrl_interval": ibrl.interval if ibrl else None,
+        "other_evaluations": {
+            name: (one.rate, one.interval)
+            for name in run.evaluations()
+            if name not in ("bc", "ibrl") and (one := load_evaluation(run.evaluation(name))) is not None
+        },
         "eval_episodes": min(evaluated) if evaluated else 0,
         "wall_s": wall_s,
         "seed": train.get("seed", collect.get("seed")),

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import numpy as np
 
+from ibrl_ros.data.columns import Storage
 from ibrl_ros.data.episode import ACTION_DIM, IMAGE_PREFIX, Episode, EpisodeMetadata
 from ibrl_ros.data.replay import ReplayBuffer
+from ibrl_ros.learning.replay_room import make_buffer
 from ibrl_ros.rl.config import AgentConfig
 
 PROP_DIM = 8
@@ -46,16 +48,11 @@ def random_episode(config: AgentConfig, index: int, length: int) -> Episode:
     )
 
 
-def filled_buffer(config: AgentConfig, episodes: int, length: int, num_proposals: int = 1) -> ReplayBuffer:
+def filled_buffer(
+    config: AgentConfig, episodes: int, length: int, num_proposals: int = 1, storage: Storage | None = None
+) -> ReplayBuffer:
     """Returns a replay buffer of random episodes and random proposals, with the agent's settings."""
-    buffer = ReplayBuffer(
-        config.gamma,
-        config.n_step,
-        prop_stack=config.prop_stack,
-        num_proposals=num_proposals,
-        bootstrap_on_timeout=config.bootstrap_on_timeout,
-        keys=config.observed_keys,
-    )
+    buffer = make_buffer(config, ACTION_DIM, num_proposals, storage)
     rng = np.random.default_rng(0)
     for index in range(episodes):
         proposals = rng.uniform(-1, 1, (length, num_proposals, ACTION_DIM)).astype(np.float32)

@@ -2,15 +2,22 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from typing import Any
+
 import numpy as np
 import torch
 from numpy.typing import NDArray
+from torch import Tensor
 
 from ibrl_ros.data.episode import IMAGE_PREFIX, Episode
 from ibrl_ros.data.observation_store import stack_history
 from ibrl_ros.data.replay import Transitions
 from ibrl_ros.rl.config import AgentConfig
 from ibrl_ros.rl.spec import Batch, Obs, ObservationSpec, to_obs
+
+#: Each array of a copy begins at a multiple of this, bytes.
+_ALIGNED = 64
 
 
 def observation_spec(episode: Episode, config: AgentConfig) -> ObservationSpec:
@@ -52,13 +59,55 @@ def stacked_prop(episode: Episode, config: AgentConfig) -> NDArray[np.float32]:
 
 
 def to_batch(sample: Transitions, device: torch.device | str = "cpu") -> Batch:
-    """Returns a replay sample as a batch of tensors on the device."""
+    """Returns a replay sample as a batch of tensors on the device.
+
+    A sample of arrays takes one copy, which does not wait for what a GPU still computes.
+    """
+    device = torch.device(device)
+    if isinstance(sample.action, Tensor):
+        return Batch(*(_images_first(value) for value in sample[:-1]))
+    if device.type == "cpu":
+        obs, next_obs = to_obs(sample.obs), to_obs(sample.next_obs)
+        action, reward, discount, proposals, next_proposals = map(torch.from_numpy, _numbers(sample))
+        return Batch(obs, action, reward, discount, proposals, next_obs, next_proposals)
+    moved = iter(moved_at_once([*sample.obs.values(), *sample.next_obs.values(), *_numbers(sample)], device))
+    obs, next_obs = ({name: next(moved) for name in part} for part in (sample.obs, sample.next_obs))
+    action, reward, discount, proposals, next_proposals = moved
     return Batch(
-        to_obs(sample.obs, device),
-        torch.from_numpy(sample.action).to(device),
-        torch.from_numpy(sample.reward).to(device),
-        torch.from_numpy(sample.discount).to(device),
-        torch.from_numpy(sample.proposals).to(device),
-        to_obs(sample.next_obs, device),
-        torch.from_numpy(sample.next_proposals).to(device),
+        _images_first(obs), action, reward, discount, proposals, _images_first(next_obs), next_proposals
     )
+
+
+def moved_at_once(arrays: Sequence[NDArray], device: torch.device) -> list[Tensor]:
+    """Returns arrays as tensors on a device, which share one block of memory there.
+
+    They are copied into one block of pinned memory, so that the copy to a GPU can be asynchronous. PyTorch
+    does not use the block again before that copy has ended.
+    """
+    starts = np.cumsum([0, *(-(-array.nbytes // _ALIGNED) * _ALIGNED for array in arrays)])
+    block = torch.empty(int(starts[-1]), dtype=torch.uint8, pin_memory=device.type == "cuda")
+    for start, array in zip(starts, arrays, strict=False):
+        block.numpy()[start : start + array.nbytes].view(array.dtype).reshape(array.shape)[...] = array
+    moved = block.to(device, non_blocking=True)
+    return [
+        moved[start : start + array.nbytes].view(_dtype_of(array)).view(array.shape)
+        for start, array in zip(starts.tolist(), arrays, strict=False)
+    ]
+
+
+def _numbers(sample: Transitions) -> tuple[NDArray, ...]:
+    return sample.action, sample.reward, sample.discount, sample.proposals, sample.next_proposals
+
+
+def _images_first(value: Any) -> Any:
+    """Observations with their images as views [B, 3, H, W]; any other value as it is."""
+    if not isinstance(value, dict):
+        return value
+    return {
+        name: tensor.permute(0, 3, 1, 2) if name.startswith(IMAGE_PREFIX) else tensor
+        for name, tensor in value.items()
+    }
+
+
+def _dtype_of(array: NDArray) -> torch.dtype:
+    return torch.from_numpy(np.empty(0, array.dtype)).dtype

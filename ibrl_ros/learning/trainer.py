@@ -18,22 +18,28 @@ import torch
 from torch import Tensor
 
 from ibrl_ros.data.episode import Episode
-from ibrl_ros.data.replay import ReplayBuffer, Transitions
+from ibrl_ros.data.outline import Outline
+from ibrl_ros.data.replay import Transitions
 from ibrl_ros.learning.arrivals import Arrival, Arrivals
-from ibrl_ros.learning.bad_input import largest, naming, refuse_non_finite, refuse_spoilt
+from ibrl_ros.learning.bad_input import largest, naming, refuse_spoilt, without_images
 from ibrl_ros.learning.bc_training import Progress
 from ibrl_ros.learning.checkpoint import load_checkpoint, save_checkpoint
 from ibrl_ros.learning.imitation import demonstrations, obtain_bc, shape_facts
+from ibrl_ros.learning.keeping import ENOUGH_EPISODES, Keep
+from ibrl_ros.learning.late_losses import LateLosses
 from ibrl_ros.learning.pretraining import prepare
+from ibrl_ros.learning.proposing import Proposer
+from ibrl_ros.learning.replay_room import ReplayRoom, make_buffer, make_storage
 from ibrl_ros.learning.run import Run, RunError
-from ibrl_ros.learning.tensors import episode_tensors, observation_spec, to_batch
+from ibrl_ros.learning.tensors import observation_spec, to_batch
 from ibrl_ros.learning.weights import pack
-from ibrl_ros.rl.agent import build_agent
+from ibrl_ros.rl.agent import Metrics, build_agent
 from ibrl_ros.rl.config import AgentConfig
 from ibrl_ros.rl.device import CPU
 from ibrl_ros.rl.snapshot import MismatchError
 
 RECENT_EPISODES = 50
+ANY_ROOM = ReplayRoom()
 
 logger = logging.getLogger(__name__)
 
@@ -48,7 +54,9 @@ class Trainer:
         version: index of the newest training episode in the buffer; 0 before the first.
         acting: packed weights to act with; their facts hold `version`.
         env_steps: environment steps of the training episodes in the buffer.
+        keep: which checkpoints stay when a new one is written.
         updates: gradient updates so far (of the critic).
+        successes: whether each training episode in the buffer succeeded, in their order.
     """
 
     def __init__(
@@ -58,35 +66,33 @@ class Trainer:
         seed: int,
         progress: Progress | None = None,
         device: torch.device = CPU,
+        room: ReplayRoom = ANY_ROOM,
     ) -> None:
         """Train or load the BC policy, fill the buffer with demonstrations, resume the last checkpoint.
 
-        The device is no setting of the run: training resumes on any other device.
+        Device and room are no settings of the run: training resumes with others.
 
         Raises:
             RunError: no demonstrations, or a checkpoint of another agent.
             ValueError: the demonstrations lack an observation of the agent.
-            FloatingPointError: a loss on the demonstrations is not finite.
+            FloatingPointError: a loss on the demonstrations, or a number of an episode, is not finite.
         """
         self.run, self.config, self.device = run, config, device
+        self.keep = Keep()
         demos = demonstrations(run)
         spec, action_dim = observation_spec(demos[0], config), demos[0].action_dim
         self.facts = {**shape_facts(demos[0], config), "seed": seed, "incarnation": secrets.token_hex(4)}
         self.bc = obtain_bc(run, demos, config, seed, progress, device)
         self.agent = build_agent(config, spec, action_dim, seed, device)
         self._rng = np.random.default_rng(seed)
-        self._buffer = ReplayBuffer(
-            config.gamma,
-            config.n_step,
-            action_dim=action_dim,
-            prop_stack=config.prop_stack,
-            num_proposals=self.bc.num_proposals,
-            bootstrap_on_timeout=config.bootstrap_on_timeout,
-            keys=config.observed_keys,
-            taught=config.taught,
-        )
+        steps = sum(map(len, demos))
+        storage = make_storage(run, config, spec, steps, room, device)
+        self._buffer = make_buffer(config, action_dim, self.bc.num_proposals, storage)
+        self._proposer = Proposer(run, self.bc, config, device)
         self.version, self.env_steps, self.updates = 0, 0, 0
-        self._learning_steps, self._failures = 0, 0
+        self.successes: list[bool] = []
+        self._learning_steps = 0
+        self._late_losses = LateLosses()
         self._updates_of_lost = 0  # updates done for episodes that have since been deleted
         self._recent: deque[dict[str, float]] = deque(maxlen=RECENT_EPISODES)
         for demo in demos:
@@ -131,7 +137,7 @@ class Trainer:
 
         Raises:
             RuntimeError: updates for earlier episodes are due.
-            FloatingPointError: the weights aren't finite.
+            FloatingPointError: the weights, or a number of the episode, aren't finite; names the episode.
             OSError: the episode can't be read now; it stays queued.
         """
         if self.due > 0:
@@ -144,11 +150,13 @@ class Trainer:
         if episode is not None:
             self._take(episode)
 
-    def update(self) -> dict[str, float]:
+    def update(self) -> Metrics:
         """Update the critic once, and the actor in every `critic_updates`-th call; returns the metrics.
 
+        On a GPU a loss is read with those of later updates, at the latest before weights are packed or saved.
+
         Raises:
-            FloatingPointError: a number of the batch, or a loss, is not finite; names the episode.
+            FloatingPointError: a loss is not finite; names the episode of the largest number.
         """
         turn = self.config.critic_updates
         update_actor = self.updates % turn == turn - 1
@@ -156,8 +164,14 @@ class Trainer:
         if update_actor and self.agent.needs_demos:
             samples.append(self._sample(1.0))
         batch, *demos = (to_batch(sample, self.device) for sample in samples)
-        with naming(lambda: "; ".join(largest(sample, self._buffer) for sample in samples)):
+        numbers = [without_images(sample) for sample in samples]
+
+        def culprit() -> str:
+            return "; ".join(largest(sample, self._buffer) for sample in numbers)
+
+        with naming(culprit):
             metrics = self.agent.update(batch, update_actor=update_actor, demos=demos[0] if demos else None)
+        self._late_losses.add(self.updates, metrics, culprit)
         self.updates += 1
         return metrics
 
@@ -180,18 +194,21 @@ class Trainer:
         Raises:
             FloatingPointError: the weights aren't finite; the last checkpoint stays.
         """
+        self._late_losses.check()
         state = self.agent.state_dict()
         refuse_spoilt(state)
         facts = {
             **self.facts,
             "episode_ids": self._ids,
+            "left": len(self._ids) - self._buffer.num_training_episodes,
             "env_steps": self.env_steps,
             "updates": self.updates,
             "due": self.due,
             "rng": self._rng.bit_generator.state,
             "saved_at": time.time(),
         }
-        save_checkpoint(self.run.checkpoints, state, self.acting, facts)
+        rate = self.progress()["success_rate"] if len(self._recent) >= ENOUGH_EPISODES else None
+        save_checkpoint(self.run.checkpoints, state, self.acting, facts, self.keep, rate)
 
     def progress(self) -> dict[str, float]:
         """Returns counts of steps, episodes, failures, updates; recent success rate and BC's share."""
@@ -199,7 +216,7 @@ class Trainer:
         return {
             "env_steps": self.env_steps,
             "episodes": len(self._ids),
-            "failures": self._failures,
+            "failures": self.successes.count(False),
             "updates": self.updates,
             "success_rate": float(np.mean([row["success"] for row in recent])) if recent else 0.0,
             "bc_share": float(np.mean([row["bc_share"] for row in recent])) if recent else 1.0,
@@ -214,9 +231,10 @@ class Trainer:
                 raise RunError(f"{self.run.checkpoints}: {error}") from error
             self._rng.bit_generator.state = facts["rng"]
             self.updates = facts["updates"]
-            for known in facts["episode_ids"]:
-                episode = self.run.replay.get(known)
-                if episode is not None:
+            for number, known in enumerate(facts["episode_ids"]):
+                if number < facts.get("left", 0):
+                    self._recall(known)
+                elif (episode := self.run.replay.get(known)) is not None:
                     self._take(episode)
             self._updates_of_lost = max(0, facts.get("due", self.due)) - self.due
             if self._ids == facts["episode_ids"]:
@@ -243,33 +261,45 @@ class Trainer:
             if episode is not None:
                 self._arrivals.add(Arrival.of(episode))
 
+    def _recall(self, episode_id: str) -> None:
+        """Count an episode that has left the buffer, and add what a person showed in it."""
+        outline = self.run.replay.outline(episode_id)
+        if outline is None:
+            return
+        if outline.shown.any():
+            episode = self.run.replay.get(episode_id)
+            if episode is None:
+                return
+            self._add(episode, has_left=True)
+        self._count(outline)
+
     def _take(self, episode: Episode) -> None:
+        self._add(episode)
+        self._count(episode)
+
+    def _count(self, episode: Episode | Outline) -> None:
         if self.config.learn_in_warmup or len(self._ids) >= self.config.warmup_episodes:
             self._learning_steps += len(episode)
         self._ids.append(episode.metadata.id)
         self._arrivals.know(episode.metadata.id)
         self.version = max(self.version, episode.metadata.index)
         self.env_steps += len(episode)
-        success = float(episode.metadata.succeeded)
-        self._failures += not success
-        self._recent.append({"success": success, "bc_share": _bc_share(episode)})
-        self._add(episode)
+        success = episode.metadata.succeeded
+        self.successes.append(success)
+        self._recent.append({"success": float(success), "bc_share": _bc_share(episode)})
 
     def _sample(self, demo_fraction: float | None) -> Transitions:
-        sample = self._buffer.sample(self.config.batch_size, self._rng, demo_fraction)
-        refuse_non_finite(sample, self._buffer)
-        return sample
+        return self._buffer.sample(self.config.batch_size, self._rng, demo_fraction)
 
-    def _add(self, episode: Episode) -> None:
-        self.bc.begin(episode.metadata.index)  # so that its random draws are the same after a resume
-        proposals = self.bc.propose(episode_tensors(episode, self.config, self.device)).cpu().numpy()
-        self._buffer.add(episode, proposals)
+    def _add(self, episode: Episode, *, has_left: bool = False) -> None:
+        self._buffer.add(episode, self._proposer.proposals(episode), has_left=has_left)
 
     def _pack_acting(self, version: int) -> bytes:
+        self._late_losses.check()
         state = self.agent.acting_state()
         refuse_spoilt(state)
         return pack(state, {**self.facts, "version": version})
 
 
-def _bc_share(episode: Episode) -> float:
+def _bc_share(episode: Episode | Outline) -> float:
     return np.count_nonzero(episode.sources >= 1) / len(episode)

@@ -8,6 +8,7 @@ from sensor_msgs.msg import JointState
 
 from ibrl_ros.control.episode.judge import Truth
 from ibrl_ros.control.stamps import stamp_fault
+from ibrl_ros.nodes.pace.partners import make_partner
 from ibrl_ros.nodes.robot_requests import RobotRequests
 from ibrl_ros.ros import names
 from ibrl_ros.ros.convert import MessageError, to_seconds, vector_values
@@ -15,7 +16,17 @@ from ibrl_ros.ros.diagnostics import Diagnostics
 from ibrl_ros.ros.policy_inputs import LOST, SUCCESS
 from ibrl_ros.ros.qos import COMMAND, SENSOR
 from ibrl_ros.ros.runner import LoopNode
-from ibrl_ros.ros.statuses import PolicyState, PolicyStatus, RobotStatus, SceneStatus, hear_status
+from ibrl_ros.ros.statuses import (
+    PolicyState,
+    PolicyStatus,
+    RobotStatus,
+    SceneStatus,
+    Status,
+    hear_status,
+)
+
+#: Nodes without which no episode can run, by their statuses.
+PARTNERS: dict[type[Status], str] = {RobotStatus: "robot_node", PolicyStatus: "policy_node"}
 
 
 class EpisodeInputs:
@@ -42,6 +53,7 @@ class EpisodeInputs:
         self._scene: SceneStatus | None = None
         self._began_in: SceneStatus | None = None
         self._node, self._log, self._robot, self._sim = node, node.get_logger(), robot, sim
+        self._partners = {kind: make_partner(node, name) for kind, name in PARTNERS.items()}
         self._monitor = diagnostics.watch(names.PROPRIO)
         node.create_subscription(JointState, names.PROPRIO, self._on_prop, COMMAND)
         if sim:
@@ -85,6 +97,18 @@ class EpisodeInputs:
             return ""
         return scene.says if scene.fault else "the scene was set anew while the episode ran"
 
+    def silence(self) -> str:
+        """Returns which node without which no episode can run is silent; empty if none is."""
+        return next((why for partner in self._partners.values() if (why := partner.silence())), "")
+
+    def fault(self) -> str:
+        """Returns why the running episode can't go on; empty if it can."""
+        why = self.scene_lost() or self._robot.holds or self.silence()
+        if not why and self.policy_is(PolicyState.WAITING):
+            why = "policy_node doesn't act"
+        said = "" if self.policy is None else self.policy.says
+        return f"{why}; policy_node said: {said}" if why and said else why
+
     def _on_prop(self, message: JointState) -> None:
         self._monitor.arrived()
         try:
@@ -117,11 +141,13 @@ class EpisodeInputs:
             self._node.changed.notify()
 
     def _on_policy(self, policy: PolicyStatus) -> None:
+        self._partners[PolicyStatus].heard()
         with self._node.changed:
             self.policy = policy
             self._node.changed.notify()
 
     def _on_robot(self, robot: RobotStatus) -> None:
+        self._partners[RobotStatus].heard()
         with self._node.changed:
             self._robot.heard(robot)
             self._node.changed.notify()

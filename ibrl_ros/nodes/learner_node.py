@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import time
 import traceback
 from typing import NoReturn
@@ -9,10 +10,12 @@ from typing import NoReturn
 import torch
 from std_msgs.msg import UInt8MultiArray
 
-from ibrl_ros.config import load_agent
+from ibrl_ros.config import load_agent, load_task
 from ibrl_ros.data.episode import Kind
 from ibrl_ros.data.store import EpisodeStore
+from ibrl_ros.learning.keeping import Keep
 from ibrl_ros.learning.metrics import EVERY_UPDATES, MetricsLog
+from ibrl_ros.learning.replay_room import ReplayRoom
 from ibrl_ros.learning.run import Run, RunError
 from ibrl_ros.learning.trainer import Trainer
 from ibrl_ros.nodes.experience import Experience
@@ -25,7 +28,7 @@ from ibrl_ros.ros.convert import bytes_message
 from ibrl_ros.ros.diagnostics import Diagnostics
 from ibrl_ros.ros.qos import LATCHED
 from ibrl_ros.ros.runner import LoopNode, UserError, run
-from ibrl_ros.ros.setting_checks import parts
+from ibrl_ros.ros.setting_checks import keeping, parts
 from ibrl_ros.ros.statuses import LearnerState, PolicyStatus, hear_status
 
 REPORT_EVERY_S = 5.0
@@ -43,6 +46,8 @@ class LearnerNode(LoopNode):
         self._config = load_agent(self._agent_name)
         self._seed, self._max_steps = self.setting("seed"), self.setting("max_steps")
         self._device = find_device(self.setting("device"))
+        self._keep = Keep(**keeping(self.setting("keep")))
+        self._room = ReplayRoom(self.setting("replay_memory_gb"), self._max_steps)
         torch.set_num_threads(self.setting("threads"))
         keep_freed_memory()
         self._pace = make_pace(self, self._send)
@@ -67,6 +72,7 @@ class LearnerNode(LoopNode):
             "agent": self._agent_name,
             "seed": self._seed,
             "task": self.setting("task"),
+            "task_name": load_task(self.setting("task")).name,
             "agent_config": self._config.model_dump(mode="json"),
         }
         try:
@@ -74,7 +80,7 @@ class LearnerNode(LoopNode):
             if self._apart:
                 opened.hold("demos", "learner_node")
             opened.require().hold("weights", "learner_node")
-            opened.begin("train", settings)
+            opened.begin("train", settings, names=("agent", "task"))
         except (RunError, OSError) as error:
             raise UserError(str(error)) from error
         return opened
@@ -85,18 +91,27 @@ class LearnerNode(LoopNode):
             return
         self._report.say(LearnerState.PREPARING, "loading demonstrations")
         try:
-            self._trainer = Trainer(self._run, self._config, self._seed, self._on_bc_progress, self._device)
-        except (RunError, ValueError, FloatingPointError, OSError) as error:
+            while not (self.stop.is_set() or self._report.attempt(self._prepare)):
+                self.stop.wait(RETRY_S)
+        except (RunError, ValueError, FloatingPointError) as error:
             self._report.say(LearnerState.FAILED, str(error))
             raise UserError(str(error)) from error
-        except InterruptedError:
+        if self._trainer is None:
             return
+        self._trainer.keep = self._keep
         try:
             self._train(self._trainer)
         except UserError:
             raise
         except Exception as error:  # e.g. non-finite numbers, no memory: the robot should continue
             self._fail(error)
+
+    def _prepare(self) -> None:
+        """Load the demonstrations and make the trainer, unless the node is told to end meanwhile."""
+        with contextlib.suppress(InterruptedError):
+            self._trainer = Trainer(
+                self._run, self._config, self._seed, self._on_bc_progress, self._device, self._room
+            )
 
     def _demos_arrived(self) -> bool:
         """Wait until all demonstrations of policy_node's machine are here; False if told to end before."""
@@ -210,7 +225,7 @@ class LearnerNode(LoopNode):
     def _finished(self, trainer: Trainer) -> bool:
         return trainer.env_steps >= self._max_steps and not trainer.waiting and trainer.due <= 0
 
-    def _on_bc_progress(self, step: int, steps: int, loss: float) -> None:
+    def _on_bc_progress(self, step: int, steps: int, loss: torch.Tensor) -> None:
         if self.stop.is_set():
             raise InterruptedError
         if step == steps or time.monotonic() - self._reported_s > 2.0:

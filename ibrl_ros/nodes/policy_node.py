@@ -14,10 +14,10 @@ from ibrl_ros.control.episode.machine import EpisodeState
 from ibrl_ros.control.safety.limits import GateLimits
 from ibrl_ros.control.step.choosers import Decision
 from ibrl_ros.control.step.observation import Observation, Refusal
-from ibrl_ros.control.step.recorder import EpisodeRecorder
 from ibrl_ros.control.step.takeover import Takeover
 from ibrl_ros.control.step.teleop_command import gripper_action
-from ibrl_ros.nodes.delivery import Delivery, Pending
+from ibrl_ros.nodes.delivery import Delivery
+from ibrl_ros.nodes.pace.partners import make_partner
 from ibrl_ros.nodes.pace.policy import make_pace
 from ibrl_ros.nodes.person_commands import PersonCommands, PersonDrives
 from ibrl_ros.nodes.readiness import Readiness
@@ -32,8 +32,6 @@ from ibrl_ros.ros.runner import LoopNode, run
 from ibrl_ros.ros.statuses import EpisodeStatus, PolicyState, hear_status
 
 WAIT_S = 0.1
-#: Time after an episode's end in which a person may correct its outcome, seconds.
-CORRECTION_S = 10.0
 HELD = (
     "the arm holds: no enabling switch is held, or a takeover broke off; then squeeze and release the grip, "
     "or say start"
@@ -48,26 +46,36 @@ class PolicyNode(LoopNode):
         torch.set_num_threads(1)
         task = self._task = load_task(self.setting("task"))
         self._episode: EpisodeStatus | None = None
-        self._pending: Pending | None = None
-        self._handled = ""
+        self._handled, self._acted_s = "", 0.0
+        self._late_for: str | None = None  # id of an episode that began before this process heard of it
+        self._reset = make_partner(self, "reset_node")
         session = self._session = make_session(self, task, self.notify)
         self._takeover = Takeover(may_drive=session.takes_over, needs_enable=self._needs_enable())
         shapes = input_shapes(task, state=self.setting("sim"), observed=session.observes)
-        self._recorder = EpisodeRecorder(shapes, task.episode_steps + 1)
-        self._delivery = Delivery(session, task.name, self._recorder, self.get_logger())
+        self._delivery = Delivery(session, task.name, shapes, task.episode_steps + 1, self.get_logger())
+        self._recorder = self._delivery.recorder
         self._actions = ActionStream(self, self._on_executed)
         self._person = PersonDrives(
             self._actions,
             GateLimits.of(task, load_robot(self.setting("robot"))),
             None if session.needs_command else self._takeover,
         )
-        commands = PersonCommands(self)
+        device = self.setting("teleop")
+        self._commands = PersonCommands(self, awaited=session.takes_over and device != "none")
         self._pace = make_pace(
-            self, task, shapes, commands, self._actions, needs_command=session.needs_command
+            self, task, shapes, self._commands, self._actions, needs_command=session.needs_command
         )
         diagnostics = Diagnostics(self, self._pace.report)
         inputs = PolicyInputs(self, diagnostics, self._pace.assembler, self.notify)
-        self._readiness = Readiness(self, session, inputs)
+        obstacles = (
+            inputs.waiting_for,
+            self._pace.silent_input,
+            self._commands.silence,
+            self._missed,
+            session.waiting_for,
+            self._delivery.waiting_for,
+        )
+        self._readiness = Readiness(self, session, obstacles)
         hear_status(self, EpisodeStatus, self._on_episode)
         self.create_subscription(Header, names.EPISODE_JUDGED, self._on_judged, COMMAND)
 
@@ -80,7 +88,7 @@ class PolicyNode(LoopNode):
         """Run episodes until the session is finished."""
         while not self.stop.is_set():
             self._settle()
-            state, episode = self._readiness.tell(self._handled), self._episode
+            state, episode = self._readiness.tell(self._handled, self._delivery.next_index), self._episode
             if state is PolicyState.FINISHED:
                 break
             if state is PolicyState.READY and episode is not None and episode.state is EpisodeState.RUNNING:
@@ -95,6 +103,7 @@ class PolicyNode(LoopNode):
     def close(self) -> None:
         """Release the run's folder for other processes."""
         self._session.close()
+        self._delivery.close()
 
     def _run_episode(self, episode_id: str, seed: int) -> None:
         """Observe, choose, publish, record, until the episode ends."""
@@ -102,13 +111,13 @@ class PolicyNode(LoopNode):
         def over() -> bool:
             return self.stop.is_set() or self._ended(episode_id)
 
-        self._begin(seed)
+        self._begin(episode_id, seed)
         while self._pace.next_step(over):
-            observation = self._pace.observe()
-            if isinstance(observation, Refusal):
-                self.get_logger().warning(f"no action: {observation.why}", throttle_duration_sec=1.0)
+            observation = self._observe()
+            if observation is None:
                 continue
-            turn = self._person.turn(observation.arrays["prop"], self._pace.command())
+            silent = bool(self._commands.silence())
+            turn = self._person.turn(observation.arrays["prop"], self._pace.command(), silent=silent)
             if turn.driver == "nobody":
                 self._hold(observation)
                 continue
@@ -117,13 +126,26 @@ class PolicyNode(LoopNode):
                 break
             self._act(observation, decision, turn.hand_s)
         self._hear_answers()
-        if not self.stop.is_set() and self._episode is not None:
-            self._pending = Pending(episode_id, seed, time.monotonic(), self._episode)
+        if self._episode is not None and self._ended(episode_id):
+            self._delivery.ended(self._episode)
 
-    def _begin(self, seed: int) -> None:
+    def _observe(self) -> Observation | None:
+        """Returns the observation of this step; None, with the reason told, if there is to be no action."""
+        observation = self._pace.observe()
+        idle = self._reset.silence() or (observation.why if isinstance(observation, Refusal) else "")
+        if not idle:
+            self._acted_s = time.monotonic()
+        self._readiness.act(idle, stopped=time.monotonic() - self._acted_s > self._pace.patience_s)
+        if idle or isinstance(observation, Refusal):
+            self.get_logger().warning(f"no action: {idle}", throttle_duration_sec=1.0)
+            return None
+        return observation
+
+    def _begin(self, episode_id: str, seed: int) -> None:
+        self._acted_s = time.monotonic()
         self._session.begin(seed)
         self._takeover.begin()
-        self._recorder.clear()
+        self._delivery.begin(episode_id, seed)
         self._actions.begin()
         self._pace.begin()
 
@@ -151,7 +173,7 @@ class PolicyNode(LoopNode):
                 lambda: self.stop.is_set() or not self._recorder.unanswered, self._pace.answer_s
             )
 
-    def _ended(self, episode_id: str) -> bool:
+    def _ended(self, episode_id: str | None) -> bool:
         episode = self._episode
         return episode is None or episode.id != episode_id or episode.state is not EpisodeState.RUNNING
 
@@ -160,27 +182,25 @@ class PolicyNode(LoopNode):
             self._recorder.executed(execution)
             self.changed.notify()
 
+    def _missed(self) -> str:
+        """Returns why the running episode isn't run: this process was started in the middle of it."""
+        episode = self._episode
+        if episode is None or self._ended(self._late_for):
+            return ""
+        return "policy_node was started in the middle of the episode"
+
     def _settle(self, *, now: bool = False) -> None:
-        """Deliver the ended episode once a person can no longer correct its outcome, or `now`."""
-        pending, status = self._pending, self._episode
-        if status is None:
-            return
-        if pending is None:  # over before this process began, or looked: there is nothing to hand over
-            self._handled = status.ended_id or self._handled
-            return
-        if status.ended_id == pending.id:
-            pending.course = status
-        final = now or status.auto or status.state in (EpisodeState.READY, EpisodeState.RUNNING)
-        if final or time.monotonic() - pending.ended_at > CORRECTION_S:
-            self._pending = None
-            self._delivery.deliver(pending)
-        self._handled = pending.id
+        """Deliver the ended episode once its outcome is final, or `now`."""
+        self._handled = self._delivery.settle(self._episode, now=now) or self._handled
 
     def _on_episode(self, status: EpisodeStatus) -> None:
         with self.changed:
             if self._episode is None or status.resumed != self._episode.resumed:
                 self._takeover.resume()
+            if self._episode is None and status.state is EpisodeState.RUNNING:
+                self._late_for = status.id
             self._episode = status
+            self._reset.heard()
             self._pace.judged(status.stamp)
             self.changed.notify()
 

@@ -21,9 +21,8 @@ from ibrl_ros.ros.detector_camera import DetectorCamera
 from ibrl_ros.ros.diagnostics import Diagnostics
 from ibrl_ros.ros.runner import LoopNode, run
 from ibrl_ros.ros.service_call import RETRY_S
-from ibrl_ros.ros.statuses import EpisodeStatus, PolicyState, PolicyStatus, status_teller
+from ibrl_ros.ros.statuses import REPEAT_S, EpisodeStatus, PolicyState, PolicyStatus, status_teller
 
-REPEAT_S = 0.5
 #: How often it says what it waits for before the first episode; the first time after so long.
 SAY_EVERY_S = 5.0
 
@@ -123,13 +122,14 @@ class ResetNode(LoopNode):
         assert self._inputs.prop is not None
         self._judge.begin(self._inputs.prop[0])
         self._inputs.begin()
+        self._pace.begin()
         machine.policy_ready()
 
     def _watch(self, machine: EpisodeMachine) -> None:
         """Judge each new 10 Hz step by the newest readings; in simulation only by readings with one stamp."""
         inputs = self._inputs
         assert inputs.prop is not None
-        why = inputs.scene_lost() or self._between.robot.holds or self._pace.blindness(inputs.prop[0])
+        why = self._pace.absence() or inputs.fault() or self._pace.blindness(inputs.prop[0])
         if why:
             machine.fault(why)
             return
@@ -159,7 +159,7 @@ class ResetNode(LoopNode):
         course, between, detected = machine.course(), self._between, self._judge.results()
         return EpisodeStatus(
             **vars(course),
-            waits_for=between.waits_for,
+            waits_for=self._inputs.silence() or between.waits_for,
             notice=between.notice,
             resumed=self._words.resumed,
             stamp=self._judge.stamp_s,

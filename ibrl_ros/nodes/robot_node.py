@@ -28,9 +28,8 @@ from ibrl_ros.ros.diagnostics import Diagnostics
 from ibrl_ros.ros.gripper import make_gripper
 from ibrl_ros.ros.qos import COMMAND, QUEUE, SENSOR
 from ibrl_ros.ros.runner import LoopNode, run
-from ibrl_ros.ros.statuses import RobotStatus, status_teller
+from ibrl_ros.ros.statuses import REPEAT_S, RobotStatus, status_teller
 
-REPEAT_S = 0.5
 EXPECTED = (ON_REQUEST, "at home", "not armed", AT_REST)
 
 

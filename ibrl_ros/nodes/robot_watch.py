@@ -30,7 +30,7 @@ FORCE = "the external force"
 NOT_CHECKED = "the measured pose hasn't been checked by the arm's joints yet"
 HEARTBEAT_CHECK_S = 0.02
 FORCE_EVERY_S = 0.02
-PUBLISHERS_CHECK_S = 0.5
+PUBLISHERS_CHECK_S = 0.05
 
 
 def expected_readings(robot: RobotConfig, task: TaskConfig) -> list[str]:

@@ -13,6 +13,8 @@ from torch.optim import Optimizer
 from ibrl_ros.registers import ALGORITHMS
 from ibrl_ros.rl.config import AgentConfig
 from ibrl_ros.rl.draws import Draws
+from ibrl_ros.rl.graphs import Calls, find_recorder
+from ibrl_ros.rl.learning_step import LossGuard
 from ibrl_ros.rl.networks.prop_scaling import measure_prop
 from ibrl_ros.rl.snapshot import (
     flatten_optimizer,
@@ -24,6 +26,9 @@ from ibrl_ros.rl.snapshot import (
 from ibrl_ros.rl.spec import Batch, Choice, Obs, ObservationSpec
 from ibrl_ros.rl.weight_average import WeightAverage
 
+Metrics = dict[str, Tensor]
+"""Tensors of one element to log by name, on the agent's device. The names of losses end with `_loss`."""
+
 
 class Agent(ABC):
     """Acts on observations and proposals, and learns from transitions.
@@ -33,15 +38,20 @@ class Agent(ABC):
     Attributes:
         Config: model of its configuration.
         acting_parts: how the names of those weights begin that acting needs.
+        pure: whether `learn` is pure as rl/graphs.py says: it reads no number from the device, and what it
+            draws depends on the batch's shapes alone. Only then draws are made ahead, and a GPU replays it.
         config: what it was built from.
         networks: all weights, under the names by which they are stored and sent.
         draws: source of every random number.
         average: with `average_decay`, the acting weights averaged over the updates.
         updates: calls of `update` so far.
+        guard: what each loss is given to before its step.
+        calls: caller of pure functions.
     """
 
     Config: ClassVar[type[AgentConfig]] = AgentConfig
     acting_parts: ClassVar[tuple[str, ...]]
+    pure: ClassVar[bool] = False
 
     def __init__(
         self, config: AgentConfig, draws: Draws, networks: nn.Module, optimizers: dict[str, Optimizer]
@@ -50,12 +60,15 @@ class Agent(ABC):
         self.config, self.draws, self.networks = config, draws, networks
         self.updates = 0
         self._optimizers = optimizers
+        self.guard, self.calls = LossGuard(draws.device), Calls(find_recorder(draws.device))
+        for optimizer in optimizers.values():
+            self.guard.watch(optimizer)
         decay = config.average_decay
         self.average = None if decay is None else WeightAverage(self._acting_parameters(), decay)
 
     def begin(self, seed: int) -> None:
         """A new episode: draws start anew from its seed."""
-        self.draws = Draws(seed, self.draws.device)
+        self.draws.restart(seed)
 
     @abstractmethod
     def act(self, obs: Obs, proposals: Tensor, *, explore: bool, env_step: int = 0) -> Choice:
@@ -69,11 +82,11 @@ class Agent(ABC):
         """
 
     @abstractmethod
-    def learn(self, batch: Batch, *, update_actor: bool, demos: Batch | None) -> dict[str, float]:
+    def learn(self, batch: Batch, *, update_actor: bool, demos: Batch | None) -> Metrics:
         """The gradient steps of `update`, with its arguments; gives its metrics."""
 
-    def update(self, batch: Batch, *, update_actor: bool, demos: Batch | None = None) -> dict[str, float]:
-        """Learn from a batch.
+    def update(self, batch: Batch, *, update_actor: bool, demos: Batch | None = None) -> Metrics:
+        """Learn from a batch: a function of weights, batch and draws, which doesn't wait for a GPU.
 
         Args:
             batch: transitions to learn from.
@@ -84,9 +97,17 @@ class Agent(ABC):
             Numbers to log by name; `q_target`, the mean of the targets, among them.
 
         Raises:
-            FloatingPointError: a loss isn't finite; the weights it would have changed are untouched.
+            FloatingPointError: on the processor, if a loss isn't finite; the weights it would have changed
+                are untouched. On a GPU nothing is raised, and the weights stay as they were, see LossGuard.
         """
-        metrics = self.learn(batch, update_actor=update_actor, demos=demos)
+
+        def learn(batch: Batch, demos: Batch | None) -> Metrics:
+            return self.learn(batch, update_actor=update_actor, demos=demos)
+
+        if self.pure:
+            metrics = self.calls(f"learn, actor {update_actor}", learn, self.draws, batch, demos)
+        else:
+            metrics = learn(batch, demos)
         if self.average is not None:
             self.average.follow(self._acting_parameters(), self.updates)
         self.updates += 1
@@ -106,8 +127,8 @@ class Agent(ABC):
         """Scale what is to be scaled by the demonstrations' proprioceptions, float32 [N, prop_dim]."""
         measure_prop(self.networks, prop)
 
-    def pretrain(self, demos: Batch) -> float:
-        """One step of learning from demonstrations alone; gives the loss."""
+    def pretrain(self, demos: Batch) -> Tensor:
+        """One step of learning from demonstrations alone; gives the loss, of one element."""
         raise NotImplementedError
 
     def begin_learning(self) -> None:  # noqa: B027  # most algorithms keep nothing of it
@@ -136,6 +157,8 @@ class Agent(ABC):
         load_weights(self.networks, without_prefix("networks/", state))
         for name, optimizer in self._optimizers.items():
             restore_optimizer(optimizer, without_prefix(f"{name}_adam/", state))
+        self.calls.forget()  # the optimisers have new tensors
+        self.guard.halted.zero_()
         if self.average is not None:
             self.average.load_state_dict(without_prefix("average/", state))
         self.draws.set_state(state["draws"])

@@ -9,7 +9,7 @@ from pydantic import Field, SerializeAsAny, model_validator
 from ibrl_ros.extension import Extension
 from ibrl_ros.registers import PROPOSALS
 from ibrl_ros.rl.proposals.config import BcConfig
-from ibrl_ros.rl.settings import Frozen, Size
+from ibrl_ros.rl.settings import Frozen, Size, Steps
 from ibrl_ros.rl.spec import IMAGES
 
 #: A section of an agent's file that names an imitation policy, and holds what that one's model allows.
@@ -47,6 +47,11 @@ class AgentConfig(Frozen):
         "requested",
         description="actions to learn from: as they were asked for (as published), or as the safety gate had "
         "them carried out, cut to [-1, 1]",
+    )
+    replay_steps: Steps | None = Field(
+        None,
+        description="steps of training episodes to learn from: the oldest episodes leave the replay buffer, "
+        "except for steps that a person showed, and stay on disk; demonstrations never leave; null: all",
     )
     demo_fraction: float | None = Field(
         None,

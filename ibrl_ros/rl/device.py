@@ -12,6 +12,8 @@ CPU = torch.device("cpu")
 def find_device(name: str) -> torch.device:
     """Returns the device of a name: "cpu", "cuda" (the first GPU), "cuda:1", or "auto" (a GPU, if found).
 
+    On a GPU this process then computes products of float32 as TF32, with 10 bits of mantissa.
+
     Raises:
         ValueError: another name, or a GPU that PyTorch does not find.
     """
@@ -25,6 +27,8 @@ def find_device(name: str) -> torch.device:
     number, count = int(found[1] or 0), torch.cuda.device_count()
     if number >= count:
         raise ValueError(f"PyTorch finds {count} GPUs here, cuda:0 to cuda:{count - 1}")
+    torch.backends.cuda.matmul.fp32_precision = "tf32"
+    torch.backends.cudnn.conv.fp32_precision = "tf32"
     return torch.device("cuda", number)
 
 

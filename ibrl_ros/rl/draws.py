@@ -2,14 +2,36 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from itertools import accumulate
+from typing import Literal, NamedTuple
+
 import torch
 from torch import Tensor
+
+_ALIGNMENT = 64  # bytes: each draw of a block begins at a multiple of it
+
+
+class Draw(NamedTuple):
+    """One draw that was asked for: kind, shape, type, and for whole numbers their upper bound (exclusive)."""
+
+    kind: Literal["normal", "uniform", "exponential", "whole", "order"]
+    shape: tuple[int, ...]
+    dtype: torch.dtype = torch.float32
+    bound: int = 0
+
+    @property
+    def nbytes(self) -> int:
+        """Bytes of its numbers."""
+        return torch.Size(self.shape).numel() * self.dtype.itemsize
 
 
 class Draws:
     """Every random number of an agent, from one generator whose state can be saved.
 
-    The generator is on the processor: a seed gives the same numbers for all devices.
+    The generator is on the processor: a seed gives the same numbers for all devices. Draws are made one by
+    one when they are asked for, or all together by `ahead`, in the same order and with the same numbers.
 
     Attributes:
         device: device of the returned tensors.
@@ -18,29 +40,30 @@ class Draws:
     def __init__(self, seed: int, device: torch.device | str = "cpu") -> None:
         self._generator = torch.Generator().manual_seed(seed)
         self.device = torch.device(device)
+        self._noted: list[Draw] | None = None
+        self._served: Iterator[tuple[Draw, Tensor]] | None = None
 
     def normal(self, shape: tuple[int, ...]) -> Tensor:
         """Unit-normal float32 of that shape."""
-        return self._moved(torch.randn(shape, generator=self._generator))
+        return self._get(Draw("normal", tuple(shape)))
 
     def uniform(self, shape: tuple[int, ...]) -> Tensor:
         """Uniform float32 in [0, 1) of that shape."""
-        return self._moved(torch.rand(shape, generator=self._generator))
+        return self._get(Draw("uniform", tuple(shape)))
 
     def shift(self, batch: int, pad: int) -> Tensor:
         """int64 [batch, 2]: where a crop starts (x, y) in an image padded by `pad`, each 0 .. 2 pad."""
-        return self._moved(torch.randint(0, 2 * pad + 1, (batch, 2), generator=self._generator))
+        return self._get(Draw("whole", (batch, 2), torch.int64, 2 * pad + 1))
 
-    def subset(self, total: int, size: int) -> list[int]:
-        """Returns `size` different members of an ensemble of `total`, as numbers on the processor."""
-        return torch.randperm(total, generator=self._generator)[:size].tolist()
+    def subset(self, total: int, size: int) -> Tensor:
+        """int64 [size]: different members of an ensemble of `total`."""
+        return self._get(Draw("order", (total,), torch.int64, total))[:size]
 
     def index(self, probabilities: Tensor) -> Tensor:
         """int64 [B]: a column of each row of `probabilities` [B, K], drawn in proportion."""
         # The same result as multinomial, without its check of the values, which waits for a GPU.
-        drawn = torch.empty(probabilities.shape, dtype=probabilities.dtype)
-        drawn.exponential_(generator=self._generator)
-        return (probabilities / self._moved(drawn)).argmax(1)
+        drawn = self._get(Draw("exponential", tuple(probabilities.shape), probabilities.dtype))
+        return (probabilities / drawn).argmax(1)
 
     def keep(self, shape: tuple[int, ...], probability: float) -> Tensor:
         """Bool of that shape, true with that probability."""
@@ -58,6 +81,79 @@ class Draws:
         """Go on from a state that `get_state` gave."""
         self._generator.set_state(state.cpu())
 
-    def _moved(self, drawn: Tensor) -> Tensor:
+    @contextmanager
+    def noted(self) -> Iterator[list[Draw]]:
+        """Note the draws that are asked for inside this context; gives the list, complete at its end."""
+        self._noted = []
+        try:
+            yield self._noted
+        finally:
+            self._noted = None
+
+    def ahead(self, asked: Sequence[Draw]) -> Tensor:
+        """Make draws in their order; returns one block of bytes on the processor, for `served`."""
+        block = self.blank(asked)
+        for draw, numbers in zip(asked, _views(asked, block), strict=True):
+            self._fill(numbers, draw)
+        return block
+
+    def blank(self, asked: Sequence[Draw]) -> Tensor:
+        """Memory of a block for `ahead`, on the processor."""
+        # Pinned, so that it is copied to a GPU without waiting; PyTorch keeps the memory until that is done.
+        return torch.empty(_places(asked)[-1], dtype=torch.uint8, pin_memory=self.device.type == "cuda")
+
+    @contextmanager
+    def served(self, asked: Sequence[Draw], block: Tensor) -> Iterator[None]:
+        """Take what is asked for inside this context from a block of `ahead`, on the device.
+
+        Raises:
+            RuntimeError: another draw is asked for inside, or they come in another order.
+        """
+        self._served = zip(asked, _views(asked, block), strict=True)
+        try:
+            yield
+        finally:
+            self._served = None
+
+    def _get(self, draw: Draw) -> Tensor:
         """Returns the numbers on the device; does not wait for what a GPU still computes."""
-        return drawn.to(self.device, non_blocking=True)
+        if self._served is not None:
+            ready, numbers = next(self._served, (None, None))
+            if numbers is None or ready != draw:
+                raise RuntimeError(
+                    f"{draw} was asked for, and {ready} was made ahead: the draws of a call may depend on "
+                    "nothing but the shapes of its tensors. For another algorithm set `pure = False`"
+                )
+            return numbers
+        if self._noted is not None:
+            self._noted.append(draw)
+        numbers = torch.empty(draw.shape, dtype=draw.dtype)
+        self._fill(numbers, draw)
+        return numbers.to(self.device, non_blocking=True)
+
+    def _fill(self, numbers: Tensor, draw: Draw) -> None:
+        generator = self._generator
+        match draw.kind:
+            case "normal":
+                numbers.normal_(generator=generator)
+            case "uniform":
+                numbers.uniform_(generator=generator)
+            case "exponential":
+                numbers.exponential_(generator=generator)
+            case "whole":
+                numbers.random_(draw.bound, generator=generator)
+            case "order":
+                torch.randperm(draw.bound, generator=generator, out=numbers)
+
+
+def _places(asked: Sequence[Draw]) -> list[int]:
+    """Where each draw begins in a block, in bytes, and the size of the block."""
+    return list(accumulate((-(-draw.nbytes // _ALIGNMENT) * _ALIGNMENT for draw in asked), initial=0))
+
+
+def _views(asked: Sequence[Draw], block: Tensor) -> list[Tensor]:
+    """The numbers of each draw, as views of a block."""
+    return [
+        block[start : start + draw.nbytes].view(draw.dtype).view(draw.shape)
+        for draw, start in zip(asked, _places(asked), strict=False)
+    ]

@@ -5,17 +5,16 @@ Paper, section V, "RFT"; the scale is that of the published implementation.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
 import torch
 from pydantic import Field, model_validator
 from torch import Tensor
 
 from ibrl_ros.registers import ALGORITHMS
+from ibrl_ros.rl.agent import Metrics
 from ibrl_ros.rl.draws import Draws
 from ibrl_ros.rl.ibrl import IbrlAgent
 from ibrl_ros.rl.ibrl_config import IbrlConfig
-from ibrl_ros.rl.learning_step import finite, read, step
+from ibrl_ros.rl.learning_step import step
 from ibrl_ros.rl.networks.build import Networks, build_networks
 from ibrl_ros.rl.snapshot import load_weights, with_prefix, without_prefix
 from ibrl_ros.rl.spec import Batch, Obs, ObservationSpec
@@ -72,21 +71,21 @@ class RftAgent(IbrlAgent):
         """Steps of behaviour cloning."""
         return self.config.actor_bc_steps
 
-    def pretrain(self, demos: Batch) -> float:
+    def pretrain(self, demos: Batch) -> Tensor:
         """One step of behaviour cloning of encoder and actor; the actor's target follows at once.
 
         Returns:
             The loss.
 
         Raises:
-            FloatingPointError: it isn't finite; the weights are untouched.
+            FloatingPointError: on the processor, if it isn't finite; the weights are untouched.
         """
         nets = self.networks
         loss = imitation_loss(nets, nets.features(demos.obs, self._shift(demos)), demos)
-        value = finite(loss, "pre-training", self.updates)
+        self.guard.check(loss, "pre-training", self.updates)
         step(loss, self._critic_adam, self._actor_adam)
         nets.actor_target.load_state_dict(nets.actor.state_dict())
-        return value
+        return loss.detach()
 
     def begin_learning(self) -> None:
         """Keep encoder and actor as they are now as the reference."""
@@ -108,23 +107,21 @@ class RftAgent(IbrlAgent):
         if self.reference is not None:
             load_weights(self.reference, without_prefix("reference/", state))
 
-    def _actor_loss(
-        self, features: Tensor, batch: Batch, demos: Batch | None
-    ) -> tuple[Tensor, dict[str, float]]:
+    def _actor_loss(self, features: Tensor, batch: Batch, demos: Batch | None) -> tuple[Tensor, Metrics]:
         """TD3's loss, and the weighted behaviour-cloning loss where there are demonstrations."""
         loss, metrics = super()._actor_loss(features, batch, demos)
         if demos is None:
             return loss, metrics
-        nets, config, scale = self.networks, self.config, 1.0
+        nets, config, scale = self.networks, self.config, torch.ones((), device=features.device)
         with self._precision():
             with torch.no_grad():
                 demo_features = nets.features(demos.obs, self._shift(demos))
                 if config.bc_regularization_dynamic and self.reference is not None:
                     scale = reference_advantage(nets, self.reference, batch.obs, self._members())
             imitation = imitation_loss(nets, demo_features, demos)
-            weighted = config.bc_regularization * scale * imitation
-        metrics |= {"bc_loss": finite(imitation, "behaviour cloning", self.updates), "bc_scale": scale}
-        return loss + weighted, metrics
+            weight = (config.bc_regularization * scale.double()).float()
+        self.guard.check(imitation, "bc", self.updates)
+        return loss + weight * imitation, {**metrics, "bc_loss": imitation.detach(), "bc_scale": scale}
 
 
 def imitation_loss(nets: Networks, features: Tensor, demos: Batch) -> Tensor:
@@ -141,23 +138,21 @@ def imitation_loss(nets: Networks, features: Tensor, demos: Batch) -> Tensor:
 
 
 @torch.no_grad()
-def reference_advantage(
-    nets: Networks, reference: Networks, obs: Obs, members: Sequence[int] | None
-) -> float:
+def reference_advantage(nets: Networks, reference: Networks, obs: Obs, members: Tensor | None) -> Tensor:
     """How often, 0 to 1, the reference's action has a higher value than the actor's, both without noise.
 
     Args:
         nets: the agent's networks, whose online critic gives the values.
         reference: the frozen policy.
         obs: a batch of observations.
-        members: of the ensemble, whose lowest value counts; None for all.
+        members: int64 [M] of the ensemble, whose lowest value counts; None for all.
     """
     features, prop = nets.features(obs), nets.prop(obs)
     nets.actor.eval()
     reference.actor.eval()
     own, other = nets.actor(features, prop), reference.actor(reference.features(obs), prop)
     q = nets.critic(features, prop, torch.stack([own, other], 1), members).amin(-1)
-    return read((q[:, 1] > q[:, 0]).float().mean())[0]
+    return (q[:, 1] > q[:, 0]).float().mean()
 
 
 def policy_part(nets: Networks) -> Networks:

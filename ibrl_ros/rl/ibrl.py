@@ -15,13 +15,13 @@ from torch import Tensor
 from torch.nn import functional
 
 from ibrl_ros.registers import ALGORITHMS
-from ibrl_ros.rl.agent import Agent
+from ibrl_ros.rl.agent import Agent, Metrics
 from ibrl_ros.rl.augment import PAD
 from ibrl_ros.rl.choice import candidate_values, choose, pick
 from ibrl_ros.rl.draws import Draws
 from ibrl_ros.rl.ensemble import drawn_members, values_by
 from ibrl_ros.rl.ibrl_config import IbrlConfig
-from ibrl_ros.rl.learning_step import adam, finite, finite_with, frozen, step, track
+from ibrl_ros.rl.learning_step import adam, frozen, step, track
 from ibrl_ros.rl.networks.actor import noisy
 from ibrl_ros.rl.networks.build import Networks, build_networks
 from ibrl_ros.rl.settings import value_at
@@ -38,6 +38,7 @@ class IbrlAgent(Agent):
 
     Config = IbrlConfig
     acting_parts = ("encoder.", "prop_scaling.", "actor.", "critic_target.")
+    pure = True
     config: IbrlConfig
     networks: Networks
 
@@ -48,29 +49,34 @@ class IbrlAgent(Agent):
         self._actor_adam = adam(list(nets.actor.parameters()), config.lr)
         super().__init__(config, draws, nets, {"critic": self._critic_adam, "actor": self._actor_adam})
 
-    @torch.no_grad()
     def act(self, obs: Obs, proposals: Tensor, *, explore: bool, env_step: int = 0) -> Choice:
-        """Equation 1: the action is argmax Q'(s, a) over a in {mu(s), pi(s)}.
+        """Equation 1. Exploring adds noise to pi(s), which may depend on the step."""
+        std = value_at(self.config.exploration_std, env_step)
+        noise = torch.full((), std, device=proposals.device) if explore else None
+        return self.calls("act", self._act, self.draws, obs, proposals, noise, repeatable=True)
 
-        Exploring adds noise to pi(s), which may depend on the step, and `act_epsilon` takes any candidate.
+    @torch.no_grad()
+    def _act(self, obs: Obs, proposals: Tensor, noise_std: Tensor | None) -> Choice:
+        """The action is argmax Q'(s, a) over a in {mu(s), pi(s)}.
+
+        With noise pi(s) explores, and `act_epsilon` takes any candidate.
         """
         nets, config = self.networks, self.config
         if nets.actor.training:  # eval() takes a tenth of the time of an action from the state
             nets.actor.eval()
         features, prop = nets.features(obs), nets.prop(obs)
         action = nets.actor(features, prop, proposals)
-        if explore:
-            std = value_at(config.exploration_std, env_step)
-            action = noisy(action, self.draws.normal(action.shape), std)
+        if noise_std is not None:
+            action = noisy(action, self.draws.normal(action.shape), noise_std)
         candidates = torch.cat([action.unsqueeze(1), proposals], 1)
         members = None if config.act_method == "rl" else self._members()  # rl: no draw, as published
         values = nets.critic_target(features, prop, candidates, members)
         q = candidate_values(values, config.proposals_by)
-        epsilon = config.act_epsilon if explore else 0.0
+        epsilon = 0.0 if noise_std is None else config.act_epsilon
         index = choose(q, config.act_method, config.soft_beta, self.draws, epsilon)
         return Choice(pick(candidates, index), index, q)
 
-    def learn(self, batch: Batch, *, update_actor: bool, demos: Batch | None) -> dict[str, float]:
+    def learn(self, batch: Batch, *, update_actor: bool, demos: Batch | None) -> Metrics:
         """One step of critic and encoder, then (if asked) of the actor; the targets follow.
 
         The actor's loss sees the features from before the critic's step, and the critic from after it.
@@ -113,7 +119,7 @@ class IbrlAgent(Agent):
         target = batch.reward + batch.discount * value.amin(-1)
         return target if config.clip_targets is None else target.clamp(*config.clip_targets), index
 
-    def _update_critic(self, batch: Batch) -> tuple[Tensor, dict[str, float]]:
+    def _update_critic(self, batch: Batch) -> tuple[Tensor, Metrics]:
         """A step of encoder and critic down (Q(s, a) - target)^2, summed over members; gives the features."""
         nets = self.networks
         prop = nets.prop(batch.obs)
@@ -122,30 +128,29 @@ class IbrlAgent(Agent):
             target, index = self._target(batch)
             values = nets.critic(features, prop, batch.action.unsqueeze(1)).squeeze(1)
             loss = functional.mse_loss(values, target.unsqueeze(1).expand_as(values)) * values.shape[1]
-        also = (batch.reward.mean(), target.mean(), (index > 0).float().mean())
-        value, reward, q_target, share = finite_with(loss, "critic", self.updates, *also)
-        metrics = {"reward": reward, "q_target": q_target, "proposal_share": share, "critic_loss": value}
+        self.guard.check(loss, "critic", self.updates)
         step(loss, self._critic_adam)
-        track(nets.critic_target, nets.critic, self.config.tau)
-        return features, metrics
+        track(nets.critic_target, nets.critic, self.config.tau, self.guard)
+        share = (index > 0).float().mean()
+        metrics = {"reward": batch.reward.mean(), "q_target": target.mean(), "proposal_share": share}
+        return features, {**metrics, "critic_loss": loss.detach()}
 
-    def _update_actor(self, features: Tensor, batch: Batch, demos: Batch | None) -> dict[str, float]:
+    def _update_actor(self, features: Tensor, batch: Batch, demos: Batch | None) -> Metrics:
         """A step of the actor down its loss."""
         loss, metrics = self._actor_loss(features, batch, demos)
         step(loss, self._actor_adam)
-        track(self.networks.actor_target, self.networks.actor, self.config.tau)
+        track(self.networks.actor_target, self.networks.actor, self.config.tau, self.guard)
         return metrics
 
-    def _actor_loss(
-        self, features: Tensor, batch: Batch, demos: Batch | None
-    ) -> tuple[Tensor, dict[str, float]]:
+    def _actor_loss(self, features: Tensor, batch: Batch, demos: Batch | None) -> tuple[Tensor, Metrics]:
         """-Q(s, pi(s)) by the lowest member, with noise on the action; and the metrics."""
         nets, prop = self.networks, self.networks.prop(batch.obs)
         nets.actor.train()
         with frozen(nets.critic), self._precision():
             action = self._smoothed(nets.actor(features, prop, batch.proposals))
             loss = -nets.critic.lowest(features, prop, action.unsqueeze(1)).mean()
-        return loss, {"actor_loss": finite(loss, "actor", self.updates)}
+        self.guard.check(loss, "actor", self.updates)
+        return loss, {"actor_loss": loss.detach()}
 
     def _smoothed(self, action: Tensor) -> Tensor:
         """TD3's clipped noise on an action inside a loss."""
@@ -153,7 +158,7 @@ class IbrlAgent(Agent):
         noise = self.draws.normal(action.shape)
         return noisy(action, noise, config.target_noise_std, config.target_noise_clip)
 
-    def _members(self) -> list[int] | None:
+    def _members(self) -> Tensor | None:
         """Members of the ensemble drawn for one use; None for all of them."""
         return drawn_members(self.config.critic, self.draws)
 

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from typing import Annotated
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import Field
+
+from ibrl_ros.strict_model import StrictModel
 
 Size = Annotated[int, Field(gt=0, le=1_000_000)]
 Steps = Annotated[int, Field(gt=0, le=1_000_000_000)]
@@ -12,10 +14,8 @@ Probability = Annotated[float, Field(ge=0, lt=1)]
 Std = Annotated[float, Field(ge=0)]
 
 
-class Frozen(BaseModel):
-    """A frozen model in which an unknown key is an error."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True, allow_inf_nan=False)
+class Frozen(StrictModel):
+    """Base class of an agent's settings."""
 
 
 class LinearSchedule(Frozen):

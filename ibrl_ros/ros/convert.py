@@ -20,8 +20,15 @@ from ibrl_ros.control.poses import Pose
 NANOSECONDS = 1_000_000_000
 
 
+#: Longest text of an error about a message, characters: a message may be of any size.
+MAX_TEXT = 500
+
+
 class MessageError(ValueError):
-    """A message whose content is invalid for its topic."""
+    """A message whose content is invalid for its topic; a long text is shortened."""
+
+    def __init__(self, text: str) -> None:
+        super().__init__(text if len(text) <= MAX_TEXT else f"{text[:MAX_TEXT]}...")
 
 
 def to_stamp(seconds: float) -> Time:

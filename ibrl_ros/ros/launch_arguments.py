@@ -11,6 +11,9 @@ from ibrl_ros.ros.settings import SETTINGS
 #: Launch arguments that ROS 2's launch itself takes, whatever a launch file declares.
 OF_LAUNCH = ("sigterm_timeout", "sigkill_timeout", "emulate_tty", "launch-prefix", "launch-prefix-filter")
 
+#: Longest value in a message, characters.
+LONGEST = 200
+
 
 def faults(values: Mapping[str, str]) -> list[str]:
     """A sentence for each argument that can't be used, and for those that don't go together."""
@@ -20,7 +23,7 @@ def faults(values: Mapping[str, str]) -> list[str]:
         if not fault and name == "cameras" and _opens_cameras(values):
             fault = _camera_fault(value)
         if fault:
-            found.append(f"{name}:={value}: {fault}")
+            found.append(f"{name}:={value[:LONGEST]}: {fault}")
     if (values.get("clock"), values.get("sim")) == ("lockstep", "false"):
         found.append("clock:=lockstep: only with sim:=true")
     if not found and {"task", "robot"} <= values.keys():
@@ -79,7 +82,12 @@ def unknown(given: Iterable[str], declared: Iterable[str]) -> list[str]:
     found = []
     for name in given:
         if name not in known and name not in OF_LAUNCH:
-            near = difflib.get_close_matches(name, known, 1)
-            meant = f"did you mean {near[0]}?" if near else f"known: {', '.join(sorted(known))}"
-            found.append(f"{name}: unknown argument; {meant}")
+            found.append(f"{name}: unknown argument; {meant(name, known)}")
     return found
+
+
+def meant(name: str, known: Iterable[str]) -> str:
+    """Returns a question for the known name that is most like an unknown one; all known names if none is."""
+    names = sorted(known)
+    near = difflib.get_close_matches(name, names, 1)
+    return f"did you mean {near[0]}?" if near else f"known: {', '.join(names)}"

@@ -1,13 +1,16 @@
-"""Makes a node end when its launch ends, even if the launch is killed."""
+"""What a launch tells its nodes: that they end with it, even if it is killed, and when they start."""
 
 from __future__ import annotations
 
 import ctypes
 import os
 import signal
+import time
 
 #: Environment variable with the launch's process id, set by the launch files only.
 LAUNCH_PID = "IBRL_ROS_LAUNCH_PID"
+#: Environment variable with the delay before the node's start, s, set for a node that has failed before.
+START_DELAY = "IBRL_ROS_START_DELAY_S"
 _PR_SET_PDEATHSIG = 1
 
 
@@ -25,6 +28,11 @@ def end_with_launch() -> None:
     # The launch may have ended before the call above. Under a debugger the launch is not the parent.
     if os.getppid() != int(launch) and not _runs(int(launch)):
         os._exit(0)
+
+
+def wait_for_start() -> None:
+    """Wait for as long as the launch wants, see START_DELAY. A signal ends the process meanwhile."""
+    time.sleep(float(os.environ.pop(START_DELAY, "0")))
 
 
 def _runs(pid: int) -> bool:

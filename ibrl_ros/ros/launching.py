@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from ament_index_python.packages import get_package_share_directory
@@ -17,7 +17,6 @@ from launch.actions import (
     Shutdown,
 )
 from launch.conditions import IfCondition, UnlessCondition
-from launch.events.process import ProcessExited
 from launch.substitutions import LaunchConfiguration, NotEqualsSubstitution
 from launch_ros.actions import Node, PushRosNamespace
 from launch_ros.parameter_descriptions import ParameterValue
@@ -26,6 +25,7 @@ from ibrl_ros.ros.command_lines import parameter_word
 from ibrl_ros.ros.launch_arguments import faults, unknown
 from ibrl_ros.ros.launched import LAUNCH_PID
 from ibrl_ros.ros.middleware import PROFILE_VARIABLES, profile_variable
+from ibrl_ros.ros.restarted import GivenUp, restarted
 from ibrl_ros.ros.setting_checks import PARTS, cameras
 from ibrl_ros.ros.setting_checks import parts as chosen_parts
 from ibrl_ros.ros.settings import SETTINGS
@@ -92,13 +92,13 @@ def node(
     *parameters: str,
     called: str | None = None,
     condition: Condition | None = None,
-    on_exit: Callable[[ProcessExited, LaunchContext], Action] | None = None,
+    process: Mapping[str, object] | None = None,
     **fixed: object,
 ) -> Node:
     """Returns a node of this package, with launch arguments as `parameters`, and `fixed` ones with values.
 
-    The node's name is `called`, or else its executable's. The whole launch shuts down when the node exits,
-    unless `on_exit` is given.
+    The node's name is `called`, or else its executable's. `process` has further arguments of Node. The whole
+    launch shuts down when the node exits, unless `process` has another `on_exit`.
     """
     values: dict[str, object] = {key: _value(key) for key in parameters}
     values.update(fixed)
@@ -108,9 +108,30 @@ def node(
         name=called or name,
         output="screen",
         parameters=[values],
+        ros_arguments=["--enclave", f"/{PACKAGE}/{called or name}"],  # its keys, where SROS2 is switched on
         condition=condition,
-        on_exit=on_exit or [Shutdown(reason=f"{name} has ended")],
+        **{"on_exit": [Shutdown(reason=f"{name} has ended")], **(process or {})},
     )
+
+
+def restarted_node(
+    name: str,
+    *parameters: str,
+    called: str | None = None,
+    condition: Condition | None = None,
+    given_up: GivenUp | None = None,
+    **fixed: object,
+) -> OpaqueFunction:
+    """Returns a node as `node` does that is started again after a crash or a kill, see `restarted`.
+
+    Only for nodes that never move the robot. teleop_node is none of them, because its stop button must never
+    be out of order unnoticed.
+    """
+
+    def make(**process: object) -> Node:
+        return node(name, *parameters, called=called, process=process, **fixed)
+
+    return restarted(make, called or name, condition, given_up)
 
 
 def robot_nodes(stage: str, *of_simulation: str) -> list[Action]:
@@ -130,23 +151,23 @@ def robot_nodes(stage: str, *of_simulation: str) -> list[Action]:
     ]
 
 
-def learner_node() -> Node:
-    """Returns the learner's node. If it is killed in real time, the other nodes continue without it."""
+def learner_node() -> OpaqueFunction:
+    """Returns the learner's node. If it can't be started again, in real time the other nodes continue."""
     name = "learner_node"
-    names = ("task", "agent", "clock", "run_dir", "seed", "max_steps", "threads", "device", "part")
+    names = ("task", "agent", "clock", "run_dir", "seed", "max_steps", "threads", "device",
+             "replay_memory_gb", "part", "keep")  # fmt: skip
 
-    def on_exit(event: ProcessExited, context: LaunchContext) -> Action:
+    def given_up(context: LaunchContext) -> list[Action]:
         values = {key: SETTINGS[key].value(context.launch_configurations[key]) for key in names}
-        killed = event.returncode is not None and event.returncode < 0 and not context.is_shutdown
-        if not killed or values["clock"] != "real_time":
-            return Shutdown(reason=f"{name} has ended")
+        if values["clock"] != "real_time":  # the robot waits for its weights
+            return [Shutdown(reason=f"{name} has ended")]
         settings = " ".join(f"-p {parameter_word(key, value)}" for key, value in values.items())
         if namespace := context.launch_configurations["namespace"]:
             settings += f" -r __ns:=/{namespace.removeprefix('/')}"
         again = f"ros2 run {PACKAGE} {name} --ros-args {settings}"
-        return LogInfo(msg=f"{name} was killed; the robot acts on without learning. To learn on: {again}")
+        return [LogInfo(msg=f"the robot acts on without learning. To learn on: {again}")]
 
-    return node(name, *names, on_exit=on_exit)
+    return restarted_node(name, *names, given_up=given_up)
 
 
 def teleop_node() -> Node:
@@ -162,9 +183,9 @@ def camera_nodes() -> OpaqueFunction:
     return OpaqueFunction(function=_camera_nodes, condition=UnlessCondition(LaunchConfiguration("sim")))
 
 
-def _camera_nodes(context: LaunchContext) -> list[Node]:
+def _camera_nodes(context: LaunchContext) -> list[OpaqueFunction]:
     return [
-        node("camera_node", "task", called=f"camera_node_{camera}", camera=camera, config=config)
+        restarted_node("camera_node", "task", called=f"camera_node_{camera}", camera=camera, config=config)
         for camera, config in cameras(context.launch_configurations["cameras"]).items()
     ]
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from ibrl_ros.config import ConfigError
 from ibrl_ros.ros.command_lines import parameter_word
+from ibrl_ros.ros.launch_arguments import LONGEST
 from ibrl_ros.ros.settings import LOADED, SETTINGS
 
 KINDS = {str: "text", int: "a whole number", float: "a number", bool: "true or false"}
@@ -25,7 +26,7 @@ def setting_value(name: str, value: object, default: str | float) -> str | float
     if setting is None or name in LOADED:
         return value
     if fault := setting.fault(str(value).lower() if kind is bool else str(value)):
-        raise ConfigError(f"{name}:={value}: {fault}")
+        raise ConfigError(f"{name}:={str(value)[:LONGEST]}: {fault}")
     return value
 
 

@@ -20,6 +20,7 @@ from ibrl_ros.ros.turns import Turns
 
 #: How often it looks whether somebody listens.
 LOOK_S = 1.0
+COMPLAIN_EVERY_S = 10.0
 
 
 class KeptEpisodes(EpisodeStore):
@@ -114,7 +115,14 @@ class Outbox:
             self._publisher.publish(bytes_message(content))
 
     def _on_ack(self, message: String) -> None:
-        self._spool.remove(message.data)
+        try:
+            self._spool.remove(message.data)
+        except OSError as error:  # it is sent and acknowledged again
+            self._log.error(
+                f"{self._spool.folder}: an episode that the learner has stored can't be removed: {error}",
+                throttle_duration_sec=COMPLAIN_EVERY_S,
+            )
+            return
         self._news.set()
 
 

@@ -22,7 +22,9 @@ from ibrl_ros.config.loader import loaded
 from ibrl_ros.ros.clock_offset import tell_time
 from ibrl_ros.ros.distribution import at_hand
 from ibrl_ros.ros.executor import make_executor
+from ibrl_ros.ros.node_arguments import check_parameters, check_words
 from ibrl_ros.ros.node_settings import setting_value
+from ibrl_ros.ros.restarting import CRASHED
 from ibrl_ros.ros.settings import SETTINGS
 from ibrl_ros.ros.shared_memory import remove_abandoned
 
@@ -31,6 +33,10 @@ REST_S = 0.2
 
 class UserError(RuntimeError):
     """An error that the person who launched the node can correct; shown without a traceback."""
+
+
+#: Errors that a person can correct. A node that ends by one is not started again by its launch.
+CORRECTABLE = (ConfigError, UserError)
 
 
 class LoopNode(Node):
@@ -110,30 +116,53 @@ class SpinningCondition(threading.Condition):
 
 
 def run(factory: Callable[[], LoopNode]) -> NoReturn:
-    """Run the node that `factory` makes until its loop returns; exit code 1 after an error."""
+    """Run the node that `factory` makes until its loop returns.
+
+    The exit code is 1 after an error that a person can correct, CRASHED after any other error.
+    """
     stop = _stop_on_signals()
     remove_abandoned()
-    rclpy.init(args=sys.argv, signal_handler_options=SignalHandlerOptions.NO)
     try:
-        node = factory()
+        node = _make(factory)
     except Exception as error:
         _explain(error, rclpy.logging.get_logger("ibrl_ros"))
-        well = False
+        code = _code([error])
     else:
         node.stop = stop  # may be set already by a signal that arrived before the node was made
         for path, digest in loaded():
             node.get_logger().info(f"configured by {path} (sha256 {digest})")
-        well = _live(node)
+        code = _live(node)
     rclpy.try_shutdown()
     # All files are closed and on disk. The interpreter's normal exit would run the destructors of middleware
     # and numeric libraries at the same time, which was observed to hang.
     sys.stdout.flush()
     sys.stderr.flush()
-    os._exit(0 if well else 1)
+    os._exit(code)
 
 
-def _live(node: LoopNode) -> bool:
-    """Run executor and loop until one of the two ends; returns whether both ended without an error."""
+def _make(factory: Callable[[], LoopNode]) -> LoopNode:
+    """Initialise ROS and make the node.
+
+    Raises:
+        ConfigError: the command line has another form, or names what no node reads.
+    """
+    try:
+        check_words(sys.argv)
+        rclpy.init(args=sys.argv, signal_handler_options=SignalHandlerOptions.NO)
+    except RuntimeError as error:  # of rcl, about the command line
+        raise ConfigError(f"{error}. Parameters are given as --ros-args -p seed:=1") from error
+    node = factory()
+    try:
+        # rclpy has no public name for parameters that were given and not declared.
+        check_parameters(node._parameter_overrides, node._parameters)
+    except ConfigError:
+        node.close()
+        raise
+    return node
+
+
+def _live(node: LoopNode) -> int:
+    """Run executor and loop until one of the two ends; returns the exit code."""
     executor = make_executor()
     node.get_logger().info(f"{type(executor).__name__} on {at_hand().name}")
     executor.add_node(node)
@@ -156,12 +185,17 @@ def _live(node: LoopNode) -> bool:
         _explain(failure, node.get_logger())
     node.close()
     node.destroy_node()
-    return not failures
+    return _code(failures)
+
+
+def _code(failures: list[Exception]) -> int:
+    """Returns the exit code after these errors."""
+    return max((1 if isinstance(failure, CORRECTABLE) else CRASHED for failure in failures), default=0)
 
 
 def _explain(error: Exception, logger: RcutilsLogger) -> None:
     """Log the text of an error that a person can correct; print the traceback of any other error."""
-    if isinstance(error, ConfigError | UserError):
+    if isinstance(error, CORRECTABLE):
         logger.fatal(str(error))
     else:
         traceback.print_exception(error)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 import re
 from collections.abc import Callable
 from pathlib import Path
@@ -11,16 +10,25 @@ Check = Callable[[str], object]
 
 #: Part of the name of a topic, a service or a node.
 ROS_NAME = r"[A-Za-z_][A-Za-z0-9_]*"
+#: A number that isn't negative, as Python and YAML write it.
+NUMBER = r"(\d+(\.\d*)?|\.\d+)([eE][+-]?\d+)?"
+#: Longest name of a part of a topic or node, and longest namespace; DDS allows 255 characters for a topic.
+LONGEST_NAME = 80
 #: What may run on a machine of its own.
 PARTS = ("robot", "policy", "learner")
 ALL = "all"
+#: Why a checkpoint stays, with the least number.
+KEPT = {"last": 1, "best": 0, "every": 0}
 
 
 def whole_number(least: int, most: int = 10**9) -> Check:
     """Returns a check for whole numbers from `least` to `most`."""
 
     def check(text: str) -> None:
-        if not re.fullmatch(r"0|[1-9][0-9]*", text, re.ASCII) or int(text) < least:
+        whole = re.fullmatch(r"0|[1-9][0-9]*", text, re.ASCII)
+        if whole and len(text) > len(str(most)):  # Python converts no number of thousands of digits
+            raise ValueError(f"expected a whole number, {most} at most")
+        if not whole or int(text) < least:
             raise ValueError(f"expected a whole number, {least} or more")
         if int(text) > most:
             raise ValueError(f"expected a whole number, {most} at most")
@@ -32,13 +40,9 @@ def number(most: float) -> Check:
     """Returns a check for numbers from 0 to `most`."""
 
     def check(text: str) -> None:
-        try:
-            value = float(text)
-        except ValueError:
-            value = math.nan
-        if not 0 <= value < math.inf:
+        if not re.fullmatch(NUMBER, text, re.ASCII):
             raise ValueError("expected a number, 0 or more")
-        if value > most:
+        if float(text) > most:
             raise ValueError(f"expected a number, {most:g} at most")
 
     return check
@@ -48,12 +52,19 @@ def ros_name(text: str) -> None:
     """Check that a text can be a part of a topic's or node's name."""
     if not re.fullmatch(ROS_NAME, text, re.ASCII):
         raise ValueError(f"{text!r} is no name for ROS: letters, digits and _ are, a letter first")
+    _check_length(text)
 
 
 def namespace(text: str) -> None:
     """Lets namespaces pass: names with slashes between, or none at all."""
     if not re.fullmatch(rf"(/?{ROS_NAME}(/{ROS_NAME})*)?", text, re.ASCII):
         raise ValueError(f"{text!r} is no namespace for ROS: a name as left, or several as lab/left")
+    _check_length(text)
+
+
+def _check_length(text: str) -> None:
+    if len(text) > LONGEST_NAME:
+        raise ValueError(f"expected a name of {LONGEST_NAME} characters at most, this one has {len(text)}")
 
 
 def parts(text: str) -> frozenset[str]:
@@ -70,12 +81,43 @@ def parts(text: str) -> frozenset[str]:
     return frozenset(PARTS if ALL in words else words)
 
 
+def keeping(text: str) -> dict[str, int]:
+    """Returns how many checkpoints stay, by reason, of `last=2,best=1,every=0`; a reason may be left out.
+
+    Raises:
+        ValueError: the text has another form, or an unknown reason; or no newest one would stay.
+    """
+    found = {}
+    for word in text.split(","):
+        reason, _, count = word.partition("=")
+        if reason not in KEPT or reason in found:
+            raise ValueError(f"expected {', '.join(f'{one}=NUMBER' for one in KEPT)}, each once at most")
+        try:
+            whole_number(KEPT[reason])(count)
+        except ValueError as error:
+            raise ValueError(f"{word}: {error}") from None
+        found[reason] = int(count)
+    return found
+
+
+def checkpoint(text: str) -> None:
+    """Check that a text names a checkpoint: last, best, or a number."""
+    if text not in ("last", "best") and not re.fullmatch(r"0*[1-9][0-9]{0,8}", text, re.ASCII):
+        raise ValueError("expected last, best, or a checkpoint's number, as `ibrl checkpoint list` shows it")
+
+
 def folder(text: str) -> None:
     """Check that a text is the path of a folder, or of one that can be made."""
     if not text.strip() or not text.isprintable():
         raise ValueError("expected the path of a folder")
-    path = Path(text).expanduser()
-    if path.exists() and not path.is_dir():
+    try:
+        path = Path(text).expanduser()
+        file = path.exists() and not path.is_dir()
+    except (RuntimeError, OSError) as error:  # no such user, a name that is too long
+        raise ValueError(
+            f"expected the path of a folder: {getattr(error, 'strerror', None) or error}"
+        ) from error
+    if file:
         raise ValueError("this is a file, expected a folder")
 
 
@@ -84,14 +126,10 @@ def configuration(kind: str) -> Check:
 
     def check(name: str) -> None:
         try:
-            from pydantic import BaseModel
-
             from ibrl_ros.config import loader
+            from ibrl_ros.strict_model import AnyKeys
         except ImportError:  # the `ros2` command's Python may lack it; the nodes check again
             return
-
-        class AnyKeys(BaseModel, extra="allow"):
-            pass
 
         loaders = {
             "task": loader.load_task,

@@ -12,9 +12,11 @@ from ibrl_ros.data.stages import STAGES
 from ibrl_ros.ros.setting_checks import (
     Check,
     cameras,
+    checkpoint,
     configuration,
     device,
     folder,
+    keeping,
     machine_device,
     namespace,
     number,
@@ -149,6 +151,26 @@ SETTINGS = {
         "device of training and policy: auto, the first GPU if PyTorch finds one, else the processor; cpu; "
         "cuda; cuda:1, the second GPU. A run may continue on another device",
         check=machine_device,
+        page="agents.md",
+    ),
+    "keep": Setting(
+        "last=2,best=1,every=0",
+        "checkpoints that stay: last: number of newest ones; best: number of those with the most success; "
+        "every: one in so many environment steps, 0 for none. Pinned ones stay, too (`ibrl checkpoint pin`)",
+        check=keeping,
+        page="running.md",
+    ),
+    "checkpoint": Setting(
+        "last",
+        "checkpoint to evaluate: last, best, or a number of `ibrl checkpoint list`",
+        check=checkpoint,
+        page="running.md",
+    ),
+    "replay_memory_gb": Setting(
+        4.0,
+        "memory of the learner's machine for images of the replay buffer, GB; further ones are in a file in "
+        "run_dir while it runs. A run may continue with another value",
+        check=number(100_000.0),
         page="agents.md",
     ),
     "policy": Setting("ibrl", "policy to evaluate: ibrl, or bc alone", ("ibrl", "bc")),

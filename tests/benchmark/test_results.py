@@ -28,6 +28,7 @@ def make_row(number: int, successes: int, final: bool = False) -> Row:
         successes=successes,
         train_episodes=20 * number,
         train_failures=5 * number,
+        train_successes=("1" * 15 + "0" * 5) * number,
         bc_share=0.5,
         q_mean=0.1,
         final=final,

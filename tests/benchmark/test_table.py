@@ -31,10 +31,11 @@ def columns(text: str, method: str, table: int = 0) -> list[str]:
 
 def test_what_each_method_reached() -> None:
     text = tables([result("IBRL", 1, QUICK), result("IBRL", 2, SLOW)], "IBRL")
-    _, seeds, final, steps, failures, training, minutes = columns(text, "IBRL")
+    _, seeds, final, steps, failures, training, worst, minutes = columns(text, "IBRL")
     assert (seeds, final) == ("2", "100.0% [100.0%, 100.0%]")
     assert (steps, failures) == (f"{3 * EVERY:,} (2 of 2)", "15")
     assert (training, minutes) == ("75.0%", "1.0 (0.8)")
+    assert worst == "67%"  # 10 of 30 fail, where two of the blocks of 5 failures fall into them
 
 
 def test_never_is_more_than_any_number() -> None:
@@ -56,7 +57,7 @@ def test_the_others_beside_the_first() -> None:
 
 def test_behaviour_cloning_has_a_success_but_no_training() -> None:
     text = tables([result("IBRL", 1, QUICK), result("BC", 1, [12])], "IBRL")
-    assert columns(text, "BC") == ["BC", "1", "60.0%", "-", "-", "-", "-"]
+    assert columns(text, "BC") == ["BC", "1", "60.0%", "-", "-", "-", "-", "-"]
     assert columns(text, "BC", 1) == ["BC", "1", "-", "-", "60.0% (there 90.0%)"]
 
 

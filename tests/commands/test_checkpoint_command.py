@@ -132,3 +132,35 @@ class Mischief:
 
     def __reduce__(self) -> tuple[object, tuple[str]]:
         return Path.touch, (self._path,)  # type: ignore[return-value]
+
+
+def test_checkpoints_are_listed_and_pinned(run: Run, agent: str, capsys: pytest.CaptureFixture[str]) -> None:
+    trainer = Trainer(run, load_agent(agent), 1)
+    trainer.save()
+
+    def say(*words: str) -> str:
+        checkpoint.run(make_parser().parse_args(["checkpoint", *words, "--run", str(run.folder)]))
+        return capsys.readouterr().out
+
+    assert "pinned" in say("pin", "1")
+    for _ in range(3):
+        trainer.save()
+    rows = [line.split() for line in say("list").splitlines()]
+    assert [(row[0], row[-1]) for row in rows[1:]] == [("1", "pinned"), ("3", "last"), ("4", "last")]
+    assert "unpinned" in say("unpin", "1")
+    trainer.save()
+    assert [line.split()[0] for line in say("list").splitlines()[1:]] == ["4", "5"]
+    with pytest.raises(RunError, match=r"no checkpoint 1 in .*; there are: 4, 5"):
+        say("pin", "1")
+
+
+def test_another_checkpoint_is_exported_by_its_number(run: Run, agent: str, tmp_path: Path) -> None:
+    trainer = Trainer(run, load_agent(agent), 1)
+    trainer.save()
+    with torch.no_grad():
+        next(trainer.agent.networks.parameters()).add_(1.0)
+    trainer.save()
+    for which in ("1", "2", "last"):
+        call(run, agent, "export", "agent", tmp_path / which, "--checkpoint", which)
+    first, second, last = (torch.load(tmp_path / which) for which in ("1", "2", "last"))
+    assert not same(first, second) and same(second, last)

@@ -64,6 +64,9 @@ def test_what_the_machine_refuses_is_a_line_too(tmp_path: Path) -> None:
         ("demo --max-steps -5", "--max-steps: -5: expected a whole number, 0 or more"),
         ("demo --run {file}", "--run: {file}: this is a file"),
         ("doctor --teleop glove", "--teleop: glove: there is no teleoperation device 'glove'"),
+        ("demo --maxsteps 5", "--maxsteps: unknown option; did you mean --max-steps?"),
+        ("bc --sed=5", "--sed: unknown option; did you mean --seed?"),
+        ("report --zzz", "--zzz: unknown option; known: --help, --run, -h"),
         ("report --run {file}", "--run: {file}: this is a file"),
     ],
 )

@@ -165,3 +165,14 @@ def test_what_the_run_records_is_what_may_enter(tmp_path: Path) -> None:
     with pytest.raises(RunError, match="can't enter"):
         call("import", "--run", run.folder, tmp_path / "blind")
     assert len(run.demos) == 1
+
+
+def test_demonstrations_at_another_rate_are_refused(tmp_path: Path) -> None:
+    run = begin(tmp_path / "run")
+    (run.folder / "config.yaml").write_text(yaml.safe_dump({"meaning": {"task": {"rate_hz": 10.0}}}))
+    demo = episode("demo", 5, "success")
+    for name, step_s in (("slow", 0.2), ("as_here", 0.1)):
+        Npz().write([replace(demo, stamps=step_s * np.arange(len(demo.stamps)))], tmp_path / name)
+    with pytest.raises(RunError, match=r"can't enter .*: it has 5 steps a second .*, the run has rate_hz 10"):
+        call("import", "--run", run.folder, tmp_path / "slow")
+    call("import", "--run", run.folder, tmp_path / "as_here")

@@ -201,3 +201,73 @@ def test_what_does_not_fit_is_refused_and_leaves_the_buffer_as_it_was(make_episo
 def test_an_empty_buffer_says_so() -> None:
     with pytest.raises(ValueError, match="empty"):
         ReplayBuffer(GAMMA, 3).sample(1, np.random.default_rng(0))
+
+
+@settings(deadline=None, max_examples=60)
+@given(
+    episodes=st.lists(st.tuples(st.integers(1, 9), st.booleans()), min_size=1, max_size=9),
+    max_steps=st.integers(1, 25),
+    n=st.integers(1, 4),
+    fraction=st.sampled_from([None, 0.5]),
+)
+def test_a_full_buffer_draws_as_one_filled_with_what_is_left(
+    make_episode: Make, episodes: list[tuple[int, bool]], max_steps: int, n: int, fraction: float | None
+) -> None:
+    """The newest training episodes are left, demonstrations, and of older ones what a person showed."""
+    kinds = ["demo" if demo else "train" for _, demo in episodes]
+    made = [make_episode(length, seed=i, kind=kinds[i]) for i, (length, _) in enumerate(episodes)]
+    held, steps = set[int](), 0
+    for number in reversed([i for i, kind in enumerate(kinds) if kind == "train"]):
+        steps += len(made[number])
+        if held and steps > max_steps:
+            break
+        held.add(number)
+    bounded, refilled = (
+        ReplayBuffer(GAMMA, n, max_steps=max_steps, prop_stack=2),
+        ReplayBuffer(GAMMA, n, prop_stack=2),
+    )
+    for number, episode in enumerate(made):
+        bounded.add(episode)
+        refilled.add(episode, has_left=kinds[number] == "train" and number not in held)
+    assert bounded.num_training_episodes == len(held)
+    assert bounded.num_transitions == refilled.num_transitions
+    assert bounded.num_transitions == sum(
+        len(e) if kinds[i] == "demo" or i in held else int(e.shown.sum()) for i, e in enumerate(made)
+    )
+    if bounded.num_transitions == 0:
+        return
+    batches = [buffer.sample(32, np.random.default_rng(1), fraction) for buffer in (bounded, refilled)]
+    for name in batches[0].obs:
+        np.testing.assert_array_equal(batches[0].obs[name], batches[1].obs[name])
+        np.testing.assert_array_equal(batches[0].next_obs[name], batches[1].next_obs[name])
+    for name in ("action", "reward", "discount"):
+        np.testing.assert_array_equal(getattr(batches[0], name), getattr(batches[1], name))
+    assert bounded.episode_ids(batches[0].rows) == refilled.episode_ids(batches[1].rows)
+    for action, episode_id in zip(batches[0].action, bounded.episode_ids(batches[0].rows), strict=True):
+        number, step = locate(action, made)
+        assert made[number].metadata.id == episode_id
+        assert kinds[number] == "demo" or number in held or made[number].shown[step]
+
+
+def test_a_bounded_buffer_stays_as_small(make_episode: Make) -> None:
+    buffer = ReplayBuffer(GAMMA, 3, max_steps=100, keys=["images/wrist"])
+    sizes = []
+    for number in range(60):
+        buffer.add(make_episode(20, seed=number, image_size=96))
+        sizes.append(buffer.nbytes)
+    shown = buffer.num_transitions - 100
+    assert 0 < shown < 600
+    assert sizes[-1] < 1.1 * (100 + 2 * shown + 75) * 96 * 96 * 3
+
+
+@pytest.mark.parametrize("what", ["return", "proposals"])
+def test_what_is_not_finite_is_refused_and_leaves_the_buffer_as_it_was(make_episode: Make, what: str) -> None:
+    buffer = ReplayBuffer(GAMMA, 3, num_proposals=1)
+    episode, proposals = make_episode(5), np.zeros((5, 1, 7), np.float32)
+    if what == "return":
+        episode.rewards[:] = 3e38
+    else:
+        proposals[4, 0, 6] = np.nan
+    with pytest.raises(FloatingPointError, match=f"^{what} of episode {episode.metadata.id} holds"):
+        buffer.add(episode, proposals)
+    assert (buffer.num_episodes, buffer.num_transitions) == (0, 0)

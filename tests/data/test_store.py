@@ -14,7 +14,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from ibrl_ros.data.codec import CorruptEpisodeError, encode
+from ibrl_ros.data.codec import CorruptEpisodeError, decode, encode
 from ibrl_ros.data.episode import Episode
 from ibrl_ros.data.store import EpisodeStore
 
@@ -87,6 +87,16 @@ def test_only_the_named_episode_is_removed(make_episode: Make, tmp_path: Path) -
     for episode_id in ("1", "1", "", "*", "?1"):
         store.remove(episode_id)
     assert store.ids() == ["11", "a_1"]
+
+
+def test_bytes_that_are_decoded_already_are_not_decoded_again(
+    make_episode: Make, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    content = encode(make_episode())
+    episode, store = decode(content), EpisodeStore(tmp_path)
+    for name in ("decode", "encode"):
+        monkeypatch.setattr(f"ibrl_ros.data.store.{name}", None)
+    assert store.save(episode, content).read_bytes() == content
 
 
 def test_damaged_bytes_are_not_stored(make_episode: Make, tmp_path: Path) -> None:

@@ -7,42 +7,68 @@ import numpy as np
 import pytest
 import torch
 from small_runs import LENGTH, learn, make_config, make_episode, make_run
+from torch import Tensor
 
 from ibrl_ros.learning.load_policy import load_agent_policy
-from ibrl_ros.learning.run import RunError
+from ibrl_ros.learning.run import Run, RunError
 from ibrl_ros.learning.trainer import Trainer
+from ibrl_ros.rl.spec import Obs
 
 
-def spoilt(folder: Path, column: str, value: float) -> Trainer:
-    """A trainer whose episode train-1 holds `value` throughout a column of its buffer."""
-    trainer = Trainer(make_run(folder), make_config(batch_size=64), seed=1)
-    trainer.save()
-    while trainer.waiting:
-        trainer.ingest()
-        trainer.updates += trainer.due
-    getattr(trainer._buffer, column).values[-LENGTH:] = value
-    trainer._learning_steps += 2
-    return trainer
+def with_rewards(folder: Path, reward: float) -> Run:
+    """A run whose episode train-1 has this reward at all steps."""
+    run, large = make_run(folder, episodes=1), make_episode(1)
+    large.rewards[:] = reward
+    run.replay.save(large)
+    return run
 
 
 @pytest.mark.parametrize("bad", [math.nan, math.inf])
-@pytest.mark.parametrize(
-    ("column", "named"), [("_rewards", "reward"), ("_proposals", "next proposals"), ("_actions", "action")]
-)
-def test_what_is_not_finite_is_refused_by_episode(
-    tmp_path: Path, column: str, named: str, bad: float
+def test_proposals_that_are_not_finite_are_refused_when_the_episode_enters(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, bad: float
 ) -> None:
-    trainer = spoilt(tmp_path, column, bad)
+    trainer = Trainer(make_run(tmp_path), make_config(), seed=1)
+    propose = trainer.bc.propose
+
+    def spoilt(obs: Obs) -> Tensor:
+        proposals = propose(obs)
+        if torch.equal(obs["state"], torch.from_numpy(make_episode(1).observations["state"])):
+            proposals[3, 0, 2] = bad
+        return proposals
+
+    monkeypatch.setattr(trainer.bc, "propose", spoilt)
+    with pytest.raises(
+        FloatingPointError, match="proposals of episode train-1 holds a number that isn't fin"
+    ):
+        learn(trainer)
+    assert (trainer.progress()["episodes"], trainer.updates) == (1, LENGTH // 2)
+
+
+def test_a_return_that_overflows_is_refused_and_the_checkpoint_stays(tmp_path: Path) -> None:
+    trainer = Trainer(with_rewards(tmp_path, 3e38), make_config(), seed=1)
+    trainer.save()
+    trainer.ingest()
+    trainer.updates += trainer.due
     before = {key: value.clone() for key, value in trainer.agent.networks.state_dict().items()}
-    with pytest.raises(FloatingPointError, match=rf"{named} of episode train-1 holds"):
+    with pytest.raises(
+        FloatingPointError, match="return of episode train-1 holds a number that isn't finite"
+    ):
         learn(trainer)
     now = trainer.agent.networks.state_dict()
     assert all(torch.equal(value, now[key]) for key, value in before.items())
     Trainer(trainer.run, trainer.config, seed=1)  # the last checkpoint is as good as before
 
 
+def test_a_demonstration_that_is_not_finite_is_refused(tmp_path: Path) -> None:
+    run, large = make_run(tmp_path), make_episode(2, "demo")
+    large.rewards[:] = 3e38
+    run.demos.save(large)
+    with pytest.raises(FloatingPointError, match="return of episode demo-2"):
+        Trainer(run, make_config(), seed=1)
+
+
 def test_a_loss_that_overflows_names_the_largest_number(tmp_path: Path) -> None:
-    trainer = spoilt(tmp_path, "_rewards", 1e30)
+    trainer = Trainer(with_rewards(tmp_path, 1e30), make_config(batch_size=64, n_step=1), seed=1)
     with pytest.raises(FloatingPointError, match=r"loss is inf.*1e\+30, is the reward of episode train-1"):
         learn(trainer)
 

@@ -73,6 +73,12 @@ def test_a_loss_that_is_not_finite_stops_training() -> None:
         train_bc([make_episode(0, "demo"), huge], make_config(), 1)
 
 
+def test_a_policy_whose_proposals_are_not_finite_is_refused() -> None:
+    config = make_config(bc={"steps": 1, "lr": 3e38})  # no loss is computed after the only step
+    with pytest.raises(FloatingPointError, match=r"proposals aren't finite.*of demonstration demo-"):
+        train_bc([make_episode(0, "demo")], config, 1)
+
+
 def test_training_fits_the_demonstrations_and_depends_on_the_seed_alone() -> None:
     config = make_config(bc={"steps": 300, "hidden_dim": 64, "dropout": 0.0, "lr": 3e-3})
     demos = [make_episode(0, "demo")]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import json
 import tempfile
 from pathlib import Path
@@ -12,6 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ibrl_ros.data.durable import StorageError
+from ibrl_ros.learning import metrics
 from ibrl_ros.learning.metrics import EVERY_UPDATES, FILE, MetricsLog
 
 
@@ -72,3 +74,36 @@ def test_on_a_full_disk_the_lines_wait_and_the_file_stays_whole(tmp_path: Path) 
         (disk / "filling").unlink()
         log.flush()
         assert [row["updates"] for row in rows(disk)] == list(range(50, 20_001, 50))
+
+
+def test_the_file_of_a_run_of_weeks_stays_small(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(metrics, "MAX_BYTES", 4_000)
+    log, updates = MetricsLog(tmp_path), 50 * 1_000
+    for update in range(50, updates + 1, 50):
+        log.add(update, 10 * update, {"loss": float(update), **({"rare": 1.0} if update % 100 else {})})
+        log.flush()
+        assert (tmp_path / FILE).stat().st_size <= 4_000
+    found = rows(tmp_path)
+    numbers = [int(row["updates"]) for row in found]
+    gaps = [after - before for before, after in itertools.pairwise(numbers)]
+    assert numbers[-1] == updates and gaps[-1] == 50 and gaps == sorted(gaps, reverse=True)
+    spans = [numbers[0], *gaps]
+    total = sum(row["loss"] * span for row, span in zip(found, spans, strict=True))
+    assert total == pytest.approx(sum(50.0 * update for update in range(50, updates + 1, 50)))
+
+
+def test_of_an_interrupted_thinning_the_old_file_stays(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    log = MetricsLog(tmp_path)
+    log_updates(log, 1, 500)
+    before = (tmp_path / FILE).read_bytes()
+    monkeypatch.setattr(metrics, "MAX_BYTES", 100)
+
+    def fail(path: Path, content: bytes) -> None:
+        raise StorageError(path.parent, len(content), OSError(28, "No space left on device"))
+
+    monkeypatch.setattr(metrics, "write_durably", fail)
+    with pytest.raises(StorageError):
+        log.flush()
+    assert (tmp_path / FILE).read_bytes() == before

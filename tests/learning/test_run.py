@@ -10,9 +10,9 @@ from typing import Any
 import pytest
 from small_runs import make_config, make_episode
 
-from ibrl_ros.config import TaskConfig, load_robot, load_task
+from ibrl_ros.config import CameraConfig, RobotConfig, TaskConfig, load_camera, load_robot, load_task
 from ibrl_ros.learning import run as run_module
-from ibrl_ros.learning.meaning import meaning_of
+from ibrl_ros.learning.meaning import meaning_of, meaning_of_pictures
 from ibrl_ros.learning.run import Run, RunError, config_hash
 
 SETTINGS = {"agent": "small_state", "seed": 1}
@@ -79,6 +79,7 @@ def keep(run: Run, task: TaskConfig | None = None, robot: str = "sim", *, simula
 
 TILTED = {"position_m": [0.5, 0.0, 0.22], "quaternion_xyzw": [0.0, 1.0, 0.0, 0.0]}
 MOVED = {"position_m": [0.4, 0.1, 0.3], "quaternion_xyzw": [1.0, 0.0, 0.0, 0.0]}
+WIDE = {"low_m": [0.3, -0.3, 0.0], "high_m": [0.7, 0.3, 0.4]}
 
 
 @pytest.mark.parametrize(
@@ -89,6 +90,9 @@ MOVED = {"position_m": [0.4, 0.1, 0.3], "quaternion_xyzw": [1.0, 0.0, 0.0, 0.0]}
         ({"rate_hz": 5}, "task.rate_hz=10.0, now it is 5.0"),
         ({"image_size": 64}, "task.image_size=96, now it is 64"),
         ({"cameras": ["wrist", "front"]}, "task.cameras=['wrist'], now it is ['front', 'wrist']"),
+        ({"name": "stack"}, "task.name='lift', now it is 'stack'"),
+        ({"episode_steps": 200}, "task.episode_steps=100, now it is 200"),
+        ({"workspace": WIDE}, "task.workspace.low_m=[0.35, -0.2, 0.01], now it is [0.3, -0.3, 0.0]"),
         ({"home": TILTED}, "task.home_quaternion_xyzw=[1.0, 0.0, 0.0, 0.0], now it is [0.0, 1.0, 0.0, 0.0]"),
         (
             {"position_scale_m": 0.1, "rate_hz": 5},
@@ -115,9 +119,7 @@ def test_an_edit_that_gives_stored_numbers_another_meaning_is_refused(
     "changes",
     [
         {"prompt": "Lift it.", "reset_prompt": "Put it back."},
-        {"episode_steps": 200},
         {"home": MOVED},
-        {"workspace": {"low_m": [0.3, -0.3, 0.0], "high_m": [0.7, 0.3, 0.4]}},
         {"success": {"detector": "person"}},
         {"reset": {"delay_s": 5.0}, "stall": {}, "max_force_n": 10.0},
     ],
@@ -136,6 +138,66 @@ def test_robots_whose_numbers_mean_the_same_share_a_run(tmp_path: Path) -> None:
         keep(run, slow, "fr3_robotiq", simulated=False)
     with pytest.raises(RunError, match=r"simulated=False, now it is True"):
         keep(run, slow)
+
+
+@pytest.mark.parametrize(
+    ("robot", "change", "said"),
+    [
+        ("fr3_hand", {"arm": {"tcp_offset_m": 0.2}}, "robot.arm.tcp_offset_m=0.1034, now it is 0.2"),
+        ("fr3_hand", {"arm": {"tcp_turn_rad": 0.0}}, "robot.arm.tcp_turn_rad=-0.785398, now it is 0.0"),
+        ("fr3_hand", {"frame_id": "world"}, "robot.frame_id='base', now it is 'world'"),
+        ("fr3_hand", {"gripper": {"open_position": 0.04}}, "robot.gripper.open_position=0.04, now"),
+    ],
+)
+def test_another_tool_frame_or_gripper_is_refused(
+    tmp_path: Path, robot: str, change: dict[str, Any], said: str
+) -> None:
+    run, task, own = Run(tmp_path / "run"), load_task("lift_fr3"), load_robot(robot)
+    run.keep_meaning(meaning_of(task, own, simulated=False))
+    content = own.model_dump()
+    for key, value in change.items():
+        content[key] = {**content[key], **value} if isinstance(value, dict) else value
+    edited = RobotConfig.model_validate(content)
+    with pytest.raises(RunError) as refused:
+        run.keep_meaning(meaning_of(task, edited, simulated=False))
+    assert said.split("=")[0] in str(refused.value) and "another run_dir" in str(refused.value)
+
+
+def test_another_arm_is_refused(tmp_path: Path) -> None:
+    run = Run(tmp_path / "run")
+    keep(run)
+    with pytest.raises(RunError, match=r"sim\.arm='fr3', now it is 'ur5e'"):
+        keep(run, robot="sim_ur5e")
+
+
+@pytest.mark.parametrize(
+    ("change", "said"),
+    [
+        ({"crop": {"x": 0, "y": 0, "width": 300, "height": 300}}, "wrist.crop.x=120, now it is 0"),
+        ({"crop": None}, "wrist.crop.x=120, now it is None"),
+        ({"source": {"width": 1280}}, "wrist.picture_size=[640, 480], now it is [1280, 480]"),
+    ],
+)
+def test_another_part_or_size_of_a_picture_is_refused(
+    tmp_path: Path, change: dict[str, Any], said: str
+) -> None:
+    run, camera = Run(tmp_path / "run"), load_camera("front_realsense")
+    run.keep_pictures(meaning_of_pictures({"wrist": camera}))
+    content = camera.model_dump()
+    for key, value in change.items():
+        content[key] = {**content[key], **value} if key == "source" else value
+    with pytest.raises(RunError) as refused:
+        run.keep_pictures(meaning_of_pictures({"wrist": CameraConfig.model_validate(content)}))
+    assert said in str(refused.value) and "camera's file back" in str(refused.value)
+    run.keep_pictures(meaning_of_pictures({"wrist": camera}))
+
+
+def test_a_file_may_move(tmp_path: Path) -> None:
+    run = Run(tmp_path / "run")
+    run.begin("train", {**SETTINGS, "agent": "/old/place.yaml"}, names=("agent",))
+    moved = {**SETTINGS, "agent": "/new/place.yaml"}
+    run.begin("train", moved, names=("agent",))
+    assert run.config() == {"train": moved}
 
 
 BEGINNER = """

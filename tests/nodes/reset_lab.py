@@ -56,9 +56,9 @@ class Lab:
         self._prop = node.create_publisher(JointState, names.PROPRIO, COMMAND)
         self._truth = node.create_publisher(JointState, names.SIM_STATE, SENSOR)
         self._image = node.create_publisher(Image, SIDE, SENSOR)
-        self._tell_policy = status_teller(node, PolicyStatus)
+        self._tell_policy = status_teller(node, PolicyStatus, repeats=True)
         self._tell_policy(PolicyStatus(state=PolicyState.READY, handled="", next_episode=0))
-        self.tell_robot = status_teller(node, RobotStatus)
+        self.tell_robot = status_teller(node, RobotStatus, repeats=True)
         self.robot_status = node.create_publisher(DiagnosticStatus, names.ROBOT_STATUS, LATCHED)
         self.node = node
         self._abort = node.create_client(Trigger, names.EPISODE_ABORT)

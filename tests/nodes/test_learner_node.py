@@ -126,6 +126,27 @@ def test_a_full_disk_ends_nothing_and_loses_nothing(nodes: Nodes, tmp_path: Path
 
 
 @pytest.mark.usefixtures("quick")
+@pytest.mark.usefixtures("quick")
+def test_a_disk_that_is_full_at_the_start_is_waited_for(nodes: Nodes, tmp_path: Path) -> None:
+    agent = tmp_path / "agent.yaml"
+    agent.write_text(yaml.safe_dump(AGENT))
+    config = load_agent(str(agent))
+    with small_disk(tmp_path, size_kb=1024) as disk:
+        run, policy = Run(disk / "run"), Policy(nodes)
+        run.demos.save(make_episode(config, "demo", 0))
+        learner = nodes.make("learner", lambda _: Learner(run, agent))
+        fill(disk)
+        learner.thread.start()
+        try:
+            nodes.spin_until(policy.hears("preparing", "It is tried again"))
+            (disk / "filling").unlink()
+            nodes.spin_until(policy.hears("learning", "ready"))
+            assert not policy.hears("failed")()
+        finally:
+            learner.stop.set()
+            learner.thread.join()
+
+
 def test_a_second_learner_on_the_same_run_is_refused(
     nodes: Nodes, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

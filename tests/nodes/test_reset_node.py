@@ -9,6 +9,7 @@ from std_srvs.srv import SetBool
 from ibrl_ros.config import TaskConfig
 from ibrl_ros.config.task import StallConfig
 from ibrl_ros.ros import names
+from ibrl_ros.ros.statuses import PolicyState
 
 
 def test_an_episode_waits_for_the_camera_that_tells_success(lab: Lab) -> None:
@@ -128,3 +129,12 @@ class TestAnArmThatStandsStill:
         lab.press_start()
         lab.until("ended")
         assert lab.episode["outcome"] == outcome
+
+
+def test_a_policy_that_says_it_does_not_act_ends_the_episode_as_a_fault(lab: Lab) -> None:
+    lab.colour = WOOD
+    lab.press_start()
+    lab.until("running")
+    lab.tell_policy(PolicyState.WAITING)
+    lab.until("ended")
+    assert lab.episode["outcome"] == "fault" and "policy_node doesn't act" in lab.episode["why"]

@@ -68,9 +68,11 @@ def test_an_episode_begins_once_the_truth_is_heard(nodes: Nodes, capfd: pytest.C
         (names.REST, Trigger),
     ):
         world.create_service(kind, name, agree)
-    status_teller(world, PolicyStatus)(PolicyStatus(state=PolicyState.READY, handled="", next_episode=0))
+    status_teller(world, PolicyStatus, repeats=True)(
+        PolicyStatus(state=PolicyState.READY, handled="", next_episode=0)
+    )
     status_teller(world, SceneStatus)(SceneStatus(episode=0, stamp=1.0))
-    status_teller(world, RobotStatus)(RobotStatus(armed=True, word=True))
+    status_teller(world, RobotStatus, repeats=True)(RobotStatus(armed=True, word=True))
     hear_status(world, EpisodeStatus, lambda status: states.append(status.state.value))
     world.create_timer(0.05, publish)
     node = nodes.make("reset", InSimulation)

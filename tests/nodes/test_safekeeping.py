@@ -83,7 +83,7 @@ def test_an_episode_waits_for_room_and_is_stored_by_itself(
         assert session.finished()
 
 
-def test_they_are_stored_in_their_order_and_not_tried_all_the_time() -> None:
+def test_they_are_stored_in_their_order_and_not_tried_all_the_time(tmp_path: Path) -> None:
     now, stored, tries = [0.0], [], []
 
     def store(one: Episode) -> None:
@@ -92,7 +92,7 @@ def test_they_are_stored_in_their_order_and_not_tried_all_the_time() -> None:
             raise OSError(5, "Input/output error")
         stored.append(one.metadata.index)
 
-    keeping = Safekeeping(store, now_s=lambda: now[0])
+    keeping = Safekeeping(store, EpisodeStore(tmp_path), lambda _: False, now_s=lambda: now[0])
     assert "waiting for the disk: " in keeping.keep(episode("demo", 0))
     keeping.keep(episode("demo", 1))
     for _ in range(10):

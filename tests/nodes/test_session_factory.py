@@ -16,7 +16,7 @@ from ibrl_ros.ros.runner import LoopNode, UserError
 
 LIFT = load_task("lift")
 COARSER = TaskConfig.model_validate({**LIFT.model_dump(), "position_scale_m": 0.1})
-LONGER = TaskConfig.model_validate({**LIFT.model_dump(), "episode_steps": 300, "prompt": "Lift it."})
+REWORDED = TaskConfig.model_validate({**LIFT.model_dump(), "prompt": "Lift it."})
 
 
 class Policy(LoopNode):
@@ -48,7 +48,7 @@ def test_an_edited_scale_is_refused_in_every_later_stage(
     with pytest.raises(UserError, match=r"task\.position_scale_m=0\.05, now it is 0\.1"):
         begin(nodes, then, run, COARSER)
     if then != "evaluate":  # for which there is no policy yet
-        begin(nodes, then, run, LONGER)
+        begin(nodes, then, run, REWORDED)
 
 
 def test_a_run_of_an_older_version_is_taken_as_it_is(nodes: Nodes, tmp_path: Path) -> None:

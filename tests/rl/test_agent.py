@@ -22,7 +22,10 @@ def learned(agent: Agent, updates: int = 2) -> Agent:
     for seed in range(updates):
         demos = make_batch(seed=seed + 50) if agent.needs_demos else None
         metrics = agent.update(make_batch(seed=seed), update_actor=True, demos=demos)
-        assert all(isinstance(value, float) for value in metrics.values()) and "q_target" in metrics
+        assert (
+            all(value.shape == () and not value.requires_grad for value in metrics.values())
+            and "q_target" in metrics
+        )
     return agent
 
 

@@ -21,6 +21,9 @@ FILES = [path for kind in ("pixel", "state", "drq") for path in sorted(FOLDER.gl
 # About the reference's own interpolation, which whole-pixel shifts don't have.
 NOT_OURS = ("aug_maxdev_from_int",)
 
+#: Without TF32, which only `find_device` sets.
+DEVICES = ["cpu", *(["cuda"] if torch.cuda.is_available() else [])]
+
 
 def test_there_are_cases() -> None:
     assert FILES, f"no pixel_*.npz, state_*.npz or drq_*.npz in {FOLDER}"
@@ -39,11 +42,12 @@ def computed_by(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch)
     torch.set_num_threads(threads)
 
 
+@pytest.mark.parametrize("device", DEVICES)
 @pytest.mark.parametrize("path", FILES, ids=lambda path: path.stem)
 def test_agrees_with_the_published_implementation(
-    path: Path, computed_by: str, capsys: pytest.CaptureFixture[str]
+    path: Path, device: str, computed_by: str, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    case = Case(path)
+    case = Case(path, torch.device(device))
     expected = {key for key in case.arrays if not is_given(key) and not key.endswith(NOT_OURS)}
     ours = compute(case)
 

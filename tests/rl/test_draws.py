@@ -1,8 +1,12 @@
 from __future__ import annotations
 
+from typing import Any
+
+import pytest
 import torch
 from hypothesis import given
 from hypothesis import strategies as st
+from torch.utils._python_dispatch import TorchDispatchMode
 
 from ibrl_ros.rl.draws import Draws
 from ibrl_ros.rl.networks.layers import Dropout
@@ -12,7 +16,7 @@ def sample(draws: Draws) -> list[torch.Tensor]:
     return [
         draws.normal((3, 2)),
         draws.shift(4, 4),
-        torch.tensor(draws.subset(5, 2)),
+        draws.subset(5, 2),
         draws.index(torch.full((4, 3), 1 / 3, device=draws.device)),
         draws.keep((4, 3), 0.5),
     ]
@@ -32,7 +36,7 @@ def test_a_saved_state_repeats_every_draw(seed: int) -> None:
 @given(st.integers(1, 10), st.data())
 def test_a_subset_has_different_members(total: int, data: st.DataObject) -> None:
     size = data.draw(st.integers(1, total))
-    members = Draws(0).subset(total, size)
+    members = Draws(0).subset(total, size).tolist()
     assert len(set(members)) == size
     assert set(members) <= set(range(total))
 
@@ -46,10 +50,51 @@ def test_a_choice_is_drawn_as_multinomial_does(seed: int, rows: int, columns: in
 
 def test_the_numbers_are_the_processors_whatever_the_device() -> None:
     here, there = Draws(0), Draws(0, "meta")
-    assert all(one.is_meta for one in sample(there)[:2])
+    assert all(one.is_meta for one in sample(there))
     sample(here)
     assert torch.equal(here.get_state(), there.get_state())
-    assert here.subset(9, 3) == there.subset(9, 3)
+
+
+@given(st.integers(0, 2**32))
+def test_draws_made_ahead_are_those_made_one_by_one(seed: int) -> None:
+    one_by_one, ahead = Draws(seed), Draws(seed)
+    with one_by_one.noted() as asked:
+        expected = sample(one_by_one)
+    with ahead.served(asked, ahead.ahead(asked)):
+        assert all(torch.equal(a, b) for a, b in zip(sample(ahead), expected, strict=True))
+    assert torch.equal(ahead.get_state(), one_by_one.get_state())
+    assert torch.equal(ahead.normal((5,)), one_by_one.normal((5,)))
+
+
+def test_draws_made_ahead_are_one_copy_to_the_device() -> None:
+    copies: list[object] = []
+
+    class Copies(TorchDispatchMode):
+        def __torch_dispatch__(self, func: Any, types: Any, args: Any = (), kwargs: Any = None) -> Any:
+            copies.extend([func] if func is torch.ops.aten._to_copy.default else [])
+            return func(*args, **(kwargs or {}))
+
+    draws = Draws(0, "meta")
+    with draws.noted() as asked:
+        sample(draws)
+    with Copies(), draws.served(asked, draws.ahead(asked).to(draws.device)):
+        assert all(one.is_meta for one in sample(draws))
+    assert len(copies) == 1
+
+
+def test_a_draw_that_was_not_made_ahead_is_named() -> None:
+    draws = Draws(0)
+    with draws.noted() as asked:
+        draws.normal((3, 2))
+    with (
+        draws.served(asked, draws.ahead(asked)),
+        pytest.raises(RuntimeError, match=r"\(3, 3\).*pure = False"),
+    ):
+        draws.normal((3, 3))
+    with draws.served(asked, draws.ahead(asked)):
+        draws.normal((3, 2))
+        with pytest.raises(RuntimeError, match="None was made ahead"):
+            draws.uniform((1,))
 
 
 def test_shifts_cover_their_range() -> None:

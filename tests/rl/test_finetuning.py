@@ -55,7 +55,7 @@ def test_the_advantage_is_how_often_the_reference_is_better(observation: str) ->
     features, prop = nets.features(obs), obs["prop"]
     own, other = nets.actor(features, prop), agent.reference.actor(agent.reference.features(obs), prop)
     own_q, other_q = (nets.critic(features, prop, one.unsqueeze(1)).amin((1, 2)) for one in (own, other))
-    assert share == pytest.approx((other_q > own_q).float().mean().item())
+    assert share.item() == pytest.approx((other_q > own_q).float().mean().item())
 
 
 def test_the_demonstrations_loss_pulls_by_its_weight() -> None:

@@ -60,7 +60,7 @@ def test_exploring_adds_noise_and_evaluating_does_not(observation: str) -> None:
 @pytest.mark.parametrize("again", [[0, 1], [1, 2], [3, 2]])
 def test_targets_are_valued_by_members_drawn_anew(again: list[int], monkeypatch: pytest.MonkeyPatch) -> None:
     agent, batch = make_agent("state", act_method="rl", bootstrap_method="ibrl"), make_batch()
-    drawn = iter([[0, 1], again])
+    drawn = iter([torch.tensor([0, 1]), torch.tensor(again)])
     monkeypatch.setattr(agent, "_smoothed", torch.zeros_like)
     monkeypatch.setattr(agent.draws, "subset", lambda total, size: next(drawn))
     target, index = agent._target(batch)
@@ -232,7 +232,7 @@ def test_bf16_learns_nearly_the_same(observation: str) -> None:
             agent.update(make_batch(32, seed=seed), update_actor=True) for agent in (exact, coarse)
         )
         for key in ("critic_loss", "actor_loss", "q_target"):
-            assert theirs[key] == pytest.approx(ours[key], rel=0.1, abs=0.02), key
+            assert theirs[key].item() == pytest.approx(ours[key].item(), rel=0.1, abs=0.02), key
     assert all(value.dtype == torch.float32 for value in coarse.networks.state_dict().values())
     assert all(
         torch.equal(a, b) for a, b in zip(exact.draws.get_state(), coarse.draws.get_state(), strict=True)

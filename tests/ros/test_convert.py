@@ -133,3 +133,8 @@ def test_a_pose_comes_back(position: tuple, quaternion: tuple) -> None:
 def test_bytes_come_back(content: bytes) -> None:
     sent = deserialize_message(serialize_message(bytes_message(content)), UInt8MultiArray)
     assert bytes(bytes_value(sent)) == content
+
+
+def test_the_error_of_a_message_of_any_size_is_short() -> None:
+    message = JointState(name=["x" * 100_000] * 2, position=[0.0])
+    assert len(str(MessageError(str(message)))) < 600

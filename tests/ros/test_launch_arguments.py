@@ -7,11 +7,11 @@ import sys
 from pathlib import Path
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from ibrl_ros.registers import DEVICES
-from ibrl_ros.ros.launch_arguments import faults, unknown
+from ibrl_ros.ros.launch_arguments import LONGEST, faults, unknown
 from ibrl_ros.ros.setting_checks import cameras
 from ibrl_ros.ros.settings import SETTINGS
 
@@ -63,13 +63,80 @@ def test_whole_numbers(name: str, text: str) -> None:
         ("part", "arm", "there is no part 'arm'; known: all, robot, policy, learner"),
         ("part", "", "there is no part ''"),
         ("part", "robot;policy", "several with commas between"),
+        ("run_dir", "~nobody_at_all", "expected the path of a folder: "),
+        ("run_dir", "x" * 5000, "expected the path of a folder: File name too long"),
+        ("task", "x" * 5000, "known: drawer, hang, lift"),
+        ("task", "nowhere/fold.yaml", "known names: drawer, hang, lift"),
+        ("teleop", "..:Glove", "'..:Glove' can't be imported (TypeError: "),
+        ("teleop", "ibrl_ros.teleop.device:Device", "lacks the methods "),
+        ("operator_noise", "\u0663", "expected a number, 0 or more"),
+        ("operator_noise", "0_1", "expected a number, 0 or more"),
+        ("seed", "9" * 5000, "4294967295 at most"),
+        ("namespace", "x" * 81, "expected a name of 80 characters at most"),
         ("namespace", "left arm", "'left arm' is no namespace for ROS"),
         ("namespace", "left/", "'left/' is no namespace for ROS"),
     ],
 )
 def test_what_cannot_be_used_is_named_once(name: str, value: str, word: str) -> None:
     (sentence,) = faults({**DEFAULTS, name: value})
-    assert sentence.startswith(f"{name}:={value}: ") and word in sentence
+    assert sentence.startswith(f"{name}:={value[:LONGEST]}: ") and word in sentence
+    assert len(sentence) < 1000
+
+
+#: Texts that broke some check, or might: numbers of other kinds, paths, names of modules and lists.
+ODD = (
+    *(
+        "nan",
+        "inf",
+        "-inf",
+        "1e400",
+        "-0",
+        "0x10",
+        "1_0",
+        "\u0663",
+        "~",
+        "~nobody_at_all/x",
+        "\0",
+        "\ud800",
+        "\n",
+    ),
+    *("/", "..", "/dev/null", "x.yaml", "/tmp.yaml", "os:path", "nix:X", ":", "a:", "a:b:c", ".:x", "..:x"),
+    *("cuda:", "cuda:99999999999999999999", "cuda:-0", "=", "a=", "a=b,", ",", "{}", "[1]", "null", "true"),
+)
+
+
+@pytest.mark.parametrize("name", SETTINGS)
+@settings(deadline=None, max_examples=60)
+@given(text=st.one_of(st.sampled_from(ODD), st.text(max_size=9), st.integers(1, 6000).map("9".__mul__)))
+def test_any_text_is_refused_with_a_reason_or_has_a_value(name: str, text: str) -> None:
+    setting = SETTINGS[name]
+    fault = setting.fault(text)
+    if fault:
+        words = ("expected", "known", "is no ", "can't be imported", "PyTorch finds", "there is no ")
+        assert any(word in fault for word in words) and len(fault) < 1000 + len(text)
+    else:
+        value = setting.value(text)
+        assert type(value) is (str if setting.kind is bool else setting.kind)
+        assert value == value and value not in (float("inf"), -float("inf"))
+
+
+def test_a_module_that_fails_is_told_by_its_error(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    for name, content in (("ends", "import sys; sys.exit(3)"), ("broken", "x = = 1")):
+        (tmp_path / f"{name}_glove.py").write_text(content)
+    monkeypatch.syspath_prepend(tmp_path)
+    (ends,), (broken,) = (faults({"teleop": f"{name}_glove:Glove"}) for name in ("ends", "broken"))
+    assert "can't be imported (SystemExit: 3)" in ends
+    assert "can't be imported (SyntaxError: invalid syntax (broken_glove.py, line 1))" in broken
+
+
+@pytest.mark.parametrize("number", [".nan", ".inf", "1.0e+30", "-1000000000000000000"])
+def test_an_agent_with_a_number_that_is_none_is_refused_before_a_node_starts(
+    tmp_path: Path, number: str
+) -> None:
+    agent = tmp_path / "agent.yaml"
+    agent.write_text(f"extends: small_state\nactor: {{dropout: {number}}}\n")
+    (sentence,) = faults({"agent": str(agent)})
+    assert "actor.dropout: expected a number from -1e+12 to 1e+12" in sentence
 
 
 def test_a_configuration_that_is_wrong_inside_is_found_before_a_node_starts(tmp_path: Path) -> None:

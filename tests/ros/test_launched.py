@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 import os
+import re
 import select
 import signal
 import subprocess
 import sys
+import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
 
-from ibrl_ros.ros.launched import LAUNCH_PID
+from ibrl_ros.ros.launched import LAUNCH_PID, START_DELAY
 
 HERE = Path(__file__)
 PATIENCE_S = 60.0
@@ -42,6 +44,12 @@ def start(ros_domain: int) -> Iterator[Callable[..., Started]]:
     for pid in pids:
         if runs(pid):
             os.kill(pid, signal.SIGKILL)
+
+
+def hears(pid: int, number: signal.Signals) -> bool:
+    """Whether the process has a handler for the signal."""
+    line = re.search(r"SigCgt:\s*(\w+)", Path(f"/proc/{pid}/status").read_text())
+    return line is not None and bool(int(line[1], 16) >> (number - 1) & 1)
 
 
 def runs(pid: int) -> bool:
@@ -105,3 +113,30 @@ def test_a_prefix_between_launch_and_node_does_no_harm(start: Callable[..., Star
     assert runs(pid)
     os.kill(pid, signal.SIGINT)
     assert ends(pid)
+
+
+def test_a_node_waits_for_its_start_and_a_signal_ends_it_meanwhile(ros_domain: int, tmp_path: Path) -> None:
+    (tmp_path / "rclpy.py").write_text("print('loading', flush=True)\n")
+    process = subprocess.Popen(
+        [sys.executable, "-m", "ibrl_ros.nodes", "robot_node"], cwd=tmp_path,
+        env={**os.environ, START_DELAY: "3600"}, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True,
+    )  # fmt: skip
+    deadline = time.monotonic() + PATIENCE_S
+    while not hears(process.pid, signal.SIGTERM):
+        assert time.monotonic() < deadline, "it never gets ready for signals"
+        time.sleep(0.02)
+    process.send_signal(signal.SIGINT)
+    assert process.communicate(timeout=PATIENCE_S) == ("", None)
+    assert process.returncode == 0
+
+
+def test_a_node_limits_the_pictures_that_opencv_reads_before_it_loads_opencv(
+    ros_domain: int, tmp_path: Path
+) -> None:
+    said = (
+        "import os, sys\nprint(os.environ['OPENCV_IO_MAX_IMAGE_PIXELS'], 'cv2' in sys.modules)\nos._exit(0)\n"
+    )
+    (tmp_path / "rclpy.py").write_text(said)
+    command = [sys.executable, "-m", "ibrl_ros.nodes", "camera_node"]
+    ended = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, timeout=PATIENCE_S)
+    assert ended.stdout == f"{2**26} False\n", ended.stderr

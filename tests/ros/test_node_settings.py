@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import re
 import shlex
 import subprocess
 import sys
@@ -78,6 +79,25 @@ def test_what_a_node_takes_and_what_it_refuses_without_a_traceback(ros_domain: i
     assert code == 1 and "seed:=-1: expected a whole number" in output and "Traceback" not in output
     code, output = ran("-p run_dir:=2026")
     assert code == 1 and "run_dir:=2026: expected text" in output and "Traceback" not in output
+
+
+@pytest.mark.parametrize(
+    ("parameters", "said"),
+    [
+        ("-p sead:=3", "sead: unknown parameter; did you mean seed?"),
+        ("-p seed", "Couldn't parse parameter override rule"),
+        ("--params-file /nowhere", "Couldn't parse params file"),
+        ("-p max_steps:=5 -- seed:=3", "seed:=3: a node takes no such argument; .*--ros-args -p seed:=3"),
+    ],
+)
+def test_what_no_node_reads_is_not_ignored(ros_domain: int, parameters: str, said: str) -> None:
+    code, output = ran(f"-p run_dir:=here {parameters}")
+    assert code == 1 and re.search(said, output) and "Traceback" not in output, output
+
+
+def test_a_setting_of_another_node_may_be_given(ros_domain: int) -> None:
+    code, output = ran("-p run_dir:=here -p max_steps:=5 -p use_sim_time:=false")
+    assert code == 0, output
 
 
 @given(TEXTS)

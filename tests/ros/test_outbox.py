@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import subprocess
 import threading
 from pathlib import Path
 
 import numpy as np
 import pytest
+from full_disk import small_disk
 from rclpy.node import Node
 from spun_nodes import Nodes
 from std_msgs.msg import String, UInt8MultiArray
@@ -45,6 +47,8 @@ class Learner:
         self.contents: list[bytes] = []
         self.acknowledges = False
         self._acks = node.create_publisher(String, names.EXPERIENCE_ACK, QUEUE)
+        self._said: list[String] = []
+        node.create_subscription(String, names.EXPERIENCE_ACK, self._said.append, QUEUE)
         node.create_subscription(UInt8MultiArray, names.EXPERIENCE, self._on_episode, QUEUE)
 
     def _on_episode(self, message: UInt8MultiArray) -> None:
@@ -53,6 +57,10 @@ class Learner:
         self.heard.append(episode_id)
         if self.acknowledges:
             self.acknowledge(episode_id)
+
+    def acks_heard(self) -> int:
+        """How many acknowledgements have arrived."""
+        return len(self._said)
 
     def acknowledge(self, episode_id: str) -> None:
         self._acks.publish(String(data=episode_id))
@@ -174,3 +182,21 @@ def test_kept_episodes_stay_and_are_sent_once_a_process(nodes: Nodes, tmp_path: 
     outbox.close()
     assert learner.heard == demos.ids() == ["id0", "id1", "id2"]
     assert KeptEpisodes(tmp_path).ids() == demos.ids(), "a new process asks the learner anew"
+
+
+def test_an_acknowledged_episode_on_a_read_only_disk_stays_until_it_can_be_removed(
+    nodes: Nodes, tmp_path: Path
+) -> None:
+    with small_disk(tmp_path) as disk:
+        spool, learner = EpisodeStore(disk / "spool"), Learner(nodes.make("learner"))
+        outbox = Outbox(nodes.make("policy"), spool)
+        outbox.send(make_episode(0))
+        nodes.spin_until(lambda: learner.heard == ["id0"])
+        subprocess.run(["mount", "-o", "remount,ro", str(disk)], check=True)
+        learner.acknowledge("id0")
+        nodes.spin_until(lambda: learner.acks_heard() > 0)
+        assert spool.ids() == ["id0"]
+        subprocess.run(["mount", "-o", "remount,rw", str(disk)], check=True)
+        learner.acknowledge("id0")
+        nodes.spin_until(lambda: spool.ids() == [])
+        outbox.close()

@@ -14,6 +14,7 @@ from rclpy.client import Client
 from spun_nodes import Nodes
 
 from ibrl_ros.ros.distribution import rclpy_version
+from ibrl_ros.ros.restarting import CRASHED
 
 NODE = Path(__file__).with_name("loop_node.py")
 TIMEOUT_S = 60
@@ -78,7 +79,7 @@ def test_what_a_person_can_put_right_has_no_traceback(ros_domain: int) -> None:
 @pytest.mark.parametrize("how", ["fault", "callback_fails", "callback_fails_in_one_thread"])
 def test_a_fault_of_ours_ends_it_with_a_traceback(ros_domain: int, how: str) -> None:
     code, output = ended(start(how))
-    assert code == 1
+    assert code == CRASHED, "so that its launch knows that no person has to correct anything"
     assert "ZeroDivisionError: a fault of ours" in output
     assert "closed" in output
 

@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-import os
-import shutil
-import subprocess
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
 from launches import NUM_DEMOS, Launch, Start
+from machines import Machines, two_machines
 
 from ibrl_ros.learning.run import Run
 
@@ -18,72 +16,12 @@ INTO_THE_EPISODE_S = 1.5  # of 3 s
 PULLED_S = 2.0
 #: After so long without an action the robot holds; what a busy machine adds.
 SILENCE_S, PATIENCE_S = 0.25, 0.75
-#: Without shared memory, which two machines don't have in common.
-UDP_ONLY = """<?xml version="1.0" encoding="UTF-8"?>
-<dds xmlns="http://www.eprosima.com"><profiles>
-  <transport_descriptors>
-    <transport_descriptor><transport_id>udp</transport_id><type>UDPv4</type></transport_descriptor>
-  </transport_descriptors>
-  <participant profile_name="udp_only" is_default_profile="true"><rtps>
-    <userTransports><transport_id>udp</transport_id></userTransports>
-    <useBuiltinTransports>false</useBuiltinTransports>
-  </rtps></participant>
-</profiles></dds>
-"""
-
-
-def ip(*words: str) -> None:
-    subprocess.run(["ip", *words], check=True, capture_output=True, text=True)
-
-
-class Machines:
-    """Two network namespaces, `robot` and `work`, with a cable between them."""
-
-    def __init__(self, folder: Path) -> None:
-        self._names = {name: f"ibrl{os.getpid()}{name}" for name in ("robot", "work")}
-        self._profile = folder / "udp_only.xml"
-        self._profile.write_text(UDP_ONLY)
-        for number, space in enumerate(self._names.values()):
-            ip("netns", "add", space)
-            ip("-n", space, "link", "set", "lo", "up")
-            if number == 0:
-                ip("-n", space, "link", "add", "cable", "type", "veth", "peer", "name", "far")
-            else:
-                ip("-n", self._names["robot"], "link", "set", "far", "netns", space, "name", "cable")
-        for number, space in enumerate(self._names.values()):
-            ip("-n", space, "addr", "add", f"10.77.0.{number + 1}/24", "dev", "cable")
-            ip("-n", space, "link", "set", "cable", "up")
-
-    def launch(self, machine: str, folder: Path, *words: str) -> Launch:
-        """Start a launch file on a machine."""
-        environment = {
-            "FASTDDS_DEFAULT_PROFILES_FILE": str(self._profile),
-            "ROS_AUTOMATIC_DISCOVERY_RANGE": "SUBNET",
-        }
-        inside = ["ip", "netns", "exec", self._names[machine]]
-        return Launch(folder, "launch", "ibrl_ros", *words, inside=inside, environment=environment)
-
-    def pull_cable(self) -> None:
-        ip("-n", self._names["work"], "link", "set", "cable", "down")
-
-    def plug_cable(self) -> None:
-        ip("-n", self._names["work"], "link", "set", "cable", "up")
-
-    def close(self) -> None:
-        for space in self._names.values():
-            subprocess.run(["ip", "netns", "del", space], check=False, capture_output=True)
 
 
 @pytest.fixture
 def machines(ros_domain: int, tmp_path: Path) -> Iterator[Machines]:
-    if shutil.which("ip") is None:
-        pytest.skip("needs the command ip (iproute2)")
-    try:
-        two = Machines(tmp_path)
-    except subprocess.CalledProcessError as error:
-        pytest.skip(f"no network namespaces here: {error.stderr}")
-    yield two
-    two.close()
+    with two_machines(tmp_path) as two:
+        yield two
 
 
 def wait_for_an_episode(launch: Launch, after: str = "") -> None:

@@ -142,7 +142,10 @@ def decoded(message: Any) -> NDArray[np.uint8]:
         ValueError: OpenCV can't decode the bytes.
     """
     content = np.frombuffer(message.data, np.uint8)
-    image = cv2.imdecode(content, cv2.IMREAD_COLOR) if content.size else None
+    try:
+        image = cv2.imdecode(content, cv2.IMREAD_COLOR) if content.size else None
+    except cv2.error as error:  # for example more pixels than OpenCV may read, see nodes/__main__.py
+        raise ValueError(f"a picture that OpenCV refuses: {error.err}") from error
     if image is None:
         raise ValueError(
             f"{content.size} bytes of format {message.format!r} are no picture that OpenCV reads"

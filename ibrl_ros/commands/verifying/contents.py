@@ -15,8 +15,8 @@ from ibrl_ros.commands.verifying.finding import Finding, move_aside
 from ibrl_ros.data.codec import CorruptEpisodeError, UnsupportedEpisodeError
 from ibrl_ros.data.episode import Episode, Kind
 from ibrl_ros.data.folder_index import parse_name
-from ibrl_ros.data.store import load
-from ibrl_ros.learning.run import MEANING, Run, RunError
+from ibrl_ros.data.store import EpisodeStore, load
+from ibrl_ros.learning.run import MEANING, Run, RunError, provisional
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +61,7 @@ class RunContents:
         replay: training episodes stored by the learner.
         spool: training episodes not yet acknowledged by the learner.
         evaluations: evaluation episodes of each policy.
+        provisional: episodes whose outcome isn't final, of each of the other folders but replay.
         config: contents of config.yaml; None if unreadable.
     """
 
@@ -69,12 +70,13 @@ class RunContents:
     replay: FolderContents
     spool: FolderContents
     evaluations: list[FolderContents]
+    provisional: list[FolderContents]
     config: dict[str, Any] | None
 
     @property
     def folders(self) -> list[FolderContents]:
         """All folders of episodes."""
-        return [self.demos, self.replay, self.spool, *self.evaluations]
+        return [self.demos, self.replay, self.spool, *self.evaluations, *self.provisional]
 
 
 def is_run(folder: Path) -> bool:
@@ -87,13 +89,16 @@ def read_run(run: Run) -> RunContents:
     """Read every episode of a run once."""
     config = _config(run)
     meaning = (config or {}).get(MEANING, {})
-    evaluations = [run.evaluation(name).folder for name in run.evaluations()]
+    evaluations = [run.evaluation(name) for name in run.evaluations()]
+    stores: list[tuple[EpisodeStore, Kind]] = [(run.demos, "demo"), (run.spool, "train")]
+    stores += [(store, "eval") for store in evaluations]
     return RunContents(
         run=run,
         demos=read_folder(run.demos.folder, "demo", meaning),
         replay=read_folder(run.replay.folder, "train", meaning),
         spool=read_folder(run.spool.folder, "train", meaning),
-        evaluations=[read_folder(folder, "eval", meaning) for folder in evaluations],
+        evaluations=[read_folder(store.folder, "eval", meaning) for store in evaluations],
+        provisional=[read_folder(provisional(store).folder, kind, meaning) for store, kind in stores],
         config=config,
     )
 

@@ -21,6 +21,8 @@ def check_numbering(contents: RunContents) -> Iterator[Finding]:
     yield from check_gaps(contents.replay, [*contents.replay.episodes, *contents.spool.episodes])
     yield from check_spool(contents.replay, contents.spool)
     yield from check_shared_ids(contents.demos, contents.replay)
+    for folder in contents.provisional:
+        yield from check_provisional(folder)
 
 
 def check_ids(folder: FolderContents) -> Iterator[Finding]:
@@ -56,6 +58,13 @@ def check_spool(replay: FolderContents, spool: FolderContents) -> Iterator[Findi
         if episode.id in stored:
             what, todo = "the learner has stored it already", "it leaves the spool when training resumes"
             yield Finding("note", episode.path, what, todo, _repair_copy(episode.path, stored[episode.id]))
+
+
+def check_provisional(folder: FolderContents) -> Iterator[Finding]:
+    """Find episodes whose outcome a person could still change when policy_node ended."""
+    for episode in folder.episodes:
+        what, todo = "its outcome isn't final", "it is stored when the same stage begins again"
+        yield Finding("note", episode.path, what, todo)
 
 
 def check_shared_ids(demos: FolderContents, replay: FolderContents) -> Iterator[Finding]:

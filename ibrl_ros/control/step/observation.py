@@ -106,6 +106,10 @@ class Assembler:
         self._newest[name] = (array, stamp_s)
         return True
 
+    def forget_ahead(self, now_s: float) -> None:
+        """Forget inputs with later stamps: those of a simulation that was started anew since."""
+        self._newest = {name: held for name, held in self._newest.items() if held[1] <= now_s}
+
     def observe(self, now_s: float) -> Observation | Refusal:
         """The newest observation, or a refusal.
 

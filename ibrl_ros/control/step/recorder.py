@@ -3,16 +3,25 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 
 import numpy as np
+from numpy.typing import DTypeLike, NDArray
 
 from ibrl_ros.control.action import Execution
 from ibrl_ros.control.step.choosers import Decision
 from ibrl_ros.control.step.observation import Observation
-from ibrl_ros.data.episode import ACTION_DIM, IMAGE_PREFIX, TERMINAL_OUTCOMES, Episode, EpisodeMetadata
+from ibrl_ros.data.episode import ACTION_DIM, IMAGE_PREFIX, Episode, EpisodeMetadata
 
 UNANSWERED = "the robot did not answer"
+#: Makes an array of zeros, given name, shape and dtype.
+MakeArray = Callable[[str, tuple[int, ...], DTypeLike], NDArray]
+_OBSERVED = "observations/"
+_TAKEN = ("actions", "executed", "cuts", "sources", "interventions", "stamps", "decided")
+
+
+def _zeros(name: str, shape: tuple[int, ...], dtype: DTypeLike) -> NDArray:
+    return np.zeros(shape, dtype)
 
 
 class EpisodeRecorder:
@@ -22,25 +31,32 @@ class EpisodeRecorder:
     are left out.
     """
 
-    def __init__(self, shapes: Mapping[str, tuple[int, ...]], max_steps: int) -> None:
+    def __init__(
+        self, shapes: Mapping[str, tuple[int, ...]], max_steps: int, make: MakeArray = _zeros
+    ) -> None:
         """Allocate the arrays.
 
         Args:
             shapes: shape of every input, see observation.Assembler.
             max_steps: largest number of steps of an episode.
+            make: function that makes an array of zeros, given name, shape and dtype.
         """
         self._observations = {
-            name: np.zeros((max_steps, *shape), np.uint8 if name.startswith(IMAGE_PREFIX) else np.float32)
+            name: make(
+                _OBSERVED + name,
+                (max_steps, *shape),
+                np.uint8 if name.startswith(IMAGE_PREFIX) else np.float32,
+            )
             for name, shape in shapes.items()
         }
-        self._actions = np.zeros((max_steps, ACTION_DIM), np.float32)
-        self._executed = np.zeros((max_steps, ACTION_DIM), np.float32)
-        self._cuts = np.zeros(max_steps, np.uint8)
-        self._sources = np.zeros(max_steps, np.int8)
-        self._interventions = np.zeros(max_steps, np.bool_)
-        self._stamps = np.zeros(max_steps, np.float64)
-        self._decided = np.zeros(max_steps, np.float64)
-        self._carried_out = np.zeros(max_steps, np.bool_)
+        self._actions = make("actions", (max_steps, ACTION_DIM), np.float32)
+        self._executed = make("executed", (max_steps, ACTION_DIM), np.float32)
+        self._cuts = make("cuts", (max_steps,), np.uint8)
+        self._sources = make("sources", (max_steps,), np.int8)
+        self._interventions = make("interventions", (max_steps,), np.bool_)
+        self._stamps = make("stamps", (max_steps,), np.float64)
+        self._decided = make("decided", (max_steps,), np.float64)
+        self._carried_out = make("carried_out", (max_steps,), np.bool_)
         self.clear()
 
     def clear(self) -> None:
@@ -112,21 +128,38 @@ class EpisodeRecorder:
         Raises:
             ValueError: no step was accepted.
         """
-        steps = np.flatnonzero(self._carried_out)
-        rewards = np.zeros(len(steps), np.float32)
-        rewards[-1:] = metadata.succeeded
-        terminated = metadata.outcome in TERMINAL_OUTCOMES
-        return Episode(
-            observations={name: array[steps] for name, array in self._observations.items()},
-            actions=self._actions[steps],
-            executed=self._executed[steps],
-            cuts=self._cuts[steps],
-            rewards=rewards,
-            sources=self._sources[steps],
-            interventions=self._interventions[steps],
-            stamps=self._stamps[steps],
-            decided=self._decided[steps],
-            terminated=terminated,
-            truncated=not terminated,
-            metadata=metadata,
-        )
+        observed = {_OBSERVED + name: array for name, array in self._observations.items()}
+        arrays = {
+            "actions": self._actions,
+            "executed": self._executed,
+            "cuts": self._cuts,
+            "sources": self._sources,
+            "interventions": self._interventions,
+            "stamps": self._stamps,
+            "decided": self._decided,
+            "carried_out": self._carried_out,
+        }
+        return recorded({**arrays, **observed}, metadata)
+
+
+def recorded(arrays: Mapping[str, NDArray], metadata: EpisodeMetadata) -> Episode:
+    """The accepted steps in the arrays of a recorder, by their names, as an Episode.
+
+    Raises:
+        KeyError: an array is missing.
+        ValueError: no step was accepted.
+    """
+    steps = np.flatnonzero(arrays["carried_out"])
+    episode = Episode(
+        observations={
+            name.removeprefix(_OBSERVED): np.asarray(array[steps])
+            for name, array in arrays.items()
+            if name.startswith(_OBSERVED)
+        },
+        rewards=np.zeros(len(steps), np.float32),
+        **{name: np.asarray(arrays[name][steps]) for name in _TAKEN},
+        terminated=False,
+        truncated=True,
+        metadata=metadata,
+    )
+    return episode.judged(metadata)

@@ -26,7 +26,8 @@ class Takeover:
 
     If a takeover ends without a known release (connection or tracking lost, node ended), nobody moves the
     robot until the person holds and releases the switch again, or gives the command `resume`. With
-    `needs_enable` the policy moves the robot only while the enabling switch is held.
+    `needs_enable` the policy moves the robot only while the enabling switch is held. While the device's node
+    is silent, which may have been stopped with the switch held, nobody moves the robot in any case.
     """
 
     def __init__(self, *, may_drive: bool = True, needs_enable: bool = False) -> None:
@@ -48,11 +49,12 @@ class Takeover:
         """Let the policy continue after an interrupted takeover."""
         self._lost = False
 
-    def update(self, hand: Hand | None) -> Driver:
+    def update(self, hand: Hand | None, *, silent: bool = False) -> Driver:
         """Who moves the robot in this step.
 
         Args:
             hand: state of the device; None without a recent message.
+            silent: whether the device's node has been silent for so long that it counts as stopped.
         """
         if hand is not None and hand.squeezed:
             self._taken, self._lost = True, False
@@ -61,4 +63,4 @@ class Takeover:
             self._taken = False
             self._lost = hand is None or not hand.usable
         disabled = self._needs_enable and not (hand is not None and hand.usable and hand.enabled)
-        return "nobody" if self._lost or disabled else "policy"
+        return "nobody" if self._lost or disabled or silent else "policy"

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import time
 from abc import ABC, abstractmethod
 from dataclasses import replace
 
 from std_msgs.msg import Header
 
 from ibrl_ros.nodes.pace import in_lockstep
+from ibrl_ros.nodes.pace.partners import SILENT_S
 from ibrl_ros.ros import names
 from ibrl_ros.ros.convert import to_stamp
 from ibrl_ros.ros.detector_camera import DetectorCamera
@@ -18,6 +20,14 @@ from ibrl_ros.ros.statuses import EpisodeStatus
 
 class JudgingPace(ABC):
     """The pace of reset_node. The argument `stamp_s` is the stamp of the newest proprioception, seconds."""
+
+    @abstractmethod
+    def begin(self) -> None:
+        """Begin an episode."""
+
+    @abstractmethod
+    def absence(self) -> str:
+        """Returns why steps weren't judged since the last call, or `begin`; empty if all were."""
 
     @abstractmethod
     def blindness_before(self, stamp_s: float) -> str | None:
@@ -45,6 +55,17 @@ class RealTime(JudgingPace):
 
     def __init__(self, camera: DetectorCamera) -> None:
         self._camera = camera
+        self._looked_s = time.monotonic()
+
+    def begin(self) -> None:
+        """Begin an episode."""
+        self._looked_s = time.monotonic()
+
+    def absence(self) -> str:
+        """Returns why steps weren't judged: reset_node itself was stopped; empty if it wasn't."""
+        before_s, self._looked_s = self._looked_s, time.monotonic()
+        away_s = self._looked_s - before_s
+        return f"reset_node was stopped for {away_s:.1f} s" if away_s > SILENT_S else ""
 
     def blindness_before(self, stamp_s: float) -> str | None:
         """Returns why success can't be detected: the camera is silent, or its picture is too old."""
@@ -73,6 +94,13 @@ class Lockstep(JudgingPace):
         node.one_thread = True
         self._camera = camera
         self._judged = node.create_publisher(Header, names.EPISODE_JUDGED, COMMAND)
+
+    def begin(self) -> None:
+        """Do nothing: in lockstep every step is judged."""
+
+    def absence(self) -> str:
+        """Returns an empty string: in lockstep every step is judged."""
+        return ""
 
     def blindness_before(self, stamp_s: float) -> str | None:
         """Returns why success can't be detected: the camera is silent. Stamps aren't compared."""

@@ -12,12 +12,15 @@ from ibrl_ros.control.step.observation import Assembler, Observation, Refusal
 from ibrl_ros.control.step.teleop_command import TeleopCommand
 from ibrl_ros.control.step.ticker import Ticker
 from ibrl_ros.nodes.pace import in_lockstep
+from ibrl_ros.nodes.pace.partners import SILENT_S
 from ibrl_ros.nodes.person_commands import PersonCommands
 from ibrl_ros.ros.actions import ActionStream
 from ibrl_ros.ros.runner import LoopNode
 
 #: Without an answer the last action is published again after this time, seconds.
 REPEAT_S = 0.25
+#: How often a long wait is written to the log, seconds.
+SAY_EVERY_S = 5.0
 
 Shapes = Mapping[str, tuple[int, ...]]
 
@@ -28,10 +31,12 @@ class PolicyPace(ABC):
     Attributes:
         assembler: the newest reading of each input.
         answer_s: longest wait for the executions of an episode's last actions, seconds.
+        patience_s: longest time without an action in an episode, seconds.
     """
 
     assembler: Assembler
     answer_s: float
+    patience_s: float
 
     @abstractmethod
     def begin(self) -> None:
@@ -48,6 +53,10 @@ class PolicyPace(ABC):
     @abstractmethod
     def observe(self) -> Observation | Refusal:
         """Returns the observation of this step, or why there is none."""
+
+    @abstractmethod
+    def silent_input(self) -> str:
+        """Returns which input has been silent for too long between episodes; empty if none has."""
 
     @abstractmethod
     def command(self) -> TeleopCommand | None:
@@ -74,6 +83,7 @@ class RealTime(PolicyPace):
     """A step each period of the wall clock, with the newest readings."""
 
     answer_s = 1.0
+    patience_s = SILENT_S
 
     def __init__(self, node: LoopNode, task: TaskConfig, shapes: Shapes, commands: PersonCommands) -> None:
         self._node, self._commands = node, commands
@@ -91,6 +101,11 @@ class RealTime(PolicyPace):
     def observe(self) -> Observation | Refusal:
         """Returns the newest reading of each input, or a refusal if one is too old."""
         return self.assembler.observe(self._node.now_s())
+
+    def silent_input(self) -> str:
+        """Returns which input has been silent for too long between episodes; empty if none has."""
+        found = self.observe()
+        return found.why if isinstance(found, Refusal) and found.age_s > SILENT_S else ""
 
     def command(self) -> TeleopCommand | None:
         """Returns the person's newest command; None if it is too old."""
@@ -115,7 +130,7 @@ class RealTime(PolicyPace):
 class Lockstep(PolicyPace):
     """A step once all inputs have the same new stamp and the execution of the last action has arrived."""
 
-    answer_s = 30.0  # the machine's speed must not matter
+    answer_s, patience_s = 30.0, math.inf  # the machine's speed must not matter
 
     def __init__(
         self,
@@ -133,7 +148,8 @@ class Lockstep(PolicyPace):
         self.assembler = Assembler(shapes, max_ahead_s=math.inf)
 
     def begin(self) -> None:
-        """Do nothing: the stream of actions is reset by policy_node."""
+        """Begin an episode. The simulation may have been started anew, and its time with it."""
+        self.assembler.forget_ahead(self._judged_s)
 
     def next_step(self, over: Callable[[], bool]) -> bool:
         """Wait for inputs of the next step; returns False if the episode is over.
@@ -143,7 +159,16 @@ class Lockstep(PolicyPace):
         with self._node.changed:
             while not self._node.changed.wait_for(lambda: over() or self._sees_news(), REPEAT_S):
                 self._actions.repeat()
+                self._node.get_logger().info(
+                    f"waiting for {self._awaited()}", throttle_duration_sec=SAY_EVERY_S, skip_first=True
+                )
         return not over()
+
+    def _awaited(self) -> str:
+        """Returns what the next step waits for."""
+        if not self._actions.answered:
+            return "robot_node's answer to the last action"
+        return "the simulation's next step" if self.assembler.common_stamp_s() else "inputs with one stamp"
 
     def _sees_news(self) -> bool:
         """Whether all inputs have one stamp, which is new and not older than the episode."""
@@ -155,6 +180,10 @@ class Lockstep(PolicyPace):
     def observe(self) -> Observation | Refusal:
         """Returns the observation at the newest judged stamp, or why there is none."""
         return self.assembler.observe(self._judged_s)
+
+    def silent_input(self) -> str:
+        """Returns an empty string: in lockstep the simulation is silent while it waits."""
+        return ""
 
     def command(self) -> TeleopCommand | None:
         """Returns the person's newest command: in lockstep each step has a command of its own."""

@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from ibrl_ros.control.step.choosers import Decision
 from ibrl_ros.data.episode import Episode, Kind
 from ibrl_ros.learning.run import Run
+from ibrl_ros.nodes.sessions.safekeeping import Safekeeping
 
 
 class Session(ABC):
@@ -19,6 +20,7 @@ class Session(ABC):
         run: run in whose folder the episodes are stored.
         config_hash: hash of the settings with which the episodes are recorded.
         kind: kind of the episodes.
+        safekeeping: what stores the episodes, and holds one whose outcome may still change.
         observes: names of the arrays to record; None for all.
         needs_command: whether every step needs a person's command.
         takes_over: whether a person's command replaces the policy's action while the grip is squeezed; if
@@ -28,6 +30,7 @@ class Session(ABC):
     run: Run
     config_hash: str
     kind: Kind
+    safekeeping: Safekeeping
     observes: tuple[str, ...] | None = None
     needs_command = False
     takes_over = False

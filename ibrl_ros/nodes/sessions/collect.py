@@ -7,7 +7,7 @@ from numpy.typing import NDArray
 
 from ibrl_ros.control.step.choosers import Decision, person
 from ibrl_ros.data.episode import SOURCE_NOBODY, Episode
-from ibrl_ros.learning.run import Run
+from ibrl_ros.learning.run import Run, provisional
 from ibrl_ros.nodes.sessions.base import Session
 from ibrl_ros.nodes.sessions.safekeeping import Safekeeping
 
@@ -23,7 +23,7 @@ class CollectSession(Session):
     def __init__(self, run: Run, num_demos: int, config_hash: str) -> None:
         self.run, self.config_hash = run, config_hash
         self._store, self._num_demos = run.demos, num_demos
-        self._safekeeping = Safekeeping(run.demos.save)
+        self.safekeeping = Safekeeping(run.demos.save, provisional(run.demos), run.demos.__contains__)
         self._successes = sum(demo.metadata.succeeded for demo in self._store.iterate())
         self._gripper = GRIPPER_OPEN
         self._squeezed = False
@@ -35,11 +35,11 @@ class CollectSession(Session):
 
     def finished(self) -> bool:
         """Returns whether `num_demos` demonstrations have succeeded and all are stored."""
-        return self._successes >= self._num_demos and not self._safekeeping
+        return self._successes >= self._num_demos and not self.safekeeping
 
     def waiting_for(self) -> str | None:
         """Returns what demonstrations wait for that couldn't be stored; None if all are stored."""
-        return self._safekeeping.waiting_for()
+        return self.safekeeping.waiting_for()
 
     def begin(self, seed: int) -> None:
         """Begin an episode; recording starts with the first squeeze of the grip."""
@@ -59,7 +59,7 @@ class CollectSession(Session):
 
     def deliver(self, episode: Episode) -> str:
         """Store a demonstration of any outcome; only successes count. Returns a line for the log."""
-        trouble = self._safekeeping.keep(episode)
+        trouble = self.safekeeping.keep(episode)
         outcome = episode.metadata.outcome_in_words
         self._successes += episode.metadata.succeeded
         line = f"demonstration {self._successes}/{self._num_demos}: {outcome} in {len(episode)} steps"

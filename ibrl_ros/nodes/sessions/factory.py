@@ -7,8 +7,8 @@ from typing import Any
 
 import torch
 
-from ibrl_ros.config import ConfigError, TaskConfig, load_agent, load_robot
-from ibrl_ros.learning.meaning import meaning_of
+from ibrl_ros.config import ConfigError, TaskConfig, load_agent, load_camera, load_robot
+from ibrl_ros.learning.meaning import meaning_of, meaning_of_pictures
 from ibrl_ros.learning.run import Run, RunError, config_hash
 from ibrl_ros.learning.weights_error import WeightsError
 from ibrl_ros.nodes.pace.weights import make_pace
@@ -19,7 +19,7 @@ from ibrl_ros.nodes.sessions.train import TrainSession
 from ibrl_ros.rl.config import AgentConfig
 from ibrl_ros.rl.device import device_in_words, find_device
 from ibrl_ros.ros.runner import LoopNode, UserError
-from ibrl_ros.ros.setting_checks import parts
+from ibrl_ros.ros.setting_checks import cameras, parts
 
 
 def make_session(node: LoopNode, task: TaskConfig, changed: Callable[[], None]) -> Session:
@@ -43,7 +43,7 @@ def make_session(node: LoopNode, task: TaskConfig, changed: Callable[[], None]) 
 
 def _collect(node: LoopNode, run: Run, task: TaskConfig) -> Session:
     run.hold("demos", "policy_node (collect)")
-    run.keep_meaning(_meaning(node, task))
+    _keep_meaning(node, run, task)
     run.begin("collect", {"task": task.name, "robot": node.setting("robot"), "seed": node.setting("seed")})
     return CollectSession(run, node.setting("num_demos"), config_hash(_settings(node, task)))
 
@@ -54,7 +54,7 @@ def _train(node: LoopNode, run: Run, task: TaskConfig, changed: Callable[[], Non
         raise ConfigError("this agent's warmup_policy is random: on a robot take bc or agent, or simulate")
     if run.folder.is_dir():  # if the learner runs on another machine, this one may have no folder yet
         run.hold("spool", "policy_node (train)")
-        run.keep_meaning(_meaning(node, task))
+        _keep_meaning(node, run, task)
     return TrainSession(
         node,
         run,
@@ -71,9 +71,10 @@ def _train(node: LoopNode, run: Run, task: TaskConfig, changed: Callable[[], Non
 def _evaluate(node: LoopNode, run: Run, task: TaskConfig) -> Session:
     agent, hashed = _agent(node, task)
     run.require().hold("eval", "policy_node (evaluate)")
-    run.keep_meaning(_meaning(node, task))
+    _keep_meaning(node, run, task)
     policy, episodes = node.setting("policy"), node.setting("num_episodes")
-    return EvaluateSession(run, agent, policy, episodes, node.setting("seed"), hashed, _device(node))
+    seed, checkpoint = node.setting("seed"), node.setting("checkpoint")
+    return EvaluateSession(run, agent, policy, episodes, seed, hashed, _device(node), checkpoint)
 
 
 def _device(node: LoopNode) -> torch.device:
@@ -93,6 +94,10 @@ def _agent(node: LoopNode, task: TaskConfig) -> tuple[AgentConfig, str]:
     return agent, config_hash({**_settings(node, task), "agent": agent.model_dump()})
 
 
-def _meaning(node: LoopNode, task: TaskConfig) -> dict[str, Any]:
-    robot = load_robot(node.setting("robot"))
-    return meaning_of(task, robot, simulated=node.setting("sim"))
+def _keep_meaning(node: LoopNode, run: Run, task: TaskConfig) -> None:
+    """Record what the run's episodes mean, or check that it is the same; cameras where they are started."""
+    simulated = node.setting("sim")
+    run.keep_meaning(meaning_of(task, load_robot(node.setting("robot")), simulated=simulated))
+    started = cameras(node.setting("cameras", "none"))
+    if not simulated and started and "robot" in parts(node.setting("part")):
+        run.keep_pictures(meaning_of_pictures({name: load_camera(one) for name, one in started.items()}))

@@ -15,7 +15,7 @@ from std_msgs.msg import UInt8MultiArray
 from ibrl_ros.control.step.choosers import Decision, PolicyChooser, person
 from ibrl_ros.data.episode import Episode
 from ibrl_ros.learning.received_weights import ReceivedWeights
-from ibrl_ros.learning.run import Run
+from ibrl_ros.learning.run import Run, provisional
 from ibrl_ros.learning.weights_error import WeightsError
 from ibrl_ros.nodes.pace.weights import WeightsPace
 from ibrl_ros.nodes.sessions.base import Session
@@ -66,7 +66,11 @@ class TrainSession(Session):
         self._steps = 0
         self._outbox = Outbox(node, run.spool)
         self._demos = Outbox(node, KeptEpisodes(run.demos.folder)) if sends_demos else None
-        self._safekeeping = Safekeeping(self._outbox.send)
+        self.safekeeping = Safekeeping(
+            self._outbox.send,
+            provisional(run.spool),
+            lambda known: known in run.spool or known in run.replay,
+        )
         hear_status(node, LearnerStatus, self._on_learner)
         node.create_subscription(UInt8MultiArray, names.PROPOSAL_WEIGHTS, self._on_proposal, LATCHED)
         node.create_subscription(UInt8MultiArray, names.POLICY_WEIGHTS, self._on_weights, LATCHED)
@@ -83,7 +87,7 @@ class TrainSession(Session):
 
     def finished(self) -> bool:
         """Returns whether all steps are taken and spooled; the learner may still have updates to do."""
-        return self._index is not None and self._steps >= self._max_steps and not self._safekeeping
+        return self._index is not None and self._steps >= self._max_steps and not self.safekeeping
 
     def over(self) -> bool:
         """Returns whether the learner has learned from all steps, too."""
@@ -91,7 +95,7 @@ class TrainSession(Session):
 
     def waiting_for(self) -> str | None:
         """Returns what the next episode waits for: the disk, or the learner's start or weights; else None."""
-        if trouble := self._safekeeping.waiting_for():
+        if trouble := self.safekeeping.waiting_for():
             return trouble
         if (self._chooser or self._offered) is None or self._index is None or not self._arrived:
             return f"waiting for the learner: {self._learner_says}"
@@ -123,7 +127,7 @@ class TrainSession(Session):
 
     def deliver(self, episode: Episode) -> str:
         """Spool an episode and send it to the learner; returns a line for the log, or an empty string."""
-        trouble = self._safekeeping.keep(episode)
+        trouble = self.safekeeping.keep(episode)
         self._steps += len(episode)
         assert self._index is not None
         self._index += 1

@@ -53,7 +53,7 @@ class StateActor(nn.Module):
         return _action(self.net, [state], proposals, self.edit_scale)
 
 
-def noisy(mean: Tensor, unit_normal: Tensor, std: float, clip: float = float("inf")) -> Tensor:
+def noisy(mean: Tensor, unit_normal: Tensor, std: float | Tensor, clip: float = float("inf")) -> Tensor:
     """The mean action plus clipped noise, kept inside (-1, 1); the gradient passes through that bound."""
     return _bounded(mean + (unit_normal * std).clamp(-clip, clip), _BOUND)
 

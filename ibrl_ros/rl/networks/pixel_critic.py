@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from typing import Any
 
 import torch
@@ -86,19 +85,22 @@ class PixelCritic(nn.Module):
             self.add_module(f"q{i + 1}", self._member(patches, channels, prop_dim, action_dim, config))
 
     def forward(
-        self, features: Tensor, prop: Tensor, actions: Tensor, members: Sequence[int] | None = None
+        self, features: Tensor, prop: Tensor, actions: Tensor, members: Tensor | None = None
     ) -> Tensor:
         """Values [B, K, nets] of K actions [B, K, A] at features [B, P, C] and prop [B, D].
 
-        With M `members`, of these only: [B, K, M].
+        With `members` int64 [M], of these only: [B, K, M].
         """
-        nets: list[Any] = list(self.children())
-        asked = nets if members is None else [nets[member] for member in members]
+        asked: list[Any] = list(self.children())
+        here = members is not None and members.device.type == "cpu"  # elsewhere reading them would wait
+        if members is not None and here:
+            asked = [asked[member] for member in members.tolist()]
         prop = prop.unsqueeze(1).expand(-1, actions.shape[1], -1)
         embedded = self._member.embed(asked, features, prop, actions).permute(2, 0, 1, 3).flatten(1, 2)
         others = torch.cat([prop, actions] if self._prop_first else [actions, prop], -1)
         inputs = torch.cat([embedded, others.flatten(0, 1).expand(len(asked), -1, -1)], -1)
-        return _side_by_side([q.q for q in asked], inputs).T.view(*actions.shape[:2], -1)
+        values = _side_by_side([q.q for q in asked], inputs).T.view(*actions.shape[:2], -1)
+        return values if members is None or here else values.index_select(-1, members)
 
     def lowest(self, features: Tensor, prop: Tensor, actions: Tensor) -> Tensor:
         """Lowest value [B, K] of K actions [B, K, A]."""

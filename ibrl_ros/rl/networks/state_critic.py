@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
 
 import torch
 from torch import Tensor, nn
@@ -47,18 +46,18 @@ class StateCritic(nn.Module):
             last.weights.mul_(config.last_layer_scale)
         self.net = nn.Sequential(*stack, last)
 
-    def forward(
-        self, state: Tensor, prop: Tensor, actions: Tensor, members: Sequence[int] | None = None
-    ) -> Tensor:
+    def forward(self, state: Tensor, prop: Tensor, actions: Tensor, members: Tensor | None = None) -> Tensor:
         """Values [B, K, nets] of K actions [B, K, A] at state [B, S]; `prop` isn't used.
 
-        With M `members`, of these only: [B, K, M].
+        With `members` int64 [M], of these only: [B, K, M].
         """
         inputs = _inputs(state, actions)
         if members is None:
             values = self._values(inputs)
-        else:  # one by one, as indexing would copy the members' weights
-            values = torch.cat([self._values(inputs, member) for member in members])
+        elif members.device.type == "cpu":  # one by one, as indexing would copy the members' weights
+            values = torch.cat([self._values(inputs, member) for member in members.tolist()])
+        else:  # where reading them would wait
+            values = self._values(inputs).index_select(0, members)
         return values.T.view(*actions.shape[:2], -1)
 
     def lowest(self, state: Tensor, prop: Tensor, actions: Tensor) -> Tensor:

@@ -7,9 +7,10 @@ from ibrl_ros.ros.statuses.policy import PolicyState, PolicyStatus
 from ibrl_ros.ros.statuses.robot import RobotStatus
 from ibrl_ros.ros.statuses.scene import SceneStatus
 from ibrl_ros.ros.statuses.status import Status
-from ibrl_ros.ros.statuses.topic import hear_status, status_teller
+from ibrl_ros.ros.statuses.topic import REPEAT_S, hear_status, status_teller
 
 __all__ = [
+    "REPEAT_S",
     "EpisodeStatus",
     "LearnerState",
     "LearnerStatus",

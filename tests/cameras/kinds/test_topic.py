@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import struct
+import zlib
 from types import SimpleNamespace
 from typing import Any
 
@@ -107,6 +109,20 @@ def test_bytes_that_are_no_picture_are_said(data: bytes) -> None:
     topic = camera(compressed=True)
     topic.heard(SimpleNamespace(format="jpeg", data=data))
     with pytest.raises(CameraError, match="format 'jpeg'"):
+        topic.open()
+
+
+def test_a_compressed_picture_that_claims_a_huge_size_is_refused() -> None:
+    def chunk(kind: bytes, content: bytes) -> bytes:
+        return (
+            struct.pack(">I", len(content)) + kind + content + struct.pack(">I", zlib.crc32(kind + content))
+        )
+
+    header = chunk(b"IHDR", struct.pack(">IIBBBBB", 40_000, 40_000, 8, 2, 0, 0, 0))
+    png = b"\x89PNG\r\n\x1a\n" + header + chunk(b"IDAT", zlib.compress(bytes(100))) + chunk(b"IEND", b"")
+    topic = camera(compressed=True)
+    topic.heard(SimpleNamespace(format="png", data=png))
+    with pytest.raises(CameraError, match="OpenCV refuses"):
         topic.open()
 
 

@@ -122,3 +122,16 @@ def test_in_lockstep_time_is_what_the_inputs_say() -> None:
     assembler.put("images/wrist", IMAGE, 1e9, now_s=5.0)
     assembler.put("prop", PROP, 1e9, now_s=5.0)
     assert isinstance(assembler.observe(1.0), Observation)
+
+
+def test_inputs_of_a_simulation_that_was_started_anew_are_forgotten_and_its_own_are_taken() -> None:
+    assembler = Assembler(SHAPES, max_ahead_s=math.inf)
+    for stamp_s in (25.3, 2.0):  # its time begins anew
+        assembler.put("images/wrist", IMAGE, stamp_s)
+        assembler.put("prop", PROP, stamp_s)
+    assembler.forget_ahead(2.0)
+    assert not assembler.has("prop")
+    assembler.put("images/wrist", IMAGE, 2.0)
+    assembler.put("prop", PROP, 2.0)
+    assembler.forget_ahead(2.0)
+    assert assembler.common_stamp_s() == 2.0

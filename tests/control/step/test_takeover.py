@@ -58,3 +58,12 @@ def test_between_a_takeover_and_the_policy_there_is_always_a_seen_release(told: 
             released = True
         was_driven = driver == "person"
         assert driver != "policy" or released
+
+
+@given(told=st.lists(st.tuples(hands, st.booleans())))
+def test_while_the_device_is_silent_the_policy_moves_nothing(
+    told: list[tuple[Hand | None, bool]],
+) -> None:
+    takeover = Takeover()
+    for hand, silent in told:
+        assert not (takeover.update(hand, silent=silent) == "policy" and silent)

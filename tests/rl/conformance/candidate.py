@@ -16,7 +16,7 @@ from ibrl_ros.rl import Batch, BcPolicy, IbrlAgent
 from ibrl_ros.rl.augment import random_shift
 from ibrl_ros.rl.choice import pick, soft_probabilities
 
-Values = Iterator[tuple[str, Tensor | float]]
+Values = Iterator[tuple[str, Tensor]]
 
 METRICS = {
     "data/batch_R": "reward",
@@ -31,7 +31,7 @@ def compute(case: Case) -> dict[str, np.ndarray]:
     agent, bc = case.agent(), case.bc()
     parts = (_outputs(case, agent, bc), _candidates(case, agent), _actions(case, agent, bc))
     updates = (_update(case, agent, bc, f"upd{k}") for k in range(_updates(case)))
-    values = {k: np.asarray(v) for k, v in itertools.chain(*parts, *updates)}
+    values = {k: v.cpu().numpy() for k, v in itertools.chain(*parts, *updates)}
     return values | {f"{k}#digest": digest(k, v) for k, v in values.items() if f"{k}#digest" in case.arrays}
 
 
@@ -77,7 +77,7 @@ def _drawn_members(case: Case, size: int) -> list[int]:
 
 
 def _actions(case: Case, agent: IbrlAgent, bc: BcPolicy) -> Values:
-    agent.draws = ReplayedDraws(case.arrays, "act/")
+    agent.draws = ReplayedDraws(case.arrays, "act/", case.device)
     obs = case.obs("in/obs")
     for key in ("act/eval", "act/explore_std0.1"):
         yield key, agent.act(obs, bc.propose(obs), explore="explore" in key).action
@@ -88,7 +88,7 @@ def _update(case: Case, agent: IbrlAgent, bc: BcPolicy, name: str) -> Values:
     obs, next_obs = case.obs(f"{name}/in/obs"), case.obs(f"{name}/in/next_obs")
     action, reward, discount = (case.tensor(f"{name}/in/{key}") for key in ("action", "reward", "discount"))
     batch = Batch(obs, action, reward, discount, bc.propose(obs), next_obs, bc.propose(next_obs))
-    agent.draws = draws = ReplayedDraws(case.arrays, f"{name}/")
+    agent.draws = draws = ReplayedDraws(case.arrays, f"{name}/", case.device)
 
     features = _record(agent.networks, "features")
     targets = _record(agent, "_target")
@@ -99,7 +99,7 @@ def _update(case: Case, agent: IbrlAgent, bc: BcPolicy, name: str) -> Values:
     if case.camera is not None:
         yield f"{name}/feat", features[0][1].detach()
         yield f"{name}/next_feat", features[1][1]
-        shift = ReplayedDraws(case.arrays, f"{name}/").shift(len(action), 4)
+        shift = ReplayedDraws(case.arrays, f"{name}/", case.device).shift(len(action), 4)
         yield f"{name}/aug_obs_u8(round)", random_shift(obs[f"images/{case.camera}"], shift)
     (_, (target, index)), (candidates, q) = targets[0], valued[0]
     yield f"{name}/td_target", target
@@ -133,9 +133,7 @@ def _record_values(critic: nn.Module) -> list[tuple[Tensor, Tensor]]:
     calls: list[tuple[Tensor, Tensor]] = []
     original = type(critic).forward
 
-    def recording(
-        features: Tensor, prop: Tensor, actions: Tensor, members: list[int] | None = None
-    ) -> Tensor:
+    def recording(features: Tensor, prop: Tensor, actions: Tensor, members: Tensor | None = None) -> Tensor:
         calls.append((actions, original(critic, features, prop, actions)))
         return original(critic, features, prop, actions, members)
 

@@ -12,6 +12,7 @@ from torch import nn
 
 from conformance.named_weights import weight
 from ibrl_ros.rl import BcPolicy, IbrlAgent, IbrlConfig, Obs, ObservationSpec, build_agent, build_bc
+from ibrl_ros.rl.device import CPU
 
 _BC_SIZES = ((512, 1024), (24, 24), (512, 512), (256, 256))
 """(feature, hidden) widths tried for the BC policy: the files don't hold them."""
@@ -20,7 +21,8 @@ _BC_SIZES = ((512, 1024), (24, 24), (512, 512), (256, 256))
 class Case:
     """The arrays of a file named `<pixel|state|drq>_<size>_<rl|ibrl|ibrl_soft>.npz`."""
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path, device: torch.device = CPU) -> None:
+        self.device = device
         self.arrays = dict(np.load(path))
         self.kind = path.stem.split("_")[0]
         self.method = next(m for m in ("ibrl_soft", "ibrl", "rl") if path.stem.endswith(m))
@@ -34,11 +36,15 @@ class Case:
             state = self.tensor(f"{prefix}/state")
             return {"state": state, "prop": state[:, :0]}
         images = self.tensor(f"{prefix}/{self.camera}")
-        prop = self.tensor(f"{prefix}/prop") if self._prop_dim() else torch.zeros(len(images), 0)
+        prop = (
+            self.tensor(f"{prefix}/prop")
+            if self._prop_dim()
+            else images.new_zeros(len(images), 0, dtype=torch.float32)
+        )
         return {f"images/{self.camera}": images, "prop": prop}
 
     def tensor(self, key: str) -> torch.Tensor:
-        return torch.as_tensor(self.arrays[key])
+        return torch.as_tensor(self.arrays[key], device=self.device)
 
     def spec(self) -> ObservationSpec:
         if self.camera is None:
@@ -47,7 +53,7 @@ class Case:
         return ObservationSpec({self.camera: shape}, self._prop_dim())
 
     def agent(self) -> IbrlAgent:
-        agent = build_agent(self._config(), self.spec(), self.action_dim, seed=0)
+        agent = build_agent(self._config(), self.spec(), self.action_dim, 0, self.device)
         assert isinstance(agent, IbrlAgent)
         _set_weights(agent.networks, f"{self.kind}/")
         return agent
@@ -56,7 +62,7 @@ class Case:
         """The policy of the first sizes that reproduce the recorded action; of the last ones if none does."""
         for feature, hidden in _BC_SIZES:
             bc = self._bc(feature_dim=feature, hidden_dim=hidden)
-            action = bc.propose(self.obs("in/obs"))[:, 0].numpy()
+            action = bc.propose(self.obs("in/obs"))[:, 0].cpu().numpy()
             if np.allclose(action, self.arrays["out/bc_action"], atol=1e-3):
                 break
         return bc
@@ -64,7 +70,7 @@ class Case:
     def _bc(self, **sizes: int) -> BcPolicy:
         fixed = {"pixel": {}, "state": {"layers": 3}, "drq": {"kind": "resnet_flat"}}[self.kind]
         config = self._config().model_dump() | {"bc": {**fixed, **sizes}}
-        bc = build_bc(IbrlConfig.model_validate(config), self.spec(), self.action_dim, seed=0)
+        bc = build_bc(IbrlConfig.model_validate(config), self.spec(), self.action_dim, 0, self.device)
         _set_weights(bc, f"{self.kind}/bc.")
         return bc
 

@@ -17,10 +17,12 @@ _KEY = re.compile(r"draw_(?:[a-z]+_)?(\d+)_(.+)$")
 class ReplayedDraws(Draws):
     """Gives the draws recorded under a prefix, in order, and insists on their kind."""
 
-    def __init__(self, case: Mapping[str, np.ndarray], prefix: str) -> None:
-        super().__init__(0)
+    def __init__(self, case: Mapping[str, np.ndarray], prefix: str, device: torch.device) -> None:
+        super().__init__(0, device)
         found = [(match, case[key]) for key in case if key.startswith(prefix) and (match := _KEY.search(key))]
-        self._recorded = [(m[2], torch.as_tensor(v)) for m, v in sorted(found, key=lambda x: int(x[0][1]))]
+        self._recorded = [
+            (m[2], torch.as_tensor(v, device=device)) for m, v in sorted(found, key=lambda x: int(x[0][1]))
+        ]
 
     @property
     def left(self) -> int:
@@ -32,8 +34,8 @@ class ReplayedDraws(Draws):
     def shift(self, batch: int, pad: int) -> Tensor:
         return self._next("shift").long().view(batch, 2)
 
-    def subset(self, total: int, size: int) -> list[int]:
-        return self._next("redq_idx").view(size).tolist()
+    def subset(self, total: int, size: int) -> Tensor:
+        return self._next("redq_idx").view(size)
 
     def index(self, probabilities: Tensor) -> Tensor:
         kind, value = self._recorded.pop(0)

@@ -71,7 +71,7 @@ def test_members_that_are_asked_for_alone_value_as_among_all(observation: str) -
     )
     features = agent.networks.features(obs)
     every = agent.networks.critic(features, obs["prop"], actions)
-    members = [every.shape[-1] - 1, 0]
+    members = torch.tensor([every.shape[-1] - 1, 0])
     some = agent.networks.critic(features, obs["prop"], actions, members)
     torch.testing.assert_close(some, every[..., members])
 

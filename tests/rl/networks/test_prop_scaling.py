@@ -55,7 +55,7 @@ def test_the_critic_learns_the_same_somewhere_else() -> None:
         obs, next_obs = (moved(each, offset_m) for each in (batch.obs, batch.next_obs))
         agent = scaled_agent(obs)
         batch = batch._replace(obs=obs, next_obs=next_obs)
-        losses.append([agent.update(batch, update_actor=True)["critic_loss"] for _ in range(4)])
+        losses.append([agent.update(batch, update_actor=True)["critic_loss"].item() for _ in range(4)])
     assert losses[0] == pytest.approx(losses[1], rel=1e-2)
 
 
