@@ -4,22 +4,19 @@ from __future__ import annotations
 
 import argparse
 import json
-import time
 from collections.abc import Callable, Mapping
 from functools import partial
 from typing import TYPE_CHECKING
 
-from ibrl_ros.commands import bench_franka, bench_latency, bench_lockstep
+from ibrl_ros.commands import bench_agent, bench_franka, bench_latency, bench_lockstep
+from ibrl_ros.commands.bench_agent import EPISODE_STEPS, EPISODES, percentiles, times_ms
 from ibrl_ros.commands.options import add_setting, number, whole_number
 from ibrl_ros.ros.settings import SETTINGS
 
 if TYPE_CHECKING:
-    import torch
-
     from ibrl_ros.rl.config import AgentConfig
 
 HELP = "measure updates, actions, the replay buffer or the simulation on this machine"
-EPISODES, EPISODE_STEPS = 20, 100
 WARM_UP = 3
 
 
@@ -28,7 +25,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "what",
         choices=sorted([*MEASUREMENTS, *RUNNERS]),
-        help="update: one update, sampling included; act: one action, BC included; replay: the buffer; "
+        help="update: updates, sampling included; act: actions, BC included; replay: the buffer; "
         "environment: a simulated step, with the agent's cameras; latency: from camera image or hand pose "
         "to target pose, in a launch with simulation; lockstep: steps per second of such a launch without "
         "waiting; franka: share of commands that reach a real robot in time through libfranka",
@@ -87,60 +84,6 @@ def run(args: argparse.Namespace) -> int:
     return 0
 
 
-def measure_update(
-    config: AgentConfig, repeats: int, device: torch.device | str = "cpu"
-) -> Mapping[str, object]:
-    """Times of one update: all critic steps, then the actor step, each from a new sample."""
-    import numpy as np
-    import torch
-
-    from ibrl_ros.data.episode import ACTION_DIM
-    from ibrl_ros.learning.device_storage import DeviceStorage
-    from ibrl_ros.learning.synthetic import filled_buffer, random_episode
-    from ibrl_ros.learning.tensors import observation_spec, to_batch
-    from ibrl_ros.rl import build_agent
-
-    at = torch.device(device)
-    storage = None if at.type == "cpu" else DeviceStorage(at, EPISODES * EPISODE_STEPS)
-    buffer = filled_buffer(config, EPISODES, EPISODE_STEPS, storage=storage)
-    rng = np.random.default_rng(0)
-    spec = observation_spec(random_episode(config, 0, 1), config)
-    agent = build_agent(config, spec, ACTION_DIM, 0, device)
-
-    def update() -> None:
-        for turn in range(config.critic_updates):
-            sample = buffer.sample(config.batch_size, rng, config.demo_fraction)
-            agent.update(to_batch(sample, device), update_actor=turn == config.critic_updates - 1)
-        if agent.draws.device.type == "cuda":
-            torch.cuda.synchronize(agent.draws.device)
-
-    about = {
-        "device": str(device),
-        "batch": config.batch_size,
-        **config.model_dump(include={"precision", "critic_updates"}),
-    }
-    return {**about, **_times_ms(update, repeats)}
-
-
-def measure_act(
-    config: AgentConfig, repeats: int, device: torch.device | str = "cpu"
-) -> Mapping[str, object]:
-    """Times of one action: BC's proposal, the actor's proposal and the critic's choice."""
-    from ibrl_ros.control.step.choosers import PolicyChooser
-    from ibrl_ros.data.episode import ACTION_DIM
-    from ibrl_ros.learning.synthetic import random_episode
-    from ibrl_ros.learning.tensors import observation_spec
-    from ibrl_ros.rl import build_agent, build_bc
-
-    episode = random_episode(config, 0, EPISODE_STEPS)
-    spec = observation_spec(episode, config)
-    bc = build_bc(config, spec, ACTION_DIM, 0, device)
-    chooser = PolicyChooser(config, bc, build_agent(config, spec, ACTION_DIM, 0, device))
-    chooser.begin(seed=0)
-    arrays = {name: array[0] for name, array in episode.observations.items()}
-    return {"device": str(device), **_times_ms(lambda: chooser.choose(arrays, explore=True), repeats)}
-
-
 def measure_replay(config: AgentConfig, repeats: int) -> Mapping[str, object]:
     """Memory of the replay buffer, memory of its raw frames, and times of one sample."""
     import numpy as np
@@ -149,7 +92,7 @@ def measure_replay(config: AgentConfig, repeats: int) -> Mapping[str, object]:
 
     buffer, rng = filled_buffer(config, EPISODES, EPISODE_STEPS), np.random.default_rng(0)
     frames = 3 * config.image_size**2 * len(config.observed_cameras)
-    times = _times_ms(lambda: buffer.sample(config.batch_size, rng), repeats)
+    times = _measured(lambda: buffer.sample(config.batch_size, rng), repeats)
     return {
         "batch": config.batch_size,
         "transitions": buffer.num_transitions,
@@ -176,29 +119,20 @@ def measure_environment(
         if terminated or truncated:
             environment.reset()
 
-    times = _times_ms(step, repeats)
+    times = _measured(step, repeats)
     about = {"task": task, "cameras": cameras, "image_size": config.image_size}
     return {**about, "steps_a_second": round(1000 / times["p50_ms"]), **times}
 
 
-def _times_ms(measured: Callable[[], object], repeats: int) -> dict[str, float]:
+def _measured(call: Callable[[], object], repeats: int) -> dict[str, float]:
     """Percentiles of the time of one call, ms, after WARM_UP calls that are not counted."""
-    import numpy as np
-
-    for _ in range(WARM_UP):
-        measured()
-    times = []
-    for _ in range(repeats):
-        started = time.perf_counter()
-        measured()
-        times.append(1000 * (time.perf_counter() - started))
-    spread = {f"p{part}_ms": round(float(np.percentile(times, part)), 3) for part in (10, 50, 90, 99)}
-    return {"repeats": repeats, **spread}
+    times_ms(call, WARM_UP)
+    return percentiles(times_ms(call, repeats))
 
 
 MEASUREMENTS: dict[str, Callable[..., Mapping[str, object]]] = {
-    "update": measure_update,
-    "act": measure_act,
+    "update": bench_agent.measure_update,
+    "act": bench_agent.measure_act,
     "replay": measure_replay,
     "environment": measure_environment,
 }

@@ -23,6 +23,12 @@ def naming(culprit: Callable[[], str]) -> Iterator[None]:
         raise FloatingPointError(f"{error}; {culprit()}") from error
 
 
+def culprit_of(samples: Sequence[Transitions], buffer: ReplayBuffer) -> Callable[[], str]:
+    """Returns a function for `naming`, of a sentence about each sample; it doesn't keep their images."""
+    numbers = [_without_images(sample) for sample in samples]
+    return lambda: "; ".join(largest(sample, buffer) for sample in numbers)
+
+
 def largest(sample: Transitions, buffer: ReplayBuffer) -> str:
     """Returns a sentence about the largest number of a sample and its episode."""
     numbers = _numbers(sample)
@@ -33,8 +39,7 @@ def largest(sample: Transitions, buffer: ReplayBuffer) -> str:
     return f"the largest number of the batch, {sizes[name][row]:.3g}, is the {name} of episode {episode}"
 
 
-def without_images(sample: Transitions) -> Transitions:
-    """Returns a sample without its images, small enough to keep for `largest`."""
+def _without_images(sample: Transitions) -> Transitions:
     kept = [
         {name: value for name, value in obs.items() if not name.startswith(IMAGE_PREFIX)}
         for obs in (sample.obs, sample.next_obs)

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from functools import partial
 
 import numpy as np
 import torch
 
 from ibrl_ros.data.episode import Episode
 from ibrl_ros.data.replay import ReplayBuffer
-from ibrl_ros.learning.bad_input import largest, naming, without_images
+from ibrl_ros.learning.bad_input import culprit_of, naming
 from ibrl_ros.learning.bc_training import Progress
 from ibrl_ros.learning.late_losses import LateLosses
 from ibrl_ros.learning.tensors import stacked_prop, to_batch
@@ -40,7 +39,7 @@ def prepare(
     steps, late = agent.pretraining_steps, LateLosses()
     for step in range(1, steps + 1):
         sample = buffer.sample(agent.config.batch_size, rng, demo_fraction=1.0)
-        culprit = partial(largest, without_images(sample), buffer)
+        culprit = culprit_of([sample], buffer)
         with naming(culprit):
             loss = agent.pretrain(to_batch(sample, agent.draws.device))
         late.add(step, {"pre-training_loss": loss}, culprit)

@@ -21,7 +21,7 @@ from ibrl_ros.data.episode import Episode
 from ibrl_ros.data.outline import Outline
 from ibrl_ros.data.replay import Transitions
 from ibrl_ros.learning.arrivals import Arrival, Arrivals
-from ibrl_ros.learning.bad_input import largest, naming, refuse_spoilt, without_images
+from ibrl_ros.learning.bad_input import culprit_of, naming, refuse_spoilt
 from ibrl_ros.learning.bc_training import Progress
 from ibrl_ros.learning.checkpoint import load_checkpoint, save_checkpoint
 from ibrl_ros.learning.imitation import demonstrations, obtain_bc, shape_facts
@@ -153,10 +153,8 @@ class Trainer:
     def update(self) -> Metrics:
         """Update the critic once, and the actor in every `critic_updates`-th call; returns the metrics.
 
-        On a GPU a loss is read with those of later updates, at the latest before weights are packed or saved.
-
         Raises:
-            FloatingPointError: a loss is not finite; names the episode of the largest number.
+            FloatingPointError: a loss (on a GPU: since the last reading) isn't finite; names an episode.
         """
         turn = self.config.critic_updates
         update_actor = self.updates % turn == turn - 1
@@ -164,11 +162,7 @@ class Trainer:
         if update_actor and self.agent.needs_demos:
             samples.append(self._sample(1.0))
         batch, *demos = (to_batch(sample, self.device) for sample in samples)
-        numbers = [without_images(sample) for sample in samples]
-
-        def culprit() -> str:
-            return "; ".join(largest(sample, self._buffer) for sample in numbers)
-
+        culprit = culprit_of(samples, self._buffer)
         with naming(culprit):
             metrics = self.agent.update(batch, update_actor=update_actor, demos=demos[0] if demos else None)
         self._late_losses.add(self.updates, metrics, culprit)

@@ -115,13 +115,13 @@ class LearnerNode(LoopNode):
 
     def _demos_arrived(self) -> bool:
         """Wait until all demonstrations of policy_node's machine are here; False if told to end before."""
-        told = None
+        told, told_s = None, 0.0
         while not self.stop.is_set():
             here, there = len(self._run.demos), self._demos_there
             if there and here >= there:
                 return True
-            if (here, there) != told:
-                told = (here, there)
+            if (here, there) != told or time.monotonic() - told_s > REPORT_EVERY_S:
+                told, told_s = (here, there), time.monotonic()
                 self._say_which_are_missing(here, there)
             self.rest(WAIT_S)
         return False

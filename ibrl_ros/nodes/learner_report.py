@@ -31,7 +31,7 @@ class LearnerReport:
         self.trainer: Trainer | None = None
         self.trouble = ""
         self._log, self._max_steps, self._device = node.get_logger(), max_steps, device
-        self._tell = status_teller(node, LearnerStatus)
+        self._tell = status_teller(node, LearnerStatus, repeats=True)
         self._state = LearnerState.PREPARING
         self._started_s, self._first_step = time.monotonic(), 0
 

@@ -28,7 +28,7 @@ def find_device(name: str) -> torch.device:
     if number >= count:
         raise ValueError(f"PyTorch finds {count} GPUs here, cuda:0 to cuda:{count - 1}")
     torch.backends.cuda.matmul.fp32_precision = "tf32"
-    torch.backends.cudnn.conv.fp32_precision = "tf32"
+    torch.backends.cudnn.conv.fp32_precision = "tf32"  # type: ignore[attr-defined]  # not in its stubs
     return torch.device("cuda", number)
 
 

@@ -69,7 +69,8 @@ def step(loss: Tensor, *optimizers: Optimizer) -> None:
 @torch.no_grad()
 def track(target: nn.Module, source: nn.Module, tau: float, guard: LossGuard) -> None:
     """Polyak update: move the target's weights a fraction tau towards the source's, unless halted."""
-    followers, leaders = list(target.parameters()), list(source.parameters())
+    followers: list[Tensor] = list(target.parameters())
+    leaders: list[Tensor] = list(source.parameters())
     if guard.halted.device.type == "cpu":
         torch._foreach_lerp_(followers, leaders, tau)
         return

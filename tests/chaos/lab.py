@@ -100,6 +100,7 @@ class Lab:
         """Run a second node on the same run: exit code, None if it doesn't end, and output."""
         keys = ("task", "agent", "clock", "seed", "max_steps")
         words = [f"{key}:={self._settings[key]}" for key in keys] + [f"run_dir:={self.run.folder}"]
+        words += ["stage:=train"] if node == "policy_node" else []
         parameters = [word for pair in words for word in ("-p", pair)]
         names = ["-r", f"__node:=second_{node}"]
         command = [str(ROS2), "run", "ibrl_ros", node, "--ros-args", *names, *parameters]
@@ -120,6 +121,10 @@ class Lab:
     def output(self) -> str:
         """What all launches have said."""
         return "\n".join(launch.output for launch in self._outputs)
+
+    def learns(self) -> bool:
+        """Whether the learner has said that it has done updates."""
+        return int(self.heard.newest("learner/status").get("updates") or 0) > 0
 
     def settled(self) -> bool:
         """Whether the learner has stored all episodes, and learned from all of them."""

@@ -29,7 +29,7 @@ from ibrl_ros.data.codec import encode
 from ibrl_ros.data.episode import Episode
 from ibrl_ros.learning.checkpoint import save_checkpoint
 from ibrl_ros.learning.meaning import meaning_of
-from ibrl_ros.learning.run import Run, RunError
+from ibrl_ros.learning.run import Run, RunError, provisional
 from ibrl_ros.learning.weights import pack
 
 Harm = Callable[[Run], object]
@@ -243,6 +243,11 @@ CASES = {
     "an acknowledgement lost": Case(
         lambda run: shutil.copy(run.folder / REPLAY, run.folder / REPLAY.replace("replay", "spool")),
         ["note: spool/ep_000001_train-1.safetensors: the learner has stored it already"],
+        left=0,
+    ),
+    "a policy killed before an outcome was final": Case(
+        lambda run: provisional(run.spool).save(episode("train", TRAINED + 1, "success")),
+        ["note: spool/provisional/ep_000004_train-4.safetensors: its outcome isn't final"],
         left=0,
     ),
     "a demonstration among training": Case(

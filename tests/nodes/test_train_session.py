@@ -16,6 +16,7 @@ from ibrl_ros.data.codec import decode
 from ibrl_ros.learning.run import Run
 from ibrl_ros.learning.synthetic import random_episode
 from ibrl_ros.learning.weights import pack
+from ibrl_ros.nodes.pace import partners
 from ibrl_ros.nodes.pace.weights import Lockstep, RealTime
 from ibrl_ros.nodes.sessions.train import TrainSession
 from ibrl_ros.rl import IbrlConfig, ObservationSpec
@@ -106,6 +107,31 @@ def test_it_waits_for_the_learner_and_says_so(
     nodes.spin_until(lambda: session.waiting_for() is None)
     assert session.next_index == 4
     np.testing.assert_array_equal(acted(session), action_of(3))
+
+
+def test_a_learner_that_falls_silent_is_named_and_the_robot_goes_on(
+    nodes: Nodes,
+    learner: Learner,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capfd: pytest.CaptureFixture[str],
+) -> None:
+    monkeypatch.setattr(partners, "LEARNER_SILENT_S", 0.2)
+    session, said = make_session(nodes, tmp_path, lockstep=False), [""]
+    learner.begin(stored=4)
+    learner.send(version=5)
+    nodes.spin_until(lambda: session.waiting_for() is None)
+    session.begin(seed=0)
+
+    def named(text: str) -> bool:
+        session.choose(ARRAYS, None)
+        said.append(capfd.readouterr().err)
+        return text in "".join(said)
+
+    nodes.spin_until(lambda: named("learner_node has been silent"))
+    assert session.waiting_for() is None
+    learner.say(LearnerState.LEARNING, stored=4, stored_steps=40)
+    nodes.spin_until(lambda: named("learner_node is heard again"))
 
 
 def test_in_lockstep_it_waits_for_the_weights_of_its_episode(

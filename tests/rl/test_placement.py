@@ -63,7 +63,7 @@ def test_an_agent_learns_and_acts_on_its_device(case: str) -> None:
         if agent.pretraining_steps:
             agent.pretrain(demos)
         agent.begin_learning()
-        for batch, update_actor in zip(batches, (False, True), strict=True):
+        for batch, update_actor in zip(2 * batches, 2 * (False, True), strict=True):  # then ahead
             agent.update(batch, update_actor=update_actor, demos=demos if agent.needs_demos else None)
         assert {value.device for value in weights(agent).values()} == {DEVICE}
         agent.begin(3)

@@ -51,7 +51,7 @@ def laboratory(
         }  # fmt: skip
         lab = Lab(folder / "lab", run, settings, machines, disk)
         stack.callback(lab.close)
-        wait_until(lambda: lab.heard.ended(0.0), lab.output)
+        wait_until(lab.learns, lab.output)
         yield lab
 
 

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 
+from rclpy.node import Node
+
 from ibrl_ros.control.silence import Silence
 from ibrl_ros.nodes.pace import in_lockstep
 from ibrl_ros.ros.runner import LoopNode
@@ -31,7 +33,7 @@ class Partner(ABC):
 class RealTime(Partner):
     """Counts as stopped after `limit_s` without a message; both this and its return are logged."""
 
-    def __init__(self, node: LoopNode, name: str, limit_s: float, *, awaited: bool) -> None:
+    def __init__(self, node: Node, name: str, limit_s: float, *, awaited: bool = False) -> None:
         self._name, self._log = name, node.get_logger()
         self._unheard = f"{name} hasn't been heard yet" if awaited else ""
         self._why = f"{name} has been silent for more than {limit_s:g} s"

@@ -5,7 +5,9 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 from collections.abc import Collection
 
-from ibrl_ros.nodes.pace import in_lockstep
+from rclpy.node import Node
+
+from ibrl_ros.nodes.pace import in_lockstep, partners
 from ibrl_ros.ros.runner import LoopNode
 
 
@@ -19,6 +21,10 @@ class WeightsPace(ABC):
 
     within_episodes: bool
     watched: bool
+
+    @abstractmethod
+    def learner(self, node: Node) -> partners.Partner:
+        """Returns the record of the learner, of which `node` hears."""
 
     @abstractmethod
     def version(self, index: int, arrived: Collection[int]) -> int | None:
@@ -35,6 +41,10 @@ class RealTime(WeightsPace):
 
     within_episodes = watched = True
 
+    def learner(self, node: Node) -> partners.Partner:
+        """Returns the record of the learner: the robot acts on without it, and says so."""
+        return partners.RealTime(node, "learner_node", partners.LEARNER_SILENT_S)
+
     def version(self, index: int, arrived: Collection[int]) -> int | None:
         """Returns the newest version that has arrived; None before the first."""
         return max(arrived, default=None)
@@ -47,6 +57,10 @@ class Lockstep(WeightsPace):
     """
 
     within_episodes = watched = False
+
+    def learner(self, node: Node) -> partners.Partner:
+        """Returns the record of a learner that is never silent: policy_node waits for it."""
+        return partners.Lockstep()
 
     def version(self, index: int, arrived: Collection[int]) -> int | None:
         """Returns the first version that has learned from all episodes except the last; None without one."""

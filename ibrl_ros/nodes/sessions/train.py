@@ -62,6 +62,7 @@ class TrainSession(Session):
         self._loaded: dict | None = None
         self._learner_has_finished = False
         self._learner_says = "no word from it yet"
+        self._learner = pace.learner(node)
         self._index: int | None = None
         self._steps = 0
         self._outbox = Outbox(node, run.spool)
@@ -95,6 +96,7 @@ class TrainSession(Session):
 
     def waiting_for(self) -> str | None:
         """Returns what the next episode waits for: the disk, or the learner's start or weights; else None."""
+        self._notice_silence()
         if trouble := self.safekeeping.waiting_for():
             return trouble
         if (self._chooser or self._offered) is None or self._index is None or not self._arrived:
@@ -115,6 +117,7 @@ class TrainSession(Session):
     def choose(self, arrays: dict[str, NDArray], followed: NDArray[np.float32] | None) -> Decision:
         """Returns the person's action during a takeover; else the warm-up policy's, and later IBRL's."""
         assert self._chooser is not None and self._index is not None
+        self._notice_silence()
         if self._pace.within_episodes:
             with self._lock:
                 self._load_weights()
@@ -144,6 +147,11 @@ class TrainSession(Session):
             self._demos.close()
         super().close()
 
+    def _notice_silence(self) -> None:
+        """Let it be logged if the learner falls silent before it has finished; the robot acts on."""
+        if not self._learner_has_finished and (silence := self._learner.silence()):
+            self._learner_says = silence
+
     def _usable_version(self) -> int | None:
         """Returns the version to act with; None if it hasn't arrived yet."""
         assert self._index is not None
@@ -160,6 +168,7 @@ class TrainSession(Session):
             self._arrived = {key: value for key, value in self._arrived.items() if key >= version}
 
     def _on_learner(self, learner: LearnerStatus) -> None:
+        self._learner.heard()
         self._learner_has_finished = learner.state is LearnerState.FINISHED
         self._learner_says = learner.says
         if self._index is None and learner.stored is not None and learner.stored_steps is not None:
