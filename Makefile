@@ -14,7 +14,7 @@ COLCON := .venv-colcon/installed
 KILTED := .venv-kilted/installed
 # All that touches ROS 2, and a launch of each file.
 KILTED_TESTS := tests/ros tests/nodes tests/system/test_evaluate.py::test_both_policies_face_the_same_scenes
-SOURCES := setup.py package.xml requirements.txt requirements-ros.txt tools/install.sh ibrl_ros/rl/networks/spatial.c \
+SOURCES := setup.py package.xml requirements.txt requirements-ros.txt tools/install.sh $(wildcard ibrl_ros/rl/networks/*.c) \
 	$(wildcard launch/* libexec/*) $(shell find robot_configs tools/ros2_lite -type f -not -path '*.egg-info*' -not -name '*.pyc')
 LITE := $(CURDIR)/tools/ros2_lite/src
 

@@ -46,13 +46,16 @@ def _files(folder: str, pattern: str) -> list[str]:
     return sorted(str(path.relative_to(ROOT)) for path in (ROOT / folder).glob(pattern) if path.is_file())
 
 
-# A plain library, loaded by rl/networks/spatial.py; where it can't be built, PyTorch does its work, slower.
-KERNEL = Extension(
-    "ibrl_ros.rl.networks._spatial",
-    ["ibrl_ros/rl/networks/spatial.c"],
-    extra_compile_args=["-O3", "-fopenmp-simd", "-fno-math-errno", "-fno-trapping-math"],
-    optional=True,
-)
+# Plain libraries, loaded by rl/networks/; where they can't be built, PyTorch does their work, slower.
+KERNELS = [
+    Extension(
+        f"ibrl_ros.rl.networks._{name}",
+        [f"ibrl_ros/rl/networks/{name}.c"],
+        extra_compile_args=["-O3", "-fopenmp-simd", "-fno-math-errno", "-fno-trapping-math"],
+        optional=True,
+    )
+    for name in ("spatial", "patches")
+]
 SIM = ["mujoco==4.0.0", "mujoco-core==4.0.0", "mujoco-studio==4.0.0", "franky-sim==1.0.4", "gymnasium==1.4.0"]
 # What policy and learner need: the part `robot` runs without.
 LEARN = ["torch>=2.6", "matplotlib>=3.8"]
@@ -84,7 +87,7 @@ setup(
     package_dir=MAPPED,
     package_data={NAME: ["py.typed"]},
     data_files=data_files(),
-    ext_modules=[KERNEL],
+    ext_modules=KERNELS,
     # rclpy and the messages come with ROS 2 or from its wheels; never from here.
     install_requires=[
         "numpy>=1.26",

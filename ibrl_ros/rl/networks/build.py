@@ -5,7 +5,6 @@ from __future__ import annotations
 import torch
 from torch import Tensor, nn
 
-from ibrl_ros.rl.augment import random_shift
 from ibrl_ros.rl.draws import Draws
 from ibrl_ros.rl.ibrl_config import IbrlConfig
 from ibrl_ros.rl.networks.actor import PixelActor, StateActor
@@ -28,9 +27,9 @@ class CamerasEncoder(nn.Module):
         self.cameras = nn.ModuleList(encoders)
         self.patches, self.channels = sum(e.patches for e in encoders), encoders[0].channels
 
-    def forward(self, *images: Tensor) -> Tensor:
-        """Images [B, C, H, W] of each camera to features [B, patches, channels]."""
-        return torch.cat([encode(one) for encode, one in zip(self.cameras, images, strict=True)], 1)
+    def forward(self, *images: Tensor, shift: Tensor | None = None) -> Tensor:
+        """Images [B, C, H, W] of each camera, all shifted by `shift`, to features [B, patches, channels]."""
+        return torch.cat([encode(one, shift) for encode, one in zip(self.cameras, images, strict=True)], 1)
 
 
 class PixelNetworks(nn.Module):
@@ -53,8 +52,7 @@ class PixelNetworks(nn.Module):
 
     def features(self, obs: Obs, shift: Tensor | None = None) -> Tensor:
         """Patch features [B, P, C] of the images, all shifted first by `shift` [B, 2] if given."""
-        images = [obs[name] for name in self._images]
-        return self.encoder(*(images if shift is None else [random_shift(one, shift) for one in images]))
+        return self.encoder(*(obs[name] for name in self._images), shift=shift)
 
     def prop(self, obs: Obs) -> Tensor:
         """Proprioception [B, D] as critic and actor take it."""

@@ -6,7 +6,9 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
-from ibrl_ros.rl.networks.layers import centred, init_orthogonal
+from ibrl_ros.rl.augment import random_shift
+from ibrl_ros.rl.networks.layers import init_orthogonal
+from ibrl_ros.rl.networks.patches import shifted_images
 
 SIDE = 84
 """Side in pixels to which images are resized."""
@@ -25,8 +27,11 @@ class DrqEncoder(nn.Module):
         with torch.no_grad():
             self.patches, self.channels = self(torch.zeros(1, *shape)).shape[1:]
 
-    def forward(self, images: Tensor) -> Tensor:
-        """Encode images of 0 .. 255, any type."""
+    def forward(self, images: Tensor, shift: Tensor | None = None) -> Tensor:
+        """Encode images of 0 .. 255, any type, shifted first by `shift` [B, 2] if given."""
         if images.shape[-2:] != (SIDE, SIDE):
-            images = functional.interpolate(images.float(), (SIDE, SIDE), mode="bicubic", antialias=True)
-        return self.convnet(centred(images, torch.channels_last)).flatten(2).transpose(1, 2)
+            shifted = images if shift is None else random_shift(images, shift)
+            images = functional.interpolate(shifted.float(), (SIDE, SIDE), mode="bicubic", antialias=True)
+            shift = None
+        pixels = shifted_images(images, shift, torch.channels_last)
+        return self.convnet(pixels).flatten(2).transpose(1, 2)

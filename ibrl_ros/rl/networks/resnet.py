@@ -5,7 +5,7 @@ from __future__ import annotations
 import torch
 from torch import Tensor, nn
 
-from ibrl_ros.rl.networks.layers import centred
+from ibrl_ros.rl.networks.patches import shifted_images
 
 
 def _norm(channels: int) -> nn.GroupNorm:
@@ -59,6 +59,7 @@ class ResNetEncoder(nn.Module):
         with torch.no_grad():
             self.patches, self.channels = self(torch.zeros(1, *shape)).shape[1:]
 
-    def forward(self, images: Tensor) -> Tensor:
-        """Encode images of 0 .. 255, any type."""
-        return self.nets(centred(images)).flatten(2).transpose(1, 2)
+    def forward(self, images: Tensor, shift: Tensor | None = None) -> Tensor:
+        """Encode images of 0 .. 255, any type, shifted first by `shift` [B, 2] if given."""
+        pixels = shifted_images(images, shift, torch.contiguous_format)
+        return self.nets(pixels).flatten(2).transpose(1, 2)

@@ -7,7 +7,10 @@ from torch import Tensor, nn
 from torch.nn import functional
 
 from ibrl_ros.rl.networks.config import EncoderConfig
-from ibrl_ros.rl.networks.layers import centred
+from ibrl_ros.rl.networks.patches import patches, shifted_images
+
+_WIDE = 64
+"""Channels from which the convolutions of a processor's library are faster, in the layout channels_last."""
 
 
 class _OneConvolution(nn.Module):
@@ -15,8 +18,8 @@ class _OneConvolution(nn.Module):
         super().__init__()
         self.conv = nn.Conv2d(channels, embed_dim, *patch)
 
-    def forward(self, images: Tensor) -> Tensor:
-        return self.conv(images)
+    def forward(self, images: Tensor, shift: Tensor | None) -> Tensor:
+        return _first_convolution(self.conv, images, shift)
 
 
 class _TwoConvolutions(nn.Module):
@@ -31,8 +34,24 @@ class _TwoConvolutions(nn.Module):
             nn.Conv2d(embed_dim, embed_dim, *second),
         )
 
-    def forward(self, images: Tensor) -> Tensor:
-        return self.embed(images)
+    def forward(self, images: Tensor, shift: Tensor | None) -> Tensor:
+        first, *others = self.embed
+        assert isinstance(first, nn.Conv2d)
+        x = _first_convolution(first, images, shift)
+        for layer in others:
+            x = layer(x)
+        return x
+
+
+def _first_convolution(conv: nn.Conv2d, images: Tensor, shift: Tensor | None) -> Tensor:
+    """[B, channels, rows, columns] of images that are shifted and centred first."""
+    if conv.out_channels >= _WIDE:
+        return conv(shifted_images(images, shift, torch.channels_last))
+    if images.device.type != "cpu":
+        return conv(shifted_images(images, shift, torch.contiguous_format))
+    rows = patches(images, shift, conv.kernel_size[0], conv.stride[0])
+    weight = conv.weight.permute(0, 2, 3, 1).flatten(1)
+    return functional.linear(rows, weight, conv.bias).permute(0, 3, 1, 2)
 
 
 class _Attention(nn.Module):
@@ -83,16 +102,16 @@ class _Vit(nn.Module):
         else:
             self.patch_embed = _TwoConvolutions(shape[0], width, *config.patches)
         with torch.no_grad():
-            rows, columns = self.patch_embed(torch.zeros(1, *shape)).shape[2:]
+            rows, columns = self.patch_embed(torch.zeros(1, *shape), None).shape[2:]
         self.pos_embed = nn.Parameter(torch.zeros(1, rows * columns, width))
         self.net = nn.Sequential(*(_Layer(width, config.heads) for _ in range(config.depth)))
         self.norm = nn.LayerNorm(width)
         nn.init.trunc_normal_(self.pos_embed, std=0.02)
         self.apply(_init_linear)
 
-    def forward(self, images: Tensor) -> Tensor:
-        patches = self.patch_embed(images).flatten(2).transpose(1, 2)
-        return self.norm(self.net(patches + self.pos_embed))
+    def forward(self, images: Tensor, shift: Tensor | None) -> Tensor:
+        embedded = self.patch_embed(images, shift).flatten(2).transpose(1, 2)
+        return self.norm(self.net(embedded + self.pos_embed))
 
 
 def _init_linear(module: nn.Module) -> None:
@@ -107,10 +126,8 @@ class VitEncoder(nn.Module):
     def __init__(self, shape: tuple[int, int, int], config: EncoderConfig) -> None:
         super().__init__()
         self.vit = _Vit(shape, config)
-        # Measured on processors: convolutions of many channels are faster so, those of few slower.
-        self._layout = torch.channels_last if config.embed_dim >= 64 else torch.contiguous_format
         self.patches, self.channels = self.vit.pos_embed.shape[1:]
 
-    def forward(self, images: Tensor) -> Tensor:
-        """Encode images of 0 .. 255, any type."""
-        return self.vit(centred(images, self._layout))
+    def forward(self, images: Tensor, shift: Tensor | None = None) -> Tensor:
+        """Encode images of 0 .. 255, any type, shifted first by `shift` [B, 2] if given."""
+        return self.vit(images, shift)
