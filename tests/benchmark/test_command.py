@@ -74,7 +74,7 @@ def test_a_report_of_nothing_yet(
 def test_what_fails_is_told_with_its_log_and_the_others_go_on(
     tmp_path: Path, benchmark: Benchmark, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    hasty = {**AGENT, "act_method": "bc", "bc": {**AGENT["bc"], "lr": 3e38}}
+    hasty = {**AGENT, "act_method": "bc", "bc": {**AGENT["bc"], "lr": 1e12, "layers": 4}}
     suite = write_suite(tmp_path, methods={"broken": hasty, "BC": {**AGENT, "act_method": "bc"}})
     assert benchmark(suite, "--out", tmp_path, "--jobs", 2) == 1
     said = capsys.readouterr().out

@@ -11,7 +11,7 @@ from placement import DEVICE, OneDevice, come_back_as_zeros, leave_out_numbers
 from small_runs import arrive, learn, make_config, make_episode, make_run
 
 from ibrl_ros.control.step.choosers import PolicyChooser
-from ibrl_ros.learning import bc_training
+from ibrl_ros.learning import bc_training, packed_weights
 from ibrl_ros.learning import trainer as trainer_module
 from ibrl_ros.learning.load_policy import load_agent_policy
 from ibrl_ros.learning.received_weights import ReceivedWeights
@@ -34,7 +34,8 @@ CASES = {
 def without_numbers(monkeypatch: pytest.MonkeyPatch) -> None:
     leave_out_numbers(monkeypatch)
     come_back_as_zeros(monkeypatch)
-    monkeypatch.setattr(trainer_module, "refuse_spoilt", lambda weights: None)
+    for module in (trainer_module, packed_weights):
+        monkeypatch.setattr(module, "refuse_spoilt", lambda weights: None)
     monkeypatch.setattr(bc_training, "_refuse_spoilt", lambda policy, examples: None)
 
 

@@ -55,7 +55,7 @@ def training(run: Run, nodes: Nodes) -> tuple[Session, EpisodeStore]:
         nodes.make("policy"), run, CONFIG,
         max_steps=40, pace=RealTime(), config_hash="", changed=lambda: None,
     )  # fmt: skip
-    session._index = 0  # as the learner would say
+    session._share.index = 0  # as the learner would say
     return session, run.spool
 
 

@@ -9,8 +9,8 @@ from pathlib import Path
 from ibrl_ros.ros.settings import SETTINGS
 
 ROOT = Path(__file__).parents[2]
-#: The driver of one robot reads the file of that robot.
-OWN_DEFAULTS = {("libfranka_node.py", "robot")}
+#: The driver of one robot reads the file of that robot; a policy that no launch started opens no cameras.
+OWN_DEFAULTS = {("libfranka_node.py", "robot"), ("factory.py", "cameras")}
 
 
 def test_page_is_what_the_table_says() -> None:
