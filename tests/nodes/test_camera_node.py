@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 from camera_process import CAMERA, SOFTWARE, CameraProcess, Listener
+from sensor_msgs.msg import CameraInfo
 from software_camera import HEIGHT, SERIAL, WIDTH
 from spun_nodes import Nodes
 
