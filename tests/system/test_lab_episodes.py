@@ -38,6 +38,11 @@ class Launched(FakeLab):
     launched_at: float
     demos: EpisodeStore
 
+    def stand_still(self) -> None:
+        """No hand moves the arm; the device is still heard."""
+        super().stand_still()
+        self.tell()
+
     def wait_for_state(self, state: str) -> None:
         """Until episode/status says so."""
         self.wait(lambda: self.episode.get("state") == state, f"episode/status {state}")
