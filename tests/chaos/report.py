@@ -58,7 +58,9 @@ def summary(lab: Lab, acts: Sequence[Act], held_s: Sequence[float]) -> str:
     done = ", ".join(f"{count} {kind}" for kind, count in sorted(counts.items()))
     told = [r for r in records if r["kind"] == "learner/status" and r.get("updates")]
     learned = f"{told[-1]['updates']} updates" if told else "no updates"
-    held = f"{len(held_s)} holds: p50 {percentile(held_s, 0.5):.3f} s, p99 {percentile(held_s, 0.99):.3f} s"
+    held = f"{len(held_s)} holds"
+    if held_s:
+        held += f": p50 {percentile(held_s, 0.5):.3f} s, p99 {percentile(held_s, 0.99):.3f} s"
     ended = ended_episodes(records)
     return (
         f"{len(acts)} acts ({done}); {sum(act.size for act in acts):,} bytes destroyed or filled; "
