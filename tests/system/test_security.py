@@ -20,7 +20,7 @@ POLICY = config_root() / "sros2" / "policy.xml"
 #: The rest of the policy's nodes: libfranka_node needs a real-time kernel or a simulated robot, and a person
 #: isn't a node.
 NOT_STARTED = {"libfranka_node", "person"}
-STILL_S = 3.0
+STILL_S = 4.0
 
 
 def who(rights: Rights, what: str, name: str) -> set[str]:
@@ -53,24 +53,25 @@ def running(
         launches.extend(launch for launch, _ in started)
         for launch, count in started:  # a node says so when it is made
             launch.wait_for(rf"(?s)(LeanExecutor on ROS.*){{{count}}}")
-        return settled(asking)
+        return settled(asking, sum(count for _, count in started))
 
     yield use
     for launch in launches:
         launch.end()
 
 
-def settled(asking: Node) -> Rights:
-    """What all nodes but this one use, once that has not changed for STILL_S."""
+def settled(asking: Node, count: int) -> Rights:
+    """What so many nodes beside this one have used, once all are there and nothing was added for STILL_S."""
     found: Rights = {}
     still_since = time.monotonic()
 
     def look() -> bool:
         nonlocal found, still_since
-        now = {node: used(asking, node) for node in asking.get_node_names() if node != asking.get_name()}
+        others = [node for node in asking.get_node_names() if node != asking.get_name()]
+        now = {**found, **{node: found.get(node, set()) | used(asking, node) for node in others}}
         if now != found:
             found, still_since = now, time.monotonic()
-        return bool(found) and time.monotonic() - still_since > STILL_S
+        return len(others) == count and time.monotonic() - still_since > STILL_S
 
     wait_until(look, lambda: f"it changes for ever: {found}")
     return found
