@@ -13,11 +13,9 @@ from torch import Tensor
 from ibrl_ros.data.episode import IMAGE_PREFIX, Episode
 from ibrl_ros.data.observation_store import stack_history
 from ibrl_ros.data.replay import Transitions
+from ibrl_ros.rl.blocks import Part, new_block, views
 from ibrl_ros.rl.config import AgentConfig
 from ibrl_ros.rl.spec import Batch, Obs, ObservationSpec, to_obs
-
-#: Each array of a copy begins at a multiple of this, bytes.
-_ALIGNED = 64
 
 
 def observation_spec(episode: Episode, config: AgentConfig) -> ObservationSpec:
@@ -79,20 +77,12 @@ def to_batch(sample: Transitions, device: torch.device | str = "cpu") -> Batch:
 
 
 def moved_at_once(arrays: Sequence[NDArray], device: torch.device) -> list[Tensor]:
-    """Returns arrays as tensors on a device, which share one block of memory there.
-
-    They are copied into one block of pinned memory, so that the copy to a GPU can be asynchronous. PyTorch
-    does not use the block again before that copy has ended.
-    """
-    starts = np.cumsum([0, *(-(-array.nbytes // _ALIGNED) * _ALIGNED for array in arrays)])
-    block = torch.empty(int(starts[-1]), dtype=torch.uint8, pin_memory=device.type == "cuda")
-    for start, array in zip(starts, arrays, strict=False):
-        block.numpy()[start : start + array.nbytes].view(array.dtype).reshape(array.shape)[...] = array
-    moved = block.to(device, non_blocking=True)
-    return [
-        moved[start : start + array.nbytes].view(_dtype_of(array)).view(array.shape)
-        for start, array in zip(starts.tolist(), arrays, strict=False)
-    ]
+    """Returns arrays as tensors on a device, which share one block of memory there."""
+    parts = [Part(torch.from_numpy(np.empty(0, array.dtype)).dtype, array.shape) for array in arrays]
+    block = new_block(parts, device)
+    for view, array in zip(views(parts, block), arrays, strict=True):
+        view.numpy()[...] = array
+    return views(parts, block.to(device, non_blocking=True))
 
 
 def _numbers(sample: Transitions) -> tuple[NDArray, ...]:
@@ -107,7 +97,3 @@ def _images_first(value: Any) -> Any:
         name: tensor.permute(0, 3, 1, 2) if name.startswith(IMAGE_PREFIX) else tensor
         for name, tensor in value.items()
     }
-
-
-def _dtype_of(array: NDArray) -> torch.dtype:
-    return torch.from_numpy(np.empty(0, array.dtype)).dtype

@@ -4,13 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from itertools import accumulate
 from typing import Literal, NamedTuple
 
 import torch
 from torch import Tensor
 
-_ALIGNMENT = 64  # bytes: each draw of a block begins at a multiple of it
+from ibrl_ros.rl.blocks import Part, new_block, views
 
 
 class Draw(NamedTuple):
@@ -22,9 +21,9 @@ class Draw(NamedTuple):
     bound: int = 0
 
     @property
-    def nbytes(self) -> int:
-        """Bytes of its numbers."""
-        return torch.Size(self.shape).numel() * self.dtype.itemsize
+    def part(self) -> Part:
+        """Its numbers in a block."""
+        return Part(self.dtype, self.shape)
 
 
 class Draws:
@@ -93,14 +92,13 @@ class Draws:
     def ahead(self, asked: Sequence[Draw]) -> Tensor:
         """Make draws in their order; returns one block of bytes on the processor, for `served`."""
         block = self.blank(asked)
-        for draw, numbers in zip(asked, _views(asked, block), strict=True):
+        for draw, numbers in zip(asked, views([draw.part for draw in asked], block), strict=True):
             self._fill(numbers, draw)
         return block
 
     def blank(self, asked: Sequence[Draw]) -> Tensor:
         """Memory of a block for `ahead`, on the processor."""
-        # Pinned, so that it is copied to a GPU without waiting; PyTorch keeps the memory until that is done.
-        return torch.empty(_places(asked)[-1], dtype=torch.uint8, pin_memory=self.device.type == "cuda")
+        return new_block([draw.part for draw in asked], self.device)
 
     @contextmanager
     def served(self, asked: Sequence[Draw], block: Tensor) -> Iterator[None]:
@@ -109,7 +107,7 @@ class Draws:
         Raises:
             RuntimeError: another draw is asked for inside, or they come in another order.
         """
-        self._served = zip(asked, _views(asked, block), strict=True)
+        self._served = zip(asked, views([draw.part for draw in asked], block), strict=True)
         try:
             yield
         finally:
@@ -144,16 +142,3 @@ class Draws:
                 numbers.random_(draw.bound, generator=generator)
             case "order":
                 torch.randperm(draw.bound, generator=generator, out=numbers)
-
-
-def _places(asked: Sequence[Draw]) -> list[int]:
-    """Where each draw begins in a block, in bytes, and the size of the block."""
-    return list(accumulate((-(-draw.nbytes // _ALIGNMENT) * _ALIGNMENT for draw in asked), initial=0))
-
-
-def _views(asked: Sequence[Draw], block: Tensor) -> list[Tensor]:
-    """The numbers of each draw, as views of a block."""
-    return [
-        block[start : start + draw.nbytes].view(draw.dtype).view(draw.shape)
-        for draw, start in zip(asked, _places(asked), strict=False)
-    ]
