@@ -1,6 +1,6 @@
-"""A lock that one process holds on a folder; it says who that is, and the kernel frees it however that ends.
+"""Locks on folders, held for long by a named process, or for a moment; freed where a process ends.
 
-It holds between machines, too, if they share the folder by a file system that passes locks on, as NFS 4 does.
+They hold between machines, too, if these share the folder by a file system that passes locks on, as NFS 4.
 """
 
 from __future__ import annotations
@@ -12,6 +12,8 @@ import os
 import socket
 import time
 import weakref
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from ibrl_ros.data.durable import StorageError
@@ -19,6 +21,27 @@ from ibrl_ros.data.durable import StorageError
 RETRY_S = 0.1
 
 logger = logging.getLogger(__name__)
+
+
+@contextmanager
+def lone_writer(folder: Path) -> Iterator[None]:
+    """Keep other processes out of this context for the same folder; waits for them.
+
+    Some network file systems can't lock folders: there it keeps nobody out.
+
+    Raises:
+        StorageError: the folder can't be opened.
+    """
+    try:
+        descriptor = os.open(folder, os.O_RDONLY)
+    except OSError as error:
+        raise StorageError(folder, 0, error) from error
+    try:
+        with suppress(OSError):
+            fcntl.flock(descriptor, fcntl.LOCK_EX)
+        yield
+    finally:
+        os.close(descriptor)
 
 
 class HeldError(RuntimeError):

@@ -16,8 +16,9 @@ from typing import Any
 from torch import Tensor
 
 from ibrl_ros.data.durable import TEMPORARY, sync_folder
+from ibrl_ros.data.folder_lock import lone_writer
 from ibrl_ros.data.store import set_aside
-from ibrl_ros.learning.keeping import RESULTS, Keep, reasons, unchanging
+from ibrl_ros.learning.keeping import RESULTS, Keep, reasons
 from ibrl_ros.learning.weights import pack, read, read_facts, read_packed, write
 from ibrl_ros.learning.weights_error import WeightsError
 
@@ -66,7 +67,7 @@ def save_checkpoint(
     except OSError:
         shutil.rmtree(building, ignore_errors=True)  # an incomplete one would only fill the disk
         raise
-    with unchanging(folder):
+    with lone_writer(folder):
         for old, why in reasons(checkpoints(folder), keep).items():
             if not why and old != final:
                 _discard(old)

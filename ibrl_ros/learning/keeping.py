@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-import fcntl
 import json
-import os
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager, suppress
+from collections.abc import Sequence
 from pathlib import Path
 from typing import NamedTuple
 
 from ibrl_ros.data.durable import sync_folder, write_durably
+from ibrl_ros.data.folder_lock import lone_writer
 
 #: File of a checkpoint's folder with its results, and the file whose presence pins the checkpoint.
 RESULTS, PIN = "results.json", "pinned"
@@ -76,7 +74,7 @@ def pin(checkpoint: Path) -> None:
         FileNotFoundError: it has just been removed.
         StorageError: its folder can't be written.
     """
-    with unchanging(checkpoint.parent):
+    with lone_writer(checkpoint.parent):
         if not checkpoint.is_dir():
             raise FileNotFoundError(f"{checkpoint} has just been removed")
         write_durably(checkpoint / PIN, b"")
@@ -86,15 +84,3 @@ def unpin(checkpoint: Path) -> None:
     """Let a checkpoint go when the next one is written, unless there is another reason to keep it."""
     (checkpoint / PIN).unlink(missing_ok=True)
     sync_folder(checkpoint)
-
-
-@contextmanager
-def unchanging(folder: Path) -> Iterator[None]:
-    """Keep other processes from removing or pinning checkpoints of a folder."""
-    descriptor = os.open(folder, os.O_RDONLY)
-    try:
-        with suppress(OSError):  # some network file systems can't lock folders
-            fcntl.flock(descriptor, fcntl.LOCK_EX)
-        yield
-    finally:
-        os.close(descriptor)

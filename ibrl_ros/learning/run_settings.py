@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-import fcntl
 import logging
-import os
 from collections.abc import Collection, Iterator
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 from ibrl_ros.data.durable import StorageError
+from ibrl_ros.data.folder_lock import lone_writer
 from ibrl_ros.data.sealed_yaml import DamagedYamlError, read_yaml, write_yaml
 from ibrl_ros.data.store import set_aside
 
@@ -99,15 +98,10 @@ class RunSettings:
         folder = self.path.parent
         try:
             folder.mkdir(parents=True, exist_ok=True)
-            descriptor = os.open(folder, os.O_RDONLY)
         except OSError as error:
             raise StorageError(folder, 0, error) from error
-        try:
-            with suppress(OSError):  # some network file systems can't lock folders
-                fcntl.flock(descriptor, fcntl.LOCK_EX)
+        with lone_writer(folder):
             yield
-        finally:
-            os.close(descriptor)
 
 
 def _sections(path: Path) -> Sections:
