@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from ibrl_ros.data.columns import Rows
+from ibrl_ros.data.columns import Column, Rows
 
 
 class FreeRows:
@@ -26,30 +26,18 @@ class FreeRows:
         self._given_back = np.concatenate([self._given_back, rows])
 
 
-class RowList:
+class RowList(Column):
     """Rows in the order in which they came."""
 
     def __init__(self) -> None:
-        self._array: Rows = np.empty(0, np.int64)
-        self._length = 0
+        super().__init__((), np.int64)
 
     def __len__(self) -> int:
         return self._length
 
-    @property
-    def values(self) -> Rows:
-        """The rows, as a view."""
-        return self._array[: self._length]
-
     def append(self, rows: Rows) -> None:
         """Add rows at the end."""
-        needed = self._length + len(rows)
-        if needed > len(self._array):
-            grown = np.empty(needed + needed // 20, np.int64)
-            grown[: self._length] = self.values
-            self._array = grown
-        self._array[self._length : needed] = rows
-        self._length = needed
+        self.put(np.arange(len(self), len(self) + len(rows)), rows)
 
     def remove(self, rows: Rows) -> None:
         """Remove rows; the others keep their order."""
