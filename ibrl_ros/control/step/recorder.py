@@ -17,7 +17,18 @@ UNANSWERED = "the robot did not answer"
 #: Makes an array of zeros, given name, shape and dtype.
 MakeArray = Callable[[str, tuple[int, ...], DTypeLike], NDArray]
 _OBSERVED = "observations/"
-_TAKEN = ("actions", "executed", "cuts", "sources", "interventions", "stamps", "decided")
+_CARRIED_OUT = "carried_out"
+#: Shape of a step and type of each array that isn't an observation.
+_TAKEN: dict[str, tuple[tuple[int, ...], DTypeLike]] = {
+    "actions": ((ACTION_DIM,), np.float32),
+    "executed": ((ACTION_DIM,), np.float32),
+    "cuts": ((), np.uint8),
+    "sources": ((), np.int8),
+    "interventions": ((), np.bool_),
+    "stamps": ((), np.float64),
+    "decided": ((), np.float64),
+    _CARRIED_OUT: ((), np.bool_),
+}
 
 
 def _zeros(name: str, shape: tuple[int, ...], dtype: DTypeLike) -> NDArray:
@@ -41,28 +52,21 @@ class EpisodeRecorder:
             max_steps: largest number of steps of an episode.
             make: function that makes an array of zeros, given name, shape and dtype.
         """
-        self._observations = {
-            name: make(
-                _OBSERVED + name,
-                (max_steps, *shape),
-                np.uint8 if name.startswith(IMAGE_PREFIX) else np.float32,
-            )
+        observed = {
+            _OBSERVED + name: ((max_steps, *shape), np.uint8 if name.startswith(IMAGE_PREFIX) else np.float32)
             for name, shape in shapes.items()
         }
-        self._actions = make("actions", (max_steps, ACTION_DIM), np.float32)
-        self._executed = make("executed", (max_steps, ACTION_DIM), np.float32)
-        self._cuts = make("cuts", (max_steps,), np.uint8)
-        self._sources = make("sources", (max_steps,), np.int8)
-        self._interventions = make("interventions", (max_steps,), np.bool_)
-        self._stamps = make("stamps", (max_steps,), np.float64)
-        self._decided = make("decided", (max_steps,), np.float64)
-        self._carried_out = make("carried_out", (max_steps,), np.bool_)
+        taken = {name: ((max_steps, *shape), dtype) for name, (shape, dtype) in _TAKEN.items()}
+        self._arrays = {
+            name: make(name, shape, dtype) for name, (shape, dtype) in {**observed, **taken}.items()
+        }
+        self._observed, self._max_steps = tuple(shapes), max_steps
         self.clear()
 
     def clear(self) -> None:
         """Remove all steps."""
         self._length = 0
-        self._carried_out[:] = False
+        self._arrays[_CARRIED_OUT][:] = False
         self._waiting: dict[int, int] = {}  # step by the number of its action
         self._refused: Counter[str] = Counter()
 
@@ -73,7 +77,7 @@ class EpisodeRecorder:
     @property
     def carried_out(self) -> int:
         """Number of steps in the episode: those with accepted actions."""
-        return int(self._carried_out.sum())
+        return int(self._arrays[_CARRIED_OUT].sum())
 
     @property
     def unanswered(self) -> int:
@@ -99,14 +103,15 @@ class EpisodeRecorder:
             IndexError: max_steps steps are recorded already.
         """
         step = self._length
-        if step == len(self._actions):
+        if step == self._max_steps:
             raise IndexError(f"the recorder is full: an episode has at most {step} steps")
-        for name, array in self._observations.items():
-            array[step] = observation.arrays[name]
-        self._actions[step] = decision.action
-        self._sources[step] = decision.source
-        self._interventions[step] = decision.intervention
-        self._stamps[step], self._decided[step] = observation.stamp_s, decided_s
+        for name in self._observed:
+            self._arrays[_OBSERVED + name][step] = observation.arrays[name]
+        self._arrays["actions"][step] = decision.action
+        self._arrays["sources"][step] = decision.source
+        self._arrays["interventions"][step] = decision.intervention
+        self._arrays["stamps"][step] = observation.stamp_s
+        self._arrays["decided"][step] = decided_s
         self._waiting[sequence] = step
         self._length += 1
 
@@ -118,9 +123,9 @@ class EpisodeRecorder:
         if not execution.accepted:
             self._refused[execution.why] += 1
             return
-        self._carried_out[step] = True
-        self._executed[step] = execution.executed
-        self._cuts[step] = execution.cuts
+        self._arrays[_CARRIED_OUT][step] = True
+        self._arrays["executed"][step] = execution.executed
+        self._arrays["cuts"][step] = execution.cuts
 
     def finish(self, metadata: EpisodeMetadata) -> Episode:
         """The accepted steps as an Episode; after a success the last reward is 1.
@@ -128,18 +133,7 @@ class EpisodeRecorder:
         Raises:
             ValueError: no step was accepted.
         """
-        observed = {_OBSERVED + name: array for name, array in self._observations.items()}
-        arrays = {
-            "actions": self._actions,
-            "executed": self._executed,
-            "cuts": self._cuts,
-            "sources": self._sources,
-            "interventions": self._interventions,
-            "stamps": self._stamps,
-            "decided": self._decided,
-            "carried_out": self._carried_out,
-        }
-        return recorded({**arrays, **observed}, metadata)
+        return recorded(self._arrays, metadata)
 
 
 def recorded(arrays: Mapping[str, NDArray], metadata: EpisodeMetadata) -> Episode:
@@ -149,7 +143,7 @@ def recorded(arrays: Mapping[str, NDArray], metadata: EpisodeMetadata) -> Episod
         KeyError: an array is missing.
         ValueError: no step was accepted.
     """
-    steps = np.flatnonzero(arrays["carried_out"])
+    steps = np.flatnonzero(arrays[_CARRIED_OUT])
     episode = Episode(
         observations={
             name.removeprefix(_OBSERVED): np.asarray(array[steps])
@@ -157,7 +151,7 @@ def recorded(arrays: Mapping[str, NDArray], metadata: EpisodeMetadata) -> Episod
             if name.startswith(_OBSERVED)
         },
         rewards=np.zeros(len(steps), np.float32),
-        **{name: np.asarray(arrays[name][steps]) for name in _TAKEN},
+        **{name: np.asarray(arrays[name][steps]) for name in _TAKEN if name != _CARRIED_OUT},
         terminated=False,
         truncated=True,
         metadata=metadata,
