@@ -84,7 +84,7 @@ def fit(
     late.check()
     if best is not None:
         policy.load_state_dict(best.weights)
-    with naming(lambda: largest_of(training)):
+    with naming(culprit):
         _refuse_spoilt(policy, examples.select(torch.arange(min(bc.batch_size, len(examples.action)))))
     return policy.eval()
 

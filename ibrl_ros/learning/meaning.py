@@ -14,16 +14,8 @@ from ibrl_ros.config.sim import DEFAULT_ARM
 
 #: Duration of a step, scales of an action, size of the pictures, limits of an episode.
 TASK_SETTINGS = {
-    *(
-        "name",
-        "rate_hz",
-        "position_scale_m",
-        "rotation_scale_rad",
-        "image_size",
-        "episode_steps",
-        "workspace",
-    ),
-}
+    "name", "rate_hz", "position_scale_m", "rotation_scale_rad", "image_size", "episode_steps", "workspace",
+}  # fmt: skip
 #: Openings at which the gripper's number is 0 and 1.
 GRIPPER_SETTINGS = {"open_position", "closed_position"}
 #: The arm, by its joints, and the point of the tool whose pose is recorded.

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any, NamedTuple
 
 from torch import Tensor
@@ -37,21 +38,22 @@ class PackedWeights:
         earlier: the version before; None if there is none.
     """
 
-    def __init__(self, agent: Agent, facts: dict[str, Any]) -> None:
+    def __init__(self, agent: Agent, facts: dict[str, Any], check: Callable[[], None]) -> None:
         """Pack the agent's present weights as version 0.
 
         Args:
             agent: agent whose weights are packed.
             facts: facts to pack with them; may be changed later.
+            check: called before weights are packed; raises FloatingPointError if a loss wasn't finite.
         """
-        self._agent, self._facts = agent, facts
+        self._agent, self._facts, self._check = agent, facts, check
         self.begin(0, 0)
 
     def begin(self, version: int, env_steps: int) -> None:
         """Pack the present weights as the only version.
 
         Raises:
-            FloatingPointError: the weights aren't finite.
+            FloatingPointError: a loss, or the weights, aren't finite.
         """
         self.earlier: Packed | None = None
         self.newest = self._packed(version, env_steps)
@@ -60,7 +62,7 @@ class PackedWeights:
         """Pack the present weights as the newest version; a version of the same number is replaced.
 
         Raises:
-            FloatingPointError: the weights aren't finite.
+            FloatingPointError: a loss, or the weights, aren't finite.
         """
         packed = self._packed(version, env_steps)
         if version != self.newest.version:
@@ -104,6 +106,7 @@ class PackedWeights:
             self.earlier = self._pack(without_prefix(EARLIER, state), version, env_steps)
 
     def _packed(self, version: int, env_steps: int) -> Packed:
+        self._check()
         state = self._agent.acting_state()
         refuse_spoilt(state)
         return self._pack(state, version, env_steps)

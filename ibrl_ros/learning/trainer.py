@@ -117,7 +117,7 @@ class Trainer(Turns):
         saved = load_checkpoint(run.checkpoints, needed=("episode_ids", "rng", "updates"))
         if saved is None:
             prepare(self.agent, demos, self._buffer, self._rng, progress)
-        self.packed = PackedWeights(self.agent, self.facts)
+        self.packed = PackedWeights(self.agent, self.facts, self._late_losses.check)
         self._resume(saved)
         if in_rounds and (fault := self.arrivals.fault(self.robots)):
             raise RunError(f"{run.replay.folder} has {fault}")
@@ -144,7 +144,6 @@ class Trainer(Turns):
         arrival = self.arrivals.first
         assert arrival is not None, "no episode is next"
         episode = self.run.replay.get(arrival.id)
-        self._late_losses.check()
         if self.in_rounds:
             self.close_round()
         else:
@@ -173,22 +172,12 @@ class Trainer(Turns):
         self.updates += 1
         return metrics
 
-    def close_round(self) -> None:
-        """Pack the present weights as the next version, if all episodes of the round are learned from.
-
-        Raises:
-            FloatingPointError: a loss since the last reading, or the weights, aren't finite.
-        """
-        self._late_losses.check()
-        super().close_round()
-
     def refresh_acting(self) -> bytes:
         """Pack the present weights as `acting`, and return the bytes.
 
         Raises:
             FloatingPointError: the weights aren't finite.
         """
-        self._late_losses.check()
         self.packed.put(self.version, self.env_steps)
         return self.acting
 

@@ -64,7 +64,11 @@ class Turns:
         self.arrivals.add(arrival)
 
     def close_round(self) -> None:
-        """Pack the present weights as the next version, if all episodes of the round are learned from."""
+        """Pack the present weights as the next version, if all episodes of the round are learned from.
+
+        Raises:
+            FloatingPointError: a loss, or the weights, aren't finite.
+        """
         version = self.packed.newest.version
         if self.in_rounds and self.due <= 0 and self.arrivals.round_is_over(version):
             self.packed.put(version + 1, self.env_steps)

@@ -93,7 +93,7 @@ class Experience:
             return
         known = metadata.id in store
         try:
-            store.save(content)
+            store.save(episode, content)
         except OSError as error:  # the episode stays in policy_node's spool, and is sent again
             self._complain(f"episode {metadata.index} can't be stored: {error}")
             return
