@@ -24,9 +24,11 @@ def measure_update(config: AgentConfig, repeats: int, device: torch.device) -> N
 
     `variants` has updates per second, and updates per second of the networks in a plain loop beside them
     (`straightforward`). On a GPU each is called and replayed from graphs, in fp32 (as TF32) and in bf16.
+    `times_the_limit` compares an update with its matrix products, see bench_limit.
     """
     import numpy as np
 
+    from ibrl_ros.commands.bench_limit import times_the_limit
     from ibrl_ros.commands.bench_straightforward import straightforward_update
     from ibrl_ros.learning.device_storage import DeviceStorage
     from ibrl_ros.learning.synthetic import filled_buffer
@@ -52,7 +54,9 @@ def measure_update(config: AgentConfig, repeats: int, device: torch.device) -> N
     if type(plain) is IbrlAgent:
         variants["straightforward"] = updating(plain, straightforward_update(plain))
     about = {"batch": config.batch_size, **config.model_dump(include={"precision", "critic_updates"})}
-    return {"device": str(device), **about, **_compared(variants, repeats)}
+    compared = _compared(variants, repeats)
+    limit = times_the_limit(updating(plain, plain.update), str(device))
+    return {"device": str(device), **about, **compared, **limit}
 
 
 def measure_act(config: AgentConfig, repeats: int, device: torch.device) -> Numbers:
@@ -102,10 +106,8 @@ def percentiles(times: list[float]) -> dict[str, float]:
 
 def _agents(config: AgentConfig, device: torch.device) -> dict[str, Agent]:
     """The agents to compare by name; the first is what a run would use."""
-    if device.type != "cuda":
-        return {OWN: _agent(config, device)}
     agents = {OWN: _agent(config, device)}
-    for precision in ("fp32", "bf16"):
+    for precision in ("fp32", "bf16") if device.type == "cuda" else ():
         changed = config.model_copy(update={"precision": precision})
         agents[f"{precision} called"] = _agent(changed, device)
         agents[f"{precision} called"].calls.recorder = None
