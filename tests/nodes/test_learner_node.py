@@ -97,8 +97,9 @@ def quick(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     yield
 
 
-@pytest.mark.usefixtures("quick")
-def test_a_full_disk_ends_nothing_and_loses_nothing(nodes: Nodes, tmp_path: Path) -> None:
+@pytest.fixture
+def on_a_small_disk(quick: None, nodes: Nodes, tmp_path: Path) -> Iterator[tuple[Path, Learner, Policy, Any]]:
+    """The disk, a learner whose run is on it and that isn't started yet, a policy, and the agent."""
     agent = tmp_path / "agent.yaml"
     agent.write_text(yaml.safe_dump(AGENT))
     config = load_agent(str(agent))
@@ -106,50 +107,46 @@ def test_a_full_disk_ends_nothing_and_loses_nothing(nodes: Nodes, tmp_path: Path
         run, policy = Run(disk / "run"), Policy(nodes)
         run.demos.save(make_episode(config, "demo", 0))
         learner = nodes.make("learner", lambda _: Learner(run, agent))
-        learner.thread.start()
-        try:
-            nodes.spin_until(policy.hears("learning", "ready"))
-            policy.send(make_episode(config, "train", 0))
-            nodes.spin_until(lambda: policy.acknowledged == ["train-0"])
-            nodes.spin_until(lambda: learner._trainer.updates > 0)
-            fill(disk)
-            nodes.spin_until(policy.hears("learning", f"{run.checkpoints}", WARN))
-            policy.send(make_episode(config, "train", 1))
-            nodes.spin_until(policy.hears("learning", "episode 1 can't be stored", WARN))
-            assert policy.acknowledged == ["train-0"]
-            (disk / "filling").unlink()
-            for index in (1, 2, 3):
-                policy.send(make_episode(config, "train", index))
-            nodes.spin_until(policy.hears("finished"))
-            assert policy.acknowledged == [f"train-{index}" for index in range(EPISODES)]
-            facts = load_facts(run.checkpoints)
-            assert facts is not None and facts["env_steps"] == EPISODES * LENGTH
-            assert not list(disk.rglob("*.tmp"))
-        finally:
-            learner.stop.set()
-            learner.thread.join()
+        yield disk, learner, policy, config
+        learner.stop.set()
+        learner.thread.join()
 
 
-@pytest.mark.usefixtures("quick")
-@pytest.mark.usefixtures("quick")
-def test_a_disk_that_is_full_at_the_start_is_waited_for(nodes: Nodes, tmp_path: Path) -> None:
-    agent = tmp_path / "agent.yaml"
-    agent.write_text(yaml.safe_dump(AGENT))
-    config = load_agent(str(agent))
-    with small_disk(tmp_path, size_kb=1024) as disk:
-        run, policy = Run(disk / "run"), Policy(nodes)
-        run.demos.save(make_episode(config, "demo", 0))
-        learner = nodes.make("learner", lambda _: Learner(run, agent))
-        fill(disk)
-        learner.thread.start()
-        try:
-            nodes.spin_until(policy.hears("preparing", "It is tried again"))
-            (disk / "filling").unlink()
-            nodes.spin_until(policy.hears("learning", "ready"))
-            assert not policy.hears("failed")()
-        finally:
-            learner.stop.set()
-            learner.thread.join()
+def test_a_full_disk_ends_nothing_and_loses_nothing(
+    nodes: Nodes, on_a_small_disk: tuple[Path, Learner, Policy, Any]
+) -> None:
+    disk, learner, policy, config = on_a_small_disk
+    run = Run(disk / "run")
+    learner.thread.start()
+    nodes.spin_until(policy.hears("learning", "ready"))
+    policy.send(make_episode(config, "train", 0))
+    nodes.spin_until(lambda: policy.acknowledged == ["train-0"])
+    nodes.spin_until(lambda: learner._trainer.updates > 0)
+    fill(disk)
+    nodes.spin_until(policy.hears("learning", f"{run.checkpoints}", WARN))
+    policy.send(make_episode(config, "train", 1))
+    nodes.spin_until(policy.hears("learning", "episode 1 can't be stored", WARN))
+    assert policy.acknowledged == ["train-0"]
+    (disk / "filling").unlink()
+    for index in (1, 2, 3):
+        policy.send(make_episode(config, "train", index))
+    nodes.spin_until(policy.hears("finished"))
+    assert policy.acknowledged == [f"train-{index}" for index in range(EPISODES)]
+    facts = load_facts(run.checkpoints)
+    assert facts is not None and facts["env_steps"] == EPISODES * LENGTH
+    assert not list(disk.rglob("*.tmp"))
+
+
+def test_a_disk_that_is_full_at_the_start_is_waited_for(
+    nodes: Nodes, on_a_small_disk: tuple[Path, Learner, Policy, Any]
+) -> None:
+    disk, learner, policy, _ = on_a_small_disk
+    fill(disk)
+    learner.thread.start()
+    nodes.spin_until(policy.hears("preparing", "It is tried again"))
+    (disk / "filling").unlink()
+    nodes.spin_until(policy.hears("learning", "ready"))
+    assert not policy.hears("failed")()
 
 
 def test_a_second_learner_on_the_same_run_is_refused(
