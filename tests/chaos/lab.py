@@ -150,7 +150,7 @@ class Lab:
         """End all processes, the witness last."""
         for launch in self.launches.values():
             launch.end()
-        self._witness.terminate()
+        self._witness.kill()  # its lines are written; the exit of rclpy's interpreter was observed to hang
         self._witness.wait()
 
     def _start(self, machine: str, *words: str) -> subprocess.Popen[str]:
